@@ -1,0 +1,156 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target of ours is compiled alike: Swift 6 mode, warnings are errors, and an import has to
+// be spelled out where it is used.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let asyncHTTPClient: Target.Dependency = .product(
+    name: "AsyncHTTPClient", package: "async-http-client")
+let lifecycle: Target.Dependency = .product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
+let csv: Target.Dependency = .product(name: "SwiftCSV", package: "SwiftCSV")
+
+func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "accord",
+    products: [
+        .executable(name: "accord", targets: ["accord"]),
+        .executable(name: "accord-node", targets: ["accord-node"]),
+        .executable(name: "accord-bench", targets: ["accord-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Pure: values and decisions, no clock, disk, network, randomness or terminal.
+        layer("LedgerCore", [crypto]),
+        layer("HealthRecords", ["LedgerCore", crypto]),
+        layer("NodeAPI", ["LedgerCore"]),
+        layer("SyncCore", ["LedgerCore", "NodeAPI"]),
+        layer("TerminalCore"),
+        layer("Screens", ["LedgerCore", "SyncCore", "TerminalCore"]),
+        layer("StudyImport", ["LedgerCore", csv]),
+
+        // Adapters: one outside thing each.
+        .systemLibrary(name: "CNcursesw"),
+        layer("ClientStore", ["LedgerCore", "NodeAPI", "SyncCore", grdb]),
+        layer("NodeStore", ["LedgerCore", "NodeAPI", "NodeSequencer", grdb]),
+        layer(
+            "NodeClient",
+            ["LedgerCore", "NodeAPI", "SyncCore", asyncHTTPClient, nioCore, nioHTTP1]),
+        layer("CursesTerminal", ["TerminalCore", "CNcursesw"]),
+        layer(
+            "NodeServer",
+            [
+                "LedgerCore", "NodeAPI", "NodeSequencer", hummingbird, httpTypes, nioCore,
+                nioHTTP1, logging, lifecycle,
+            ]),
+
+        // Runtime: carries out what the cores decide.
+        layer("NodeSequencer", ["LedgerCore", "NodeAPI", crypto, logging]),
+        layer("SyncEngine", ["LedgerCore", "NodeAPI", "SyncCore", logging]),
+        layer(
+            "ClientRuntime",
+            [
+                "LedgerCore", "HealthRecords", "NodeAPI", "SyncCore", "SyncEngine", "ClientStore",
+                "TerminalCore", "Screens", crypto, cryptoExtras, toml, logging,
+            ]),
+
+        // Programs: arguments, wiring, start.
+        program(
+            "accord",
+            [
+                "LedgerCore", "HealthRecords", "NodeAPI", "SyncCore", "SyncEngine", "ClientStore",
+                "NodeClient", "TerminalCore", "Screens", "CursesTerminal", "ClientRuntime",
+                "StudyImport", arguments, crypto, logging,
+            ]),
+        program(
+            "accord-node",
+            [
+                "LedgerCore", "NodeAPI", "NodeSequencer", "NodeStore", "NodeServer", arguments,
+                crypto, logging, lifecycle,
+            ]),
+        program(
+            "accord-bench",
+            [
+                "LedgerCore", "HealthRecords", "NodeAPI", "SyncCore", "SyncEngine", "ClientStore",
+                "NodeClient", "TerminalCore", "Screens", "ClientRuntime", "NodeSequencer",
+                "NodeStore", "NodeServer", grdb, arguments, crypto, logging,
+            ]),
+
+        // Tests.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "LedgerCore", "HealthRecords", "NodeAPI", "SyncCore", "TerminalCore", "Screens",
+                crypto,
+            ],
+            path: "Tests/TestSupport",
+            swiftSettings: strict),
+        tests("LedgerCoreTests", ["LedgerCore", "TestSupport", crypto]),
+        tests("HealthRecordsTests", ["HealthRecords", "LedgerCore", "TestSupport", crypto]),
+        tests("NodeAPITests", ["NodeAPI", "LedgerCore", "TestSupport", crypto]),
+        tests("SyncCoreTests", ["SyncCore", "NodeAPI", "LedgerCore", "TestSupport", crypto]),
+        tests("TerminalCoreTests", ["TerminalCore", "TestSupport"]),
+        tests(
+            "ScreensTests", ["Screens", "TerminalCore", "SyncCore", "LedgerCore", "TestSupport"]),
+        tests("StudyImportTests", ["StudyImport", "LedgerCore", "TestSupport"]),
+        tests("CursesTerminalTests", ["CursesTerminal", "TerminalCore", "CNcursesw"]),
+        tests(
+            "NodeTests",
+            [
+                "NodeServer", "NodeSequencer", "NodeStore", "NodeAPI", "LedgerCore", "TestSupport",
+                asyncHTTPClient, nioCore, grdb, crypto, logging,
+            ]),
+        tests(
+            "ClientTests",
+            [
+                "ClientRuntime", "ClientStore", "NodeClient", "SyncEngine", "SyncCore", "NodeAPI",
+                "HealthRecords", "LedgerCore", "TerminalCore", "Screens", "TestSupport", grdb,
+                crypto, logging,
+            ]),
+        tests("ProgramTests", ["LedgerCore", "TestSupport"]),
+        tests("TidyTests", []),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,125 @@
+package import Crypto
+
+/// A SHA-256 digest: entry ids, chain heads, Merkle tree nodes, content addresses.
+///
+/// Four words in memory order, so that millions of hashes cost no heap allocation.
+package struct Hash: Hashable, Sendable, Comparable {
+    /// The number of bytes in a digest.
+    package static let byteCount = 32
+
+    private var word0: UInt64
+    private var word1: UInt64
+    private var word2: UInt64
+    private var word3: UInt64
+
+    /// Thirty-two zero bytes: "no entry before this one", the start of every chain.
+    package static let zero = Hash()
+
+    private init() {
+        word0 = 0
+        word1 = 0
+        word2 = 0
+        word3 = 0
+    }
+
+    /// Reads a digest from exactly 32 bytes; `nil` for any other length.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == Hash.byteCount else { return nil }
+        self.init()
+        withUnsafeMutableBytes(of: &self) { $0.copyBytes(from: bytes) }
+    }
+
+    /// Reads 64 lower-case hexadecimal digits; `nil` for anything else.
+    package init?(hex: String) {
+        guard let bytes = Hex.decode(hex), let hash = Hash(bytes: bytes) else { return nil }
+        self = hash
+    }
+
+    /// Takes over the digest of a finished SHA-256 computation.
+    package init(_ digest: SHA256.Digest) {
+        self.init()
+        withUnsafeMutableBytes(of: &self) { target in
+            digest.withUnsafeBytes { target.copyMemory(from: $0) }
+        }
+    }
+
+    /// Returns the SHA-256 of `bytes`.
+    package static func of(_ bytes: [UInt8]) -> Hash {
+        bytes.withUnsafeBytes { buffer in
+            var hasher = SHA256()
+            hasher.update(bufferPointer: buffer)
+            return Hash(hasher.finalize())
+        }
+    }
+
+    /// Returns the SHA-256 of the UTF-8 bytes of `label` followed by each of `parts`.
+    package static func of(label: StaticString, _ parts: [UInt8]...) -> Hash {
+        var hasher = SHA256()
+        hasher.update(
+            bufferPointer: UnsafeRawBufferPointer(
+                start: label.utf8Start, count: label.utf8CodeUnitCount))
+        for part in parts {
+            part.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+        }
+        return Hash(hasher.finalize())
+    }
+
+    /// Calls `body` with the 32 bytes, valid during the call.
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+        -> Result
+    {
+        try withUnsafeBytes(of: self, body)
+    }
+
+    /// The 32 bytes as an array.
+    package var bytes: [UInt8] { withUnsafeBytes(of: self) { Array($0) } }
+
+    /// Sixty-four lower-case hexadecimal digits.
+    package var hex: String { Hex.encode(bytes) }
+
+    /// Orders by the bytes, as unsigned big-endian numbers.
+    package static func < (left: Hash, right: Hash) -> Bool {
+        left.bytes.lexicographicallyPrecedes(right.bytes)
+    }
+}
+
+/// Lower-case hexadecimal, the only spelling the ledger accepts.
+package enum Hex {
+    /// Encodes bytes as lower-case digits, two for each byte.
+    package static func encode(_ bytes: some Collection<UInt8>) -> String {
+        var text = [UInt8]()
+        text.reserveCapacity(bytes.count * 2)
+        for byte in bytes {
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 0x0f))
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Decodes lower-case digits; `nil` for an odd count or any other character.
+    package static func decode(_ text: String) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var bytes = [UInt8]()
+        bytes.reserveCapacity(digits.count / 2)
+        for position in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = value(digits[position]), let low = value(digits[position + 1]) else {
+                return nil
+            }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? 0x30 + value : 0x57 + value
+    }
+
+    private static func value(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case 0x30...0x39: digit - 0x30
+        case 0x61...0x66: digit - 0x57
+        default: nil
+        }
+    }
+}
