@@ -1,0 +1,161 @@
+/// What an entry states. Kinds are past tense and versioned; shapes never change once shipped.
+package enum EntryBody: Equatable, Sendable {
+    /// An institution with a key of its own takes part. Signed by the operator.
+    case institutionAdmitted(InstitutionAdmitted)
+    /// A person joined with an invitation. Signed by the new device.
+    case memberEnrolled(DeviceKeys)
+    /// A further device of an account. Signed by a device of the account.
+    case deviceAdded(DeviceKeys)
+    /// A device signs nothing more. Signed by a device of the account.
+    case deviceRevoked(DeviceID)
+
+    /// A project asks for data. Signed by its sponsor.
+    case projectPublished(ProjectTerms)
+    /// A project changed. Signed by its sponsor.
+    case projectAmended(ProjectAmended)
+    /// A project ended. Signed by its sponsor.
+    case projectClosed(ProjectID)
+    /// Points were minted for an institution: the only source of points. Signed by the operator.
+    case budgetFunded(Points)
+    /// Points were set aside for a project. Signed by its sponsor.
+    case escrowPlaced(EscrowPlaced)
+
+    /// A member takes part in a project.
+    case signupJoined(SignupJoined)
+    /// A member no longer takes part; an authorization for the project ends with it.
+    case signupLeft(ProjectID)
+    /// A member allows use.
+    case authorizationGranted(AuthorizationGranted)
+    /// A member suspends use.
+    case authorizationPaused(AuthorizationSubject)
+    /// A member lets use go on.
+    case authorizationResumed(AuthorizationSubject)
+    /// A member ends use: never refused.
+    case authorizationRevoked(AuthorizationRevoked)
+    /// An authorization ran out. Signed by the operator.
+    case authorizationExpired(AuthorizationSubject)
+
+    /// A member handed a record to a project.
+    case recordContributed(RecordContributed)
+    /// The study team took a contribution. Signed by the sponsor.
+    case contributionAccepted(ContributionReviewed)
+    /// The study team did not take a contribution. Signed by the sponsor.
+    case contributionRejected(ContributionRejected)
+    /// Records were read with permission. Signed by the operator.
+    case useAllowed(UseAllowed)
+    /// A read was denied. Signed by the operator.
+    case useDenied(UseDenied)
+
+    /// Points are on the way. Signed by the operator.
+    case pointsAccrued(PointsAccrued)
+    /// Points became available. Signed by the operator.
+    case pointsVested(PointsResolved)
+    /// Points on the way were taken back to the project. Signed by the operator.
+    case pointsVoided(PointsResolved)
+}
+
+/// The name of each kind, as it stands in an entry.
+package enum EntryKind: String, CaseIterable, Sendable {
+    case institutionAdmitted = "institution.admitted/1"
+    case memberEnrolled = "member.enrolled/1"
+    case deviceAdded = "device.added/1"
+    case deviceRevoked = "device.revoked/1"
+    case projectPublished = "project.published/1"
+    case projectAmended = "project.amended/1"
+    case projectClosed = "project.closed/1"
+    case budgetFunded = "budget.funded/1"
+    case escrowPlaced = "escrow.placed/1"
+    case signupJoined = "signup.joined/1"
+    case signupLeft = "signup.left/1"
+    case authorizationGranted = "authorization.granted/1"
+    case authorizationPaused = "authorization.paused/1"
+    case authorizationResumed = "authorization.resumed/1"
+    case authorizationRevoked = "authorization.revoked/1"
+    case authorizationExpired = "authorization.expired/1"
+    case recordContributed = "record.contributed/1"
+    case contributionAccepted = "contribution.accepted/1"
+    case contributionRejected = "contribution.rejected/1"
+    case useAllowed = "use.allowed/1"
+    case useDenied = "use.denied/1"
+    case pointsAccrued = "points.accrued/1"
+    case pointsVested = "points.vested/1"
+    case pointsVoided = "points.voided/1"
+
+    /// Whether everybody may read the entry: it belongs to the catalogue, not to an account.
+    package var isPublic: Bool {
+        switch self {
+        case .institutionAdmitted, .projectPublished, .projectAmended, .projectClosed,
+            .budgetFunded, .escrowPlaced:
+            true
+        default: false
+        }
+    }
+}
+
+extension EntryBody {
+    /// The kind of this body.
+    package var kind: EntryKind {
+        switch self {
+        case .institutionAdmitted: .institutionAdmitted
+        case .memberEnrolled: .memberEnrolled
+        case .deviceAdded: .deviceAdded
+        case .deviceRevoked: .deviceRevoked
+        case .projectPublished: .projectPublished
+        case .projectAmended: .projectAmended
+        case .projectClosed: .projectClosed
+        case .budgetFunded: .budgetFunded
+        case .escrowPlaced: .escrowPlaced
+        case .signupJoined: .signupJoined
+        case .signupLeft: .signupLeft
+        case .authorizationGranted: .authorizationGranted
+        case .authorizationPaused: .authorizationPaused
+        case .authorizationResumed: .authorizationResumed
+        case .authorizationRevoked: .authorizationRevoked
+        case .authorizationExpired: .authorizationExpired
+        case .recordContributed: .recordContributed
+        case .contributionAccepted: .contributionAccepted
+        case .contributionRejected: .contributionRejected
+        case .useAllowed: .useAllowed
+        case .useDenied: .useDenied
+        case .pointsAccrued: .pointsAccrued
+        case .pointsVested: .pointsVested
+        case .pointsVoided: .pointsVoided
+        }
+    }
+
+    /// The project the entry is about, if it is about one.
+    package var project: ProjectID? {
+        switch self {
+        case .institutionAdmitted, .memberEnrolled, .deviceAdded, .deviceRevoked, .budgetFunded:
+            nil
+        case .projectPublished(let terms): terms.project
+        case .projectAmended(let amended): amended.terms.project
+        case .projectClosed(let project), .signupLeft(let project): project
+        case .escrowPlaced(let placed): placed.project
+        case .signupJoined(let joined): joined.project
+        case .authorizationGranted(let granted): granted.project
+        case .authorizationPaused(let subject), .authorizationResumed(let subject),
+            .authorizationExpired(let subject):
+            subject.project
+        case .authorizationRevoked(let revoked): revoked.project
+        case .recordContributed(let contributed): contributed.project
+        case .contributionAccepted(let reviewed): reviewed.project
+        case .contributionRejected(let rejected): rejected.project
+        case .useAllowed(let use): use.project
+        case .useDenied(let use): use.project
+        case .pointsAccrued(let accrued): accrued.project
+        case .pointsVested(let resolved), .pointsVoided(let resolved): resolved.project
+        }
+    }
+
+    /// The amount the entry moves, if it moves points.
+    package var points: Points? {
+        switch self {
+        case .budgetFunded(let points): points
+        case .escrowPlaced(let placed): placed.points
+        case .pointsAccrued(let accrued): accrued.points
+        case .pointsVested(let resolved), .pointsVoided(let resolved): resolved.points
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,132 @@
+/// The state of an authorization (`spec/CONSENT.md`).
+package enum AuthorizationState: String, CaseIterable, Sendable {
+    /// Data may flow.
+    case active
+    /// The member suspended it.
+    case paused
+    /// The project changed in a major way; the old scope holds until the grace period ends.
+    case reconsentDue = "reconsent-due"
+    /// The member revoked it.
+    case withdrawn
+    /// It ran out.
+    case expired
+    /// The project was closed.
+    case terminated
+
+    /// The FHIR R4 `Consent.status` code.
+    package var fhirStatus: String {
+        switch self {
+        case .active, .reconsentDue: "active"
+        case .paused, .withdrawn, .expired, .terminated: "inactive"
+        }
+    }
+}
+
+/// The permission of one member for one major version of a project, as the ledger knows it.
+package struct Authorization: Equatable, Sendable {
+    /// The member.
+    package let account: AccountID
+    /// The terms of the grant in force, or of the last one.
+    package internal(set) var grant: AuthorizationGranted
+    /// The entry of that grant.
+    package internal(set) var grantEntry: Hash
+    /// When the node recorded that grant.
+    package internal(set) var grantedAt: Timestamp
+    /// The latest grant, revocation or departure: what the next grant must cite.
+    package internal(set) var latestDecision: Hash
+    /// Whether the member paused it.
+    package internal(set) var isPaused = false
+    /// Whether the node recorded that it ran out.
+    package internal(set) var isExpiryMarked = false
+    /// When and how the member revoked it, if they did.
+    package internal(set) var revocation: Revocation?
+
+    /// A revocation in force.
+    package struct Revocation: Equatable, Sendable {
+        /// When the node recorded it.
+        package let at: Timestamp
+        /// What happens to what was handed over.
+        package let mode: RevocationMode
+        /// The entry.
+        package let entry: Hash
+    }
+
+    /// The id.
+    package var id: AuthorizationID {
+        AuthorizationID(account: account, project: grant.project, major: grant.major)
+    }
+
+    /// The state at a time, given the project as it is then.
+    ///
+    /// Every reader computes expiry and grace from the fields; the node's markers only tell.
+    package func state(at time: Timestamp, in project: Project) -> AuthorizationState {
+        if revocation != nil { return .withdrawn }
+        if project.isClosed { return .terminated }
+        if time >= grant.until { return .expired }
+        if project.terms.major != grant.major {
+            return time >= project.graceEnd ? .expired : (isPaused ? .paused : .reconsentDue)
+        }
+        return isPaused ? .paused : .active
+    }
+}
+
+/// A project as the ledger knows it.
+package struct Project: Equatable, Sendable {
+    /// Its sponsor.
+    package let sponsor: AccountID
+    /// The current terms.
+    package internal(set) var terms: ProjectTerms
+    /// The entry that published the first version.
+    package let publishedBy: Hash
+    /// When the node recorded the current terms.
+    package internal(set) var changedAt: Timestamp
+    /// When authorizations for the version before stop to hold.
+    package internal(set) var graceEnd: Timestamp
+    /// How many members take part now.
+    package internal(set) var seatsTaken: Int64 = 0
+    /// Whether it was closed.
+    package internal(set) var isClosed = false
+
+    /// Whether another member can sign up.
+    package var hasSeat: Bool { terms.seats == 0 || seatsTaken < terms.seats }
+}
+
+/// A record a member handed to a project.
+package struct Contribution: Equatable, Sendable {
+    /// What was stated.
+    package let statement: RecordContributed
+    /// The member.
+    package let account: AccountID
+    /// The entry.
+    package let entry: Hash
+    /// When the node recorded it.
+    package let at: Timestamp
+    /// The study team's answer.
+    package internal(set) var review = Review.waiting
+
+    /// The study team's answer to a contribution.
+    package enum Review: Equatable, Sendable {
+        case waiting
+        case accepted
+        case rejected(ContributionRefusal)
+    }
+}
+
+/// Points that wait to become available.
+package struct Accrual: Equatable, Sendable {
+    /// The member.
+    package let account: AccountID
+    /// What was stated.
+    package let statement: PointsAccrued
+    /// The entry.
+    package let entry: Hash
+    /// How it ended, if it has.
+    package internal(set) var outcome = Outcome.pending
+
+    /// How an accrual ends: once.
+    package enum Outcome: Equatable, Sendable {
+        case pending
+        case vested
+        case voided
+    }
+}

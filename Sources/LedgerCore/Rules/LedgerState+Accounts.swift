@@ -1,0 +1,106 @@
+extension LedgerState {
+    mutating func admit(_ admitted: InstitutionAdmitted, as account: AccountID)
+        throws(EntryRejection)
+    {
+        let device = admitted.keys.device
+        guard account == AccountID(firstDevice: device) else { throw .signerNotAllowed }
+        guard devices[device] == nil, institutions[account] == nil else { throw .alreadyEnrolled }
+        let isFirst = operatorAccount == nil
+        guard isFirst == admitted.roles.contains(.operator) else { throw .signerNotAllowed }
+        if isFirst { operatorAccount = account }
+        institutions[account] = Institution(
+            name: admitted.name, roles: admitted.roles, keys: admitted.keys)
+        devices[device] = Device(account: account, keys: admitted.keys)
+    }
+
+    mutating func enrol(_ keys: DeviceKeys, as account: AccountID) throws(EntryRejection) {
+        guard devices[keys.device] == nil, !members.contains(account) else {
+            throw .alreadyEnrolled
+        }
+        guard account == AccountID(firstDevice: keys.device) else { throw .signerNotAllowed }
+        members.insert(account)
+        devices[keys.device] = Device(account: account, keys: keys)
+    }
+
+    mutating func add(_ keys: DeviceKeys, to account: AccountID) throws(EntryRejection) {
+        guard devices[keys.device] == nil else { throw .alreadyEnrolled }
+        devices[keys.device] = Device(account: account, keys: keys)
+    }
+
+    mutating func revoke(_ device: DeviceID, of account: AccountID) throws(EntryRejection) {
+        guard devices[device]?.account == account else { throw .accountUnknown }
+        devices[device]?.isRevoked = true
+    }
+}
+
+extension LedgerState {
+    mutating func publish(_ terms: ProjectTerms, by verified: VerifiedEntry, at time: Timestamp)
+        throws(EntryRejection)
+    {
+        guard projects[terms.project] == nil else { throw .projectExists }
+        guard terms.major == 1, terms.minor == 0 else { throw .versionNotNext }
+        guard terms.recipients.allSatisfy({ institutions[$0] != nil }) else {
+            throw .accountUnknown
+        }
+        projects[terms.project] = Project(
+            sponsor: verified.payload.account, terms: terms, publishedBy: verified.id,
+            changedAt: time, graceEnd: time)
+    }
+
+    mutating func amend(_ amended: ProjectAmended, at time: Timestamp) throws(EntryRejection) {
+        let terms = amended.terms
+        guard let project = projects[terms.project] else { throw .projectUnknown }
+        guard !project.isClosed else { throw .projectClosed }
+        let old = project.terms
+        let isMajor = terms.major == old.major + 1 && terms.minor == 0
+        let isMinor = terms.major == old.major && terms.minor == old.minor + 1
+        guard isMajor || isMinor else { throw .versionNotNext }
+        // What consent was given for can only change with a major version.
+        guard isMajor || terms.asksNoMore(than: old) else { throw .beyondProject }
+        guard terms.recipients.allSatisfy({ institutions[$0] != nil }) else {
+            throw .accountUnknown
+        }
+        projects[terms.project]?.terms = terms
+        projects[terms.project]?.changedAt = time
+        if isMajor {
+            projects[terms.project]?.graceEnd = time.adding(
+                milliseconds: amended.graceMilliseconds)
+        }
+    }
+
+    mutating func close(_ project: ProjectID) throws(EntryRejection) {
+        guard let known = projects[project] else { throw .projectUnknown }
+        guard !known.isClosed else { throw .projectClosed }
+        projects[project]?.isClosed = true
+    }
+
+    mutating func fund(_ account: AccountID, _ points: Points) throws(EntryRejection) {
+        guard institutions[account] != nil else { throw .accountUnknown }
+        guard self.points.canMove(points, from: .issuer, to: .budget(account)) else {
+            throw .amountTooLarge
+        }
+        self.points.move(points, from: .issuer, to: .budget(account))
+    }
+
+    mutating func place(_ placed: EscrowPlaced, by account: AccountID) throws(EntryRejection) {
+        guard let project = projects[placed.project] else { throw .projectUnknown }
+        guard !project.isClosed else { throw .projectClosed }
+        guard points.canMove(placed.points, from: .budget(account), to: .escrow(placed.project))
+        else { throw .budgetTooLow }
+        points.move(placed.points, from: .budget(account), to: .escrow(placed.project))
+    }
+}
+
+extension ProjectTerms {
+    /// Whether everything here was already asked for by `other`: a change that only tells.
+    package func asksNoMore(than other: ProjectTerms) -> Bool {
+        let kindsBefore = Set(other.kinds.map(\.kind))
+        return kinds.allSatisfy { kindsBefore.contains($0.kind) }
+            && Set(requiredKinds).isSubset(of: other.requiredKinds)
+            && Set(purposes).isSubset(of: other.purposes)
+            && Set(other.limits).isSubset(of: limits)
+            && Set(recipients).isSubset(of: other.recipients)
+            && collectionFrom >= other.collectionFrom && collectionUntil <= other.collectionUntil
+            && useUntil <= other.useUntil && eraseAt <= other.eraseAt && reward == other.reward
+    }
+}

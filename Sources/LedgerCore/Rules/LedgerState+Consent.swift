@@ -1,0 +1,168 @@
+extension LedgerState {
+    mutating func join(_ joined: SignupJoined, by verified: VerifiedEntry, at time: Timestamp)
+        throws(EntryRejection)
+    {
+        guard let project = projects[joined.project] else { throw .projectUnknown }
+        guard !project.isClosed, time < project.terms.useUntil else { throw .projectClosed }
+        guard project.terms.major == joined.major, project.terms.minor == joined.minor else {
+            throw .versionNotCurrent
+        }
+        guard project.hasSeat else { throw .projectFull }
+        let seat = Seat(account: verified.payload.account, project: joined.project)
+        guard seats[seat] == nil else { throw .alreadySignedUp }
+        seats[seat] = verified.id
+        projects[joined.project]?.seatsTaken += 1
+    }
+
+    mutating func leave(_ project: ProjectID, by verified: VerifiedEntry, at time: Timestamp)
+        throws(EntryRejection)
+    {
+        let account = verified.payload.account
+        let seat = Seat(account: account, project: project)
+        guard let known = projects[project] else { throw .projectUnknown }
+        guard seats[seat] != nil else { throw .notSignedUp }
+        seats[seat] = nil
+        projects[project]?.seatsTaken -= 1
+        for major in 1...known.terms.major {
+            end(
+                AuthorizationID(account: account, project: project, major: major), mode: .stop,
+                by: verified.id, at: time)
+        }
+    }
+
+    mutating func grant(
+        _ granted: AuthorizationGranted, by verified: VerifiedEntry, at time: Timestamp
+    ) throws(EntryRejection) {
+        let account = verified.payload.account
+        guard let project = projects[granted.project] else { throw .projectUnknown }
+        guard !project.isClosed else { throw .projectClosed }
+        guard project.terms.major == granted.major, project.terms.minor == granted.minor,
+            project.terms.hash == granted.terms
+        else { throw .versionNotCurrent }
+        guard seats[Seat(account: account, project: granted.project)] != nil else {
+            throw .notSignedUp
+        }
+        let id = AuthorizationID(
+            account: account, project: granted.project, major: granted.major)
+        guard granted.cites == latestDecision(for: id) else { throw .decisionNotLatest }
+        guard Set(project.terms.requiredKinds).isSubset(of: granted.kinds), !granted.kinds.isEmpty
+        else { throw .requiredKindMissing }
+        guard granted.stays(within: project.terms) else { throw .beyondProject }
+        guard granted.until > time else { throw .endNotInFuture }
+        grantIndex[verified.id] = id
+        authorizations[id] = Authorization(
+            account: account, grant: granted, grantEntry: verified.id, grantedAt: time,
+            latestDecision: verified.id)
+        bareDecisions[id] = nil
+        expiryQueue.insert(verified.id, due: granted.until)
+    }
+
+    /// Returns what the next grant of an authorization must cite: zero if nothing was decided.
+    package func latestDecision(for id: AuthorizationID) -> Hash {
+        authorizations[id]?.latestDecision ?? bareDecisions[id] ?? .zero
+    }
+
+    mutating func pause(_ subject: AuthorizationSubject, of account: AccountID, at time: Timestamp)
+        throws(EntryRejection)
+    {
+        let (id, state) = try standing(of: subject, account: account, at: time)
+        guard state == .active || state == .reconsentDue else { throw .noAuthorization }
+        authorizations[id]?.isPaused = true
+    }
+
+    mutating func resume(
+        _ subject: AuthorizationSubject, of account: AccountID, at time: Timestamp
+    ) throws(EntryRejection) {
+        let (id, state) = try standing(of: subject, account: account, at: time)
+        guard state == .paused else { throw .notPaused }
+        authorizations[id]?.isPaused = false
+    }
+
+    mutating func expire(
+        _ subject: AuthorizationSubject, of account: AccountID, at time: Timestamp
+    ) throws(EntryRejection) {
+        let (id, state) = try standing(of: subject, account: account, at: time)
+        guard state == .expired, authorizations[id]?.isExpiryMarked == false else {
+            throw .notExpired
+        }
+        authorizations[id]?.isExpiryMarked = true
+        let settled = self
+        expiryQueue.dropSettled { !settled.mayExpire($0) }
+    }
+
+    /// Never refused: not for staleness, not for an authorization that was never granted.
+    mutating func revoke(
+        _ revoked: AuthorizationRevoked, by verified: VerifiedEntry, at time: Timestamp
+    ) {
+        let id = AuthorizationID(
+            account: verified.payload.account, project: revoked.project, major: revoked.major)
+        end(id, mode: revoked.mode, by: verified.id, at: time)
+        if authorizations[id] == nil { bareDecisions[id] = verified.id }
+    }
+
+    /// Ends an authorization; a second end adds nothing but the stronger of two modes.
+    private mutating func end(
+        _ id: AuthorizationID, mode: RevocationMode, by entry: Hash, at time: Timestamp
+    ) {
+        guard let before = authorizations[id] else { return }
+        authorizations[id]?.latestDecision = entry
+        let isStronger = mode == .stopAndErase && before.revocation?.mode != .stopAndErase
+        guard before.revocation == nil || isStronger else { return }
+        authorizations[id]?.revocation = .init(
+            at: before.revocation?.at ?? time, mode: mode, entry: entry)
+    }
+
+    private func standing(
+        of subject: AuthorizationSubject, account: AccountID, at time: Timestamp
+    ) throws(EntryRejection) -> (AuthorizationID, AuthorizationState) {
+        guard let project = projects[subject.project] else { throw .projectUnknown }
+        let id = AuthorizationID(
+            account: account, project: subject.project, major: subject.major)
+        guard let authorization = authorizations[id] else { throw .noAuthorization }
+        return (id, authorization.state(at: time, in: project))
+    }
+}
+
+extension LedgerState {
+    /// The expiry markers the operator owes at `time`, at most 64: who, and which authorization.
+    package func dueExpiries(at time: Timestamp) -> [(AccountID, AuthorizationSubject)] {
+        expiryQueue.due(at: time, limit: 64) { grant in
+            guard mayExpire(grant), let authorization = authorizationByGrant(grant),
+                let project = projects[authorization.grant.project]
+            else { return false }
+            return authorization.state(at: time, in: project) == .expired
+        }
+        .compactMap { authorizationByGrant($0) }
+        .map {
+            (
+                $0.account,
+                AuthorizationSubject(project: $0.grant.project, major: $0.grant.major)
+            )
+        }
+    }
+
+    /// Whether a grant can still run out and has no marker yet.
+    private func mayExpire(_ grant: Hash) -> Bool {
+        guard let authorization = authorizationByGrant(grant), !authorization.isExpiryMarked,
+            authorization.revocation == nil
+        else { return false }
+        return projects[authorization.grant.project]?.isClosed == false
+    }
+
+    private func authorizationByGrant(_ grant: Hash) -> Authorization? {
+        grantIndex[grant].flatMap { authorizations[$0] }.flatMap {
+            $0.grantEntry == grant ? $0 : nil
+        }
+    }
+}
+
+extension AuthorizationGranted {
+    /// Whether nothing here goes beyond what the project asks.
+    package func stays(within terms: ProjectTerms) -> Bool {
+        Set(kinds).isSubset(of: terms.kinds.map(\.kind))
+            && !purposes.isEmpty && Set(purposes).isSubset(of: terms.purposes)
+            && !recipients.isEmpty && Set(recipients).isSubset(of: terms.recipients)
+            && collectionFrom >= terms.collectionFrom && collectionUntil <= terms.collectionUntil
+            && until <= terms.useUntil && eraseAt <= terms.eraseAt
+    }
+}

@@ -1,0 +1,176 @@
+/// A wish to read a member's records.
+package struct UseRequest: Equatable, Sendable {
+    /// The member.
+    package let account: AccountID
+    /// The project.
+    package let project: ProjectID
+    /// Who wants to read.
+    package let user: AccountID
+    /// What for.
+    package let purpose: UsePurpose
+    /// The kinds wanted; empty means all that are allowed.
+    package let kinds: [RecordKind]
+
+    /// Makes a request.
+    package init(
+        account: AccountID, project: ProjectID, user: AccountID, purpose: UsePurpose,
+        kinds: [RecordKind] = []
+    ) {
+        self.account = account
+        self.project = project
+        self.user = user
+        self.purpose = purpose
+        self.kinds = kinds
+    }
+}
+
+/// What an allowed use may read.
+package struct UsePermission: Equatable, Sendable {
+    /// The authorization that allows it.
+    package let authorization: AuthorizationID
+    /// The grant in force.
+    package let grant: Hash
+    /// The contributions that may be read, in the order they were recorded.
+    package let contributions: [Contribution]
+}
+
+extension LedgerState {
+    /// Decides a use: the same function at the node, which asks before it logs, and everywhere
+    /// else, where the log is checked.
+    ///
+    /// - Throws: the reason code; nothing may be read then.
+    package func judge(_ request: UseRequest, at time: Timestamp) throws(UseDenial)
+        -> UsePermission
+    {
+        guard let project = projects[request.project],
+            let authorization = latestAuthorization(of: request.account, in: project)
+        else { throw .noAuthorization }
+        switch authorization.state(at: time, in: project) {
+        case .active: break
+        case .reconsentDue: break
+        case .paused: throw .paused
+        case .withdrawn: throw .revoked
+        case .expired: throw time < authorization.grant.until ? .reconsentDue : .expired
+        case .terminated: throw .projectClosed
+        }
+        let grant = authorization.grant
+        guard grant.recipients.contains(request.user) else { throw .recipientNotNamed }
+        if case .research(let use) = request.purpose, !grant.purposes.contains(use) {
+            throw .purposeNotNamed
+        }
+        let seat = Seat(account: request.account, project: request.project)
+        let covered = (contributionsBySeat[seat] ?? []).compactMap { contributions[$0] }
+            .filter { contribution in
+                isCovered(contribution, by: grant, for: request)
+            }
+        guard !covered.isEmpty else { throw .nothingCovered }
+        return UsePermission(
+            authorization: authorization.id, grant: authorization.grantEntry,
+            contributions: covered)
+    }
+
+    /// The authorization for the newest major version that was ever granted.
+    package func latestAuthorization(of account: AccountID, in project: Project)
+        -> Authorization?
+    {
+        for major in stride(from: project.terms.major, through: 1, by: -1) {
+            let id = AuthorizationID(
+                account: account, project: project.terms.project, major: major)
+            if let authorization = authorizations[id] { return authorization }
+        }
+        return nil
+    }
+
+    private func isCovered(
+        _ contribution: Contribution, by grant: AuthorizationGranted, for request: UseRequest
+    ) -> Bool {
+        let statement = contribution.statement
+        guard grant.kinds.contains(statement.kind),
+            request.kinds.isEmpty || request.kinds.contains(statement.kind),
+            statement.from >= grant.collectionFrom, statement.until <= grant.collectionUntil
+        else { return false }
+        switch (contribution.review, request.purpose) {
+        case (.rejected, _): return false
+        case (.waiting, .research): return false
+        case (.waiting, .review), (.accepted, _): return true
+        }
+    }
+}
+
+extension LedgerState {
+    mutating func contribute(
+        _ stated: RecordContributed, by verified: VerifiedEntry, at time: Timestamp
+    ) throws(EntryRejection) {
+        guard let project = projects[stated.project] else { throw .projectUnknown }
+        guard !project.isClosed else { throw .projectClosed }
+        let seat = Seat(account: verified.payload.account, project: stated.project)
+        guard seats[seat] != nil else { throw .notSignedUp }
+        guard project.terms.kinds.contains(where: { $0.kind == stated.kind }) else {
+            throw .kindNotAsked
+        }
+        guard stated.from >= project.terms.collectionFrom,
+            stated.until <= project.terms.collectionUntil
+        else { throw .outsideCollection }
+        let earlier = (contributionsBySeat[seat] ?? []).compactMap { contributions[$0] }
+        guard
+            !earlier.contains(where: {
+                $0.statement.record == stated.record
+                    || $0.statement.commitment == stated.commitment
+            })
+        else { throw .duplicateRecord }
+        contributions[verified.id] = Contribution(
+            statement: stated, account: verified.payload.account, entry: verified.id, at: time)
+        contributionsBySeat[seat, default: []].append(verified.id)
+    }
+
+    mutating func accept(_ reviewed: ContributionReviewed, by verified: VerifiedEntry)
+        throws(EntryRejection)
+    {
+        let contribution = try reviewable(reviewed.contribution, in: reviewed.project)
+        guard contribution.review == .waiting else { throw .alreadyReviewed }
+        contributions[reviewed.contribution]?.review = .accepted
+        triggers[verified.id] = AccrualTrigger(
+            account: contribution.account, project: reviewed.project,
+            cause: .contribution(contribution.statement.kind, entry: reviewed.contribution))
+    }
+
+    mutating func reject(_ rejected: ContributionRejected) throws(EntryRejection) {
+        let contribution = try reviewable(rejected.contribution, in: rejected.project)
+        if case .rejected = contribution.review { throw .alreadyReviewed }
+        contributions[rejected.contribution]?.review = .rejected(rejected.reason)
+    }
+
+    private func reviewable(_ entry: Hash, in project: ProjectID) throws(EntryRejection)
+        -> Contribution
+    {
+        guard projects[project] != nil else { throw .projectUnknown }
+        guard let contribution = contributions[entry], contribution.statement.project == project
+        else { throw .contributionUnknown }
+        return contribution
+    }
+
+    mutating func use(_ use: UseAllowed, by verified: VerifiedEntry, at time: Timestamp)
+        throws(EntryRejection)
+    {
+        let account = verified.payload.account
+        let request = UseRequest(
+            account: account, project: use.project, user: use.user, purpose: use.purpose)
+        let permission: UsePermission
+        do throws(UseDenial) {
+            permission = try judge(request, at: time)
+        } catch {
+            throw .useNotAuthorized
+        }
+        let covered = Set(permission.contributions.map(\.entry))
+        guard permission.grant == use.grant, !use.contributions.isEmpty,
+            covered.isSuperset(of: use.contributions)
+        else { throw .useNotAuthorized }
+        guard use.purpose != .review else { return }
+        triggers[verified.id] = AccrualTrigger(
+            account: account, project: use.project, cause: .use)
+    }
+
+    mutating func deny(_ use: UseDenied) throws(EntryRejection) {
+        guard projects[use.project] != nil else { throw .projectUnknown }
+    }
+}

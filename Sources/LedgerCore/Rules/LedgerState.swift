@@ -1,0 +1,212 @@
+/// A device as the ledger knows it.
+package struct Device: Equatable, Sendable {
+    /// The account it signs for.
+    package let account: AccountID
+    /// Its public keys.
+    package let keys: DeviceKeys
+    /// Whether it was revoked.
+    package internal(set) var isRevoked = false
+    /// The highest sequence number recorded.
+    package internal(set) var lastSequence: Int64 = 0
+}
+
+/// An institution as the ledger knows it.
+package struct Institution: Equatable, Sendable {
+    /// Its name.
+    package let name: LocalizedText
+    /// What it may do.
+    package let roles: [InstitutionRole]
+    /// The keys of its first device.
+    package let keys: DeviceKeys
+}
+
+/// A member's place in a project.
+package struct Seat: Hashable, Sendable {
+    /// The member.
+    package let account: AccountID
+    /// The project.
+    package let project: ProjectID
+
+    /// Names a place.
+    package init(account: AccountID, project: ProjectID) {
+        self.account = account
+        self.project = project
+    }
+}
+
+/// Everything the ledger's entries add up to: the one place where the rules are.
+///
+/// The same value runs at the node, over all entries, and on a member's machine, over the
+/// catalogue and the member's own chain. Seen from there other members' seats and earnings are
+/// missing, which can only make it more permissive: what the node accepts never fails here.
+///
+/// Apply entries in the order of their index. A refusal changes nothing.
+package struct LedgerState: Equatable, Sendable {
+    /// The account that runs the ledger: the first institution.
+    package internal(set) var operatorAccount: AccountID?
+    /// The institutions.
+    package internal(set) var institutions: [AccountID: Institution] = [:]
+    /// The devices of everybody.
+    package internal(set) var devices: [DeviceID: Device] = [:]
+    /// The members.
+    package internal(set) var members: Set<AccountID> = []
+    /// The projects.
+    package internal(set) var projects: [ProjectID: Project] = [:]
+    /// Who takes part where, with the entry that says so.
+    package internal(set) var seats: [Seat: Hash] = [:]
+    /// The authorizations, in force or not.
+    package internal(set) var authorizations: [AuthorizationID: Authorization] = [:]
+    /// The latest decision where no authorization was ever granted.
+    package internal(set) var bareDecisions: [AuthorizationID: Hash] = [:]
+    /// The contributions by their entry.
+    package internal(set) var contributions: [Hash: Contribution] = [:]
+    /// The contributions of a member to a project, in the order they were recorded.
+    package internal(set) var contributionsBySeat: [Seat: [Hash]] = [:]
+    /// The balances.
+    package internal(set) var points = PointsBook()
+    /// The accruals by their entry.
+    package internal(set) var accruals: [Hash: Accrual] = [:]
+    /// What earned points and was not paid yet, by the entry.
+    package internal(set) var triggers: [Hash: AccrualTrigger] = [:]
+    /// What a member earned in a project so far.
+    package internal(set) var earned: [Seat: Earned] = [:]
+    var paidTriggers: Set<Hash> = []
+    var contributionAccruals: [Hash: Hash] = [:]
+    var accrualContributions: [Hash: Hash] = [:]
+    var grantIndex: [Hash: AuthorizationID] = [:]
+    var vestingQueue = DueQueue()
+    var expiryQueue = DueQueue()
+
+    /// Makes the state before the first entry.
+    package init() {}
+
+    /// Applies an entry, or refuses it and changes nothing.
+    ///
+    /// - Parameters:
+    ///   - verified: The entry, its signature checked.
+    ///   - time: The node's time in the envelope.
+    package mutating func apply(_ verified: VerifiedEntry, at time: Timestamp)
+        throws(EntryRejection)
+    {
+        let payload = verified.payload
+        try checkSigner(of: payload)
+        try applyBody(of: verified, at: time)
+        devices[payload.device]?.lastSequence = payload.sequence
+    }
+
+    private func checkSigner(of payload: EntryPayload) throws(EntryRejection) {
+        guard let device = devices[payload.device] else {
+            // The verifier let a device pass that is unknown: it introduces itself here.
+            try checkIntroduction(payload)
+            return
+        }
+        // "A revoke is never refused" stands above the device rules: the worst a stolen device
+        // can do with it is to stop data from flowing.
+        if device.isRevoked, payload.body.kind != .authorizationRevoked { throw .deviceRevoked }
+        guard isAllowed(payload, from: device) else { throw .signerNotAllowed }
+        guard payload.sequence > device.lastSequence else { throw .sequenceReused }
+    }
+
+    private func checkIntroduction(_ payload: EntryPayload) throws(EntryRejection) {
+        switch payload.body {
+        case .memberEnrolled where payload.account == AccountID(firstDevice: payload.device): return
+        case .institutionAdmitted where operatorAccount == nil: return
+        default: throw .signerNotAllowed
+        }
+    }
+
+    /// Whether a device may sign this kind for this account.
+    private func isAllowed(_ payload: EntryPayload, from device: Device) -> Bool {
+        let isOwn = device.account == payload.account
+        switch payload.body {
+        case .institutionAdmitted, .budgetFunded, .authorizationExpired, .useAllowed, .useDenied,
+            .pointsAccrued, .pointsVested, .pointsVoided:
+            return device.account == operatorAccount
+        case .projectPublished:
+            return isOwn && institutions[device.account]?.roles.contains(.sponsor) == true
+        case .projectAmended, .projectClosed, .escrowPlaced:
+            guard let project = payload.body.project, let known = projects[project] else {
+                return isOwn
+            }
+            return isOwn && known.sponsor == device.account
+        case .contributionAccepted, .contributionRejected:
+            guard let project = payload.body.project, let known = projects[project] else {
+                return true
+            }
+            return known.sponsor == device.account
+        case .memberEnrolled: return false
+        case .deviceAdded, .deviceRevoked: return isOwn
+        case .signupJoined, .signupLeft, .authorizationGranted, .authorizationPaused,
+            .authorizationResumed, .authorizationRevoked, .recordContributed:
+            return isOwn && members.contains(device.account)
+        }
+    }
+
+    private mutating func applyBody(of verified: VerifiedEntry, at time: Timestamp)
+        throws(EntryRejection)
+    {
+        let account = verified.payload.account
+        switch verified.payload.body {
+        case .institutionAdmitted(let admitted): try admit(admitted, as: account)
+        case .memberEnrolled(let keys): try enrol(keys, as: account)
+        case .deviceAdded(let keys): try add(keys, to: account)
+        case .deviceRevoked(let device): try revoke(device, of: account)
+        case .projectPublished(let terms): try publish(terms, by: verified, at: time)
+        case .projectAmended(let amended): try amend(amended, at: time)
+        case .projectClosed(let project): try close(project)
+        case .budgetFunded(let points): try fund(account, points)
+        case .escrowPlaced(let placed): try place(placed, by: account)
+        case .signupJoined(let joined): try join(joined, by: verified, at: time)
+        case .signupLeft(let project): try leave(project, by: verified, at: time)
+        case .authorizationGranted(let granted): try grant(granted, by: verified, at: time)
+        case .authorizationPaused(let subject): try pause(subject, of: account, at: time)
+        case .authorizationResumed(let subject): try resume(subject, of: account, at: time)
+        case .authorizationRevoked(let revoked): revoke(revoked, by: verified, at: time)
+        case .authorizationExpired(let subject): try expire(subject, of: account, at: time)
+        case .recordContributed(let stated): try contribute(stated, by: verified, at: time)
+        case .contributionAccepted(let reviewed): try accept(reviewed, by: verified)
+        case .contributionRejected(let rejected): try reject(rejected)
+        case .useAllowed(let allowed): try use(allowed, by: verified, at: time)
+        case .useDenied(let denied): try deny(denied)
+        case .pointsAccrued(let accrued): try accrue(accrued, by: verified, at: time)
+        case .pointsVested(let resolved): try vest(resolved, at: time)
+        case .pointsVoided(let resolved): try void(resolved)
+        }
+    }
+}
+
+/// Things that fall due, earliest first; equal times in the order they were added.
+struct DueQueue: Equatable, Sendable {
+    struct Item: Equatable, Sendable {
+        let due: Timestamp
+        let id: Hash
+    }
+
+    private var items: [Item] = []
+    private var start = 0
+
+    mutating func insert(_ id: Hash, due: Timestamp) {
+        var position = items.count
+        while position > start, items[position - 1].due > due { position -= 1 }
+        items.insert(Item(due: due, id: id), at: position)
+    }
+
+    /// The items due at `time` that `isOwed` names, earliest first, at most `limit`.
+    func due(at time: Timestamp, limit: Int, where isOwed: (Hash) -> Bool) -> [Hash] {
+        var owed = [Hash]()
+        for item in items[start...] {
+            guard item.due <= time, owed.count < limit else { break }
+            if isOwed(item.id) { owed.append(item.id) }
+        }
+        return owed
+    }
+
+    /// Takes the items off the front that `isSettled` names.
+    mutating func dropSettled(_ isSettled: (Hash) -> Bool) {
+        while start < items.count, isSettled(items[start].id) { start += 1 }
+        if start > 1024, start * 2 > items.count {
+            items.removeFirst(start)
+            start = 0
+        }
+    }
+}

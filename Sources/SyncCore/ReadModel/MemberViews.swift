@@ -1,0 +1,309 @@
+package import LedgerCore
+
+/// One authorization of the member.
+package struct AuthorizationLine: Equatable, Sendable {
+    /// The id.
+    package var id: AuthorizationID
+    /// The project.
+    package var project: ProjectID
+    /// The project's title.
+    package var title: LocalizedText
+    /// The grant in force, or the last one.
+    package var grant: AuthorizationGranted
+    /// The state the ledger holds, at the time asked for.
+    package var state: AuthorizationState
+    /// When the grant was recorded; `nil` while it is on its way.
+    package var grantedAt: Timestamp?
+    /// A decision of the member that is on its way: shown as "not yet in force".
+    package var pending: PendingDecision?
+    /// How often it was used.
+    package var uses: Int
+    /// When it was used last.
+    package var lastUse: Timestamp?
+
+    /// A decision that is on its way.
+    package struct PendingDecision: Equatable, Sendable {
+        /// What was decided.
+        package var kind: EntryKind
+        /// How far it came.
+        package var state: EntryState
+
+        /// Makes a decision.
+        package init(kind: EntryKind, state: EntryState) {
+            self.kind = kind
+            self.state = state
+        }
+    }
+
+    /// Makes a line.
+    package init(
+        id: AuthorizationID, project: ProjectID, title: LocalizedText,
+        grant: AuthorizationGranted, state: AuthorizationState, grantedAt: Timestamp?,
+        pending: PendingDecision?, uses: Int, lastUse: Timestamp?
+    ) {
+        self.id = id
+        self.project = project
+        self.title = title
+        self.grant = grant
+        self.state = state
+        self.grantedAt = grantedAt
+        self.pending = pending
+        self.uses = uses
+        self.lastUse = lastUse
+    }
+}
+
+/// One record on this machine: the rows of one kind of one imported file.
+package struct RecordLine: Equatable, Sendable {
+    /// The row id of the record in the local store.
+    package var id: Int64
+    /// The name of the file it came from.
+    package var fileName: String
+    /// The kind.
+    package var kind: RecordKind
+    /// How many rows.
+    package var rowCount: Int
+    /// How many rows name the person and are struck unless chosen.
+    package var identifyingCount: Int
+    /// The earliest date.
+    package var from: Timestamp?
+    /// The latest date.
+    package var until: Timestamp?
+    /// When it was imported.
+    package var importedAt: Timestamp
+    /// What was handed over of it.
+    package var contributions: [ContributionLine]
+
+    /// Makes a line.
+    package init(
+        id: Int64, fileName: String, kind: RecordKind, rowCount: Int, identifyingCount: Int,
+        from: Timestamp?, until: Timestamp?, importedAt: Timestamp,
+        contributions: [ContributionLine]
+    ) {
+        self.id = id
+        self.fileName = fileName
+        self.kind = kind
+        self.rowCount = rowCount
+        self.identifyingCount = identifyingCount
+        self.from = from
+        self.until = until
+        self.importedAt = importedAt
+        self.contributions = contributions
+    }
+}
+
+/// One contribution of the member.
+package struct ContributionLine: Equatable, Sendable {
+    /// The entry.
+    package var entry: Hash
+    /// The project.
+    package var project: ProjectID
+    /// The project's title.
+    package var title: LocalizedText
+    /// The kind.
+    package var kind: RecordKind
+    /// How many rows were handed over.
+    package var rows: Int64
+    /// How far the entry came.
+    package var state: EntryState
+    /// The study team's answer.
+    package var review: Contribution.Review
+    /// The share of the ciphertext that is at the node, 0...100; `nil` when nothing is uploaded.
+    package var uploadedPercent: Int?
+
+    /// Makes a line.
+    package init(
+        entry: Hash, project: ProjectID, title: LocalizedText, kind: RecordKind, rows: Int64,
+        state: EntryState, review: Contribution.Review, uploadedPercent: Int?
+    ) {
+        self.entry = entry
+        self.project = project
+        self.title = title
+        self.kind = kind
+        self.rows = rows
+        self.state = state
+        self.review = review
+        self.uploadedPercent = uploadedPercent
+    }
+}
+
+/// The member's points.
+package struct PointsSummary: Equatable, Sendable {
+    /// What can be spent.
+    package var available: Points
+    /// What is on the way.
+    package var onTheWay: Points
+    /// What was earned in each of the last twelve months, the present one last; months are UTC.
+    package var months: [Points]
+
+    /// Makes a summary.
+    package init(available: Points, onTheWay: Points, months: [Points]) {
+        self.available = available
+        self.onTheWay = onTheWay
+        self.months = months
+    }
+
+    /// No points.
+    package static let nothing = PointsSummary(
+        available: .zero, onTheWay: .zero, months: Array(repeating: .zero, count: 12))
+}
+
+/// One movement of the member's points.
+package struct PointsLine: Equatable, Sendable {
+    /// The entry that moved them.
+    package var entry: Hash
+    /// Its index in the ledger.
+    package var index: LeafIndex
+    /// When it was recorded.
+    package var at: Timestamp
+    /// `pointsAccrued`, `pointsVested` or `pointsVoided`.
+    package var kind: EntryKind
+    /// How many.
+    package var points: Points
+    /// The project that pays.
+    package var project: ProjectID
+    /// Its title.
+    package var title: LocalizedText
+    /// What earned them: an accepted contribution or an allowed use.
+    package var cause: EntryKind?
+    /// When an accrual vests.
+    package var vestsAt: Timestamp?
+    /// Whether the accrual still waits.
+    package var isWaiting: Bool
+
+    /// Makes a line.
+    package init(
+        entry: Hash, index: LeafIndex, at: Timestamp, kind: EntryKind, points: Points,
+        project: ProjectID, title: LocalizedText, cause: EntryKind?, vestsAt: Timestamp?,
+        isWaiting: Bool
+    ) {
+        self.entry = entry
+        self.index = index
+        self.at = at
+        self.kind = kind
+        self.points = points
+        self.project = project
+        self.title = title
+        self.cause = cause
+        self.vestsAt = vestsAt
+        self.isWaiting = isWaiting
+    }
+}
+
+/// One entry about the member.
+package struct ActivityLine: Equatable, Sendable {
+    /// The entry.
+    package var entry: Hash
+    /// Its index; `nil` while it is on its way or refused.
+    package var index: LeafIndex?
+    /// When it was recorded, or queued.
+    package var at: Timestamp
+    /// What it states.
+    package var body: EntryBody
+    /// How far it came.
+    package var state: EntryState
+    /// Why it was refused.
+    package var rejection: EntryRejection?
+    /// Whether a refusal was read.
+    package var isRead: Bool
+    /// The project's title, if it is about one.
+    package var title: LocalizedText?
+    /// The name of the data user or institution, if it names one.
+    package var actor: LocalizedText?
+
+    /// Makes a line.
+    package init(
+        entry: Hash, index: LeafIndex?, at: Timestamp, body: EntryBody, state: EntryState,
+        rejection: EntryRejection?, isRead: Bool, title: LocalizedText?, actor: LocalizedText?
+    ) {
+        self.entry = entry
+        self.index = index
+        self.at = at
+        self.body = body
+        self.state = state
+        self.rejection = rejection
+        self.isRead = isRead
+        self.title = title
+        self.actor = actor
+    }
+}
+
+/// The proof of one entry, as the proof view explains it.
+package struct EntryProof: Equatable, Sendable {
+    /// The entry.
+    package var entry: Hash
+    /// Its index.
+    package var index: LeafIndex
+    /// The size of the tree it was proven in.
+    package var treeSize: Int64
+    /// The root of that tree.
+    package var root: Hash
+    /// The number of hashes in the proof.
+    package var pathLength: Int
+    /// The device that signed.
+    package var device: DeviceID
+    /// When the node recorded it.
+    package var recordedAt: Timestamp
+    /// The `.tlog-proof` file (C2SP tlog-proof), which verifies offline.
+    package var receipt: String
+
+    /// Makes a proof.
+    package init(
+        entry: Hash, index: LeafIndex, treeSize: Int64, root: Hash, pathLength: Int,
+        device: DeviceID, recordedAt: Timestamp, receipt: String
+    ) {
+        self.entry = entry
+        self.index = index
+        self.treeSize = treeSize
+        self.root = root
+        self.pathLength = pathLength
+        self.device = device
+        self.recordedAt = recordedAt
+        self.receipt = receipt
+    }
+}
+
+/// What Home shows: kept ready, so that the first frame replays nothing.
+package struct HomeSummary: Equatable, Sendable {
+    /// The member's points.
+    package var points: PointsSummary
+    /// What needs attention, most urgent first.
+    package var attention: [Attention]
+    /// The newest entries about the member, newest first, at most 20.
+    package var recent: [ActivityLine]
+    /// How many projects the catalogue has.
+    package var projectCount: Int
+    /// How many authorizations are in force.
+    package var activeAuthorizations: Int
+    /// How many records are on this machine.
+    package var recordCount: Int
+
+    /// Something that needs attention.
+    package enum Attention: Equatable, Sendable {
+        /// A refusal that was not read.
+        case refused(ActivityLine)
+        /// A revocation that is not in force yet.
+        case revocationWaiting(AuthorizationLine)
+        /// A project that changed and needs consent anew.
+        case reconsentDue(AuthorizationLine)
+        /// An authorization that runs out within 30 days.
+        case expiring(AuthorizationLine)
+        /// A project the member joined and has not authorized.
+        case authorizationMissing(ProjectLine)
+        /// A project the member joined and has handed nothing to.
+        case contributionMissing(ProjectLine)
+    }
+
+    /// Makes a summary.
+    package init(
+        points: PointsSummary, attention: [Attention], recent: [ActivityLine], projectCount: Int,
+        activeAuthorizations: Int, recordCount: Int
+    ) {
+        self.points = points
+        self.attention = attention
+        self.recent = recent
+        self.projectCount = projectCount
+        self.activeAuthorizations = activeAuthorizations
+        self.recordCount = recordCount
+    }
+}

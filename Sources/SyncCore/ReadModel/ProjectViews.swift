@@ -1,0 +1,143 @@
+package import LedgerCore
+
+/// How a member stands in a project, local wishes included.
+package enum Participation: Equatable, Sendable {
+    case none
+    /// The sign-up is on its way.
+    case joining(EntryState)
+    /// The member takes part.
+    case joined
+    /// Leaving is on its way.
+    case leaving(EntryState)
+}
+
+/// One line of the project list.
+package struct ProjectLine: Equatable, Sendable {
+    /// The project.
+    package var id: ProjectID
+    /// The title, as published.
+    package var title: LocalizedText
+    /// The sponsor's name.
+    package var institution: LocalizedText
+    /// The programme.
+    package var programme: Programme
+    /// The kinds asked.
+    package var kinds: [KindRequest]
+    /// The most a member can earn.
+    package var offer: Points
+    /// Seats in all; 0 means no limit.
+    package var seats: Int64
+    /// Whether it was closed or its use window ended.
+    package var isClosed: Bool
+    /// How the member stands in it.
+    package var participation: Participation
+
+    /// Makes a line.
+    package init(
+        id: ProjectID, title: LocalizedText, institution: LocalizedText, programme: Programme,
+        kinds: [KindRequest], offer: Points, seats: Int64, isClosed: Bool,
+        participation: Participation
+    ) {
+        self.id = id
+        self.title = title
+        self.institution = institution
+        self.programme = programme
+        self.kinds = kinds
+        self.offer = offer
+        self.seats = seats
+        self.isClosed = isClosed
+        self.participation = participation
+    }
+}
+
+/// Everything the detail pane shows of a project.
+package struct ProjectDetail: Equatable, Sendable {
+    /// The current terms.
+    package var terms: ProjectTerms
+    /// The sponsor's name.
+    package var institution: LocalizedText
+    /// The names of the recipients, in the order of `terms.recipients`.
+    package var recipients: [LocalizedText]
+    /// Whether it was closed.
+    package var isClosed: Bool
+    /// When the current version was recorded.
+    package var changedAt: Timestamp
+    /// The points its escrow was given, before anything was paid.
+    package var escrow: Points
+    /// How the member stands in it.
+    package var participation: Participation
+    /// The member's authorization for it, if there ever was one.
+    package var authorization: AuthorizationLine?
+    /// The member's contributions to it.
+    package var contributions: [ContributionLine]
+
+    /// Makes a detail.
+    package init(
+        terms: ProjectTerms, institution: LocalizedText, recipients: [LocalizedText],
+        isClosed: Bool, changedAt: Timestamp, escrow: Points, participation: Participation,
+        authorization: AuthorizationLine?, contributions: [ContributionLine]
+    ) {
+        self.terms = terms
+        self.institution = institution
+        self.recipients = recipients
+        self.isClosed = isClosed
+        self.changedAt = changedAt
+        self.escrow = escrow
+        self.participation = participation
+        self.authorization = authorization
+        self.contributions = contributions
+    }
+}
+
+/// The order of the project list.
+package enum ProjectOrder: String, CaseIterable, Sendable {
+    /// The most a member can earn first.
+    case reward
+    /// The latest change first.
+    case newest
+    /// By title, English before Chinese.
+    case title
+}
+
+/// What the project list shows, and in which order.
+package struct ProjectQuery: Equatable, Sendable {
+    /// Words to find in titles, reasons, institutions and DUO terms; empty finds all.
+    package var search: String
+    /// The order.
+    package var order: ProjectOrder
+    /// Only projects that can be joined.
+    package var onlyOpen: Bool
+    /// Only one programme.
+    package var programme: Programme?
+
+    /// Makes a query; without arguments, all projects, the best paid first.
+    package init(
+        search: String = "", order: ProjectOrder = .reward, onlyOpen: Bool = false,
+        programme: Programme? = nil
+    ) {
+        self.search = search
+        self.order = order
+        self.onlyOpen = onlyOpen
+        self.programme = programme
+    }
+}
+
+/// Part of a longer list.
+package struct Page<Line: Equatable & Sendable>: Equatable, Sendable {
+    /// The position of the first line in the whole list, from 0.
+    package var offset: Int
+    /// The lines.
+    package var lines: [Line]
+    /// How many lines the whole list has.
+    package var total: Int
+
+    /// Makes a page.
+    package init(offset: Int, lines: [Line], total: Int) {
+        self.offset = offset
+        self.lines = lines
+        self.total = total
+    }
+
+    /// A page with nothing.
+    package static var empty: Page { Page(offset: 0, lines: [], total: 0) }
+}
