@@ -1,0 +1,133 @@
+/// How text is set, besides its colours.
+package struct Modifiers: OptionSet, Hashable, Sendable {
+    /// The bits.
+    package let rawValue: UInt8
+
+    /// Makes a set from its bits.
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Bold or bright.
+    package static let bold = Modifiers(rawValue: 1)
+    /// Faint.
+    package static let dim = Modifiers(rawValue: 2)
+    /// Italic.
+    package static let italic = Modifiers(rawValue: 4)
+    /// Underlined.
+    package static let underlined = Modifiers(rawValue: 8)
+    /// Foreground and background exchanged.
+    package static let reversed = Modifiers(rawValue: 16)
+    /// Crossed out.
+    package static let crossedOut = Modifiers(rawValue: 32)
+
+    private static let names: [(String, Modifiers)] = [
+        ("bold", .bold), ("dim", .dim), ("italic", .italic), ("underlined", .underlined),
+        ("reversed", .reversed), ("crossed_out", .crossedOut),
+    ]
+
+    /// Finds a modifier by its name in theme files.
+    package init?(name: String) {
+        guard let found = Self.names.first(where: { $0.0 == name }) else { return nil }
+        self = found.1
+    }
+}
+
+/// What a theme says about one role; `nil` takes over what the parent role has.
+package struct Style: Hashable, Sendable {
+    /// Colour of the text.
+    package var foreground: Colour?
+    /// Colour behind it.
+    package var background: Colour?
+    /// Bold and so on.
+    package var modifiers: Modifiers?
+
+    /// Makes a style.
+    package init(
+        foreground: Colour? = nil, background: Colour? = nil, modifiers: Modifiers? = nil
+    ) {
+        self.foreground = foreground
+        self.background = background
+        self.modifiers = modifiers
+    }
+}
+
+/// How a role looks in the end.
+package struct ResolvedStyle: Hashable, Sendable {
+    /// Colour of the text.
+    package let foreground: Colour
+    /// Colour behind it.
+    package let background: Colour
+    /// Bold and so on.
+    package let modifiers: Modifiers
+
+    /// The contrast ratio of text and background; `nil` where one is the terminal's own.
+    package var contrast: Double? { Colour.contrast(foreground, background) }
+}
+
+/// How every role looks.
+package struct Theme: Hashable, Sendable {
+    /// Its name, which is its file's name without the ending.
+    package let name: String
+    /// What it says; roles it does not name look like their parents.
+    package let styles: [StyleRole: Style]
+
+    /// Makes a theme.
+    package init(name: String, styles: [StyleRole: Style]) {
+        self.name = name
+        self.styles = styles
+    }
+
+    /// Returns how a role looks in a terminal with so many colours.
+    ///
+    /// What is missing comes from the parent role, colours and modifiers each by themselves; the
+    /// colours of `text` are the terminal's own where the theme gives none. Without colours a role
+    /// that has a background of its own is shown reversed, so that it is still seen.
+    package func style(of role: StyleRole, depth: ColourDepth = .trueColour) -> ResolvedStyle {
+        let full = resolved(role)
+        guard depth == .none else {
+            return ResolvedStyle(
+                foreground: depth.nearest(full.foreground ?? .terminal),
+                background: depth.nearest(full.background ?? .terminal),
+                modifiers: full.modifiers ?? [])
+        }
+        var modifiers = full.modifiers ?? []
+        if full.background != resolved(.text).background { modifiers.insert(.reversed) }
+        return ResolvedStyle(foreground: .terminal, background: .terminal, modifiers: modifiers)
+    }
+
+    private func resolved(_ role: StyleRole) -> Style {
+        var style = styles[role] ?? Style()
+        guard let parent = role.parent else { return style }
+        let inherited = resolved(parent)
+        style.foreground = style.foreground ?? inherited.foreground
+        style.background = style.background ?? inherited.background
+        style.modifiers = style.modifiers ?? inherited.modifiers
+        return style
+    }
+
+    /// The theme where there is no theme file: the terminal's own colours, 16 of them.
+    package static let fallback = Theme(
+        name: "fallback",
+        styles: [
+            .textMuted: Style(modifiers: .dim),
+            .textStrong: Style(modifiers: .bold),
+            .brand: Style(modifiers: .bold),
+            .heading: Style(modifiers: .bold),
+            .tabActive: Style(modifiers: [.bold, .underlined]),
+            .selection: Style(modifiers: .reversed),
+            .selectionInactive: Style(modifiers: .bold),
+            .marker: Style(modifiers: .bold),
+            .border: Style(modifiers: .dim),
+            .borderActive: Style(modifiers: []),
+            .statusOK: Style(foreground: .named(.green)),
+            .statusWarning: Style(foreground: .named(.yellow)),
+            .statusError: Style(foreground: .named(.red), modifiers: .bold),
+            .key: Style(modifiers: .bold),
+            .keyDisabled: Style(modifiers: .dim),
+            .link: Style(modifiers: .underlined),
+            .input: Style(modifiers: .underlined),
+            .inputHint: Style(modifiers: .dim),
+            .points: Style(modifiers: .bold),
+            .accent: Style(foreground: .named(.cyan), modifiers: .bold),
+            .badge: Style(modifiers: .reversed),
+        ])
+}
