@@ -124,14 +124,15 @@ package struct SignedNote: Hashable, Sendable {
 
     /// The note as it is stored and sent; reading it again gives an equal note.
     package var bytes: [UInt8] {
-        signatures.reduce(text + [NoteText.newline]) { $0 + $1.line }
+        signatures.reduce(into: text + [NoteText.newline]) { $0 += $1.line }
     }
 
     /// Adds a signature line at the end.
     ///
-    /// - Throws: `tooManySignatures`.
+    /// - Throws: `tooManySignatures`, `tooLong`; the note is then unchanged.
     package mutating func add(_ signature: NoteSignature) throws(NoteError) {
         guard signatures.count < SignedNote.maxSignatureCount else { throw .tooManySignatures }
+        guard bytes.count + signature.line.count <= SignedNote.maxByteCount else { throw .tooLong }
         signatures.append(signature)
     }
 

@@ -79,6 +79,16 @@ private let line = "— log.example/1 AAAAAQID\n"
         #expect(note.signatures.count == 64)
         var full = note
         #expect(throws: NoteError.tooManySignatures) { try full.add(note.signatures[0]) }
+        #expect(full == note)
+    }
+
+    @Test func `a signature that makes the note too long is not added`() throws {
+        var note = try SignedNote(parsing: Array(("text\n\n" + line).utf8))
+        let before = note
+        let long = NoteSignature(
+            name: "log.example/1", keyID: 1, signature: Array(repeating: 0, count: 49_200))
+        #expect(throws: NoteError.tooLong) { try note.add(long) }
+        #expect(note == before)
     }
 
     @Test func `signing only accepts what can be a note's text`() throws {
