@@ -16,7 +16,7 @@ package struct RecordImportError: Error, Equatable, Sendable, CustomStringConver
     }
 
     /// What is wrong with a file.
-    package enum Reason: Equatable, Sendable {
+    package enum Reason: Hashable, Sendable {
         /// There is nothing in it but white space.
         case empty
         /// It is longer than `limitBytes`.

@@ -34,6 +34,12 @@ package struct SkippedResource: Equatable, Sendable {
     /// Why there is no row.
     package let reason: Reason
 
+    /// Makes a report of one entry.
+    package init(place: String, reason: Reason) {
+        self.place = place
+        self.reason = reason
+    }
+
     /// Why an entry gives no row.
     package enum Reason: String, Sendable, CustomStringConvertible {
         /// The entry has no resource: a deletion, or the answer to one.
