@@ -33,6 +33,7 @@ package struct ImportedFile: Sendable {
     /// The rows by kind, kinds in the order of `RecordKind`; kinds without rows are left out.
     ///
     /// - Parameter kept: Ids of rows to include; others are left out.
+    /// - Returns: One set for each kind that has kept rows.
     package func sets(keeping kept: Set<Int>) -> [RecordSet] {
         let groups = Dictionary(grouping: rows.filter { kept.contains($0.id) }, by: \.kind)
         return groups.sorted { $0.key < $1.key }.map { RecordSet(kind: $0.key, rows: $0.value) }

@@ -10,7 +10,9 @@ final class JSONDocument: Sendable {
     let bytes: [UInt8]
     let nodes: [Node]
 
-    /// One value. Children of arrays follow it; children of objects are names and values in turn.
+    /// One value.
+    ///
+    /// Children of arrays follow it; children of objects are names and values in turn.
     struct Node: Sendable {
         enum Kind: UInt8 {
             case object, array, string, number, yes, no, null

@@ -35,6 +35,7 @@ package enum KeyWrap {
         _ key: DataKey, for recipient: Curve25519.KeyAgreement.PublicKey, authorization: Hash,
         record: Hash
     ) throws(Failure) -> [UInt8] {
+        guard contributes(recipient) else { throw .recipientKeyRefused }
         do {
             var sender = try HPKE.Sender(
                 recipientKey: recipient, ciphersuite: .Curve25519_SHA256_ChachaPoly,
@@ -65,6 +66,21 @@ package enum KeyWrap {
         } catch {
             // HPKE gives no reason a caller could act on.
             throw .refused
+        }
+    }
+
+    // A key of small order makes the shared secret zero whatever the other side draws: anyone
+    // could unwrap. RFC 9180 §7.1.4 demands the check; Crypto's HPKE leaves it out. Every X25519
+    // scalar is a multiple of 8, so that one fixed scalar tells for all.
+    private static func contributes(_ key: Curve25519.KeyAgreement.PublicKey) -> Bool {
+        do {
+            let probe = try Curve25519.KeyAgreement.PrivateKey(
+                rawRepresentation: Array(repeating: UInt8(9), count: 32))
+            let secret = try probe.sharedSecretFromKeyAgreement(with: key)
+            return secret.withUnsafeBytes { $0.contains { $0 != 0 } }
+        } catch {
+            // The library has refused the key itself.
+            return false
         }
     }
 

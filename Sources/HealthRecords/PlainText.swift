@@ -6,6 +6,7 @@ enum PlainText {
     /// - Parameters:
     ///   - text: Any text.
     ///   - limit: Most characters kept; a longer text ends in "…".
+    /// - Returns: The line; empty if nothing visible is left.
     static func line(_ text: String, limit: Int = 160) -> String {
         if isPlain(text, limit: limit) { return text }
         var line = ""
@@ -23,8 +24,9 @@ enum PlainText {
                 isGap = false
             }
             // A joiner inside an emoji stays; a lone control inside a cluster does not.
-            if character.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-            {
+            if character.unicodeScalars.contains(where: {
+                $0.properties.generalCategory == .control
+            }) {
                 continue
             }
             line.append(character)

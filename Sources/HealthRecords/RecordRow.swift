@@ -16,7 +16,7 @@ package struct RecordRow: Equatable, Sendable, Identifiable {
     package let when: String
     /// `when` in milliseconds since 1970 UTC, negative before; `nil` if there is no valid date.
     package let whenMilliseconds: Int64?
-    /// The finding in words; numbers as written in the file. Empty if there is none.
+    /// The finding in words; numbers as written in the file; empty if none.
     package let value: String
     /// Unit of `value`, such as "mmol/L"; empty if it has none.
     package let unit: String

@@ -31,6 +31,7 @@ package struct SealedRecord: Equatable, Sendable {
     ///   - plaintext: At most 2^32 chunks.
     ///   - key: A key that has sealed nothing yet.
     ///   - randomBytes: Returns as many bytes as asked for.
+    /// - Returns: The sealed record with its address.
     package static func seal(
         _ plaintext: [UInt8], with key: DataKey, randomBytes: (_ count: Int) -> [UInt8]
     ) -> SealedRecord {

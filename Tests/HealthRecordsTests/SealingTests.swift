@@ -99,7 +99,8 @@ import Testing
             Array(repeating: 8, count: $0)
         }
         #expect(refusal(start + Array(other.bytes.dropFirst(Self.header))) != nil)
-        #expect(refusal(Array("accord-sealed/v2\n".utf8) + sealed.dropFirst(17)) == .notSealedRecord)
+        #expect(
+            refusal(Array("accord-sealed/v2\n".utf8) + sealed.dropFirst(17)) == .notSealedRecord)
         #expect(refusal([]) == .cutOff)
     }
 
