@@ -54,7 +54,7 @@ static inline int cn_set_winsize(int fd, int height, int width) {
 /* The guard. Its state is one copy per file that imports these functions: one file does
    (TerminalGuard.swift). Only what signal-safety(7) allows runs in the handler. */
 #define CN_GUARD_BYTES 512
-static struct {
+struct cn_guard_state {
     volatile sig_atomic_t armed;
     int fd;
     size_t count;
@@ -62,23 +62,27 @@ static struct {
     struct termios modes;
     int has_modes;
     struct sigaction before[NSIG];
-} cn_guard;
+};
+static inline struct cn_guard_state *cn_guard(void) {
+    static struct cn_guard_state state;
+    return &state;
+}
 
 static inline void cn_guard_restore(void) {
-    if (!cn_guard.armed) return;
-    cn_guard.armed = 0;
+    if (!cn_guard()->armed) return;
+    cn_guard()->armed = 0;
     size_t done = 0;
-    while (done < cn_guard.count) {
-        ssize_t n = write(cn_guard.fd, cn_guard.bytes + done, cn_guard.count - done);
+    while (done < cn_guard()->count) {
+        ssize_t n = write(cn_guard()->fd, cn_guard()->bytes + done, cn_guard()->count - done);
         if (n <= 0) break;
         done += (size_t)n;
     }
-    if (cn_guard.has_modes) tcsetattr(cn_guard.fd, TCSANOW, &cn_guard.modes);
+    if (cn_guard()->has_modes) tcsetattr(cn_guard()->fd, TCSANOW, &cn_guard()->modes);
 }
 
 static inline void cn_guard_handle(int number) {
     cn_guard_restore();
-    sigaction(number, &cn_guard.before[number], NULL);
+    sigaction(number, &cn_guard()->before[number], NULL);
     raise(number);
 }
 
@@ -89,9 +93,9 @@ static const int cn_guard_signals[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGIL
 /* Remembers the modes the terminal has now and, from here on, the signals that end the process. */
 static inline void cn_guard_install(int fd) {
     static int at_exit;
-    cn_guard.fd = fd;
-    cn_guard.count = 0;
-    cn_guard.has_modes = tcgetattr(fd, &cn_guard.modes) == 0;
+    cn_guard()->fd = fd;
+    cn_guard()->count = 0;
+    cn_guard()->has_modes = tcgetattr(fd, &cn_guard()->modes) == 0;
     if (!at_exit) at_exit = atexit(cn_guard_restore) == 0;
     for (size_t i = 0; i < CN_GUARD_SIGNALS; i++) {
         struct sigaction action = {0};
@@ -99,26 +103,26 @@ static inline void cn_guard_install(int fd) {
         action.sa_flags = SA_ONSTACK;
         sigfillset(&action.sa_mask);
         int number = cn_guard_signals[i];
-        sigaction(number, NULL, &cn_guard.before[number]);
-        if (cn_guard.before[number].sa_handler == SIG_IGN) continue;
+        sigaction(number, NULL, &cn_guard()->before[number]);
+        if (cn_guard()->before[number].sa_handler == SIG_IGN) continue;
         sigaction(number, &action, NULL);
     }
-    cn_guard.armed = 1;
+    cn_guard()->armed = 1;
 }
 
 /* Sets what the handler writes; too long a text is refused. */
 static inline int cn_guard_arm(const char *bytes, size_t count) {
     if (count > CN_GUARD_BYTES) return -1;
-    for (size_t i = 0; i < count; i++) cn_guard.bytes[i] = bytes[i];
-    cn_guard.count = count;
-    cn_guard.armed = 1;
+    for (size_t i = 0; i < count; i++) cn_guard()->bytes[i] = bytes[i];
+    cn_guard()->count = count;
+    cn_guard()->armed = 1;
     return 0;
 }
 
 /* The terminal has been given back: from here on the signals do what they did before. */
 static inline void cn_guard_remove(void) {
-    cn_guard.armed = 0;
+    cn_guard()->armed = 0;
     for (size_t i = 0; i < CN_GUARD_SIGNALS; i++)
-        sigaction(cn_guard_signals[i], &cn_guard.before[cn_guard_signals[i]], NULL);
+        sigaction(cn_guard_signals[i], &cn_guard()->before[cn_guard_signals[i]], NULL);
 }
 #endif

@@ -19,3 +19,4 @@ enum TerminalGuard {
     /// Ends the watch; call after the terminal has been given back.
     static func remove() { cn_guard_remove() }
 }
+

@@ -118,7 +118,7 @@ package struct Frame: Hashable, Sendable {
         if cells[index].isRightHalf, !cell.isRightHalf, column > 0 {
             cells[index - 1].text = " "
         }
-        if column + 1 < size.columns, cells[index + 1].isRightHalf, !cell.isRightHalf {
+        if column + 1 < size.columns, cells[index + 1].isRightHalf {
             cells[index + 1].text = " "
         }
         cells[index] = cell
@@ -256,6 +256,13 @@ extension Frame {
         package let columns: Range<Int>
         /// The role.
         package let role: StyleRole
+
+        /// Makes a stretch.
+        package init(row: Int, columns: Range<Int>, role: StyleRole) {
+            self.row = row
+            self.columns = columns
+            self.role = role
+        }
     }
 
     /// The text of one row as the terminal shows it, spaces at its end left out.
