@@ -29,7 +29,9 @@ package struct Frame: Hashable, Sendable {
     package let textWidth: TextWidth
     /// The cells, row by row; `size.rows * size.columns` of them.
     package private(set) var cells: [Cell]
-    /// Where the cursor stands and is seen; `nil` hides it. Screens put it on what has the keys.
+    /// Where the cursor stands and is seen; `nil` hides it.
+    ///
+    /// Screens put it on what has the keys.
     package var cursor: Point?
     /// What the screen says.
     package var semantics: SemanticNode?
@@ -55,8 +57,10 @@ package struct Frame: Hashable, Sendable {
     /// Writes text in one row.
     ///
     /// - Parameters:
+    ///   - text: What to write.
     ///   - row: Row counted from the top of `rect`.
     ///   - column: Column counted from the left of `rect`; may be negative, the start is cut off.
+    ///   - role: What it means.
     ///   - rect: Where drawing is allowed; the whole frame if not given.
     /// - Returns: The column, counted from the left of `rect`, after the last cell written.
     @discardableResult
