@@ -232,7 +232,7 @@ package protocol LedgerStore: Sendable {
 
 /// Where a node keeps ciphertext: files named by their content.
 package protocol SealedRecordStore: Sendable {
-    /// How much of a record is there.
+    /// How much of an incomplete record an owner has sent.
     func progress(of record: Hash, owner: AccountID) throws -> UploadProgress
     /// Adds a piece at `offset`; at the end checks the content and makes it durable.
     ///

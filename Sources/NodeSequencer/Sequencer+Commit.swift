@@ -20,6 +20,7 @@ extension Sequencer {
         if let checkpoint { ledger.publish(checkpoint, devices: devices) }
         for (record, owner) in batch.erased {
             do {
+                guard try store.owners(of: record).isEmpty else { continue }
                 try records.erase(record, owner: owner)
             } catch {
                 // The keys are gone with the commit; the sweep at the next start tries again.

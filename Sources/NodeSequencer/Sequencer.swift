@@ -60,7 +60,8 @@ package actor Sequencer {
     package nonisolated let ledger: PublishedLedger
     let store: any LedgerStore
     let records: any SealedRecordStore
-    let keys: NodeKeys
+    /// The keys of the log and its operator.
+    package nonisolated let keys: NodeKeys
     let clock: any NodeClock
     let salts: SaltSource
     let logger: Logger
