@@ -28,6 +28,8 @@ let asyncHTTPClient: Target.Dependency = .product(
     name: "AsyncHTTPClient", package: "async-http-client")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
 let csv: Target.Dependency = .product(name: "SwiftCSV", package: "SwiftCSV")
 
@@ -110,7 +112,7 @@ let package = Package(
             "accord-node",
             [
                 "LedgerCore", "NodeAPI", "NodeSequencer", "NodeStore", "NodeServer", arguments,
-                crypto, logging, lifecycle,
+                crypto, logging, lifecycle, unixSignals,
             ]),
         program(
             "accord-bench",
