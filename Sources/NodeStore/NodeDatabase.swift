@@ -18,12 +18,11 @@ package final class NodeDatabase: LedgerStore {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.foreignKeysEnabled = true
-        configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA synchronous = FULL")
-        }
         pool = try DatabasePool(path: path, configuration: configuration)
         try NodeSchema.migrator.migrate(pool)
         try pool.writeWithoutTransaction { database in
+            // Only now: opening a pool sets NORMAL, which loses the last commits with the power.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
             let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous")
             let journal = try String.fetchOne(database, sql: "PRAGMA journal_mode")
             guard synchronous == 2, journal == "wal" else {
