@@ -4,6 +4,8 @@ package enum AccountHeadError: Error, Hashable, Sendable {
     case note(NoteError)
     /// The text is not the six lines of an account head.
     case linesMalformed
+    /// The chain is neither an account id nor `catalogue`.
+    case chainMalformed
     /// A number is not decimal without leading zeros.
     case numberMalformed
     /// The head is not the canonical base64 of 32 bytes.
@@ -44,11 +46,11 @@ package struct AccountHead: Hashable, Sendable {
     /// The number of leaves of the log's tree for which this holds.
     package let treeSize: Int
 
-    /// The chain: an account id, or `catalogue`.
-    package let chain: String
+    /// The chain.
+    package let chain: ChainID
 
     /// The number of entries of the chain.
-    package let entryCount: Int
+    package let entryCount: Int64
 
     /// The chain hash after its last entry.
     package let head: Hash
@@ -56,14 +58,13 @@ package struct AccountHead: Hashable, Sendable {
     /// States a chain's head.
     ///
     /// - Parameters:
-    ///   - origin: One line without control characters, not empty; `chain` too.
+    ///   - origin: One line without control characters, not empty.
     ///   - treeSize: Number of leaves of the log.
-    ///   - chain: The chain's id.
+    ///   - chain: The chain.
     ///   - entryCount: Number of entries of the chain.
     ///   - head: The chain hash after the last of them.
-    package init(origin: String, treeSize: Int, chain: String, entryCount: Int, head: Hash) {
+    package init(origin: String, treeSize: Int, chain: ChainID, entryCount: Int64, head: Hash) {
         precondition(NoteText.isLine(origin), "an origin is one line of text")
-        precondition(NoteText.isLine(chain), "a chain id is one line of text")
         precondition(treeSize >= 0 && entryCount >= 0, "numbers of entries are not negative")
         self.origin = origin
         self.treeSize = treeSize
@@ -78,9 +79,11 @@ package struct AccountHead: Hashable, Sendable {
     package init(parsing text: [UInt8]) throws(AccountHeadError) {
         guard let lines = NoteText.lines(text[...]), lines.count == 6,
             lines[0].elementsEqual(AccountHead.header.utf8),
-            let origin = NoteText.string(lines[1]), NoteText.isLine(origin),
-            let chain = NoteText.string(lines[3]), NoteText.isLine(chain)
+            let origin = NoteText.string(lines[1]), NoteText.isLine(origin)
         else { throw .linesMalformed }
+        guard let chain = NoteText.string(lines[3]).flatMap({ ChainID($0) }) else {
+            throw .chainMalformed
+        }
         guard let treeSize = NoteText.decimal(lines[2]), let count = NoteText.decimal(lines[4])
         else { throw .numberMalformed }
         guard let head = NoteText.hash(lines[5]) else { throw .headMalformed }
@@ -88,7 +91,7 @@ package struct AccountHead: Hashable, Sendable {
             throw .countWrong
         }
         self.init(
-            origin: origin, treeSize: treeSize, chain: chain, entryCount: count, head: head)
+            origin: origin, treeSize: treeSize, chain: chain, entryCount: Int64(count), head: head)
     }
 
     /// Reads and checks a signed account head.
@@ -99,7 +102,7 @@ package struct AccountHead: Hashable, Sendable {
     ///   - origin: The expected log.
     ///   - chain: The expected chain.
     /// - Throws: any `AccountHeadError`.
-    package init(verifying bytes: [UInt8], logKey: VerifierKey, origin: String, chain: String)
+    package init(verifying bytes: [UInt8], logKey: VerifierKey, origin: String, chain: ChainID)
         throws(AccountHeadError)
     {
         let note: SignedNote
@@ -111,13 +114,13 @@ package struct AccountHead: Hashable, Sendable {
         }
         try self.init(parsing: note.text)
         guard NoteText.same(self.origin, origin) else { throw .originMismatch }
-        guard NoteText.same(self.chain, chain) else { throw .chainMismatch }
+        guard self.chain == chain else { throw .chainMismatch }
     }
 
     /// The text to sign, ending in a newline.
     package var text: [UInt8] {
         let lines = [
-            AccountHead.header, origin, String(treeSize), chain, String(entryCount),
+            AccountHead.header, origin, String(treeSize), chain.text, String(entryCount),
             Base64.standard.encode(head.bytes),
         ]
         return Array(lines.map { $0 + "\n" }.joined().utf8)

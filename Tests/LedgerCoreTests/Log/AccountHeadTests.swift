@@ -1,14 +1,16 @@
 import LedgerCore
 import Testing
 
-private let chain = "00112233445566778899aabbccddeeff"
+private let account = "00112233445566778899aabbccddeeff"
 
 @Suite struct AccountHeadTests {
     private let signer: NoteSigner
     private let head: AccountHead
+    private let chain: ChainID
 
     init() throws {
         signer = try NoteSigner(name: "log.example", seed: Array(0..<32))
+        chain = try #require(ChainID(account))
         var hash = AccountChain.start
         for entry in ["one", "two"] {
             hash = AccountChain.next(hash, entryID: Hash.of(Array(entry.utf8)))
@@ -27,7 +29,7 @@ private let chain = "00112233445566778899aabbccddeeff"
 
     @Test func `an account head is six lines and read back`() throws {
         let text =
-            "accord/account-head/v1\nlog.example\n7\n\(chain)\n2\n"
+            "accord/account-head/v1\nlog.example\n7\n\(account)\n2\n"
             + "\(Base64.standard.encode(head.head.bytes))\n"
         #expect(head.text == Array(text.utf8))
         #expect(try AccountHead(parsing: head.text) == head)
@@ -35,7 +37,7 @@ private let chain = "00112233445566778899aabbccddeeff"
 
     @Test func `a signed account head verifies for its log and chain only`() throws {
         let bytes = try signer.sign(head.text).bytes
-        func verify(_ origin: String, _ chain: String, _ key: VerifierKey) throws -> AccountHead {
+        func verify(_ origin: String, _ chain: ChainID, _ key: VerifierKey) throws -> AccountHead {
             try AccountHead(verifying: bytes, logKey: key, origin: origin, chain: chain)
         }
         #expect(try verify("log.example", chain, signer.verifierKey) == head)
@@ -43,7 +45,7 @@ private let chain = "00112233445566778899aabbccddeeff"
             try verify("other.example", chain, signer.verifierKey)
         }
         #expect(throws: AccountHeadError.chainMismatch) {
-            try verify("log.example", "catalogue", signer.verifierKey)
+            try verify("log.example", .catalogue, signer.verifierKey)
         }
         let other = try NoteSigner(name: "log.example", seed: Array(1..<33)).verifierKey
         #expect(throws: AccountHeadError.note(.signatureMissing)) {
@@ -64,6 +66,8 @@ private let chain = "00112233445566778899aabbccddeeff"
         ("log.example\n", "\n", .linesMalformed),
         ("log.example\n", "", .linesMalformed),
         ("\n2\n", "\n2\nmore\n", .linesMalformed),
+        (account, "00112233445566778899AABBCCDDEEFF", .chainMalformed),
+        (account, "catalog", .chainMalformed),
         ("\n7\n", "\n07\n", .numberMalformed),
         ("\n2\n", "\n-2\n", .numberMalformed),
         ("=\n", "\n", .headMalformed),
