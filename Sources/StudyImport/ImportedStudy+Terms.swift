@@ -52,6 +52,7 @@ extension ImportedStudy {
     /// - Parameters:
     ///   - recipients: Institutions that may read the data, 1 to 64 of them, in any order.
     ///   - now: The time the terms are made.
+    /// - Returns: Version 1.0 of the project, which `ProjectTerms(json:)` reads back.
     package func terms(recipients: [AccountID], now: Timestamp) -> ProjectTerms {
         let recipients = Set(recipients).sorted()
         precondition(

@@ -18,7 +18,7 @@ package struct ImportedStudy: Hashable, Sendable {
     package var endDate: Timestamp?
     /// How many people it wants or has, if known and not 0.
     package var targetSeats: Int64?
-    /// Whether it takes people in, or will.
+    /// Whether the registry says that it takes people in, or will; see `isOpen(at:)`.
     package var isOpen: Bool
     /// The address of its record, `http` or `https`, or empty.
     package var link: String
@@ -50,6 +50,13 @@ package struct ImportedStudy: Hashable, Sendable {
         guard !self.title.english.isEmpty || !self.title.chinese.isEmpty else {
             throw .missing("title")
         }
+    }
+}
+
+extension ImportedStudy {
+    /// Whether it takes people in, or will, and its end is not past: registries are slow to say so.
+    package func isOpen(at now: Timestamp) -> Bool {
+        isOpen && endDate.map { $0 >= now } ?? true
     }
 }
 

@@ -31,6 +31,7 @@ package enum StudyFile {
     /// - Parameters:
     ///   - name: How refusals name the file.
     ///   - bytes: The whole file: UTF-8, at most `StudyLimits.fileBytes`.
+    /// - Returns: At least one study, and the records that are not taken.
     /// - Throws: `StudyRefusal` if not a single study comes out.
     package static func read(name: String, bytes: [UInt8]) throws(StudyRefusal)
         -> StudyFileOutcome

@@ -141,12 +141,21 @@ struct StudyTopic: OptionSet {
             let byte = bytes[index]
             if previous == 0x20 || previous >= 0x80 || byte >= 0x80 {
                 for (topic, word) in table[Int(byte)]
-                where !found.contains(topic) && bytes[index...].starts(with: word) {
+                where !found.contains(topic) && matches(word, bytes[index...]) {
                     found.insert(topic)
                 }
             }
             previous = byte
         }
         return found
+    }
+
+    /// Whether a text begins with a word; the space that ends one also stands for the beginning
+    /// of other letters, as in `NSCLC疗效`.
+    private static func matches(_ word: [UInt8], _ text: ArraySlice<UInt8>) -> Bool {
+        guard word.last == 0x20 else { return text.starts(with: word) }
+        guard text.starts(with: word.dropLast()) else { return false }
+        let end = text.startIndex + word.count - 1
+        return text[end] == 0x20 || text[end] >= 0x80
     }
 }

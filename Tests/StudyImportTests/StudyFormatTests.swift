@@ -42,6 +42,8 @@ struct StudyFormatTests {
         #expect(terms.kinds == [KindRequest(.clinical, isRequired: true)])
         #expect(terms.purposes == [.diseaseSpecific])
         #expect(terms.seats == 80)
+        #expect(study.isOpen(at: now))
+        #expect(!study.isOpen(at: now.adding(milliseconds: 1_001)))
         #expect(terms.reward == .none)
         #expect(terms.source == "NCT01 https://clinicaltrials.gov/study/NCT01")
         #expect(terms.useUntil == now.adding(milliseconds: 1_000 + 365 * 86_400_000))
@@ -148,14 +150,14 @@ struct StudyFormatTests {
         ("[]", "file: there is no record in it"),
         ("{}", "file: not a study format known here: an empty JSON object"),
         ("[1]", "file, element 1: not a study format known here: JSON that is no object"),
-        ("{\"a\":1}", "file: not a study format known here: JSON with the keys a"),
+        ("{\"a\":1}", "file: not a study format known here: JSON with the keys \"a\""),
         ("a,b\n1,2\n", "file: not a study format known here: text with the columns a, b"),
         ("trialid,public_title\n1,\n", "file, line 2: has no title"),
         (
             "trialid,public_title\n1\n",
             "file, line 2: not CSV: 1 columns where the header has 2"
         ),
-        ("trialid,public_title\n1,\"a", "file: not CSV: a quote never ends, line 2"),
+        ("trialid,public_title\n1,\"a", "file, line 2: not CSV: a quote never ends"),
         ("<root/>", "file: not a study format known here: XML with the root root"),
         ("<!DOCTYPE a>\n<a/>", "file: declares a document type or entities, which are never read"),
         ("<?xml version=\"1.0\" encoding=\"UTF-16\"?><a/>", "file: not UTF-8 text"),

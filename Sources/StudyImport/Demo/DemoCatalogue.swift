@@ -19,6 +19,7 @@ package enum DemoCatalogue {
     ///   - recipients: The accounts of `institutions`, in that order. Fewer are enough: each
     ///     project then goes to one that is there. At least one.
     ///   - now: The time the catalogue is opened; use ends one to three years later.
+    /// - Returns: The terms, version 1.0 each, no two of the same project.
     package static func projects(recipients: [AccountID], now: Timestamp) -> [ProjectTerms] {
         all.map { programme, project in
             project.terms(in: programme, recipients: recipients, now: now)

@@ -63,7 +63,7 @@ enum JSONStudies {
             throw .describesDataSets
         }
         guard node.isObject else { throw .formatUnknown("JSON that is no object") }
-        let names = keys.prefix(4).joined(separator: ", ")
+        let names = keys.prefix(4).map { "\"\($0)\"" }.joined(separator: ", ")
         throw .formatUnknown(
             keys.isEmpty
                 ? "an empty JSON object"
