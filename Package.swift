@@ -63,7 +63,7 @@ let package = Package(
         // Pure: values and decisions, no clock, disk, network, randomness or terminal.
         layer("LedgerCore", [crypto]),
         layer("HealthRecords", ["LedgerCore", crypto]),
-        layer("NodeAPI", ["LedgerCore"]),
+        layer("NodeAPI", ["LedgerCore", crypto]),
         layer("SyncCore", ["LedgerCore", "NodeAPI"]),
         layer("TerminalCore"),
         layer("Screens", ["LedgerCore", "SyncCore", "TerminalCore"]),

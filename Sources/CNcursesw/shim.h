@@ -1,6 +1,128 @@
+// What Swift cannot take from <ncurses.h> itself: macros, shared mutable state and variadics;
+// and the guard that gives the terminal back when the process ends by a signal.
 #ifndef CNCURSESW_SHIM_H
 #define CNCURSESW_SHIM_H
-#define NCURSES_WIDECHAR 1
+#define NCURSES_WIDECHAR 1 /* cchar_t, *_wch */
 #define NCURSES_NOMACROS 1
+#include <langinfo.h>
+#include <locale.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
 #include <ncurses.h>
+#include <term.h>
+
+extern int wcwidth(wchar_t c); /* hidden without _XOPEN_SOURCE */
+
+static const attr_t CN_A_BOLD = A_BOLD, CN_A_DIM = A_DIM, CN_A_REVERSE = A_REVERSE,
+                    CN_A_UNDERLINE = A_UNDERLINE, CN_A_ITALIC = A_ITALIC;
+
+static inline WINDOW *cn_stdscr(void) { return stdscr; }
+static inline WINDOW *cn_curscr(void) { return curscr; }
+static inline int cn_colors(void) { return COLORS; }
+static inline int cn_is_utf8(void) {
+    const char *name = nl_langinfo(CODESET);
+    return name[0] == 'U' && name[1] == 'T' && name[2] == 'F' && name[3] == '-' && name[4] == '8';
+}
+
+/* Pairs above 255 go through opts. */
+static inline int cn_setcchar(cchar_t *c, const wchar_t *text, attr_t attributes, int pair) {
+    return setcchar(c, text, attributes, 0, &pair);
+}
+static inline int cn_getcchar(const cchar_t *c, wchar_t *text, attr_t *attributes, int *pair) {
+    short unused;
+    return getcchar(c, text, attributes, &unused, pair);
+}
+
+static inline int cn_winsize(int fd, int *height, int *width) {
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size)) return -1;
+    *height = size.ws_row;
+    *width = size.ws_col;
+    return 0;
+}
+static inline int cn_set_winsize(int fd, int height, int width) {
+    struct winsize size = {(unsigned short)height, (unsigned short)width, 0, 0};
+    return ioctl(fd, TIOCSWINSZ, &size);
+}
+
+/* The guard. Its state is one copy per file that imports these functions: one file does
+   (TerminalGuard.swift). Only what signal-safety(7) allows runs in the handler. */
+#define CN_GUARD_BYTES 512
+struct cn_guard_state {
+    volatile sig_atomic_t armed;
+    int fd;
+    size_t count;
+    char bytes[CN_GUARD_BYTES];
+    struct termios modes;
+    int has_modes;
+    struct sigaction before[NSIG];
+};
+static inline struct cn_guard_state *cn_guard(void) {
+    static struct cn_guard_state state;
+    return &state;
+}
+
+static inline void cn_guard_restore(void) {
+    if (!cn_guard()->armed) return;
+    cn_guard()->armed = 0;
+    size_t done = 0;
+    while (done < cn_guard()->count) {
+        ssize_t n = write(cn_guard()->fd, cn_guard()->bytes + done, cn_guard()->count - done);
+        if (n <= 0) break;
+        done += (size_t)n;
+    }
+    if (cn_guard()->has_modes) tcsetattr(cn_guard()->fd, TCSANOW, &cn_guard()->modes);
+}
+
+static inline void cn_guard_handle(int number) {
+    cn_guard_restore();
+    sigaction(number, &cn_guard()->before[number], NULL);
+    raise(number);
+}
+
+static const int cn_guard_signals[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGILL,
+                                       SIGTRAP, SIGABRT, SIGBUS,  SIGFPE,  SIGSEGV};
+#define CN_GUARD_SIGNALS (sizeof cn_guard_signals / sizeof cn_guard_signals[0])
+
+/* Remembers the modes the terminal has now and, from here on, the signals that end the process. */
+static inline void cn_guard_install(int fd) {
+    static int at_exit;
+    cn_guard()->fd = fd;
+    cn_guard()->count = 0;
+    cn_guard()->has_modes = tcgetattr(fd, &cn_guard()->modes) == 0;
+    if (!at_exit) at_exit = atexit(cn_guard_restore) == 0;
+    for (size_t i = 0; i < CN_GUARD_SIGNALS; i++) {
+        struct sigaction action = {0};
+        action.sa_handler = cn_guard_handle;
+        action.sa_flags = SA_ONSTACK;
+        sigfillset(&action.sa_mask);
+        int number = cn_guard_signals[i];
+        sigaction(number, NULL, &cn_guard()->before[number]);
+        if (cn_guard()->before[number].sa_handler == SIG_IGN) continue;
+        sigaction(number, &action, NULL);
+    }
+    cn_guard()->armed = 1;
+}
+
+/* Sets what the handler writes; too long a text is refused. */
+static inline int cn_guard_arm(const char *bytes, size_t count) {
+    if (count > CN_GUARD_BYTES) return -1;
+    for (size_t i = 0; i < count; i++) cn_guard()->bytes[i] = bytes[i];
+    cn_guard()->count = count;
+    cn_guard()->armed = 1;
+    return 0;
+}
+
+/* The terminal has been given back: from here on the signals do what they did before. */
+static inline void cn_guard_remove(void) {
+    cn_guard()->armed = 0;
+    for (size_t i = 0; i < CN_GUARD_SIGNALS; i++)
+        sigaction(cn_guard_signals[i], &cn_guard()->before[cn_guard_signals[i]], NULL);
+}
 #endif

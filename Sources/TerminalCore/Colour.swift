@@ -62,7 +62,7 @@ package enum Colour: Hashable, Sendable {
         let value = Double(component) / 255
         if value <= 0.04045 { return value / 12.92 }
         let base = (value + 0.055) / 1.055
-        var root = base
+        var root = 1.0
         for _ in 0..<12 {
             root -= (root * root * root * root * root - base) / (5 * root * root * root * root)
         }

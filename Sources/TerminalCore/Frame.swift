@@ -29,7 +29,9 @@ package struct Frame: Hashable, Sendable {
     package let textWidth: TextWidth
     /// The cells, row by row; `size.rows * size.columns` of them.
     package private(set) var cells: [Cell]
-    /// Where the cursor stands and is seen; `nil` hides it. Screens put it on what has the keys.
+    /// Where the cursor stands and is seen; `nil` hides it.
+    ///
+    /// Screens put it on what has the keys.
     package var cursor: Point?
     /// What the screen says.
     package var semantics: SemanticNode?
@@ -55,8 +57,10 @@ package struct Frame: Hashable, Sendable {
     /// Writes text in one row.
     ///
     /// - Parameters:
+    ///   - text: What to write.
     ///   - row: Row counted from the top of `rect`.
     ///   - column: Column counted from the left of `rect`; may be negative, the start is cut off.
+    ///   - role: What it means.
     ///   - rect: Where drawing is allowed; the whole frame if not given.
     /// - Returns: The column, counted from the left of `rect`, after the last cell written.
     @discardableResult
@@ -114,7 +118,7 @@ package struct Frame: Hashable, Sendable {
         if cells[index].isRightHalf, !cell.isRightHalf, column > 0 {
             cells[index - 1].text = " "
         }
-        if column + 1 < size.columns, cells[index + 1].isRightHalf, !cell.isRightHalf {
+        if column + 1 < size.columns, cells[index + 1].isRightHalf {
             cells[index + 1].text = " "
         }
         cells[index] = cell
@@ -252,6 +256,13 @@ extension Frame {
         package let columns: Range<Int>
         /// The role.
         package let role: StyleRole
+
+        /// Makes a stretch.
+        package init(row: Int, columns: Range<Int>, role: StyleRole) {
+            self.row = row
+            self.columns = columns
+            self.role = role
+        }
     }
 
     /// The text of one row as the terminal shows it, spaces at its end left out.

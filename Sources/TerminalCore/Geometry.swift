@@ -29,7 +29,9 @@ package struct Point: Hashable, Sendable {
     }
 }
 
-/// A rectangle of cells. May be empty, and may lie partly outside a frame.
+/// A rectangle of cells.
+///
+/// It may be empty, and may lie partly outside a frame.
 package struct Rect: Hashable, Sendable {
     /// First row.
     package var row: Int

@@ -52,8 +52,6 @@ package struct MouseEvent: Hashable, Sendable {
     package enum Action: String, Hashable, Sendable, CaseIterable {
         /// The left button went down.
         case press = "Click"
-        /// The left button was pressed twice.
-        case doublePress = "DoubleClick"
         /// The wheel turned away from the person.
         case scrollUp = "ScrollUp"
         /// The wheel turned towards the person.

@@ -94,8 +94,10 @@ package struct SemanticNode: Hashable, Sendable {
     /// Returns the first node, this one or below in reading order, that fits the description.
     ///
     /// - Parameters:
+    ///   - role: What it is.
     ///   - name: The whole name, or `nil` for any.
     ///   - states: States it must have; it may have others.
+    /// - Returns: The node, or `nil`.
     package func first(
         _ role: Role, named name: String? = nil, states: Set<State> = []
     ) -> SemanticNode? {

@@ -5,7 +5,9 @@ extension TextWidth {
     /// characters, but no line starts with closing punctuation or ends with an opening bracket
     /// where that can be helped. A word longer than a line is cut. Spaces at a break are dropped.
     ///
-    /// - Parameter limit: At least 1 is used; a wide character on a 1-cell line stands alone.
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - limit: At least 1 is used; a wide character on a 1-cell line stands alone.
     /// - Returns: At least one line; the one line of an empty text is empty.
     package func wrap(_ text: SafeText, cells limit: Int) -> [SafeText] {
         if cells(of: text) <= limit { return [text] }

@@ -6,7 +6,9 @@ package struct Glyph: Hashable, Sendable {
     package let cells: Int
 }
 
-/// Counts terminal cells. All column arithmetic of the program is done here and in `Frame`.
+/// Counts terminal cells.
+///
+/// All column arithmetic of the program is done here and in `Frame`.
 ///
 /// Widths are those of the C library (`wcwidth`), which ncurses and most terminals use, in every
 /// case; see `WidthTables`. Terminals disagree about sequences of several scalars, so those are
@@ -37,7 +39,7 @@ package struct TextWidth: Hashable, Sendable {
 
     // MARK: Measuring
 
-    /// Returns the cells of one scalar: 0, 1 or 2. A control counts 0.
+    /// Returns the cells of one scalar: 0, 1 or 2; a control counts 0.
     package func cells(of scalar: Unicode.Scalar) -> Int {
         let value = scalar.value
         if value < 0x300 {
@@ -60,7 +62,9 @@ package struct TextWidth: Hashable, Sendable {
         return total
     }
 
-    /// Returns the cells of a text. O(length); a plain ASCII text costs one pass over its bytes.
+    /// Returns the cells of a text.
+    ///
+    /// - Complexity: O(length); a plain ASCII text costs one pass over its bytes.
     package func cells(of text: SafeText) -> Int {
         let bytes = text.string.utf8
         if bytes.allSatisfy({ $0 < 0x80 }) { return bytes.count }

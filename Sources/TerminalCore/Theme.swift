@@ -79,20 +79,30 @@ package struct Theme: Hashable, Sendable {
     /// Returns how a role looks in a terminal with so many colours.
     ///
     /// What is missing comes from the parent role, colours and modifiers each by themselves; the
-    /// colours of `text` are the terminal's own where the theme gives none. Without colours a role
-    /// that has a background of its own is shown reversed, so that it is still seen.
+    /// colours of `text` are the terminal's own where the theme gives none. Where so few colours
+    /// leave a role illegible it gets those of `text`; where they leave it without the background
+    /// of its own that it has in the theme, it is shown reversed, so that it is still seen.
     package func style(of role: StyleRole, depth: ColourDepth = .trueColour) -> ResolvedStyle {
         let full = resolved(role)
-        guard depth == .none else {
-            return ResolvedStyle(
-                foreground: depth.nearest(full.foreground ?? .terminal),
-                background: depth.nearest(full.background ?? .terminal),
-                modifiers: full.modifiers ?? [])
-        }
+        let plain = resolved(.text)
+        let isMarked = full.background != plain.background
         var modifiers = full.modifiers ?? []
-        if full.background != resolved(.text).background { modifiers.insert(.reversed) }
-        return ResolvedStyle(foreground: .terminal, background: .terminal, modifiers: modifiers)
+        let foreground = depth.nearest(full.foreground ?? .terminal)
+        let background = depth.nearest(full.background ?? .terminal)
+        let contrast = Colour.contrast(foreground, background) ?? 21
+        let losesMark = isMarked && background == depth.nearest(plain.background ?? .terminal)
+        if depth == .trueColour || (contrast >= Self.legibleContrast && !losesMark) {
+            return ResolvedStyle(
+                foreground: foreground, background: background, modifiers: modifiers)
+        }
+        if isMarked { modifiers.insert(.reversed) }
+        return ResolvedStyle(
+            foreground: depth.nearest(plain.foreground ?? .terminal),
+            background: depth.nearest(plain.background ?? .terminal), modifiers: modifiers)
     }
+
+    /// Below this, colours that were brought closer by a smaller palette are given up.
+    private static let legibleContrast = 3.0
 
     private func resolved(_ role: StyleRole) -> Style {
         var style = styles[role] ?? Style()

@@ -204,6 +204,13 @@ package enum EntryVerifier {
         return VerifiedEntry(entry: entry, payload: parts.payload)
     }
 
+    /// Reads an entry again that this program verified before it stored it.
+    ///
+    /// For a database only this program writes; replaying it need not check signatures again.
+    package static func reread(_ entry: Entry) throws(EntryDefect) -> VerifiedEntry {
+        VerifiedEntry(entry: entry, payload: try entry.payload())
+    }
+
     private static func introducedKey(_ payload: EntryPayload) -> Curve25519.Signing.PublicKey? {
         let keys: DeviceKeys
         switch payload.body {

@@ -49,6 +49,29 @@ package struct Authorization: Equatable, Sendable {
         package let mode: RevocationMode
         /// The entry.
         package let entry: Hash
+
+        /// Makes a revocation.
+        package init(at: Timestamp, mode: RevocationMode, entry: Hash) {
+            self.at = at
+            self.mode = mode
+            self.entry = entry
+        }
+    }
+
+    /// Puts an authorization together again from stored fields.
+    package init(
+        account: AccountID, grant: AuthorizationGranted, grantEntry: Hash, grantedAt: Timestamp,
+        latestDecision: Hash, isPaused: Bool = false, isExpiryMarked: Bool = false,
+        revocation: Revocation? = nil
+    ) {
+        self.account = account
+        self.grant = grant
+        self.grantEntry = grantEntry
+        self.grantedAt = grantedAt
+        self.latestDecision = latestDecision
+        self.isPaused = isPaused
+        self.isExpiryMarked = isExpiryMarked
+        self.revocation = revocation
     }
 
     /// The id.
@@ -86,6 +109,20 @@ package struct Project: Equatable, Sendable {
     package internal(set) var seatsTaken: Int64 = 0
     /// Whether it was closed.
     package internal(set) var isClosed = false
+
+    /// Puts a project together again from stored fields.
+    package init(
+        sponsor: AccountID, terms: ProjectTerms, publishedBy: Hash, changedAt: Timestamp,
+        graceEnd: Timestamp, seatsTaken: Int64 = 0, isClosed: Bool = false
+    ) {
+        self.sponsor = sponsor
+        self.terms = terms
+        self.publishedBy = publishedBy
+        self.changedAt = changedAt
+        self.graceEnd = graceEnd
+        self.seatsTaken = seatsTaken
+        self.isClosed = isClosed
+    }
 
     /// Whether another member can sign up.
     package var hasSeat: Bool { terms.seats == 0 || seatsTaken < terms.seats }

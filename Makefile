@@ -1,0 +1,56 @@
+# Accord. `make run` and `make test` each work alone on a fresh Debian 12 machine that has Swift 6.3,
+# git and make: they install the Debian packages that are missing, build, and do it.
+
+PREFIX ?= /usr/local
+SWIFT ?= swift
+PACKAGES := libsqlite3-dev libncurses-dev libxml2-dev ncurses-base
+STRICT := --explicit-target-dependency-import-check error
+RELEASE := .build/release
+
+.PHONY: run test lint bench soak install clean packages release help
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: release ## Open the app on a private node on this machine
+	@$(RELEASE)/accord demo
+
+test: packages lint ## Run every test
+	$(SWIFT) build --build-tests $(STRICT)
+	$(SWIFT) test --skip-build
+
+lint: ## Check the format of the sources
+	$(SWIFT) format lint -s -r Package.swift Sources Tests
+
+bench: release ## Measure, each figure beside its floor
+	@$(RELEASE)/accord-bench
+
+soak: release ## Kill node and client 200 times each under load
+	@ACCORD_BIN=$(RELEASE) Tests/Scripts/soak.sh 200
+
+install: release ## Install programs and themes below PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/accord/themes \
+		$(DESTDIR)$(PREFIX)/share/accord/samples
+	install -m 755 $(RELEASE)/accord $(RELEASE)/accord-node $(RELEASE)/accord-bench \
+		$(DESTDIR)$(PREFIX)/bin
+	install -m 644 themes/*.toml $(DESTDIR)$(PREFIX)/share/accord/themes
+	install -m 644 Samples/records/*.json $(DESTDIR)$(PREFIX)/share/accord/samples
+
+clean: ## Remove what was built
+	rm -rf .build .build-*
+
+release: packages
+	$(SWIFT) build -c release $(STRICT)
+
+packages:
+	@command -v $(SWIFT) > /dev/null || { \
+		echo "make: Swift 6.3 is missing: see https://www.swift.org/install"; exit 1; }
+	@missing=""; for name in $(PACKAGES); do \
+		dpkg-query -W -f '$${Status}' $$name 2> /dev/null | grep -q "install ok installed" \
+			|| missing="$$missing $$name"; done; \
+	if [ -n "$$missing" ]; then \
+		root=""; [ "$$(id -u)" = 0 ] || root=sudo; \
+		echo "installing Debian packages:$$missing"; \
+		$$root apt-get update -qq && \
+		$$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing; \
+	fi

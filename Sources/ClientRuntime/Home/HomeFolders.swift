@@ -1,0 +1,165 @@
+package import Foundation
+import Glibc
+
+/// Where this person's configuration, state and data are: `ACCORD_HOME`, or the XDG folders.
+///
+/// Nobody else may look into them. A folder or file others can read is refused, never used.
+package struct HomeFolders: Equatable, Sendable {
+    /// What a person may edit: `config.toml`, `themes/`.
+    package let config: URL
+    /// What can be lost: logs, evidence files.
+    package let state: URL
+    /// What must not be lost: the vault and the store.
+    package let data: URL
+
+    /// Names the three folders without touching them.
+    package init(config: URL, state: URL, data: URL) {
+        self.config = config
+        self.state = state
+        self.data = data
+    }
+
+    /// Names the folders below one folder, as `ACCORD_HOME` does.
+    package init(root: URL) {
+        self.init(
+            config: root.appending(path: "config", directoryHint: .isDirectory),
+            state: root.appending(path: "state", directoryHint: .isDirectory),
+            data: root.appending(path: "data", directoryHint: .isDirectory))
+    }
+
+    /// Names the folders that `environment` asks for.
+    ///
+    /// - Parameter environment: `ACCORD_HOME`, else `XDG_CONFIG_HOME`, `XDG_STATE_HOME`,
+    ///   `XDG_DATA_HOME`, else the defaults below `HOME`.
+    package init(environment: [String: String]) {
+        if let root = environment["ACCORD_HOME"], !root.isEmpty {
+            self.init(root: URL(filePath: root, directoryHint: .isDirectory))
+            return
+        }
+        let home = URL(
+            filePath: environment["HOME"] ?? NSHomeDirectory(), directoryHint: .isDirectory)
+        func folder(_ name: String, _ fallback: String) -> URL {
+            // The XDG specification: a relative path is invalid and has to be ignored.
+            let base = environment[name].flatMap { $0.hasPrefix("/") ? URL(filePath: $0) : nil }
+            return (base ?? home.appending(path: fallback))
+                .appending(path: "accord", directoryHint: .isDirectory)
+        }
+        self.init(
+            config: folder("XDG_CONFIG_HOME", ".config"),
+            state: folder("XDG_STATE_HOME", ".local/state"),
+            data: folder("XDG_DATA_HOME", ".local/share"))
+    }
+
+    /// The configuration.
+    package var profileFile: URL { config.appending(path: "config.toml") }
+    /// The sealed keys.
+    package var vaultFile: URL { data.appending(path: "vault.json") }
+    /// The local store.
+    package var storeFile: URL { data.appending(path: "accord.sqlite") }
+    /// Sealed records on their way to the node.
+    package var sealedRecords: URL { data.appending(path: "sealed", directoryHint: .isDirectory) }
+    /// Proofs of a node that broke a promise.
+    package var evidence: URL { state.appending(path: "evidence", directoryHint: .isDirectory) }
+
+    /// Makes the folders that are missing, readable by their owner only, and checks all of them.
+    ///
+    /// - Throws: `HomeError` that says which folder others can read and how to change that.
+    package func prepare() throws {
+        for folder in [config, state, data, sealedRecords, evidence] {
+            try HomeFolders.makePrivate(folder)
+        }
+        for file in [vaultFile, storeFile] { try HomeFolders.checkPrivate(file) }
+    }
+
+    /// Makes a folder (and those above it) readable by its owner only, or checks that it is.
+    package static func makePrivate(_ folder: URL) throws {
+        let path = folder.path(percentEncoded: false)
+        if !FileManager.default.fileExists(atPath: path) {
+            do {
+                try FileManager.default.createDirectory(
+                    at: folder, withIntermediateDirectories: true,
+                    attributes: [.posixPermissions: 0o700])
+            } catch {
+                throw HomeError(
+                    path: path, problem: .notWritable(String(describing: error)))
+            }
+        }
+        try checkPrivate(folder)
+    }
+
+    /// Checks that nobody but the owner may read a file or folder; one that is missing passes.
+    package static func checkPrivate(_ place: URL) throws {
+        let path = place.path(percentEncoded: false)
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        guard status.st_uid == getuid() else { throw HomeError(path: path, problem: .notOwned) }
+        guard status.st_mode & 0o077 == 0 else {
+            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            throw HomeError(path: path, problem: .readableByOthers(isFolder: isFolder))
+        }
+    }
+
+    /// Writes a file that only its owner can read, at once: all of it or nothing.
+    package static func writePrivate(_ bytes: [UInt8], to file: URL) throws {
+        let path = file.path(percentEncoded: false)
+        let draft = path + ".new"
+        unlink(draft)
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw HomeError(path: path, problem: .notWritable(String(cString: strerror(errno))))
+        }
+        defer { close(descriptor) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes {
+                write(descriptor, $0.baseAddress, $0.count)
+            }
+            guard count > 0 else {
+                throw HomeError(
+                    path: path, problem: .notWritable(String(cString: strerror(errno))))
+            }
+            written += count
+        }
+        guard fsync(descriptor) == 0, rename(draft, path) == 0 else {
+            throw HomeError(path: path, problem: .notWritable(String(cString: strerror(errno))))
+        }
+    }
+}
+
+/// Why a folder of this person cannot be used.
+package struct HomeError: Error, Equatable, CustomStringConvertible, Sendable {
+    /// What is wrong.
+    package enum Problem: Equatable, Sendable {
+        /// Others can read it.
+        case readableByOthers(isFolder: Bool)
+        /// It belongs to somebody else.
+        case notOwned
+        /// It cannot be made or written.
+        case notWritable(String)
+        /// It does not say what it should.
+        case unreadable(String)
+    }
+
+    /// The file or folder.
+    package let path: String
+    /// What is wrong with it.
+    package let problem: Problem
+
+    /// Makes an error.
+    package init(path: String, problem: Problem) {
+        self.path = path
+        self.problem = problem
+    }
+
+    /// What is wrong, and how to change it.
+    package var description: String {
+        switch problem {
+        case .readableByOthers(let isFolder):
+            let mode = isFolder ? "700" : "600"
+            return "others can read \(path): run  chmod \(mode) '\(path)'"
+        case .notOwned: return "\(path) belongs to another user"
+        case .notWritable(let why): return "could not write \(path): \(why)"
+        case .unreadable(let why): return "could not read \(path): \(why)"
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import Crypto
+import CryptoExtras
+package import Foundation
+package import LedgerCore
+
+/// The file that keeps a device's keys, sealed under a key made of a passphrase by scrypt.
+///
+/// `vault.json` is canonical JSON: format, public keys, scrypt parameters (RFC 7914), sealed keys.
+/// Everything but the sealed keys is bound to them as authenticated data.
+package struct Vault: Equatable, Sendable {
+    /// The public keys of the device, readable without the passphrase.
+    package let publicKeys: DeviceKeys
+    /// Whether a passphrase is needed. Without one the keys are as safe as the file is.
+    package let hasPassphrase: Bool
+
+    private let rounds: Int64
+    private let salt: [UInt8]
+    private let sealed: [UInt8]
+
+    /// What to tell somebody who chooses no passphrase.
+    package static let emptyPassphraseWarning =
+        "without a passphrase, whoever can read vault.json can sign in your name"
+
+    /// scrypt's N where nothing was measured, with r = 8 and p = 1: about 60 ms.
+    package static let defaultRounds: Int64 = 1 << 15
+
+    // An empty passphrase has nothing to be guessed: stretching it would only cost time.
+    private static let emptyRounds: Int64 = 1 << 4
+
+    /// Seals keys.
+    ///
+    /// - Parameter rounds: scrypt's N, a power of two from 2^4 to 2^20.
+    package init(
+        sealing keys: VaultKeys, passphrase: String, rounds: Int64 = Vault.defaultRounds,
+        random: RandomSource
+    ) throws {
+        publicKeys = keys.publicKeys
+        hasPassphrase = !passphrase.isEmpty
+        self.rounds = passphrase.isEmpty ? Vault.emptyRounds : rounds
+        salt = random.bytes(32)
+        let key = try Vault.key(passphrase, salt: salt, rounds: self.rounds)
+        let header = Vault.header(
+            keys: publicKeys, hasPassphrase: hasPassphrase, rounds: self.rounds, salt: salt)
+        let nonce = try ChaChaPoly.Nonce(data: random.bytes(12))
+        sealed = [UInt8](
+            try ChaChaPoly.seal(
+                keys.secrets, using: key, nonce: nonce,
+                authenticating: JSONValue.sorted(header).canonicalBytes
+            ).combined)
+    }
+
+    /// Opens the vault.
+    ///
+    /// - Throws: `VaultError.wrongPassphrase`.
+    package func unlock(passphrase: String) throws -> VaultKeys {
+        let key = try Vault.key(passphrase, salt: salt, rounds: rounds)
+        let header = Vault.header(
+            keys: publicKeys, hasPassphrase: hasPassphrase, rounds: rounds, salt: salt)
+        let secrets: [UInt8]
+        do {
+            secrets = [UInt8](
+                try ChaChaPoly.open(
+                    ChaChaPoly.SealedBox(combined: sealed), using: key,
+                    authenticating: JSONValue.sorted(header).canonicalBytes))
+        } catch {
+            // A wrong key and a changed file cannot be told apart; the first is by far likelier.
+            throw hasPassphrase ? VaultError.wrongPassphrase : VaultError.damaged
+        }
+        let keys = try VaultKeys(secrets: secrets)
+        guard keys.publicKeys == publicKeys else { throw VaultError.damaged }
+        return keys
+    }
+
+    /// Returns the same keys under another passphrase.
+    package func changing(
+        from old: String, to new: String, rounds: Int64 = Vault.defaultRounds, random: RandomSource
+    ) throws -> Vault {
+        try Vault(
+            sealing: unlock(passphrase: old), passphrase: new, rounds: rounds, random: random)
+    }
+
+    /// Returns the largest N up to 2^18 that takes no longer than `limit` on this machine.
+    ///
+    /// - Returns: At least `defaultRounds`, however slow the machine is.
+    package static func calibratedRounds(within limit: Duration = .milliseconds(250)) throws -> Int64 {
+        var rounds = defaultRounds
+        while rounds < 1 << 18 {
+            let start = ContinuousClock.now
+            _ = try key("calibration", salt: Array(repeating: 0, count: 32), rounds: rounds)
+            // Twice the rounds take twice the time.
+            guard (ContinuousClock.now - start) * 2 <= limit else { break }
+            rounds *= 2
+        }
+        return rounds
+    }
+
+    private static func key(_ passphrase: String, salt: [UInt8], rounds: Int64) throws
+        -> SymmetricKey
+    {
+        try KDF.Scrypt.deriveKey(
+            from: Data(passphrase.utf8), salt: salt, outputByteCount: 32, rounds: Int(rounds),
+            blockSize: 8, parallelism: 1, maxMemory: Int(rounds) * 1_024 * 2 + (1 << 20))
+    }
+
+    private static func header(
+        keys: DeviceKeys, hasPassphrase: Bool, rounds: Int64, salt: [UInt8]
+    ) -> [JSONValue.Member] {
+        [
+            .init("format", .string("accord-vault/v1")),
+            .init("key", .string(Base64.url.encode(keys.signing))),
+            .init("passphrase", .bool(hasPassphrase)),
+            .init("salt", .string(Base64.url.encode(salt))),
+            .init("scrypt_n", .integer(rounds)),
+            .init("wrap", .string(Base64.url.encode(keys.wrapping))),
+        ]
+    }
+}
+
+extension Vault {
+    /// Reads the file.
+    ///
+    /// - Throws: `VaultError.missing`, `VaultError.damaged`, or `HomeError` if others can read it.
+    package static func read(from file: URL) throws -> Vault {
+        try HomeFolders.checkPrivate(file)
+        guard let content = FileManager.default.contents(atPath: file.path(percentEncoded: false))
+        else { throw VaultError.missing }
+        return try Vault(file: [UInt8](content))
+    }
+
+    /// Writes the file, readable by its owner only; an older one is replaced at once.
+    package func write(to file: URL) throws {
+        try HomeFolders.writePrivate(fileBytes, to: file)
+    }
+
+    private var fileBytes: [UInt8] {
+        let header = Vault.header(
+            keys: publicKeys, hasPassphrase: hasPassphrase, rounds: rounds, salt: salt)
+        let members = header + [.init("sealed", .string(Base64.url.encode(sealed)))]
+        return JSONValue.sorted(members).canonicalBytes
+    }
+
+    private init(file bytes: [UInt8]) throws {
+        guard let json = try? JSONValue(canonical: bytes),  // what it is not, does not matter
+            json["format"]?.string == "accord-vault/v1",
+            let signing = json["key"]?.string.flatMap(Base64.url.decode), signing.count == 32,
+            let wrapping = json["wrap"]?.string.flatMap(Base64.url.decode), wrapping.count == 32,
+            case .bool(let hasPassphrase)? = json["passphrase"],
+            let salt = json["salt"]?.string.flatMap(Base64.url.decode),
+            let rounds = json["scrypt_n"]?.integer, (1 << 4...1 << 20).contains(rounds),
+            rounds & (rounds - 1) == 0,
+            let sealed = json["sealed"]?.string.flatMap(Base64.url.decode)
+        else { throw VaultError.damaged }
+        publicKeys = DeviceKeys(signing: signing, wrapping: wrapping)
+        self.hasPassphrase = hasPassphrase
+        self.salt = salt
+        self.rounds = rounds
+        self.sealed = sealed
+    }
+}

@@ -1,0 +1,202 @@
+internal import Foundation
+internal import GRDB
+package import LedgerCore
+package import SyncCore
+
+extension ClientStore: SyncStoring {
+    /// Returns the note of the last verified checkpoint, or `nil` before the first.
+    package func checkpointNote() throws -> [UInt8]? {
+        try read("read the checkpoint") { db in
+            guard let size = try db.metaInteger(.verifiedSize) else { return nil }
+            return try Data.fetchOne(
+                db, sql: "SELECT note FROM checkpoint WHERE size = ?", arguments: [size]
+            ).map { [UInt8]($0) }
+        }
+    }
+
+    /// Returns how far a chain was verified.
+    package func cursor(of chain: ChainID) throws -> ChainCursor {
+        try read("read a cursor") { db in
+            let row = try Row.fetchOne(
+                db, sql: "SELECT aseq, head, note FROM cursor WHERE chain = ?",
+                arguments: [chain.text])
+            guard let row else { return ChainCursor(chain: chain) }
+            return ChainCursor(
+                chain: chain, sequence: row[0], head: try row.hash(1), note: row.bytes(2))
+        }
+    }
+
+    /// Stores a verified round if the checkpoint is still the one it started from.
+    package func merge(_ round: VerifiedRound, at time: Timestamp) throws -> MergeOutcome {
+        try write("store what was verified") { db in
+            let size = try db.metaInteger(.verifiedSize) ?? 0
+            guard size == round.previousSize else { return .outrun }
+            let newSize = Int64(round.checkpoint.checkpoint.size)
+            try insert(round.entries, size: newSize, in: db)
+            try db.execute(
+                sql: """
+                    INSERT OR REPLACE INTO checkpoint (size, note, verified_at) VALUES (?, ?, ?)
+                    """,
+                arguments: [newSize, Data(round.checkpoint.note.bytes), time.milliseconds])
+            for cursor in round.cursors {
+                try db.execute(
+                    sql: "INSERT OR REPLACE INTO cursor (chain, aseq, head, note) VALUES (?,?,?,?)",
+                    arguments: [
+                        cursor.chain.text, cursor.sequence, cursor.head.data, Data(cursor.note),
+                    ])
+            }
+            try db.setMeta(.verifiedSize, newSize)
+            try db.setMeta(.verifiedAt, time.milliseconds)
+            try project(round, in: db)
+            return .merged
+        }
+    }
+
+    private func insert(_ entries: [ProvenEntry], size: Int64, in db: Database) throws {
+        guard !entries.isEmpty else { return }
+        let device = try db.metaText(.device)
+        let insertion = try db.cachedStatement(
+            sql: """
+                INSERT INTO entry (idx, id, chain, aseq, jws, aprev, time, salt, kind, project,
+                    proof, size)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        let removal = try db.cachedStatement(sql: "DELETE FROM outbox WHERE id = ?")
+        let hasOutbox = try Int.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM outbox)") == 1
+        for entry in entries {
+            let payload = entry.verified.payload
+            insertion.setUncheckedArguments([
+                entry.index, entry.verified.id.data, entry.verified.chain == .catalogue ? 0 : 1,
+                entry.envelope.chainSequence, Data(entry.verified.entry.bytes),
+                entry.envelope.previousHead.data, entry.envelope.time.milliseconds,
+                Data(entry.salt), payload.body.kind.rawValue, payload.body.project?.text,
+                ClientStore.data(of: entry.proof), size,
+            ])
+            try insertion.execute()
+            guard payload.device.text == device else { continue }
+            if hasOutbox { try removal.execute(arguments: [entry.verified.id.data]) }
+            try ClientStore.noteRecorded(payload, id: entry.verified.id, in: db)
+        }
+    }
+
+    private static func data(of hashes: [Hash]) -> Data {
+        var data = Data(capacity: hashes.count * Hash.byteCount)
+        for hash in hashes { hash.withBytes { data.append(contentsOf: $0) } }
+        return data
+    }
+
+    /// Calls `body` with every verified entry, by ascending index.
+    package func replay(_ body: (VerifiedEntry, LeafIndex, Timestamp) throws -> Void) throws {
+        try read("replay the entries") { db in
+            let rows = try Row.fetchCursor(
+                db, sql: "SELECT idx, jws, time FROM entry ORDER BY idx")
+            while let row = try rows.next() {
+                let verified = try EntryVerifier.reread(Entry(bytes: row.bytes(1)))
+                try body(verified, row[0], row.time(2))
+            }
+        }
+    }
+
+    /// Returns why nothing may be sent any more, or `nil`.
+    package func frozenReason() throws -> String? {
+        try read("read the state") { db in try db.metaText(.frozenReason) }
+    }
+
+    /// Returns the path of the evidence file of a freeze, or `nil`.
+    package func evidencePath() throws -> String? {
+        try read("read the state") { db in try db.metaText(.evidencePath) }
+    }
+
+    /// Stops sending for good: writes the evidence beside the database, marks broken promises.
+    ///
+    /// - Returns: the path of the evidence file.
+    package func freeze(
+        reason: String, evidence: [UInt8], disputed: [Hash], at time: Timestamp
+    ) throws -> String {
+        let folder = directory + "/evidence"
+        if mkdir(folder, 0o700) != 0, errno != EEXIST {
+            throw StoreFailure(
+                .unavailable, operation: "write the evidence",
+                reason: String(cString: strerror(errno)))
+        }
+        let name = Hash.of(evidence).hex.prefix(16)
+        let path = "\(folder)/\(time.milliseconds)-\(name).json"
+        try ClientStore.writeDurably(evidence, to: path)
+        try write("stop sending") { db in
+            try db.setMeta(.frozenReason, reason)
+            try db.setMeta(.evidencePath, path)
+            for entry in disputed {
+                try db.execute(
+                    sql: "UPDATE outbox SET state = 'disputed' WHERE id = ? AND idx IS NOT NULL",
+                    arguments: [entry.data])
+            }
+        }
+        return path
+    }
+
+    /// Writes a private file so that it is on disk under its name, complete or not at all.
+    static func writeDurably(_ bytes: [UInt8], to path: String) throws {
+        let draft = "\(path).\(getpid()).draft"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure("write \(path)") }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes {
+                Foundation.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let failure = failure("write \(path)")
+                close(descriptor)
+                unlink(draft)
+                throw failure
+            }
+            written += count
+        }
+        let isSynced = fsync(descriptor) == 0
+        close(descriptor)
+        guard isSynced, rename(draft, path) == 0 else {
+            let failure = failure("write \(path)")
+            unlink(draft)
+            throw failure
+        }
+        let folder = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_CLOEXEC)
+        if folder >= 0 {
+            fsync(folder)
+            close(folder)
+        }
+    }
+
+    static func failure(_ operation: String) -> StoreFailure {
+        StoreFailure(
+            errno == ENOSPC ? .full : .unavailable, operation: operation,
+            reason: String(cString: strerror(errno)))
+    }
+}
+
+extension ClientStore {
+    /// Tries to become the one process that talks to the node; `false` if another is.
+    package func lockSync() throws -> Bool {
+        try lock.withLock { held in
+            if held != nil { return false }
+            let descriptor = open(directory + "/sync.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw ClientStore.failure("open sync.lock") }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+                held = descriptor
+                return true
+            }
+            let reason = errno
+            close(descriptor)
+            guard reason == EWOULDBLOCK else { throw ClientStore.failure("lock sync.lock") }
+            return false
+        }
+    }
+
+    /// Lets another process talk to the node.
+    package func unlockSync() {
+        lock.withLock { held in
+            if let descriptor = held { close(descriptor) }
+            held = nil
+        }
+    }
+}

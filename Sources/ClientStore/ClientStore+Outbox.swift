@@ -1,0 +1,257 @@
+internal import Foundation
+internal import GRDB
+package import LedgerCore
+package import SyncCore
+
+extension ClientStore {
+    /// Signs entries and stores them as queued, in one transaction.
+    ///
+    /// - Parameters:
+    ///   - time: This machine's clock, for the list only.
+    ///   - build: Gets the place of the next entry of this device and returns what it signed, in
+    ///     order; any error of it leaves nothing behind. No other process can queue meanwhile.
+    /// - Returns: the ids of the entries.
+    /// - Throws: `StoreFailure` with code `full` if nothing was saved for lack of room, `missing`
+    ///   before enrolment, and what `build` throws.
+    @discardableResult
+    package func enqueue(at time: Timestamp, _ build: (OutboxCursor) throws -> [Entry]) throws
+        -> [Hash]
+    {
+        try write("queue the entry") { db in
+            guard let device = try db.metaText(.device).flatMap({ DeviceID($0) }) else {
+                throw StoreFailure(
+                    .missing, operation: "queue the entry", reason: "this device is not enrolled")
+            }
+            var cursor = try ClientStore.outboxCursor(of: device, in: db)
+            let entries = try build(cursor)
+            for entry in entries {
+                try ClientStore.insert(entry, at: cursor, time: time, in: db)
+                cursor = cursor.after(entry)
+            }
+            try ClientStore.advance(to: cursor, in: db)
+            return entries.map(\.id)
+        }
+    }
+
+    private static func outboxCursor(of device: DeviceID, in db: Database) throws -> OutboxCursor {
+        let row = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT seq, last FROM device_cursor WHERE device = ?"),
+            arguments: [device.text])
+        guard let row else { return OutboxCursor(device: device, nextSequence: 1, previous: .zero) }
+        return OutboxCursor(
+            device: device, nextSequence: (row[0] as Int64) + 1, previous: try row.hash(1))
+    }
+
+    private static func advance(to cursor: OutboxCursor, in db: Database) throws {
+        guard cursor.nextSequence > 1 else { return }
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO device_cursor (device, seq, last) VALUES (?, ?, ?)
+                ON CONFLICT (device) DO UPDATE SET seq = excluded.seq, last = excluded.last
+                WHERE excluded.seq > device_cursor.seq
+                """
+        ).execute(
+            arguments: [cursor.device.text, cursor.nextSequence - 1, cursor.previous.data])
+    }
+
+    private static func insert(
+        _ entry: Entry, at cursor: OutboxCursor, time: Timestamp, in db: Database
+    ) throws {
+        let payload = try entry.payload()
+        guard payload.device == cursor.device, payload.sequence == cursor.nextSequence,
+            payload.previous == cursor.previous
+        else {
+            throw StoreFailure(
+                .constraint, operation: "queue the entry",
+                reason: "it does not follow this device's last entry")
+        }
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO outbox (device, seq, id, jws, kind, project, state, queued_at)
+                VALUES (?, ?, ?, ?, ?, ?, 'queued', ?)
+                """
+        ).execute(
+            arguments: [
+                payload.device.text, payload.sequence, entry.id.data, Data(entry.bytes),
+                payload.body.kind.rawValue, payload.body.project?.text, time.milliseconds,
+            ])
+    }
+
+    /// Moves the device's cursor past an entry that was recorded: a restored backup must not use
+    /// its number again.
+    static func noteRecorded(_ payload: EntryPayload, id: Hash, in db: Database) throws {
+        try advance(
+            to: OutboxCursor(
+                device: payload.device, nextSequence: payload.sequence + 1, previous: id),
+            in: db)
+    }
+}
+
+extension ClientStore {
+    /// Returns the pinned ledger, or `nil` before enrolment.
+    package func enrolment() throws -> Enrolment? {
+        try read("read the enrolment") { db in
+            guard let origin = try db.metaText(.origin),
+                let keyText = try db.metaText(.logKey),
+                let node = try db.metaText(.nodeURL),
+                let device = try db.metaText(.device).flatMap({ DeviceID($0) }),
+                let account = try db.metaText(.account).flatMap({ AccountID($0) })
+            else { return nil }
+            return Enrolment(
+                origin: origin, logKey: try VerifierKey(parsing: keyText), nodeURL: node,
+                device: device, account: account)
+        }
+    }
+
+    /// Returns the enrolment entry that was prepared and not confirmed, or `nil`.
+    package func pendingEnrolment() throws -> Entry? {
+        try read("read the enrolment") { db in
+            try db.metaText(.pendingEnrolment).map { Entry(bytes: Array($0.utf8)) }
+        }
+    }
+
+    /// Keeps the enrolment entry before it is sent: a lost answer is asked for again with the
+    /// same bytes.
+    package func prepareEnrolment(_ entry: Entry) throws {
+        try write("keep the enrolment") { db in
+            try db.setMeta(.pendingEnrolment, String(decoding: entry.bytes, as: UTF8.self))
+        }
+    }
+
+    /// Pins the ledger and puts the recorded enrolment entry in the outbox until it is proven.
+    package func confirmEnrolment(
+        _ enrolment: Enrolment, entry: Entry, index: LeafIndex, receipt: [UInt8],
+        at time: Timestamp
+    ) throws {
+        try write("keep the enrolment") { db in
+            try db.setMeta(.origin, enrolment.origin)
+            try db.setMeta(.logKey, enrolment.logKey.text)
+            try db.setMeta(.nodeURL, enrolment.nodeURL)
+            try db.setMeta(.device, enrolment.device.text)
+            try db.setMeta(.account, enrolment.account.text)
+            try db.execute(
+                sql: "DELETE FROM meta WHERE key = ?",
+                arguments: [MetaKey.pendingEnrolment.rawValue])
+            let cursor = OutboxCursor(
+                device: enrolment.device, nextSequence: 1, previous: .zero)
+            try ClientStore.insert(entry, at: cursor, time: time, in: db)
+            try ClientStore.advance(to: cursor.after(entry), in: db)
+            try ClientStore.accept(entry.id, index: index, receipt: receipt, in: db)
+        }
+    }
+
+    /// Returns up to `limit` entries the node has not decided, in the order they were signed.
+    package func undecided(limit: Int) throws -> [OutboxEntry] {
+        try outbox("state IN ('queued', 'sent')", limit: limit)
+    }
+
+    /// Returns the entries the node accepted and that are not proven yet.
+    package func promised() throws -> [OutboxEntry] {
+        try outbox("state = 'accepted'", limit: -1)
+    }
+
+    private func outbox(_ condition: String, limit: Int) throws -> [OutboxEntry] {
+        try read("read the outbox") { db in
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT jws, seq, state, attempts, idx FROM outbox WHERE \(condition)
+                    ORDER BY device, seq LIMIT ?
+                    """)
+            return try Row.fetchAll(statement, arguments: [limit]).map { row in
+                OutboxEntry(
+                    entry: Entry(bytes: row.bytes(0)), sequence: row[1],
+                    state: try row.parsed(2, EntryState.init(rawValue:)), attempts: row[3],
+                    index: row[4])
+            }
+        }
+    }
+
+    /// Notes that entries are being sent.
+    package func markSent(_ entries: [Hash], at time: Timestamp) throws {
+        try write("note what is sent") { db in
+            let statement = try db.cachedStatement(
+                sql: """
+                    UPDATE outbox SET state = 'sent', attempts = attempts + 1,
+                        first_sent = coalesce(first_sent, ?1), last_sent = ?1
+                    WHERE id = ?2 AND state IN ('queued', 'sent')
+                    """)
+            for entry in entries {
+                try statement.execute(arguments: [time.milliseconds, entry.data])
+            }
+        }
+    }
+
+    /// Stores decisions; one for an entry that is decided already changes nothing.
+    package func settle(_ decisions: [(entry: Hash, decision: Decision)], at time: Timestamp)
+        throws
+    {
+        try write("store the verdicts") { db in
+            for (entry, decision) in decisions {
+                switch decision {
+                case .accepted(let index, let receipt):
+                    try ClientStore.accept(entry, index: index, receipt: receipt, in: db)
+                case .rejected(let code, let receipt):
+                    try ClientStore.refuse(entry, code: code, receipt: receipt, at: time, in: db)
+                }
+            }
+        }
+    }
+
+    private static func accept(
+        _ entry: Hash, index: LeafIndex, receipt: [UInt8], in db: Database
+    ) throws {
+        try db.cachedStatement(
+            sql: """
+                UPDATE outbox SET state = 'accepted', idx = ?, receipt = ?
+                WHERE id = ? AND state IN ('queued', 'sent')
+                """
+        ).execute(arguments: [index, Data(receipt), entry.data])
+    }
+
+    private static func refuse(
+        _ entry: Hash, code: UInt16, receipt: [UInt8], at time: Timestamp, in db: Database
+    ) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO refusal
+                    (id, jws, kind, project, code, receipt, queued_at, refused_at, after_aseq)
+                SELECT id, jws, kind, project, ?, ?, queued_at, ?,
+                    coalesce((SELECT max(aseq) FROM entry WHERE chain = 1), 0)
+                FROM outbox WHERE id = ? AND state IN ('queued', 'sent')
+                """
+        ).execute(arguments: [Int64(code), Data(receipt), time.milliseconds, entry.data])
+        try db.cachedStatement(
+            sql: "DELETE FROM outbox WHERE id = ? AND state IN ('queued', 'sent')"
+        ).execute(arguments: [entry.data])
+    }
+
+    /// Notes that a refusal was read; it moves from the top of the list into history.
+    package func markRefusalRead(_ entry: Hash) throws {
+        try write("note that the refusal was read") { db in
+            try db.execute(
+                sql: "UPDATE refusal SET is_read = 1 WHERE id = ?", arguments: [entry.data])
+        }
+    }
+
+    /// Takes back an entry that was never sent; `false` if it was, or is not in the outbox.
+    ///
+    /// Only the newest entry of the device can go: others follow it by number.
+    package func withdraw(_ entry: Hash) throws -> Bool {
+        try write("withdraw the entry") { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT o.device, o.seq, o.jws FROM outbox o
+                    JOIN device_cursor d ON d.device = o.device AND d.seq = o.seq
+                    WHERE o.id = ? AND o.state = 'queued' AND o.attempts = 0
+                    """, arguments: [entry.data])
+            guard let row else { return false }
+            let previous = try Entry(bytes: row.bytes(2)).payload().previous
+            try db.execute(sql: "DELETE FROM outbox WHERE id = ?", arguments: [entry.data])
+            try db.execute(
+                sql: "UPDATE device_cursor SET seq = ?, last = ? WHERE device = ?",
+                arguments: [(row[1] as Int64) - 1, previous.data, row[0] as String])
+            return true
+        }
+    }
+}

@@ -1,0 +1,302 @@
+internal import Foundation
+internal import GRDB
+internal import LedgerCore
+internal import SyncCore
+
+/// What screens read, written in the transaction that stores the entries it follows from.
+extension ClientStore {
+    func project(_ round: VerifiedRound, in db: Database) throws {
+        let changes = round.changes
+        let state = round.state
+        try projectInstitutions(changes, state, in: db)
+        try projectProjects(changes, state, in: db)
+        let account = try db.metaText(.account).flatMap { AccountID($0) }
+        if let account { try projectSeats(changes, state, account, in: db) }
+        try projectAuthorizations(changes, state, in: db)
+        try projectContributions(round, in: db)
+        try projectPoints(changes, in: db)
+        if let account {
+            try db.setMeta(
+                .pointsAvailable, state.points.balance(of: .available(account)).value)
+            try db.setMeta(.pointsPending, state.points.balance(of: .pending(account)).value)
+        }
+    }
+
+    private func projectInstitutions(
+        _ changes: LedgerChanges, _ state: LedgerState, in db: Database
+    ) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT OR REPLACE INTO institution (account, name_en, name_zh, signing, wrapping)
+                VALUES (?, ?, ?, ?, ?)
+                """)
+        for account in changes.institutions {
+            guard let institution = state.institutions[account] else { continue }
+            try statement.execute(
+                arguments: [
+                    account.text, institution.name.english, institution.name.chinese,
+                    Data(institution.keys.signing), Data(institution.keys.wrapping),
+                ])
+        }
+    }
+
+    private func projectProjects(
+        _ changes: LedgerChanges, _ state: LedgerState, in db: Database
+    ) throws {
+        guard !changes.projects.isEmpty || !changes.escrow.isEmpty else { return }
+        // Ascending ids give the same row numbers wherever the same rounds were stored.
+        for id in changes.projects.sorted() {
+            guard let project = state.projects[id] else { continue }
+            try write(project, in: db)
+            try index(project, state, in: db)
+        }
+        let escrow = try db.cachedStatement(
+            sql: "UPDATE project SET escrow = escrow + ? WHERE id = ?")
+        for (id, points) in changes.escrow {
+            try escrow.execute(arguments: [points.value, id.text])
+        }
+        try db.setMeta(
+            .catalogueGeneration, (try db.metaInteger(.catalogueGeneration) ?? 0) + 1)
+    }
+
+    private func write(_ project: Project, in db: Database) throws {
+        let terms = project.terms
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO project (id, sponsor, programme, title_en, title_zh, sort_title, kinds,
+                    offer, seats, open_until, is_closed, changed_at, grace_end, published_by, terms)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET
+                    programme = excluded.programme, title_en = excluded.title_en,
+                    title_zh = excluded.title_zh, sort_title = excluded.sort_title,
+                    kinds = excluded.kinds, offer = excluded.offer, seats = excluded.seats,
+                    open_until = excluded.open_until, is_closed = excluded.is_closed,
+                    changed_at = excluded.changed_at, grace_end = excluded.grace_end,
+                    terms = excluded.terms
+                """)
+        let title = terms.title
+        // Every Han character has a code above every Latin letter, so English comes first.
+        let sortTitle = (title.english.isEmpty ? title.chinese : title.english).lowercased()
+        statement.setUncheckedArguments([
+            terms.project.text, project.sponsor.text, terms.programme.rawValue, title.english,
+            title.chinese, sortTitle, ClientStore.text(of: terms.kinds), terms.offer.value,
+            terms.seats, project.isClosed ? 0 : terms.useUntil.milliseconds,
+            project.isClosed ? 1 : 0, project.changedAt.milliseconds,
+            project.graceEnd.milliseconds, project.publishedBy.data,
+            Data(terms.json.canonicalBytes),
+        ])
+        try statement.execute()
+    }
+
+    private func index(_ project: Project, _ state: LedgerState, in db: Database) throws {
+        let row = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT row FROM project WHERE id = ?"),
+            arguments: [project.terms.project.text])
+        guard let row else { return }
+        let words = SearchWords.text(of: project, institutions: state.institutions)
+        let old = try String.fetchOne(
+            db.cachedStatement(sql: "SELECT words FROM project_text WHERE row = ?"),
+            arguments: [row])
+        if old == words { return }
+        if let old {
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO project_search (project_search, rowid, words)
+                    VALUES ('delete', ?, ?)
+                    """
+            ).execute(arguments: [row, old])
+        }
+        try db.cachedStatement(
+            sql: "INSERT OR REPLACE INTO project_text (row, words) VALUES (?, ?)"
+        ).execute(arguments: [row, words])
+        try db.cachedStatement(sql: "INSERT INTO project_search (rowid, words) VALUES (?, ?)")
+            .execute(arguments: [row, words])
+    }
+
+    private func projectSeats(
+        _ changes: LedgerChanges, _ state: LedgerState, _ account: AccountID, in db: Database
+    ) throws {
+        for project in changes.seats {
+            let isTaken = state.seats[Seat(account: account, project: project)] != nil
+            try db.execute(
+                sql: isTaken
+                    ? "INSERT OR IGNORE INTO seat (project) VALUES (?)"
+                    : "DELETE FROM seat WHERE project = ?",
+                arguments: [project.text])
+        }
+    }
+
+    private func projectAuthorizations(
+        _ changes: LedgerChanges, _ state: LedgerState, in db: Database
+    ) throws {
+        for id in changes.authorizations {
+            guard let authorization = state.authorizations[id] else {
+                try db.execute(
+                    sql: "INSERT OR REPLACE INTO bare_decision (id, entry) VALUES (?, ?)",
+                    arguments: [id.text, state.latestDecision(for: id).data])
+                continue
+            }
+            try db.execute(sql: "DELETE FROM bare_decision WHERE id = ?", arguments: [id.text])
+            try write(authorization, in: db)
+        }
+        let use = try db.cachedStatement(
+            sql: """
+                UPDATE authorization SET uses = uses + 1, last_use = max(coalesce(last_use, 0), ?)
+                WHERE id = ?
+                """)
+        for entry in changes.uses {
+            try use.execute(arguments: [entry.at.milliseconds, entry.authorization.text])
+        }
+    }
+
+    private func write(_ authorization: Authorization, in db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO authorization (id, project, major, grant_entry, granted_at, latest,
+                    is_paused, revoked_at, revoked_mode, revoked_entry)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET
+                    grant_entry = excluded.grant_entry, granted_at = excluded.granted_at,
+                    latest = excluded.latest, is_paused = excluded.is_paused,
+                    revoked_at = excluded.revoked_at, revoked_mode = excluded.revoked_mode,
+                    revoked_entry = excluded.revoked_entry
+                """
+        ).execute(
+            arguments: [
+                authorization.id.text, authorization.grant.project.text,
+                authorization.grant.major, authorization.grantEntry.data,
+                authorization.grantedAt.milliseconds, authorization.latestDecision.data,
+                authorization.isPaused, authorization.revocation?.at.milliseconds,
+                authorization.revocation?.mode.rawValue, authorization.revocation?.entry.data,
+            ])
+    }
+
+    private func projectContributions(_ round: VerifiedRound, in db: Database) throws {
+        let indices = Dictionary(
+            uniqueKeysWithValues: round.entries.compactMap { entry in
+                round.changes.contributions.contains(entry.verified.id)
+                    ? (entry.verified.id, entry.index) : nil
+            })
+        for entry in round.changes.contributions {
+            guard let contribution = round.state.contributions[entry] else { continue }
+            let review = ClientStore.text(of: contribution.review)
+            guard let index = indices[entry] else {
+                try db.execute(
+                    sql: "UPDATE contribution SET review = ? WHERE entry = ?",
+                    arguments: [review, entry.data])
+                continue
+            }
+            let statement = contribution.statement
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO contribution (idx, entry, project, record, kind, rows, review)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(
+                arguments: [
+                    index, entry.data, statement.project.text, statement.record.data,
+                    statement.kind.rawValue, statement.rows, review,
+                ])
+        }
+    }
+
+    private func projectPoints(_ changes: LedgerChanges, in db: Database) throws {
+        let insertion = try db.cachedStatement(
+            sql: """
+                INSERT INTO points (idx, entry, time, kind, points, project, cause, vests_at,
+                    is_waiting)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        for movement in changes.points {
+            insertion.setUncheckedArguments([
+                movement.index, movement.entry.data, movement.at.milliseconds,
+                movement.kind.rawValue, movement.points.value, movement.project.text,
+                movement.cause?.rawValue, movement.vestsAt?.milliseconds,
+                movement.kind == .pointsAccrued ? 1 : 0,
+            ])
+            try insertion.execute()
+            if let accrual = movement.resolved {
+                try db.cachedStatement(sql: "UPDATE points SET is_waiting = 0 WHERE entry = ?")
+                    .execute(arguments: [accrual.data])
+            }
+            try count(movement, in: db)
+        }
+    }
+
+    /// What was earned in a month: accrued in it, less what was taken back of that later.
+    private func count(_ movement: LedgerChanges.Movement, in db: Database) throws {
+        var time = movement.at
+        var points = movement.points.value
+        switch movement.kind {
+        case .pointsAccrued: break
+        case .pointsVoided:
+            points = -points
+            let accrued = try movement.resolved.flatMap { accrual in
+                try Int64.fetchOne(
+                    db.cachedStatement(sql: "SELECT time FROM points WHERE entry = ?"),
+                    arguments: [accrual.data])
+            }
+            if let accrued { time = Timestamp(milliseconds: accrued) }
+        default: return
+        }
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO points_month (month, points) VALUES (?, ?)
+                ON CONFLICT (month) DO UPDATE SET points = points + excluded.points
+                """
+        ).execute(arguments: [CalendarMonth(time).number, points])
+    }
+}
+
+extension ClientStore {
+    static func text(of kinds: [KindRequest]) -> String {
+        kinds.map { $0.kind.rawValue + ($0.isRequired ? "!" : "") }.joined(separator: ",")
+    }
+
+    static func kinds(_ text: String) -> [KindRequest] {
+        text.split(separator: ",").compactMap { word in
+            let isRequired = word.hasSuffix("!")
+            return RecordKind(rawValue: String(isRequired ? word.dropLast() : word)).map {
+                KindRequest($0, isRequired: isRequired)
+            }
+        }
+    }
+
+    static func text(of review: Contribution.Review) -> String {
+        switch review {
+        case .waiting: "waiting"
+        case .accepted: "accepted"
+        case .rejected(let reason): "rejected:\(reason.rawValue)"
+        }
+    }
+
+    static func review(_ text: String) -> Contribution.Review? {
+        switch text {
+        case "waiting": .waiting
+        case "accepted": .accepted
+        default:
+            ContributionRefusal(rawValue: String(text.dropFirst("rejected:".count)))
+                .map(Contribution.Review.rejected)
+        }
+    }
+}
+
+/// A month of the UTC calendar: years since 0 times 12 plus the month, so that months subtract.
+struct CalendarMonth: Equatable {
+    let number: Int64
+
+    /// The month of a time. Days to civil date as in H. Hinnant, "chrono-compatible low-level
+    /// date algorithms".
+    init(_ time: Timestamp) {
+        let days = time.milliseconds / 86_400_000 + 719_468
+        let era = days / 146_097
+        let dayOfEra = days - era * 146_097
+        let yearOfEra =
+            (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shifted = (5 * dayOfYear + 2) / 153
+        let month = shifted < 10 ? shifted + 3 : shifted - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        number = year * 12 + month - 1
+    }
+}

@@ -1,0 +1,222 @@
+internal import GRDB
+internal import LedgerCore
+
+extension ClientStore {
+    /// The version of the tables below. Shipped versions never change; a new one adds a step.
+    static let schemaVersion: Int64 = 1
+
+    /// Makes the tables, in one transaction.
+    static func migrate(_ db: Database) throws {
+        try db.inTransaction(.immediate) {
+            let isNew =
+                try Int.fetchOne(
+                    db, sql: "SELECT count(*) FROM sqlite_master WHERE name = 'meta'") == 0
+            if isNew {
+                try db.execute(sql: tables)
+                try db.setMeta(.schemaVersion, schemaVersion)
+            }
+            return .commit
+        }
+    }
+
+    /// Refuses to write what a newer program keeps in tables this one does not know.
+    static func checkVersion(_ db: Database, for operation: String) throws {
+        let version = try db.metaInteger(.schemaVersion) ?? 0
+        guard version <= schemaVersion else {
+            throw StoreFailure(
+                .readOnly, operation: operation,
+                reason: "the database was written by a newer version of this program")
+        }
+    }
+
+    private static let tables = """
+        CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+
+        -- Entries of this device that are not proven yet.
+        CREATE TABLE outbox (
+            device TEXT NOT NULL,
+            seq INTEGER NOT NULL CHECK (seq > 0),
+            id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+            jws BLOB NOT NULL,
+            kind TEXT NOT NULL,
+            project TEXT,
+            state TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'accepted', 'disputed')),
+            queued_at INTEGER NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            first_sent INTEGER,
+            last_sent INTEGER,
+            idx INTEGER,
+            receipt BLOB,
+            CHECK ((state IN ('accepted', 'disputed')) = (idx IS NOT NULL)),
+            PRIMARY KEY (device, seq)
+        ) STRICT, WITHOUT ROWID;
+
+        -- The last entry this device signed: kept when the entry itself has left the outbox.
+        CREATE TABLE device_cursor (
+            device TEXT PRIMARY KEY,
+            seq INTEGER NOT NULL,
+            last BLOB NOT NULL CHECK (length(last) = 32)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Entries the node refused: kept for ever, on top until read.
+        CREATE TABLE refusal (
+            id BLOB PRIMARY KEY CHECK (length(id) = 32),
+            jws BLOB NOT NULL,
+            kind TEXT NOT NULL,
+            project TEXT,
+            code INTEGER NOT NULL,
+            receipt BLOB NOT NULL,
+            queued_at INTEGER NOT NULL,
+            refused_at INTEGER NOT NULL,
+            after_aseq INTEGER NOT NULL,
+            is_read INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+
+        -- Verified entries: chain 0 is the catalogue, 1 the member's own.
+        CREATE TABLE entry (
+            idx INTEGER PRIMARY KEY,
+            id BLOB NOT NULL,
+            chain INTEGER NOT NULL CHECK (chain IN (0, 1)),
+            aseq INTEGER NOT NULL,
+            jws BLOB NOT NULL,
+            aprev BLOB NOT NULL,
+            time INTEGER NOT NULL,
+            salt BLOB NOT NULL,
+            kind TEXT NOT NULL,
+            project TEXT,
+            proof BLOB NOT NULL,
+            size INTEGER NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX entry_by_id ON entry (id);
+        CREATE UNIQUE INDEX entry_by_chain ON entry (chain, aseq);
+
+        CREATE TABLE checkpoint (
+            size INTEGER PRIMARY KEY,
+            note BLOB NOT NULL,
+            verified_at INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE cursor (
+            chain TEXT PRIMARY KEY,
+            aseq INTEGER NOT NULL,
+            head BLOB NOT NULL CHECK (length(head) = 32),
+            note BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE institution (
+            account TEXT PRIMARY KEY,
+            name_en TEXT NOT NULL,
+            name_zh TEXT NOT NULL,
+            signing BLOB NOT NULL,
+            wrapping BLOB NOT NULL,
+            idx INTEGER NOT NULL DEFAULT 0
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE project (
+            row INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            sponsor TEXT NOT NULL,
+            programme TEXT NOT NULL,
+            title_en TEXT NOT NULL,
+            title_zh TEXT NOT NULL,
+            sort_title TEXT NOT NULL,
+            kinds TEXT NOT NULL,
+            offer INTEGER NOT NULL,
+            seats INTEGER NOT NULL,
+            open_until INTEGER NOT NULL,
+            is_closed INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL,
+            grace_end INTEGER NOT NULL,
+            escrow INTEGER NOT NULL DEFAULT 0,
+            published_by BLOB NOT NULL,
+            terms BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX project_by_offer
+            ON project (offer DESC, row, open_until, programme);
+        CREATE INDEX project_by_change
+            ON project (changed_at DESC, row DESC, open_until, programme);
+        CREATE INDEX project_by_title
+            ON project (sort_title, row, open_until, programme);
+
+        CREATE TABLE project_text (row INTEGER PRIMARY KEY, words TEXT NOT NULL) STRICT;
+        CREATE VIRTUAL TABLE project_search USING fts5(
+            words, content = 'project_text', content_rowid = 'row', columnsize = 0,
+            prefix = '1 2 3', tokenize = 'accord_words');
+
+        CREATE TABLE seat (project TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE authorization (
+            id TEXT PRIMARY KEY,
+            project TEXT NOT NULL,
+            major INTEGER NOT NULL,
+            grant_entry BLOB NOT NULL,
+            granted_at INTEGER NOT NULL,
+            latest BLOB NOT NULL,
+            is_paused INTEGER NOT NULL,
+            revoked_at INTEGER,
+            revoked_mode TEXT,
+            revoked_entry BLOB,
+            uses INTEGER NOT NULL DEFAULT 0,
+            last_use INTEGER
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX authorization_by_project ON authorization (project, major);
+
+        -- The latest decision where nothing was ever granted.
+        CREATE TABLE bare_decision (id TEXT PRIMARY KEY, entry BLOB NOT NULL)
+            STRICT, WITHOUT ROWID;
+
+        CREATE TABLE contribution (
+            idx INTEGER PRIMARY KEY,
+            entry BLOB NOT NULL UNIQUE,
+            project TEXT NOT NULL,
+            record BLOB NOT NULL,
+            kind TEXT NOT NULL,
+            rows INTEGER NOT NULL,
+            review TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX contribution_by_project ON contribution (project);
+        CREATE INDEX contribution_by_record ON contribution (record);
+
+        CREATE TABLE points (
+            idx INTEGER PRIMARY KEY,
+            entry BLOB NOT NULL UNIQUE,
+            time INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            points INTEGER NOT NULL,
+            project TEXT NOT NULL,
+            cause TEXT,
+            vests_at INTEGER,
+            is_waiting INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE points_month (month INTEGER PRIMARY KEY, points INTEGER NOT NULL) STRICT;
+
+        -- Records of this machine: only what a list shows is in the clear.
+        CREATE TABLE record (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            file_name TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            row_count INTEGER NOT NULL,
+            identifying_count INTEGER NOT NULL,
+            first_time INTEGER,
+            last_time INTEGER,
+            imported_at INTEGER NOT NULL,
+            sealed BLOB NOT NULL CHECK (length(sealed) = 32)
+        ) STRICT;
+        CREATE INDEX record_by_sealed ON record (sealed);
+
+        -- Sealed records on their way to the node, and those that arrived.
+        CREATE TABLE upload (
+            sha BLOB NOT NULL CHECK (length(sha) = 32),
+            contribution BLOB NOT NULL CHECK (length(contribution) = 32),
+            record INTEGER,
+            total INTEGER NOT NULL,
+            position INTEGER NOT NULL DEFAULT 0 CHECK (position BETWEEN 0 AND total),
+            wraps BLOB NOT NULL,
+            has_sent_wraps INTEGER NOT NULL DEFAULT 0,
+            queued_at INTEGER NOT NULL,
+            PRIMARY KEY (sha, contribution)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX upload_by_record ON upload (record);
+        """
+}

@@ -1,0 +1,201 @@
+internal import Foundation
+internal import GRDB
+package import LedgerCore
+package import SyncCore
+internal import Synchronization
+
+/// The member's machine: outbox, verified entries, cursors, checkpoint and what screens read.
+///
+/// One SQLite file, shared by several processes. What a writing call stored is on disk when it
+/// returns: WAL with `synchronous=FULL`, which is asserted when the file is opened.
+package final class ClientStore: Sendable {
+    /// The folder with the database, the sealed records and the evidence.
+    package let directory: String
+    let pool: DatabasePool
+    let clock: @Sendable () -> Timestamp
+    let caches = Mutex(StoreCaches())
+    let writes = Atomic<Int64>(0)
+    let lock = Mutex<Int32?>(nil)
+
+    /// Opens the database in `directory`, which is made if it is missing.
+    ///
+    /// - Parameters:
+    ///   - directory: An absolute path; it gets mode 0700, the files in it 0600.
+    ///   - clock: This machine's clock: decides only what is shown as open.
+    /// - Throws: `StoreFailure`.
+    package init(directory: String, clock: @escaping @Sendable () -> Timestamp) throws {
+        self.directory = directory
+        self.clock = clock
+        let path = directory + "/accord.sqlite"
+        try ClientStore.makePrivate(directory: directory)
+        try ClientStore.makePrivate(directory: directory + "/records")
+        try ClientStore.makePrivate(file: path)
+        do {
+            pool = try DatabasePool(path: path, configuration: ClientStore.configuration)
+            try pool.writeWithoutTransaction { db in
+                // GRDB turns NORMAL on with WAL, which loses acknowledged entries at power loss.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+                guard level == 2 else {
+                    throw StoreFailure(
+                        .unavailable, operation: "open the store",
+                        reason: "the database does not keep synchronous=FULL")
+                }
+                try ClientStore.migrate(db)
+            }
+        } catch let error as DatabaseError {
+            throw StoreFailure(error, operation: "open the store")
+        }
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 3
+        configuration.prepareDatabase { db in
+            db.add(tokenizer: WordTokenizer.self)
+        }
+        return configuration
+    }
+
+    private static func makePrivate(directory: String) throws {
+        if mkdir(directory, 0o700) != 0, errno != EEXIST {
+            // A missing parent is made too: the first start of all.
+            try? FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true)
+        }
+        guard chmod(directory, 0o700) == 0 else {
+            throw StoreFailure(
+                .unavailable, operation: "open \(directory)",
+                reason: String(cString: strerror(errno)))
+        }
+    }
+
+    private static func makePrivate(file path: String) throws {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0, fchmod(descriptor, 0o600) == 0 else {
+            throw StoreFailure(
+                .unavailable, operation: "open \(path)", reason: String(cString: strerror(errno)))
+        }
+        close(descriptor)
+    }
+}
+
+extension ClientStore {
+    /// Runs `body` in one immediate transaction; any error leaves everything as it was.
+    func write<Value>(_ operation: String, _ body: (Database) throws -> Value) throws -> Value {
+        do {
+            let value = try pool.writeWithoutTransaction { db in
+                var result: Value?
+                try db.inTransaction(.immediate) {
+                    try ClientStore.checkVersion(db, for: operation)
+                    result = try body(db)
+                    return .commit
+                }
+                return result
+            }
+            writes.add(1, ordering: .relaxed)
+            guard let value else {
+                throw StoreFailure(.unavailable, operation: operation, reason: "no transaction")
+            }
+            return value
+        } catch let error as DatabaseError {
+            throw StoreFailure(error, operation: operation)
+        }
+    }
+
+    /// Runs `body` on one snapshot.
+    func read<Value>(_ operation: String, _ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try pool.read(body)
+        } catch let error as DatabaseError {
+            throw StoreFailure(error, operation: operation)
+        }
+    }
+
+    /// Returns a number that changes whenever this or another process changed something.
+    ///
+    /// `PRAGMA data_version` on the writing connection moves with other connections' commits
+    /// only, so our own are counted beside it.
+    package func changeCount() throws -> Int64 {
+        do {
+            let foreign = try pool.writeWithoutTransaction { db in
+                try Int64.fetchOne(db, sql: "PRAGMA data_version") ?? 0
+            }
+            return foreign << 32 | (writes.load(ordering: .relaxed) & 0xffff_ffff)
+        } catch let error as DatabaseError {
+            throw StoreFailure(error, operation: "look for changes")
+        }
+    }
+}
+
+/// Settings and counters: one row each.
+enum MetaKey: String {
+    case schemaVersion = "schema"
+    case origin
+    case logKey = "vkey"
+    case nodeURL = "node"
+    case device
+    case account
+    case verifiedSize = "verified_size"
+    case verifiedAt = "verified_at"
+    case frozenReason = "frozen"
+    case evidencePath = "evidence"
+    case pointsAvailable = "points_available"
+    case pointsPending = "points_pending"
+    case catalogueGeneration = "catalogue_generation"
+    case pendingEnrolment = "pending_enrolment"
+}
+
+extension Database {
+    func metaText(_ key: MetaKey) throws -> String? {
+        try String.fetchOne(
+            cachedStatement(sql: "SELECT value FROM meta WHERE key = ?"), arguments: [key.rawValue])
+    }
+
+    func metaInteger(_ key: MetaKey) throws -> Int64? {
+        try Int64.fetchOne(
+            cachedStatement(sql: "SELECT value FROM meta WHERE key = ?"), arguments: [key.rawValue])
+    }
+
+    func setMeta(_ key: MetaKey, _ value: (any DatabaseValueConvertible)?) throws {
+        try cachedStatement(sql: "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)")
+            .execute(arguments: [key.rawValue, value])
+    }
+}
+
+extension Hash {
+    /// The 32 bytes for a column.
+    var data: Data { withBytes { Data($0) } }
+
+    /// Reads a column written with `data`.
+    init(column data: Data) throws {
+        guard let hash = Hash(bytes: data) else {
+            throw StoreFailure(.corrupt, operation: "read a hash", reason: "not 32 bytes")
+        }
+        self = hash
+    }
+}
+
+extension Row {
+    func hash(_ column: Int) throws -> Hash { try Hash(column: self[column]) }
+
+    func bytes(_ column: Int) -> [UInt8] { [UInt8](self[column] as Data) }
+
+    func time(_ column: Int) -> Timestamp { Timestamp(milliseconds: self[column]) }
+
+    func project(_ column: Int) throws -> ProjectID {
+        try parsed(column) { ProjectID($0) }
+    }
+
+    func parsed<Value>(_ column: Int, _ parse: (String) -> Value?) throws -> Value {
+        guard let value = parse(self[column]) else {
+            throw StoreFailure(.corrupt, operation: "read a column", reason: "unknown value")
+        }
+        return value
+    }
+
+    func text(_ english: Int, _ chinese: Int) -> LocalizedText {
+        LocalizedText(english: self[english], chinese: self[chinese])
+    }
+}

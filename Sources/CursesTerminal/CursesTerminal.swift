@@ -1,0 +1,448 @@
+import CNcursesw
+import Dispatch
+import Glibc
+package import TerminalCore
+
+/// The terminal the program runs in, drawn by ncurses.
+///
+/// One per process: ncurses keeps its state in globals and is not thread-safe. ncurses draws only;
+/// input is read here and understood by `KeyParser`, which no byte sequence can confuse for long.
+@MainActor
+package final class CursesTerminal {
+    /// Why the program should look at the terminal.
+    package enum Wake: Hashable, Sendable {
+        /// There may be keys: call `readKeys`.
+        case input
+        /// The terminal has gone: nothing more will come.
+        case hungUp
+    }
+
+    private static var isOpen = false
+
+    private let profile: TerminalProfile
+    private let depth: ColourDepth
+    private let screen: OpaquePointer
+    private let input: Int32
+    private let output: Int32
+    private let files: [UnsafeMutablePointer<FILE>]
+    private var hasTerminalColours = false
+    private var styles: StyleTable
+    private var shown: Frame?
+    private var isClosed = false
+
+    private var parser = KeyParser()
+    private var received: [UInt8] = []
+    private var sizeMayDiffer = false
+    private var hasHungUp = false
+    private var lastByte: ContinuousClock.Instant?
+    private var wakes: AsyncStream<Wake>.Continuation?
+    private var sources: [any DispatchSourceProtocol] = []
+    private var timer: (any DispatchSourceTimer)?
+
+    // MARK: Opening
+
+    /// Takes over the terminal that standard input and output are connected to.
+    ///
+    /// - Throws: `TerminalError`; the terminal is then as it was.
+    package static func open(theme: Theme) throws(TerminalError) -> CursesTerminal {
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+            throw TerminalError(
+                code: .notATerminal,
+                description: "could not open terminal: input and output have to be a terminal")
+        }
+        var environment: [String: String] = [:]
+        for name in ["TERM", "COLORTERM", "NO_COLOR"] {
+            if let value = getenv(name) { environment[name] = String(cString: value) }
+        }
+        return try open(
+            theme: theme, environment: environment, input: STDIN_FILENO, output: STDOUT_FILENO)
+    }
+
+    /// Takes over a terminal, pipe or file by its descriptors, which stay open.
+    package static func open(
+        theme: Theme, environment: [String: String], input: Int32, output: Int32
+    ) throws(TerminalError) -> CursesTerminal {
+        guard !isOpen else {
+            throw TerminalError(
+                code: .busy, description: "could not open terminal: it is in use already")
+        }
+        let profile = try TerminalProfile(environment: environment)
+        useUnicode()
+        guard let writer = fdopen(dup(output), "w"), let reader = fdopen(dup(input), "r") else {
+            throw TerminalError(
+                code: .notATerminal, description: "could not open terminal: no descriptor left")
+        }
+        // ncurses leaves alone the signals that have an action already.
+        TerminalGuard.install(output)
+        signal(SIGWINCH, SIG_IGN)
+        signal(SIGTSTP, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
+        guard let screen = newterm(profile.term, writer, reader) else {
+            TerminalGuard.remove()
+            fclose(writer)
+            fclose(reader)
+            throw TerminalError(
+                code: .unknown,
+                description: "could not open terminal: no description of \"\(profile.term)\"")
+        }
+        set_term(screen)
+        guard capability("cup") != nil else {
+            endwin()
+            delscreen(screen)
+            TerminalGuard.remove()
+            fclose(writer)
+            fclose(reader)
+            throw TerminalError(
+                code: .unusable,
+                description: "could not open terminal: \"\(profile.term)\" cannot place text")
+        }
+        isOpen = true
+        return CursesTerminal(
+            profile: profile, theme: theme, screen: screen, input: input, output: output,
+            files: [writer, reader])
+    }
+
+    private init(
+        profile: TerminalProfile, theme: Theme, screen: OpaquePointer, input: Int32,
+        output: Int32, files: [UnsafeMutablePointer<FILE>]
+    ) {
+        self.profile = profile
+        self.screen = screen
+        self.input = input
+        self.output = output
+        self.files = files
+        var depth = ColourDepth.none
+        if profile.wantsColour, has_colors() {
+            start_color()
+            hasTerminalColours = use_default_colors() == OK
+            depth = profile.depth(colours: Int(cn_colors()))
+        }
+        self.depth = depth
+        styles = StyleTable(theme, depth: depth, hasTerminalColours: hasTerminalColours)
+        setModes()
+    }
+
+    private func setModes() {
+        raw()
+        noecho()
+        nonl()
+        typeahead(-1)
+        set_escdelay(25)
+        let window = cn_stdscr()
+        keypad(window, true)
+        meta(window, true)
+        idlok(window, true)
+        leaveok(window, false)
+        TerminalGuard.arm(restoringBytes)
+        putp(profile.openingBytes)
+        if let size = currentSize(), is_term_resized(Int32(size.rows), Int32(size.columns)) {
+            resizeterm(Int32(size.rows), Int32(size.columns))
+        }
+    }
+
+    /// The locale of the environment, or `C.UTF-8` where that is not a Unicode one.
+    private static func useUnicode() {
+        setlocale(LC_ALL, "")
+        if cn_is_utf8() == 0 { setlocale(LC_CTYPE, "C.UTF-8") }
+    }
+
+    private static func capability(_ name: String) -> String? {
+        // ncurses answers -1 as a pointer for a name that is no text capability.
+        guard let text = name.withCString({ tigetstr($0) }), Int(bitPattern: text) != -1 else {
+            return nil
+        }
+        return String(cString: text)
+    }
+
+    /// What undoes everything sent, delays of the description left out.
+    private var restoringBytes: [UInt8] {
+        let names = ["sgr0", "op", "rmkx", "cnorm", "rmcup"]
+        let ends = names.compactMap(Self.capability).joined()
+        var bytes: [UInt8] = []
+        var isDelay = false
+        for byte in (profile.closingBytes + ends).utf8 {
+            if byte == UInt8(ascii: "$") { isDelay = true }
+            if !isDelay { bytes.append(byte) }
+            if isDelay, byte == UInt8(ascii: ">") { isDelay = false }
+        }
+        return bytes + Array("\r\n".utf8)
+    }
+
+    // MARK: Closing
+
+    /// Gives the terminal back; drawing after this does nothing. Calling it again is harmless.
+    package func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        timer?.cancel()
+        sources.forEach { $0.cancel() }
+        sources = []
+        wakes?.finish()
+        putp(profile.closingBytes)
+        endwin()
+        TerminalGuard.remove()
+        signal(SIGWINCH, SIG_DFL)
+        signal(SIGTSTP, SIG_DFL)
+        delscreen(screen)
+        files.forEach { fclose($0) }
+        Self.isOpen = false
+    }
+
+    /// Gives the terminal back, stops the process until it is continued, and takes it over again.
+    private func suspend() {
+        putp(profile.closingBytes)
+        endwin()
+        kill(getpid(), SIGSTOP)
+        putp(profile.openingBytes)
+        sizeMayDiffer = true
+        redraw()
+        wakes?.yield(.input)
+    }
+
+    // MARK: Drawing
+
+    /// The terminal's size now, at least 1 by 1.
+    package var size: Size {
+        Size(columns: Int(getmaxx(cn_stdscr())), rows: Int(getmaxy(cn_stdscr())))
+    }
+
+    /// Changes the theme; the frame on the screen is drawn again.
+    package func setTheme(_ theme: Theme) {
+        guard !isClosed else { return }
+        styles = StyleTable(theme, depth: depth, hasTerminalColours: hasTerminalColours)
+        redraw()
+    }
+
+    private func redraw() {
+        guard let frame = shown else { return }
+        shown = nil
+        clearok(cn_curscr(), true)
+        draw(frame)
+    }
+
+    /// Shows a frame: sends what differs from the last one, in one go, and places the cursor.
+    ///
+    /// A frame larger than the terminal is cut off; of a smaller one the rest is left as it was.
+    package func draw(_ frame: Frame) {
+        guard !isClosed, let window = cn_stdscr() else { return }
+        let rows = min(frame.size.rows, size.rows)
+        var changed = 0
+        for row in 0..<rows { changed += draw(row: row, of: frame, in: window) }
+        let cursor = frame.cursor.flatMap { frame.bounds.contains($0) ? $0 : nil }
+        if let cursor, cursor.row < size.rows, cursor.column < size.columns {
+            curs_set(1)
+            wmove(window, Int32(cursor.row), Int32(cursor.column))
+        } else {
+            curs_set(0)
+        }
+        wnoutrefresh(window)
+        // Sixteen bytes more: not worth it for a key's echo.
+        let isLarge = changed > Self.largeFrameCells && parser.knowsSynchronizedOutput
+        if isLarge { putp("\u{1B}[?2026h") }
+        doupdate()
+        if isLarge { Self.write("\u{1B}[?2026l", to: output) }
+        shown = frame
+    }
+
+    private static let largeFrameCells = 200
+
+    /// Writes past ncurses, whose own buffer is empty after `doupdate`.
+    private static func write(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            // A terminal that takes nothing any more has hung up; reading will tell.
+            if count <= 0, errno != EINTR { return }
+            bytes = bytes.dropFirst(max(count, 0))
+        }
+    }
+
+    /// Gives one row's changed stretch to ncurses; returns its length.
+    private func draw(
+        row: Int, of frame: Frame, in window: UnsafeMutablePointer<WINDOW>
+    ) -> Int {
+        let columns = min(frame.size.columns, size.columns)
+        guard var stretch = changedColumns(row, of: frame, columns: columns) else { return 0 }
+        if stretch.lowerBound > 0, frame[row, stretch.lowerBound].isRightHalf {
+            stretch = (stretch.lowerBound - 1)..<stretch.upperBound
+        }
+        while stretch.upperBound < columns, frame[row, stretch.upperBound].isRightHalf {
+            stretch = stretch.lowerBound..<(stretch.upperBound + 1)
+        }
+        var cells: [cchar_t] = []
+        cells.reserveCapacity(stretch.count)
+        for column in stretch where !frame[row, column].isRightHalf {
+            let next = column + 1
+            let isWide = next < frame.size.columns && frame[row, next].isRightHalf
+            append(frame[row, column], isWide ? 2 : 1, fits: next < columns, to: &cells)
+        }
+        mvwadd_wchnstr(
+            window, Int32(row), Int32(stretch.lowerBound), cells, Int32(cells.count))
+        return stretch.count
+    }
+
+    private func changedColumns(_ row: Int, of frame: Frame, columns: Int) -> Range<Int>? {
+        guard let shown, shown.size == frame.size else { return columns > 0 ? 0..<columns : nil }
+        guard let first = (0..<columns).first(where: { shown[row, $0] != frame[row, $0] }),
+            let last = (first..<columns).last(where: { shown[row, $0] != frame[row, $0] })
+        else { return nil }
+        return first..<(last + 1)
+    }
+
+    /// Adds what ncurses needs for one glyph, in the number of cells the frame gives it.
+    private func append(_ cell: Cell, _ width: Int, fits: Bool, to cells: inout [cchar_t]) {
+        let style = styles[cell.role]
+        if width == 2, !fits {
+            cells.append(Self.cell(" ", style))
+        } else if isDrawable(cell.text, width: width) {
+            cells.append(Self.cell(cell.text, style))
+        } else {
+            for character in Substitute.ascii(for: cell.text, cells: width) {
+                cells.append(Self.cell(String(character), style))
+            }
+        }
+    }
+
+    /// Whether the terminal shows this, and ncurses counts the cells that the frame does.
+    private func isDrawable(_ text: String, width: Int) -> Bool {
+        let scalars = text.unicodeScalars
+        if scalars.count == 1, let only = scalars.first, only.isASCII { return width == 1 }
+        if profile.isASCII { return false }
+        var total: Int32 = 0
+        for (index, scalar) in scalars.enumerated() {
+            let cells = wcwidth(wchar_t(bitPattern: scalar.value))
+            if cells < 0 || (index > 0 && cells > 0) { return false }
+            total += cells
+        }
+        return Int(total) == width
+    }
+
+    private static func cell(_ text: String, _ style: StyleTable.Entry) -> cchar_t {
+        var wide = text.unicodeScalars.prefix(Int(CCHARW_MAX)).map {
+            wchar_t(bitPattern: $0.value)
+        }
+        wide.append(0)
+        var cell = cchar_t()
+        cn_setcchar(&cell, wide, style.attributes, style.pair)
+        return cell
+    }
+
+    // MARK: Input
+
+    /// Starts waiting for keys, for a new size and for the end of the terminal. Call once.
+    ///
+    /// A wake-up says that `readKeys` may have something; several become one. Nothing runs while
+    /// nothing happens.
+    package func events() -> AsyncStream<Wake> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Wake.self, bufferingPolicy: .bufferingNewest(4))
+        wakes = continuation
+        let source = DispatchSource.makeReadSource(fileDescriptor: input, queue: .main)
+        source.setEventHandler { [weak self] in
+            MainActor.assumeIsolated { self?.inputArrived() }
+        }
+        source.activate()
+        sources.append(source)
+        watch(SIGWINCH) { terminal in
+            terminal.sizeMayDiffer = true
+            terminal.wakes?.yield(.input)
+        }
+        watch(SIGTSTP) { $0.suspend() }
+        return stream
+    }
+
+    private func watch(_ number: Int32, _ action: @escaping @MainActor (CursesTerminal) -> Void) {
+        let source = DispatchSource.makeSignalSource(signal: number, queue: .main)
+        source.setEventHandler { [weak self] in
+            MainActor.assumeIsolated {
+                if let self { action(self) }
+            }
+        }
+        source.activate()
+        sources.append(source)
+    }
+
+    /// Takes the bytes at once: a source fires again and again until they are taken.
+    private func inputArrived() {
+        drain()
+        if hasHungUp { sources.first?.cancel() }
+        wakes?.yield(hasHungUp ? .hungUp : .input)
+    }
+
+    /// Takes everything that has arrived, without waiting, and returns it as keys in order.
+    ///
+    /// A new size comes first, as `Key.resize`. A lone ESC is returned 25 ms after it came.
+    package func readKeys() -> [Key] {
+        guard !isClosed else { return [] }
+        var keys: [Key] = []
+        if let size = resized() { keys.append(.resize(size)) }
+        drain()
+        if !received.isEmpty {
+            keys += parser.parse(received)
+            received = []
+            lastByte = .now
+        } else if let patience, let lastByte, lastByte.duration(to: .now) >= patience {
+            keys += parser.flush()
+        }
+        scheduleFlush()
+        return keys
+    }
+
+    private static let readLimitBytes = 262_144
+
+    private func drain() {
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        while received.count < Self.readLimitBytes, !hasHungUp {
+            var ready = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
+            guard poll(&ready, 1, 0) > 0 else { return }
+            let count = read(input, &buffer, buffer.count)
+            if count > 0 {
+                received += buffer[..<count]
+            } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
+                hasHungUp = true
+            }
+        }
+    }
+
+    /// How long what the parser holds back may stay unfinished.
+    private var patience: Duration? {
+        switch parser.waiting {
+        case .sequence: .milliseconds(25)
+        case .paste: .seconds(1)
+        case nil: nil
+        }
+    }
+
+    private func scheduleFlush() {
+        timer?.cancel()
+        timer = nil
+        guard let patience, wakes != nil else { return }
+        let timer = DispatchSource.makeTimerSource(queue: .main)
+        let isPaste = patience == .seconds(1)
+        timer.schedule(deadline: .now() + .milliseconds(isPaste ? 1_000 : 25))
+        timer.setEventHandler { [weak self] in
+            MainActor.assumeIsolated { _ = self?.wakes?.yield(.input) }
+        }
+        timer.activate()
+        self.timer = timer
+    }
+
+    /// Adopts a changed size; returns it, or `nil` if it is the same.
+    private func resized() -> Size? {
+        guard sizeMayDiffer else { return nil }
+        sizeMayDiffer = false
+        guard let now = currentSize(), now != size else { return nil }
+        resizeterm(Int32(now.rows), Int32(now.columns))
+        werase(cn_stdscr())
+        clearok(cn_curscr(), true)
+        shown = nil
+        return size
+    }
+
+    private func currentSize() -> Size? {
+        var rows: Int32 = 0
+        var columns: Int32 = 0
+        guard cn_winsize(output, &rows, &columns) == 0, rows > 0, columns > 0 else { return nil }
+        return Size(columns: Int(columns), rows: Int(rows))
+    }
+}

@@ -1,0 +1,130 @@
+import LedgerCore
+
+/// Reads FHIR R4 files: a bundle of any type, one resource, or a list of resources (NDJSON).
+package enum FHIRBundle {
+    /// Longest file accepted: the index of a hostile one then takes about 1 GiB at most.
+    package static let maximumFileBytes = 128 << 20
+
+    /// Reads a file; what it is, is recognised by its content alone.
+    ///
+    /// - Parameters:
+    ///   - bytes: The whole file.
+    ///   - name: Its name, for messages.
+    /// - Returns: A row for each resource, or a reason in `skipped`: none is lost silently.
+    /// - Throws: `RecordImportError` if the file as a whole cannot be trusted: broken, cut off, too
+    ///   deep, or not FHIR.
+    /// - Complexity: O(number of bytes).
+    package static func read(_ bytes: [UInt8], name: String) throws(RecordImportError)
+        -> ImportedFile
+    {
+        let document = try document(bytes, name: name)
+        var collector = RowCollector()
+        let roots = document.roots
+        var line = 1
+        var counted = 0
+        for root in roots {
+            let start = root.byteRange.lowerBound
+            for position in counted..<start where bytes[position] == 0x0a { line += 1 }
+            counted = start
+            let place = roots.count > 1 ? "line \(line)" : ""
+            if root["resourceType"]?.string == "Bundle" {
+                collector.addEntries(of: root, place: place)
+            } else if roots.count == 1, root["resourceType"]?.string == nil {
+                throw RecordImportError(file: name, place: nil, reason: .notFHIR)
+            } else {
+                collector.add(root, fullURL: nil, place: place.isEmpty ? "resource" : place)
+            }
+        }
+        guard !collector.rows.isEmpty || !collector.skipped.isEmpty else {
+            throw RecordImportError(file: name, place: nil, reason: .noResources)
+        }
+        // Lines of JSON of which not one is a resource: some other format.
+        guard
+            !collector.rows.isEmpty
+                || collector.skipped.contains(where: { $0.reason == .noResource })
+        else {
+            throw RecordImportError(file: name, place: nil, reason: .notFHIR)
+        }
+        return ImportedFile(
+            name: name, sha256: Hash.of(bytes), rows: collector.rows, skipped: collector.skipped,
+            resources: collector.resources, bytes: bytes)
+    }
+
+    private static func document(_ bytes: [UInt8], name: String) throws(RecordImportError)
+        -> JSONDocument
+    {
+        guard bytes.count <= maximumFileBytes else {
+            throw RecordImportError(
+                file: name, place: nil, reason: .tooLong(limitBytes: maximumFileBytes))
+        }
+        let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
+        let begin = text.first { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
+        guard let begin else { throw RecordImportError(file: name, place: nil, reason: .empty) }
+        if begin == 0x3c { throw RecordImportError(file: name, place: nil, reason: .xml) }
+        // The byte order marks of UTF-16.
+        if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
+            throw RecordImportError(file: name, place: nil, reason: .notUTF8)
+        }
+        guard jsonBeginnings.contains(begin) else {
+            throw RecordImportError(file: name, place: nil, reason: .notJSON)
+        }
+        do {
+            return try JSONDocument(bytes)
+        } catch {
+            let place = JSONDocument.place(of: error.offset, in: bytes)
+            throw RecordImportError(
+                file: name,
+                place: RecordImportError.Place(line: place.line, column: place.column),
+                reason: error.reason)
+        }
+    }
+
+    private static let jsonBeginnings = Set(#"{["-0123456789tfn"#.utf8)
+}
+
+/// Gathers rows, their places and what was skipped, in the order of the file.
+private struct RowCollector {
+    var rows: [RecordRow] = []
+    var resources: [ImportedFile.ResourceSlice] = []
+    var skipped: [SkippedResource] = []
+
+    mutating func addEntries(of bundle: JSONElement, place: String) {
+        let prefix = place.isEmpty ? "" : place + " "
+        for (position, entry) in (bundle["entry"]?.elements ?? []).enumerated() {
+            let place = "\(prefix)entry[\(position)]"
+            if let resource = entry["resource"] {
+                add(resource, fullURL: entry["fullUrl"], place: place)
+            } else {
+                skipped.append(
+                    SkippedResource(
+                        place: place, reason: entry.isObject ? .noResource : .notAnObject))
+            }
+        }
+    }
+
+    mutating func add(_ element: JSONElement, fullURL: JSONElement?, place: String) {
+        guard element.isObject else {
+            skipped.append(SkippedResource(place: place, reason: .notAnObject))
+            return
+        }
+        guard let type = element["resourceType"]?.string else {
+            skipped.append(SkippedResource(place: place, reason: .noResourceType))
+            return
+        }
+        guard isTypeName(type) else {
+            skipped.append(SkippedResource(place: place, reason: .badResourceType))
+            return
+        }
+        rows.append(FHIRResource(element: element, type: type).row(id: rows.count))
+        resources.append(
+            ImportedFile.ResourceSlice(
+                resource: element.byteRange,
+                fullURL: fullURL?.string == nil ? nil : fullURL?.byteRange))
+    }
+
+    private func isTypeName(_ type: String) -> Bool {
+        guard let first = type.utf8.first, 0x41...0x5a ~= first else { return false }
+        return type.utf8.count <= 64
+            && type.utf8.allSatisfy { 0x41...0x5a ~= $0 || 0x61...0x7a ~= $0 }
+    }
+}

@@ -1,0 +1,99 @@
+package import LedgerCore
+
+/// The limits both sides of the wire keep.
+package enum NodeLimits {
+    /// The lowest version of the wire format that is understood.
+    package static let minWireVersion: Int64 = 1
+    /// The highest version of the wire format that is understood.
+    package static let maxWireVersion: Int64 = 1
+    /// The most entries one submission carries.
+    package static let submissionCount = 64
+    /// The longest body of any request, in bytes.
+    package static let bodyBytes = 256 * 1024
+    /// The most entries one page carries.
+    package static let pageCount = 500
+    /// The longest time a poll for changes waits, in seconds.
+    package static let pollSeconds: Int64 = 25
+    /// The largest sealed record, in bytes.
+    package static let recordBytes: Int64 = 256 * 1024 * 1024
+    /// The longest wrapped key, in bytes.
+    package static let wrappedKeyBytes = 1024
+    /// The most wrapped keys one upload carries.
+    package static let wrapCount = 64
+    /// How far the clock of a signed request may be off, in seconds.
+    package static let signatureWindowSeconds: Int64 = 300
+    /// How long a nonce is remembered, in seconds: twice the window.
+    package static let nonceSeconds: Int64 = 600
+    /// How long an invitation can be redeemed, in milliseconds.
+    package static let invitationMilliseconds: Int64 = 600_000
+}
+
+/// Why bytes are not a message of the wire format.
+package enum MessageDefect: Error, Equatable, Sendable {
+    /// The bytes are not canonical JSON.
+    case notCanonical(JSONRefusal)
+    /// A field is missing, unknown, of another type or outside its limits.
+    case field(String)
+}
+
+/// Reads one JSON object of the wire format.
+struct MessageReader {
+    private var fields: FieldReader
+
+    init(_ bytes: [UInt8]) throws(MessageDefect) {
+        let json: JSONValue
+        do throws(JSONRefusal) {
+            json = try JSONValue(canonical: bytes)
+        } catch {
+            throw .notCanonical(error)
+        }
+        try self.init(json, path: "message")
+    }
+
+    init(_ json: JSONValue, path: String) throws(MessageDefect) {
+        do throws(EntryDefect) {
+            fields = try FieldReader(json, path: path)
+        } catch {
+            throw MessageReader.defect(error)
+        }
+    }
+
+    /// Runs `read` on the fields, with its errors as message defects.
+    mutating func read<Value>(_ read: (inout FieldReader) throws(EntryDefect) -> Value)
+        throws(MessageDefect) -> Value
+    {
+        do throws(EntryDefect) {
+            return try read(&fields)
+        } catch {
+            throw MessageReader.defect(error)
+        }
+    }
+
+    /// Reads the elements of an array of at most `limit`.
+    mutating func elements(_ key: String, limit: Int) throws(MessageDefect) -> [JSONValue] {
+        let value = try read { fields throws(EntryDefect) in try fields.value(key) }
+        guard let elements = value.array, elements.count <= limit else {
+            throw .field("message.\(key)")
+        }
+        return elements
+    }
+
+    /// Reads the ASCII bytes of a text.
+    mutating func ascii(_ key: String, limit: Int) throws(MessageDefect) -> [UInt8] {
+        let value = try read { fields throws(EntryDefect) in try fields.value(key) }
+        guard let text = value.string, text.utf8.count <= limit else {
+            throw .field("message.\(key)")
+        }
+        return Array(text.utf8)
+    }
+
+    /// Refuses fields that were not read.
+    mutating func finish() throws(MessageDefect) {
+        try read { fields throws(EntryDefect) in try fields.finish() }
+    }
+
+    private static func defect(_ defect: EntryDefect) -> MessageDefect {
+        guard case .field(let name) = defect else { return .field("message") }
+        return .field(name)
+    }
+}

@@ -1,0 +1,150 @@
+package import LedgerCore
+
+/// What entries changed, so that only those projections are written again.
+///
+/// Collected while the entries are applied, because some things are known only at that moment:
+/// which authorization a use was under, and what earned an accrual.
+package struct LedgerChanges: Equatable, Sendable {
+    /// Institutions that are new.
+    package private(set) var institutions: Set<AccountID> = []
+    /// Projects that are new or changed.
+    package private(set) var projects: Set<ProjectID> = []
+    /// Points that were set aside for projects.
+    package private(set) var escrow: [ProjectID: Points] = [:]
+    /// Projects the member joined or left.
+    package private(set) var seats: Set<ProjectID> = []
+    /// Authorizations that were granted or changed.
+    package private(set) var authorizations: Set<AuthorizationID> = []
+    /// Contributions that are new or were reviewed.
+    package private(set) var contributions: Set<Hash> = []
+    /// Uses, in the order they were recorded.
+    package private(set) var uses: [Use] = []
+    /// Movements of points, in the order they were recorded.
+    package private(set) var points: [Movement] = []
+    /// Devices that were revoked.
+    package private(set) var revokedDevices: Set<DeviceID> = []
+
+    /// One allowed use.
+    package struct Use: Equatable, Sendable {
+        /// The authorization that allowed it.
+        package let authorization: AuthorizationID
+        /// When it was recorded.
+        package let at: Timestamp
+    }
+
+    /// One movement of the member's points.
+    package struct Movement: Equatable, Sendable {
+        /// The entry.
+        package let entry: Hash
+        /// Its index.
+        package let index: LeafIndex
+        /// When it was recorded.
+        package let at: Timestamp
+        /// `pointsAccrued`, `pointsVested` or `pointsVoided`.
+        package let kind: EntryKind
+        /// The project that pays.
+        package let project: ProjectID
+        /// How many.
+        package let points: Points
+        /// What earned them; `nil` unless they accrue.
+        package let cause: EntryKind?
+        /// When they vest; `nil` unless they accrue.
+        package let vestsAt: Timestamp?
+        /// The accrual that ends here; `nil` if one begins.
+        package let resolved: Hash?
+    }
+
+    /// Nothing changed.
+    package init() {}
+
+    /// Applies an entry to `state` and notes what it changed.
+    ///
+    /// - Throws: the rule it breaks; state and changes are then as before.
+    package mutating func apply(
+        _ verified: VerifiedEntry, index: LeafIndex, at time: Timestamp,
+        to state: inout LedgerState
+    ) throws(EntryRejection) {
+        let cause = LedgerChanges.cause(of: verified.payload.body, in: state)
+        try state.apply(verified, at: time)
+        note(verified, in: state, at: time)
+        notePoints(verified, index: index, at: time, cause: cause)
+    }
+
+    private mutating func note(
+        _ verified: VerifiedEntry, in state: LedgerState, at time: Timestamp
+    ) {
+        let account = verified.payload.account
+        switch verified.payload.body {
+        case .institutionAdmitted: institutions.insert(account)
+        case .memberEnrolled, .deviceAdded, .budgetFunded, .useDenied: break
+        case .deviceRevoked(let device): revokedDevices.insert(device)
+        case .projectPublished(let terms): projects.insert(terms.project)
+        case .projectAmended(let amended): projects.insert(amended.terms.project)
+        case .projectClosed(let project): projects.insert(project)
+        case .escrowPlaced(let placed):
+            escrow[placed.project] = (escrow[placed.project] ?? .zero) + placed.points
+        case .signupJoined(let joined): seats.insert(joined.project)
+        case .signupLeft(let project):
+            seats.insert(project)
+            for major in 1...(state.projects[project]?.terms.major ?? 1) {
+                let id = AuthorizationID(account: account, project: project, major: major)
+                if state.authorizations[id] != nil { authorizations.insert(id) }
+            }
+        case .authorizationGranted(let granted):
+            insert(account, granted.project, granted.major)
+        case .authorizationPaused(let subject), .authorizationResumed(let subject),
+            .authorizationExpired(let subject):
+            insert(account, subject.project, subject.major)
+        case .authorizationRevoked(let revoked):
+            insert(account, revoked.project, revoked.major)
+        case .recordContributed: contributions.insert(verified.id)
+        case .contributionAccepted(let reviewed): contributions.insert(reviewed.contribution)
+        case .contributionRejected(let rejected): contributions.insert(rejected.contribution)
+        case .useAllowed(let use): noteUse(use, of: account, in: state, at: time)
+        case .pointsAccrued, .pointsVested, .pointsVoided: break
+        }
+    }
+
+    private mutating func insert(_ account: AccountID, _ project: ProjectID, _ major: Int64) {
+        authorizations.insert(AuthorizationID(account: account, project: project, major: major))
+    }
+
+    private mutating func noteUse(
+        _ use: UseAllowed, of account: AccountID, in state: LedgerState, at time: Timestamp
+    ) {
+        guard let project = state.projects[use.project],
+            let authorization = state.latestAuthorization(of: account, in: project)
+        else { return }
+        uses.append(Use(authorization: authorization.id, at: time))
+    }
+
+    private mutating func notePoints(
+        _ verified: VerifiedEntry, index: LeafIndex, at time: Timestamp, cause: EntryKind?
+    ) {
+        let kind = verified.payload.body.kind
+        switch verified.payload.body {
+        case .pointsAccrued(let accrued):
+            points.append(
+                Movement(
+                    entry: verified.id, index: index, at: time, kind: kind,
+                    project: accrued.project, points: accrued.points, cause: cause,
+                    vestsAt: accrued.vestsAt, resolved: nil))
+        case .pointsVested(let resolved), .pointsVoided(let resolved):
+            points.append(
+                Movement(
+                    entry: verified.id, index: index, at: time, kind: kind,
+                    project: resolved.project, points: resolved.points, cause: nil, vestsAt: nil,
+                    resolved: resolved.accrual))
+        default: break
+        }
+    }
+
+    private static func cause(of body: EntryBody, in state: LedgerState) -> EntryKind? {
+        guard case .pointsAccrued(let accrued) = body else { return nil }
+        return switch state.triggers[accrued.trigger]?.cause {
+        case .contribution: .contributionAccepted
+        case .use: .useAllowed
+        case nil: nil
+        }
+    }
+}

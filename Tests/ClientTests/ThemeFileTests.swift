@@ -1,0 +1,90 @@
+import ClientRuntime
+import Foundation
+import TerminalCore
+import Testing
+
+@Suite struct ThemeFileTests {
+    static let shipped = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "themes").path
+
+    private func folder(_ files: [String: String]) throws -> String {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "themes-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for (name, text) in files {
+            try Data(text.utf8).write(to: folder.appending(path: name))
+        }
+        return folder.path
+    }
+
+    @Test(arguments: [("dark", 4.5), ("light", 4.5), ("high-contrast", 7.0)])
+    func `every text role of a shipped theme is legible`(name: String, least: Double) throws {
+        let theme = try ThemeFile.load(name, in: [Self.shipped])
+        for role in StyleRole.allCases where role != .border {
+            let contrast = try #require(theme.style(of: role).contrast)
+            #expect(contrast >= least, "\(name): \(role.name) has \(contrast)")
+        }
+        for depth in [ColourDepth.indexed, .sixteen, .eight] {
+            for role in StyleRole.allCases where role != .border {
+                let contrast = try #require(theme.style(of: role, depth: depth).contrast)
+                #expect(contrast >= 3, "\(name), \(depth): \(role.name) has \(contrast)")
+            }
+        }
+    }
+
+    @Test func `every shipped theme loads, and monochrome has no colour`() throws {
+        let names = ThemeFile.names(in: [Self.shipped])
+        #expect(names.contains("monochrome"))
+        for name in names { _ = try ThemeFile.load(name, in: [Self.shipped]) }
+        let theme = try ThemeFile.load("monochrome", in: [Self.shipped])
+        #expect(StyleRole.allCases.allSatisfy { theme.style(of: $0).foreground == .terminal })
+    }
+
+    @Test func `a theme's palette colours the roles it inherits`() throws {
+        let folder = try folder([
+            "a.toml": "\"link\" = { fg = \"x\" }\n[palette]\nx = \"#111111\"\n",
+            "b.toml": "inherits = \"a\"\n\"key\" = \"x\"\n[palette]\nx = \"#222222\"\n",
+        ])
+        let theme = try ThemeFile.load("b", in: [folder])
+        #expect(theme.styles[.link]?.foreground == .rgb(0x22, 0x22, 0x22))
+        #expect(theme.styles[.key]?.foreground == .rgb(0x22, 0x22, 0x22))
+    }
+
+    @Test(arguments: [
+        ("\n\"text\" = { fg = ", 2), ("\"text\" = 1\n", 1), ("\n\n\"nothing\" = \"red\"\n", 3),
+        ("\"text\" = \"#12\"\n", 1), ("\"text\" = { fog = \"red\" }\n", 1),
+        ("\"text\" = { modifiers = [\"loud\"] }\n", 1), ("[palette]\nx = \"y\"\n", 2),
+    ])
+    func `a mistake is reported with file and line`(text: String, line: Int) throws {
+        let folder = try folder(["t.toml": text])
+        let failure = #expect(throws: ThemeFile.Failure.self) {
+            try ThemeFile.load("t", in: [folder])
+        }
+        #expect(failure?.code == .malformed)
+        #expect(failure?.line == line)
+        #expect(failure?.file == folder + "/t.toml")
+    }
+
+    @Test(arguments: ["missing", "../dark", "", "a/b"])
+    func `a name that is no theme is refused`(name: String) {
+        let failure = #expect(throws: ThemeFile.Failure.self) {
+            try ThemeFile.load(name, in: [Self.shipped])
+        }
+        #expect(failure?.code == .notFound)
+    }
+
+    @Test func `themes that inherit in a circle are refused`() throws {
+        let folder = try folder([
+            "a.toml": "inherits = \"b\"\n", "b.toml": "inherits = \"a\"\n",
+        ])
+        #expect(throws: ThemeFile.Failure.self) { try ThemeFile.load("a", in: [folder]) }
+    }
+
+    @Test func `folders are searched from the person's own to the program's`() {
+        let program = Self.shipped.replacing("/themes", with: "/.build/debug/accord")
+        let folders = ThemeFile.folders(
+            environment: ["ACCORD_THEMES": "/t", "ACCORD_HOME": "/h"], executable: program)
+        #expect(folders.prefix(2) == ["/t", "/h/config/themes"])
+        #expect(folders.last == Self.shipped)
+    }
+}

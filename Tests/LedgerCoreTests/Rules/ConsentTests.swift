@@ -1,0 +1,198 @@
+import LedgerCore
+import Testing
+
+struct ConsentTests {
+    struct DenialRow: Sendable, CustomTestStringConvertible {
+        let denial: UseDenial
+        let prepare: @Sendable (inout RuleLedger) throws -> UseRequest
+        var testDescription: String { denial.rawValue }
+    }
+
+    static let rows: [DenialRow] = [
+        DenialRow(denial: .noAuthorization) { $0.request() },
+        DenialRow(denial: .revoked) { ledger in
+            _ = try ledger.takePart()
+            try ledger.add(ledger.revoke, by: \.ada)
+            return ledger.request()
+        },
+        DenialRow(denial: .revoked) { ledger in
+            _ = try ledger.takePart()
+            try ledger.add(.signupLeft(ledger.project), by: \.ada)
+            return ledger.request()
+        },
+        DenialRow(denial: .paused) { ledger in
+            _ = try ledger.takePart()
+            try ledger.add(
+                .authorizationPaused(.init(project: ledger.project, major: 1)), by: \.ada)
+            return ledger.request()
+        },
+        DenialRow(denial: .expired) { ledger in
+            _ = try ledger.takePart()
+            ledger.now = ledger.terms().useUntil
+            return ledger.request()
+        },
+        DenialRow(denial: .reconsentDue) { ledger in
+            _ = try ledger.takePart()
+            try ledger.amendMajor(grace: 1_000)
+            ledger.now = ledger.now.adding(milliseconds: 1_000)
+            return ledger.request()
+        },
+        DenialRow(denial: .projectClosed) { ledger in
+            _ = try ledger.takePart()
+            try ledger.add(.projectClosed(ledger.project), by: \.sponsor)
+            return ledger.request()
+        },
+        DenialRow(denial: .recipientNotNamed) { ledger in
+            _ = try ledger.takePart()
+            return ledger.request(user: ledger.other.account)
+        },
+        DenialRow(denial: .purposeNotNamed) { ledger in
+            _ = try ledger.takePart()
+            return ledger.request(.research(.generalResearch))
+        },
+        DenialRow(denial: .nothingCovered) { ledger in
+            _ = try ledger.takePart()
+            return ledger.request(kinds: [.clinical])
+        },
+    ]
+
+    @Test(arguments: rows)
+    func `a use without matching permission is denied with its reason`(row: DenialRow) throws {
+        var ledger = try RuleLedger()
+        let request = try row.prepare(&ledger)
+        #expect(throws: row.denial) { try ledger.state.judge(request, at: ledger.now) }
+    }
+
+    @Test func `every denial has a row, or is the node's own to give`() {
+        #expect(
+            Set(UseDenial.allCases) == Set(Self.rows.map(\.denial)).union([.recordMissing]))
+    }
+
+    @Test func `an authorized use names the records it may read`() throws {
+        var ledger = try RuleLedger()
+        let part = try ledger.takePart()
+        let permission = try ledger.state.judge(ledger.request(), at: ledger.now)
+        #expect(permission.grant == part.grant)
+        #expect(permission.contributions.map(\.entry) == [part.contribution])
+    }
+
+    @Test func `a contribution that waits for review can be reviewed and not used`() throws {
+        var ledger = try RuleLedger()
+        try ledger.add(ledger.join, by: \.ada)
+        try ledger.add(ledger.record(1), by: \.ada)
+        try ledger.add(ledger.grant(), by: \.ada)
+        #expect(throws: Never.self) {
+            try ledger.state.judge(ledger.request(.review), at: ledger.now)
+        }
+        #expect(throws: UseDenial.nothingCovered) {
+            try ledger.state.judge(ledger.request(), at: ledger.now)
+        }
+    }
+
+    @Test func `a revocation is accepted twice, unasked, and from a revoked device`() throws {
+        var ledger = try RuleLedger()
+        try ledger.add(ledger.revoke, by: \.bo)
+        _ = try ledger.takePart()
+        try ledger.add(.deviceRevoked(ledger.ada.keys.device), by: \.ada)
+        try ledger.add(ledger.revoke, by: \.ada)
+        try ledger.add(ledger.revoke, by: \.ada)
+        #expect(throws: UseDenial.revoked) {
+            try ledger.state.judge(ledger.request(), at: ledger.now)
+        }
+    }
+
+    @Test func `a second revocation can only add erasure`() throws {
+        var ledger = try RuleLedger()
+        _ = try ledger.takePart()
+        try ledger.add(
+            .authorizationRevoked(
+                .init(project: ledger.project, major: 1, mode: .stopAndErase)), by: \.ada)
+        try ledger.add(ledger.revoke, by: \.ada)
+        let id = AuthorizationID(account: ledger.ada.account, project: ledger.project, major: 1)
+        #expect(ledger.state.authorizations[id]?.revocation?.mode == .stopAndErase)
+    }
+
+    @Test func `after a revocation a grant that cites it allows use again`() throws {
+        var ledger = try RuleLedger()
+        _ = try ledger.takePart()
+        let revocation = try ledger.add(ledger.revoke, by: \.ada)
+        try ledger.add(ledger.grant(cites: revocation), by: \.ada)
+        #expect(throws: Never.self) { try ledger.state.judge(ledger.request(), at: ledger.now) }
+    }
+
+    @Test func `a pause stops use and a resumption lets it go on`() throws {
+        var ledger = try RuleLedger()
+        _ = try ledger.takePart()
+        let subject = AuthorizationSubject(project: ledger.project, major: 1)
+        try ledger.add(.authorizationPaused(subject), by: \.ada)
+        try ledger.add(.authorizationResumed(subject), by: \.ada)
+        #expect(throws: Never.self) { try ledger.state.judge(ledger.request(), at: ledger.now) }
+    }
+
+    @Test func `an authorization ends at its date, marker or not, and is marked once`() throws {
+        var ledger = try RuleLedger()
+        _ = try ledger.takePart()
+        #expect(ledger.state.dueExpiries(at: ledger.now).isEmpty)
+        ledger.now = ledger.terms().useUntil
+        let due = ledger.state.dueExpiries(at: ledger.now)
+        let (account, subject) = try #require(due.first)
+        #expect(due.count == 1)
+        try ledger.add(.authorizationExpired(subject), by: \.node, about: account)
+        #expect(ledger.state.dueExpiries(at: ledger.now).isEmpty)
+        #expect(throws: EntryRejection.notExpired) {
+            try ledger.add(.authorizationExpired(subject), by: \.node, about: account)
+        }
+    }
+
+    @Test func `a major change keeps the old scope until the grace period ends`() throws {
+        var ledger = try RuleLedger()
+        _ = try ledger.takePart()
+        try ledger.amendMajor(grace: 1_000)
+        #expect(throws: Never.self) { try ledger.state.judge(ledger.request(), at: ledger.now) }
+        ledger.now = ledger.now.adding(milliseconds: 1_000)
+        #expect(throws: UseDenial.reconsentDue) {
+            try ledger.state.judge(ledger.request(), at: ledger.now)
+        }
+    }
+
+    @Test func `a minor change may ask for less and never for more`() throws {
+        var ledger = try RuleLedger()
+        let more = ledger.terms {
+            $0.minor = 1
+            $0.kinds.insert(.init(.genomic, isRequired: false), at: 0)
+        }
+        #expect(throws: EntryRejection.beyondProject) {
+            try ledger.add(
+                .projectAmended(.init(terms: more, graceMilliseconds: 0)), by: \.sponsor)
+        }
+        let less = ledger.terms {
+            $0.minor = 1
+            $0.purposes = [.healthResearch]
+        }
+        try ledger.add(.projectAmended(.init(terms: less, graceMilliseconds: 0)), by: \.sponsor)
+        #expect(ledger.state.projects[ledger.project]?.terms == less)
+    }
+
+    @Test func `leaving frees the seat for the next member`() throws {
+        var ledger = try RuleLedger()
+        try ledger.add(ledger.join, by: \.ada)
+        try ledger.add(.signupLeft(ledger.project), by: \.ada)
+        try ledger.add(ledger.join, by: \.bo)
+        #expect(ledger.state.projects[ledger.project]?.seatsTaken == 1)
+    }
+}
+
+extension RuleLedger {
+    var revoke: EntryBody {
+        .authorizationRevoked(.init(project: project, major: 1, mode: .stop))
+    }
+
+    mutating func amendMajor(grace: Int64) throws {
+        let next = terms {
+            $0.major = 2
+            $0.kinds.append(.init(.microbiome, isRequired: false))
+            $0.kinds.sort { $0.kind < $1.kind }
+        }
+        try add(.projectAmended(.init(terms: next, graceMilliseconds: grace)), by: \.sponsor)
+    }
+}

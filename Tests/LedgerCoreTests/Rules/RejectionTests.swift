@@ -1,0 +1,272 @@
+import LedgerCore
+import Testing
+
+/// One row for each rule: an entry that breaks it, and nothing else.
+struct RejectionTests {
+    struct Row: Sendable, CustomTestStringConvertible {
+        let rejection: EntryRejection
+        let attempt: @Sendable (inout RuleLedger) throws -> Void
+        var testDescription: String { "\(rejection)" }
+    }
+
+    static let rows: [Row] = [
+        Row(rejection: .deviceRevoked) { ledger in
+            try ledger.add(.deviceRevoked(ledger.ada.keys.device), by: \.ada)
+            try ledger.add(ledger.join, by: \.ada)
+        },
+        Row(rejection: .signerNotAllowed) { ledger in
+            try ledger.add(.budgetFunded(Points(5)), by: \.sponsor)
+        },
+        Row(rejection: .signerNotAllowed) { ledger in
+            try ledger.add(ledger.join, by: \.bo, about: ledger.ada.account)
+        },
+        Row(rejection: .signerNotAllowed) { ledger in
+            let owned = ledger.terms { $0.project = ProjectID("mine") ?? $0.project }
+            try ledger.add(.projectPublished(owned), by: \.ada)
+        },
+        Row(rejection: .sequenceReused) { ledger in
+            ledger.ada.sequence -= 1
+            try ledger.add(ledger.join, by: \.ada)
+        },
+        Row(rejection: .accountUnknown) { ledger in
+            try ledger.add(.budgetFunded(Points(5)), by: \.node, about: ledger.ada.account)
+        },
+        Row(rejection: .alreadyEnrolled) { ledger in
+            try ledger.add(.deviceAdded(ledger.bo.keys), by: \.ada)
+        },
+        Row(rejection: .projectUnknown) { ledger in
+            let unknown = try #require(ProjectID("nowhere"))
+            try ledger.add(
+                .signupJoined(.init(project: unknown, major: 1, minor: 0)), by: \.ada)
+        },
+        Row(rejection: .projectExists) { ledger in
+            try ledger.add(.projectPublished(ledger.terms()), by: \.sponsor)
+        },
+        Row(rejection: .versionNotNext) { ledger in
+            let skipped = ledger.terms { $0.major = 3 }
+            try ledger.add(
+                .projectAmended(.init(terms: skipped, graceMilliseconds: 0)), by: \.sponsor)
+        },
+        Row(rejection: .projectClosed) { ledger in
+            try ledger.add(.projectClosed(ledger.project), by: \.sponsor)
+            try ledger.add(ledger.join, by: \.ada)
+        },
+        Row(rejection: .versionNotCurrent) { ledger in
+            try ledger.add(
+                .signupJoined(.init(project: ledger.project, major: 1, minor: 1)), by: \.ada)
+        },
+        Row(rejection: .projectFull) { ledger in
+            try ledger.add(ledger.join, by: \.bo)
+            try ledger.add(ledger.join, by: \.ada)
+        },
+        Row(rejection: .alreadySignedUp) { ledger in
+            let roomy = ledger.terms {
+                $0.minor = 1
+                $0.seats = 5
+            }
+            try ledger.add(
+                .projectAmended(.init(terms: roomy, graceMilliseconds: 0)), by: \.sponsor)
+            let join = EntryBody.signupJoined(
+                .init(project: ledger.project, major: 1, minor: 1))
+            try ledger.add(join, by: \.ada)
+            try ledger.add(join, by: \.ada)
+        },
+        Row(rejection: .notSignedUp) { ledger in
+            try ledger.add(ledger.grant(), by: \.ada)
+        },
+        Row(rejection: .decisionNotLatest) { ledger in
+            try ledger.add(ledger.join, by: \.ada)
+            let first = try ledger.add(ledger.grant(), by: \.ada)
+            try ledger.add(
+                .authorizationRevoked(.init(project: ledger.project, major: 1, mode: .stop)),
+                by: \.ada)
+            try ledger.add(ledger.grant(cites: first), by: \.ada)
+        },
+        Row(rejection: .decisionNotLatest) { ledger in
+            // A revocation that overtook the first grant must not be undone by it.
+            try ledger.add(ledger.join, by: \.ada)
+            try ledger.add(
+                .authorizationRevoked(.init(project: ledger.project, major: 1, mode: .stop)),
+                by: \.ada)
+            try ledger.add(ledger.grant(), by: \.ada)
+        },
+        Row(rejection: .requiredKindMissing) { ledger in
+            try ledger.add(ledger.join, by: \.ada)
+            try ledger.add(ledger.grant(kinds: [.clinical]), by: \.ada)
+        },
+        Row(rejection: .beyondProject) { ledger in
+            try ledger.add(ledger.join, by: \.ada)
+            try ledger.add(ledger.grant(kinds: [.wearable, .genomic]), by: \.ada)
+        },
+        Row(rejection: .beyondProject) { ledger in
+            try ledger.add(ledger.join, by: \.ada)
+            let later = ledger.terms().useUntil.adding(milliseconds: 1)
+            try ledger.add(ledger.grant(until: later), by: \.ada)
+        },
+        Row(rejection: .endNotInFuture) { ledger in
+            try ledger.add(ledger.join, by: \.ada)
+            try ledger.add(ledger.grant(until: ledger.now), by: \.ada)
+        },
+        Row(rejection: .noAuthorization) { ledger in
+            try ledger.add(
+                .authorizationPaused(.init(project: ledger.project, major: 1)), by: \.ada)
+        },
+        Row(rejection: .notPaused) { ledger in
+            try ledger.add(ledger.join, by: \.ada)
+            try ledger.add(ledger.grant(), by: \.ada)
+            try ledger.add(
+                .authorizationResumed(.init(project: ledger.project, major: 1)), by: \.ada)
+        },
+        Row(rejection: .notExpired) { ledger in
+            try ledger.add(ledger.join, by: \.ada)
+            try ledger.add(ledger.grant(), by: \.ada)
+            try ledger.add(
+                .authorizationExpired(.init(project: ledger.project, major: 1)), by: \.node,
+                about: ledger.ada.account)
+        },
+        Row(rejection: .kindNotAsked) { ledger in
+            try ledger.add(ledger.join, by: \.ada)
+            try ledger.add(ledger.record(1, kind: .genomic), by: \.ada)
+        },
+        Row(rejection: .outsideCollection) { ledger in
+            try ledger.add(ledger.join, by: \.ada)
+            try ledger.add(ledger.record(1, from: 999), by: \.ada)
+        },
+        Row(rejection: .duplicateRecord) { ledger in
+            try ledger.add(ledger.join, by: \.ada)
+            try ledger.add(ledger.record(1), by: \.ada)
+            try ledger.add(ledger.record(1), by: \.ada)
+        },
+        Row(rejection: .contributionUnknown) { ledger in
+            try ledger.add(
+                .contributionAccepted(.init(project: ledger.project, contribution: .zero)),
+                by: \.sponsor, about: ledger.ada.account)
+        },
+        Row(rejection: .alreadyReviewed) { ledger in
+            let part = try ledger.takePart()
+            try ledger.add(
+                .contributionAccepted(
+                    .init(project: ledger.project, contribution: part.contribution)),
+                by: \.sponsor, about: ledger.ada.account)
+        },
+        Row(rejection: .useNotAuthorized) { ledger in
+            let part = try ledger.takePart()
+            try ledger.add(
+                .authorizationRevoked(.init(project: ledger.project, major: 1, mode: .stop)),
+                by: \.ada)
+            try ledger.add(
+                ledger.use([part.contribution], grant: part.grant), by: \.node,
+                about: ledger.ada.account)
+        },
+        Row(rejection: .budgetTooLow) { ledger in
+            try ledger.add(
+                .escrowPlaced(.init(project: ledger.project, points: Points(5_001))),
+                by: \.sponsor)
+        },
+        Row(rejection: .triggerUnknown) { ledger in
+            let accrued = PointsAccrued(
+                project: ledger.project, trigger: .zero, points: Points(600),
+                vestsAt: ledger.now.adding(milliseconds: 1_000), isLimited: false)
+            try ledger.add(.pointsAccrued(accrued), by: \.node, about: ledger.ada.account)
+        },
+        Row(rejection: .triggerPaid) { ledger in
+            let part = try ledger.takePart()
+            let accrued = PointsAccrued(
+                project: ledger.project, trigger: part.acceptance, points: Points(600),
+                vestsAt: ledger.now.adding(milliseconds: 1_000), isLimited: false)
+            try ledger.add(.pointsAccrued(accrued), by: \.node, about: ledger.ada.account)
+        },
+        Row(rejection: .amountNotDue) { ledger in
+            let part = try ledger.takePart()
+            let use = try ledger.add(
+                ledger.use([part.contribution], grant: part.grant), by: \.node,
+                about: ledger.ada.account)
+            let accrued = PointsAccrued(
+                project: ledger.project, trigger: use, points: Points(21),
+                vestsAt: ledger.now.adding(milliseconds: 1_000), isLimited: false)
+            try ledger.add(.pointsAccrued(accrued), by: \.node, about: ledger.ada.account)
+        },
+        Row(rejection: .accrualUnknown) { ledger in
+            try ledger.add(
+                .pointsVested(.init(project: ledger.project, accrual: .zero, points: Points(1))),
+                by: \.node, about: ledger.ada.account)
+        },
+        Row(rejection: .accrualResolved) { ledger in
+            let part = try ledger.takePart()
+            ledger.now = ledger.now.adding(milliseconds: 1_000)
+            let vested = EntryBody.pointsVested(
+                .init(project: ledger.project, accrual: part.accrual, points: Points(600)))
+            try ledger.add(vested, by: \.node, about: ledger.ada.account)
+            try ledger.add(vested, by: \.node, about: ledger.ada.account)
+        },
+        Row(rejection: .notDue) { ledger in
+            let part = try ledger.takePart()
+            ledger.now = ledger.now.adding(milliseconds: 999)
+            try ledger.add(
+                .pointsVested(
+                    .init(project: ledger.project, accrual: part.accrual, points: Points(600))),
+                by: \.node, about: ledger.ada.account)
+        },
+        Row(rejection: .notDue) { ledger in
+            let part = try ledger.takePart()
+            try ledger.add(
+                .pointsVoided(
+                    .init(project: ledger.project, accrual: part.accrual, points: Points(600))),
+                by: \.node, about: ledger.ada.account)
+        },
+        Row(rejection: .amountTooLarge) { ledger in
+            while true {
+                try ledger.add(
+                    .budgetFunded(.limit), by: \.node, about: ledger.sponsor.account)
+            }
+        },
+    ]
+
+    @Test(arguments: rows.filter { $0.rejection != .amountTooLarge })
+    func `an entry that breaks one rule is refused and changes nothing`(row: Row) throws {
+        var ledger = try RuleLedger()
+        var before = ledger.state
+        var rejection: EntryRejection?
+        // The last step is the one refused: everything up to it counts as before.
+        let steps = ledger.log.count
+        do {
+            try row.attempt(&ledger)
+        } catch let refused as EntryRejection {
+            rejection = refused
+        }
+        before = try Replay.state(of: ledger.log)
+        #expect(rejection == row.rejection)
+        #expect(ledger.state == before)
+        #expect(ledger.log.count >= steps)
+    }
+
+    @Test func `every rejection has a row, or is the node's own to give`() {
+        let tested = Set(Self.rows.map(\.rejection))
+        let decidedAtTheNode: Set<EntryRejection> = [.dependencyRejected, .invitationRequired]
+        #expect(Set(EntryRejection.allCases) == tested.union(decidedAtTheNode))
+    }
+
+    @Test func `codes are unique and none was renumbered`() {
+        #expect(EntryRejection.allCases.map(\.rawValue) == Array(1...36))
+    }
+
+    @Test func `an account never holds more than a balance can say`() {
+        var book = PointsBook()
+        #expect(!book.canMove(Points.limit + Points(1), from: .issuer, to: .budget(account)))
+        #expect(!book.canMove(.zero, from: .issuer, to: .budget(account)))
+        #expect(!book.canMove(Points(1), from: .budget(account), to: .issuer))
+        book = PointsBook()
+        #expect(book.sum == 0)
+    }
+
+    private let account = AccountID(firstDevice: DeviceID(publicKey: [1]))
+}
+
+/// Replays a log from its first entry.
+enum Replay {
+    static func state(of log: [(VerifiedEntry, Timestamp)]) throws -> LedgerState {
+        var state = LedgerState()
+        for (entry, time) in log { try state.apply(entry, at: time) }
+        return state
+    }
+}
