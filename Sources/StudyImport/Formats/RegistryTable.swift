@@ -6,10 +6,16 @@ enum RegistryTable {
         let header = text.prefix { $0 != 0x0a }
         let isTabbed = header.contains(UInt8(ascii: "\t"))
         var reader = CSVReader(text, separator: isTabbed ? 0x09 : UInt8(ascii: ","))
+        let names: [String]
+        do throws(StudyDefect) {
+            guard let header = try reader.next() else { throw StudyDefect.empty }
+            names = header.fields
+        } catch {
+            return [StudyRecord(.line(reader.line)) { () throws(StudyDefect) in throw error }]
+        }
+        let columns = try Columns(names)
         var records = [StudyRecord]()
-        do {
-            guard let names = try reader.next()?.fields else { throw StudyDefect.empty }
-            let columns = try Columns(names)
+        do throws(StudyDefect) {
             while let row = try reader.next() {
                 records.append(
                     StudyRecord(.line(row.line)) { () throws(StudyDefect) in
@@ -21,7 +27,8 @@ enum RegistryTable {
                     })
             }
         } catch {
-            records.append(StudyRecord(.line(reader.line)) { () throws(StudyDefect) in throw error })
+            records.append(
+                StudyRecord(.line(reader.line)) { () throws(StudyDefect) in throw error })
         }
         return records
     }
