@@ -103,9 +103,9 @@ extension NodeResponder {
             envelope.map { AccountChain.next($0.previousHead, entryID: last.entry.id) }
         }
         let statement = AccountHead(
-            origin: ledger.logKey.name, treeSize: size, chain: chain.text,
-            entryCount: Int(last?.chainSequence ?? 0), head: head ?? AccountChain.start)
-        return try sequencer.keys.log.sign(statement.text).bytes
+            origin: ledger.logKey.name, treeSize: size, chain: chain,
+            entryCount: last?.chainSequence ?? 0, head: head ?? AccountChain.start)
+        return sequencer.keys.log.sign(statement.text).bytes
     }
 
     private func encode(_ found: [SequencedEntry], _ wish: PageWish, head: [UInt8]) throws
