@@ -105,7 +105,7 @@ extension NodeResponder {
         let statement = AccountHead(
             origin: ledger.logKey.name, treeSize: size, chain: chain,
             entryCount: last?.chainSequence ?? 0, head: head ?? AccountChain.start)
-        return sequencer.keys.log.sign(statement.text).bytes
+        return try sequencer.keys.log.sign(statement.text).bytes
     }
 
     private func encode(_ found: [SequencedEntry], _ wish: PageWish, head: [UInt8]) throws
