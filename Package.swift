@@ -144,7 +144,7 @@ let package = Package(
             "NodeTests",
             [
                 "NodeServer", "NodeSequencer", "NodeStore", "NodeAPI", "LedgerCore", "TestSupport",
-                asyncHTTPClient, nioCore, grdb, crypto, logging,
+                asyncHTTPClient, nioCore, nioPosix, grdb, crypto, logging, lifecycle,
             ]),
         tests(
             "ClientTests",
