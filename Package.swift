@@ -144,7 +144,7 @@ let package = Package(
             "NodeTests",
             [
                 "NodeServer", "NodeSequencer", "NodeStore", "NodeAPI", "LedgerCore", "TestSupport",
-                asyncHTTPClient, nioCore, nioPosix, grdb, crypto, logging, lifecycle,
+                asyncHTTPClient, nioCore, nioHTTP1, nioPosix, grdb, crypto, logging, lifecycle,
             ]),
         tests(
             "ClientTests",
