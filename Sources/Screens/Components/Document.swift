@@ -37,7 +37,8 @@ struct Document {
         self.textWidth = textWidth
     }
 
-    private var room: Int { max(width - 1, 1) }
+    /// One column for the mark; two at the end for the arrows of a text that is cut.
+    private var room: Int { max(width - 3, 1) }
 
     // MARK: Text
 
@@ -81,7 +82,7 @@ struct Document {
 
     /// A name and several values, each on lines of its own.
     mutating func fields(_ label: SafeText, _ values: [Run], labelWidth: Int = 10) {
-        let indent = room < 36 ? 2 : labelWidth
+        let indent = room < 36 && labelWidth >= 8 ? 2 : labelWidth
         if indent != labelWidth { rows.append(Row(runs: [Run(label, .textMuted)])) }
         var isFirst = indent == labelWidth
         for value in values {

@@ -95,9 +95,10 @@ struct Painter {
             top = max(top, last - rect.rows + 1)
             top = min(top, focus)
         }
+        let text = document.rows.count > rect.rows ? rect.inset(right: 2) : rect
         for offset in 0..<rect.rows where top + offset < document.rows.count {
             let row = document.rows[top + offset]
-            write(row.runs, trailing: row.trailing, row: offset, column: 1, in: rect)
+            write(row.runs, trailing: row.trailing, row: offset, column: 1, in: text)
             if row.isFocused {
                 write([Run("▌", .marker)], row: offset, in: rect)
             }

@@ -18,10 +18,10 @@ enum Help {
         for binding in bindings {
             let keys = binding.keys.prefix(3).map(\.label)
             let label = keys.dropFirst().reduce(keys[0]) { $0 + " " + $1 }
-            let reason = binding.disabled.map { "  " + say($0) } ?? ""
+            let reason = binding.disabled.map { "  · " + say($0) } ?? ""
             page.line([
                 Run(
-                    page.textWidth.pad(label, cells: 14),
+                    page.textWidth.pad(label, cells: 18),
                     binding.disabled == nil ? .key : .keyDisabled),
                 Run(say(binding.help), binding.disabled == nil ? .text : .textMuted),
                 Run(reason, .textMuted),
