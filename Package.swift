@@ -18,6 +18,8 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(
+    name: "HummingbirdCore", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -26,8 +28,9 @@ let asyncHTTPClient: Target.Dependency = .product(
     name: "AsyncHTTPClient", package: "async-http-client")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
-let csv: Target.Dependency = .product(name: "SwiftCSV", package: "SwiftCSV")
 
 func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -57,7 +60,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
-        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -69,7 +71,7 @@ let package = Package(
         layer("SyncCore", ["LedgerCore", "NodeAPI"]),
         layer("TerminalCore"),
         layer("Screens", ["LedgerCore", "SyncCore", "TerminalCore"]),
-        layer("StudyImport", ["LedgerCore", csv]),
+        layer("StudyImport", ["LedgerCore"]),
 
         // Adapters: one outside thing each.
         .systemLibrary(name: "CNcursesw"),
@@ -82,8 +84,8 @@ let package = Package(
         layer(
             "NodeServer",
             [
-                "LedgerCore", "NodeAPI", "NodeSequencer", hummingbird, httpTypes, nioCore,
-                nioHTTP1, logging, lifecycle,
+                "LedgerCore", "NodeAPI", "NodeSequencer", hummingbird, hummingbirdCore, httpTypes,
+                nioCore, nioHTTP1, logging, lifecycle, crypto,
             ]),
 
         // Runtime: carries out what the cores decide.
@@ -108,7 +110,7 @@ let package = Package(
             "accord-node",
             [
                 "LedgerCore", "NodeAPI", "NodeSequencer", "NodeStore", "NodeServer", arguments,
-                crypto, logging, lifecycle,
+                crypto, logging, lifecycle, unixSignals,
             ]),
         program(
             "accord-bench",

@@ -4,6 +4,8 @@
 #define CNCURSESW_SHIM_H
 #define NCURSES_WIDECHAR 1 /* cchar_t, *_wch */
 #define NCURSES_NOMACROS 1
+#include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <pty.h>
@@ -124,5 +126,38 @@ static inline void cn_guard_remove(void) {
     cn_guard()->armed = 0;
     for (size_t i = 0; i < CN_GUARD_SIGNALS; i++)
         sigaction(cn_guard_signals[i], &cn_guard()->before[cn_guard_signals[i]], NULL);
+}
+
+/* Signals that the program answers to itself: the handler writes the number into a pipe.
+   One copy per importing file as well (SignalPipe.swift). */
+static inline int *cn_signal_ends(void) {
+    static int ends[2] = {-1, -1};
+    return ends;
+}
+
+static inline void cn_signal_note(int number) {
+    int before = errno;
+    unsigned char byte = (unsigned char)number;
+    ssize_t ignored = write(cn_signal_ends()[1], &byte, 1);
+    (void)ignored;
+    errno = before;
+}
+
+/* Returns the end to read from, or -1. The pipe stays open as long as the process. */
+static inline int cn_signal_watch(int number) {
+    int *ends = cn_signal_ends();
+    if (ends[0] < 0) {
+        if (pipe(ends)) return -1;
+        for (int i = 0; i < 2; i++) {
+            fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+            fcntl(ends[i], F_SETFL, O_NONBLOCK);
+        }
+    }
+    struct sigaction action = {0};
+    action.sa_handler = cn_signal_note;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+    return ends[0];
 }
 #endif

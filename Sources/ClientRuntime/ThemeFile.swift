@@ -62,6 +62,7 @@ package struct ThemeFile {
     /// - Parameters:
     ///   - environment: The process' environment.
     ///   - executable: The program's full path.
+    /// - Returns: Paths; folders that do not exist may be among them.
     package static func folders(
         environment: [String: String], executable: String
     ) -> [String] {

@@ -29,6 +29,7 @@ package final class CursesTerminal {
     private var styles: StyleTable
     private var shown: Frame?
     private var isClosed = false
+    private var hasSentOpening = false
 
     private var parser = KeyParser()
     private var received: [UInt8] = []
@@ -74,8 +75,8 @@ package final class CursesTerminal {
         }
         // ncurses leaves alone the signals that have an action already.
         TerminalGuard.install(output)
-        signal(SIGWINCH, SIG_IGN)
-        signal(SIGTSTP, SIG_IGN)
+        SignalPipe.watch(SIGWINCH)
+        SignalPipe.watch(SIGTSTP)
         signal(SIGPIPE, SIG_IGN)
         guard let screen = newterm(profile.term, writer, reader) else {
             TerminalGuard.remove()
@@ -134,7 +135,6 @@ package final class CursesTerminal {
         idlok(window, true)
         leaveok(window, false)
         TerminalGuard.arm(restoringBytes)
-        putp(profile.openingBytes)
         if let size = currentSize(), is_term_resized(Int32(size.rows), Int32(size.columns)) {
             resizeterm(Int32(size.rows), Int32(size.columns))
         }
@@ -170,7 +170,9 @@ package final class CursesTerminal {
 
     // MARK: Closing
 
-    /// Gives the terminal back; drawing after this does nothing. Calling it again is harmless.
+    /// Gives the terminal back; drawing after this does nothing.
+    ///
+    /// Calling it again is harmless.
     package func close() {
         guard !isClosed else { return }
         isClosed = true
@@ -178,11 +180,11 @@ package final class CursesTerminal {
         sources.forEach { $0.cancel() }
         sources = []
         wakes?.finish()
-        putp(profile.closingBytes)
+        Self.write(profile.closingBytes, to: output)
         endwin()
         TerminalGuard.remove()
-        signal(SIGWINCH, SIG_DFL)
-        signal(SIGTSTP, SIG_DFL)
+        SignalPipe.release(SIGWINCH)
+        SignalPipe.release(SIGTSTP)
         delscreen(screen)
         files.forEach { fclose($0) }
         Self.isOpen = false
@@ -190,10 +192,10 @@ package final class CursesTerminal {
 
     /// Gives the terminal back, stops the process until it is continued, and takes it over again.
     private func suspend() {
-        putp(profile.closingBytes)
+        Self.write(profile.closingBytes, to: output)
         endwin()
         kill(getpid(), SIGSTOP)
-        putp(profile.openingBytes)
+        hasSentOpening = false
         sizeMayDiffer = true
         redraw()
         wakes?.yield(.input)
@@ -238,15 +240,22 @@ package final class CursesTerminal {
         wnoutrefresh(window)
         // Sixteen bytes more: not worth it for a key's echo.
         let isLarge = changed > Self.largeFrameCells && parser.knowsSynchronizedOutput
-        if isLarge { putp("\u{1B}[?2026h") }
+        if isLarge { Self.write("\u{1B}[?2026h", to: output) }
         doupdate()
         if isLarge { Self.write("\u{1B}[?2026l", to: output) }
+        if !hasSentOpening {
+            // After the first frame: nothing is asked of the terminal before it shows something.
+            Self.write(profile.openingBytes, to: output)
+            hasSentOpening = true
+        }
         shown = frame
     }
 
     private static let largeFrameCells = 200
 
-    /// Writes past ncurses, whose own buffer is empty after `doupdate`.
+    /// Writes past ncurses, whose own buffer is empty before and after `doupdate`.
+    ///
+    /// `putp` would not do: it writes to the C library's `stdout`.
     private static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
@@ -329,9 +338,9 @@ package final class CursesTerminal {
 
     // MARK: Input
 
-    /// Starts waiting for keys, for a new size and for the end of the terminal. Call once.
+    /// Starts waiting for keys, for a new size and for the end of the terminal.
     ///
-    /// A wake-up says that `readKeys` may have something; several become one. Nothing runs while
+    /// Call once. A wake-up says that `readKeys` may have something; several become one. Nothing runs while
     /// nothing happens.
     package func events() -> AsyncStream<Wake> {
         let (stream, continuation) = AsyncStream.makeStream(
@@ -343,23 +352,28 @@ package final class CursesTerminal {
         }
         source.activate()
         sources.append(source)
-        watch(SIGWINCH) { terminal in
-            terminal.sizeMayDiffer = true
-            terminal.wakes?.yield(.input)
-        }
-        watch(SIGTSTP) { $0.suspend() }
+        watchSignals()
         return stream
     }
 
-    private func watch(_ number: Int32, _ action: @escaping @MainActor (CursesTerminal) -> Void) {
-        let source = DispatchSource.makeSignalSource(signal: number, queue: .main)
+    private func watchSignals() {
+        SignalPipe.watch(SIGTSTP)
+        let descriptor = SignalPipe.watch(SIGWINCH)
+        guard descriptor >= 0 else { return }
+        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .main)
         source.setEventHandler { [weak self] in
-            MainActor.assumeIsolated {
-                if let self { action(self) }
-            }
+            MainActor.assumeIsolated { self?.signalsArrived(SignalPipe.take(from: descriptor)) }
         }
         source.activate()
         sources.append(source)
+    }
+
+    private func signalsArrived(_ numbers: Set<Int32>) {
+        if numbers.contains(SIGTSTP) { suspend() }
+        if numbers.contains(SIGWINCH) {
+            sizeMayDiffer = true
+            wakes?.yield(.input)
+        }
     }
 
     /// Takes the bytes at once: a source fires again and again until they are taken.

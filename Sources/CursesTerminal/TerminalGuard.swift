@@ -19,4 +19,3 @@ enum TerminalGuard {
     /// Ends the watch; call after the terminal has been given back.
     static func remove() { cn_guard_remove() }
 }
-

