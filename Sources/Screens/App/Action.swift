@@ -1,0 +1,102 @@
+package import LedgerCore
+
+/// The number of an action that was started.
+package struct ActionID: Hashable, Sendable {
+    /// The number, from 1.
+    package let number: Int
+
+    /// Makes an id.
+    package init(_ number: Int) { self.number = number }
+}
+
+/// Something a person decided. Each is answered by exactly one `actionFinished`.
+package enum Action: Equatable, Sendable {
+    /// Start a private node on this machine and join it.
+    case startDemo
+    /// Join the node at an address with an invitation code.
+    case join(code: String, node: String)
+    /// Open the vault.
+    case unlock(passphrase: String)
+    /// Join a project; `seen` is the hash of the terms that were shown.
+    case signUp(ProjectID, major: Int64, minor: Int64, seen: Hash)
+    case leave(ProjectID)
+    case importFiles([String])
+    case contribute(ContributionDraft)
+    case grant(AuthorizationDraft)
+    case pause(AuthorizationSubject)
+    case resume(AuthorizationSubject)
+    case revoke(AuthorizationRevoked)
+    /// Delete a record from this machine.
+    case eraseRecord(Int64)
+    case markRefusalRead(Hash)
+    /// Write the receipt of an entry into a file.
+    case exportReceipt(Hash)
+    case setTheme(String)
+    case setLanguage(Language)
+    /// Connect now, also after the person chose to be offline.
+    case syncNow
+    case goOffline
+}
+
+/// How an action ended. Success of a decision means: signed and in the outbox, not yet in force.
+package enum ActionOutcome: Equatable, Sendable {
+    /// Carried out; `entry` is the entry that was queued, where there is one.
+    case done(entry: Hash?)
+    /// Files were read: how many records and rows they gave, and what was left out, in words.
+    case imported(records: Int, rows: Int, problems: [String])
+    /// A file was written.
+    case saved(path: String)
+    /// A rule of the ledger refuses it; nothing was signed.
+    case refused(EntryRejection)
+    /// It failed; what was tried and why, in lower case without a full stop.
+    case failed(String)
+}
+
+/// A record to hand to a project.
+package struct ContributionDraft: Equatable, Sendable {
+    /// The project.
+    package var project: ProjectID
+    /// The record on this machine.
+    package var record: Int64
+    /// Positions of the rows that do not leave this machine, ascending.
+    package var struck: [Int]
+
+    /// Makes a draft.
+    package init(project: ProjectID, record: Int64, struck: [Int]) {
+        self.project = project
+        self.record = record
+        self.struck = struck
+    }
+}
+
+/// What a person agreed to; purposes, recipients and windows are those of the terms.
+package struct AuthorizationDraft: Equatable, Sendable {
+    /// The project.
+    package var project: ProjectID
+    /// The major version that was shown.
+    package var major: Int64
+    /// The minor version that was shown.
+    package var minor: Int64
+    /// The hash of the terms that were shown.
+    package var terms: Hash
+    /// The language they were shown in.
+    package var language: Language
+    /// The kinds of data, ascending.
+    package var kinds: [RecordKind]
+    /// When use ends.
+    package var until: Timestamp
+
+    /// Makes a draft.
+    package init(
+        project: ProjectID, major: Int64, minor: Int64, terms: Hash, language: Language,
+        kinds: [RecordKind], until: Timestamp
+    ) {
+        self.project = project
+        self.major = major
+        self.minor = minor
+        self.terms = terms
+        self.language = language
+        self.kinds = kinds
+        self.until = until
+    }
+}

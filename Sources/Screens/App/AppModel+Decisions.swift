@@ -1,0 +1,145 @@
+import LedgerCore
+import SyncCore
+import TerminalCore
+
+extension AppModel {
+    // MARK: Opening sheets
+
+    /// Reads the project that keys act on and opens a sheet with what was read.
+    mutating func askProject(_ awaited: Awaited) -> [Effect] {
+        guard let project = focusedProject else { return [] }
+        return [load(.project(project), then: awaited)]
+    }
+
+    mutating func open(_ awaited: Awaited, _ detail: ProjectDetail) -> [Effect] {
+        switch awaited {
+        case .signUp: overlays.append(Overlay(.signUp(detail)))
+        case .leave: overlays.append(Overlay(.leave(detail)))
+        case .grant:
+            overlays.append(Overlay(.grant(Grant.Model(detail, now: settings.now))))
+            return [load(.records)]
+        case .contribute:
+            overlays.append(Overlay(.contribute(Contribute.Model(detail))))
+            return [load(.records)]
+        case .proof, .refusal, .entry, .picker, .rows: break
+        }
+        return []
+    }
+
+    mutating func requestContribution() -> [Effect] {
+        if focusedProject != nil { return askProject(.contribute) }
+        guard let record = records.selected else { return [] }
+        let model = Contribute.Model(record, projects: contributable(record.kind))
+        overlays.append(Overlay(.contribute(model)))
+        return []
+    }
+
+    /// The projects the person takes part in, as far as Home and the authorizations tell.
+    private func contributable(_ kind: RecordKind) -> [Contribute.Target] {
+        var targets = authorizations.lines.filter(\.isRevocable).map {
+            Contribute.Target(project: $0.project, title: $0.title)
+        }
+        for item in home.summary?.attention ?? [] {
+            guard let line = item.projectLine, line.kinds.contains(where: { $0.kind == kind })
+            else { continue }
+            targets.append(Contribute.Target(project: line.id, title: line.title))
+        }
+        var seen: Set<ProjectID> = []
+        return targets.filter { seen.insert($0.project).inserted }
+    }
+
+    mutating func requestRevocation() -> [Effect] {
+        guard let line = focusedAuthorization, line.isRevocable else { return [] }
+        overlays.append(Overlay(.revoke(line)))
+        return []
+    }
+
+    mutating func requestPause() -> [Effect] {
+        guard let line = focusedAuthorization else { return [] }
+        let subject = AuthorizationSubject(project: line.project, major: line.grant.major)
+        return [perform(line.state == .paused ? .resume(subject) : .pause(subject))]
+    }
+
+    mutating func requestRows() -> [Effect] {
+        guard let record = records.selected else { return [] }
+        overlays.append(Overlay(.rows(RowTable(record))))
+        return [load(.recordRows(record: record.id, offset: 0, limit: RowTable.pageLength))]
+    }
+
+    /// Gives loaded rows to the table on top.
+    mutating func take(_ rows: RecordRows) -> [Effect] {
+        guard let top = overlays.indices.last else { return [] }
+        switch overlays[top].content {
+        case .rows(var table):
+            table.take(rows)
+            overlays[top].content = .rows(table)
+        case .contribute(var contribute):
+            contribute.table?.take(rows)
+            overlays[top].content = .contribute(contribute)
+        default: break
+        }
+        return []
+    }
+
+    // MARK: Outcomes
+
+    /// Tells how an action ended, closes the sheet that waited for it, and reads again.
+    mutating func finish(_ id: ActionID, _ outcome: ActionOutcome) -> [Effect] {
+        guard let action = running.removeValue(forKey: id) else { return [] }
+        let sheet = overlays.lastIndex { $0.action == id }
+        switch outcome {
+        case .done, .imported, .saved:
+            if let sheet { overlays.removeSubrange(sheet...) }
+            tellSuccess(of: action, outcome)
+        case .refused(let rejection):
+            if let sheet { overlays[sheet].action = nil }
+            tell("\(say(rejection.reason)) \(say(rejection.nextStep))", .error)
+        case .failed(let reason):
+            if let sheet { overlays[sheet].action = nil }
+            if settings.stage == .open {
+                tell(say(.actionFailed, SafeText(untrusted: reason)), .error)
+            } else {
+                Welcome.failed(&self, SafeText(untrusted: reason))
+            }
+        }
+        return settings.stage == .open ? reload() : []
+    }
+
+    private mutating func tellSuccess(of action: Action, _ outcome: ActionOutcome) {
+        switch action {
+        case .signUp: tell(say(.signedUpNext), .done)
+        case .leave: tell(say(.leftNext), .done)
+        case .contribute: tell(say(.contributedNext), .done)
+        case .grant: tell(say(.grantedNext), .done)
+        case .pause: tell(say(.pausedNext), .warning)
+        case .resume: tell(say(.resumedNext), .done)
+        case .revoke: tell(say(.revokedNext), .warning)
+        case .eraseRecord: tell(say(.recordErased), .done)
+        case .exportReceipt:
+            guard case .saved(let path) = outcome else { return }
+            tell(say(.receiptSaved, SafeText(untrusted: path)), .done)
+        case .importFiles:
+            guard case .imported(let records, let rows, let problems) = outcome else { return }
+            place = .records
+            records == 0
+                ? tell(say(.nothingImported), .warning)
+                : tell(
+                    say(
+                        .importedNext, say.count(.rowCount, rows),
+                        say.count(.recordCount, records)), .done)
+            for problem in problems { tell(SafeText(untrusted: problem), .warning) }
+        case .goOffline: tell(say(.workingOffline), .warning)
+        case .setLanguage, .setTheme, .syncNow, .markRefusalRead, .startDemo, .join, .unlock: break
+        }
+    }
+}
+
+extension AuthorizationLine {
+    /// Whether it can still be revoked: it lets data flow, or could again, and is not being ended.
+    var isRevocable: Bool {
+        switch state {
+        case .active, .paused, .reconsentDue: pending?.kind != .authorizationRevoked
+        case .withdrawn, .expired, .terminated: false
+        }
+    }
+}

@@ -1,0 +1,215 @@
+import TerminalCore
+import LedgerCore
+import SyncCore
+
+extension AppModel {
+    /// What happened in the sheet or overlay on top.
+    mutating func updateDialog(_ message: DialogMessage) -> [Effect] {
+        guard let top = overlays.indices.last else { return [] }
+        switch message {
+        case .moved(let step): return moveFocus(step)
+        case .pagesMoved(let pages):
+            return moveFocus(pages * max(room(for: overlays[top]).rows - 3, 1))
+        case .picked(let choice):
+            let isSame = overlays[top].focus == choice
+            _ = moveFocus(choice - focusPosition(top))
+            if overlays[top].picksByClick { return isSame ? confirm() : [] }
+            return updateDialog(.toggled)
+        case .toggled, .allToggled, .rangeMarked:
+            toggle(message, top)
+            return []
+        case .confirmed: return confirm()
+        case .steppedBack: return stepBack()
+        case .closed:
+            if case .themes(let former) = overlays[top].content { settings.theme = former }
+            overlays.removeLast()
+            return []
+        }
+    }
+
+    private func focusPosition(_ top: Int) -> Int {
+        overlays[top].table?.selection ?? overlays[top].focus
+    }
+
+    // MARK: Moving
+
+    private mutating func moveFocus(_ step: Int) -> [Effect] {
+        guard let top = overlays.indices.last else { return [] }
+        let room = room(for: overlays[top])
+        if var table = overlays[top].table {
+            table.move(step, rows: room.rows)
+            overlays[top].table = table
+            return table.missing(rows: room.rows).map { [load($0)] } ?? []
+        }
+        let count = overlays[top].choiceCount(self)
+        guard count > 0 else {
+            let length = overlays[top].document(self, width: room.columns, rows: room.rows)
+                .rows.count
+            overlays[top].scroll = min(
+                max(overlays[top].scroll + step, 0), max(length - room.rows, 0))
+            return []
+        }
+        overlays[top].focus = min(max(overlays[top].focus + step, 0), count - 1)
+        if case .themes = overlays[top].content {
+            settings.theme = settings.themes[overlays[top].focus]
+        }
+        return []
+    }
+
+    private mutating func toggle(_ message: DialogMessage, _ top: Int) {
+        if var table = overlays[top].table, overlays[top].canStrike {
+            table.strike(message)
+            overlays[top].table = table
+        } else if case .grant(var grant) = overlays[top].content, message == .toggled {
+            grant.toggle(overlays[top].focus)
+            overlays[top].content = .grant(grant)
+        }
+    }
+
+    // MARK: Deciding
+
+    private mutating func start(_ action: Action) -> [Effect] {
+        let effect = perform(action)
+        if case .perform(let id, _) = effect, let top = overlays.indices.last {
+            overlays[top].action = id
+        }
+        return [effect]
+    }
+
+    private mutating func confirm() -> [Effect] {
+        guard let top = overlays.indices.last else { return [] }
+        let focus = overlays[top].focus
+        switch overlays[top].content {
+        case .signUp(let detail):
+            let terms = detail.terms
+            return start(
+                .signUp(
+                    terms.project, major: terms.major, minor: terms.minor, seen: terms.hash))
+        case .leave(let detail): return start(.leave(detail.terms.project))
+        case .grant(var grant):
+            if grant.step == .summary { return start(.grant(grant.draft(settings.language))) }
+            grant.stepForward(focus)
+            overlays[top].content = .grant(grant)
+            overlays[top].focus = grant.step == .until ? grant.choice : 0
+            overlays[top].scroll = 0
+            return []
+        case .revoke(let line):
+            let mode = RevocationMode.allCases[min(focus, RevocationMode.allCases.count - 1)]
+            return start(
+                .revoke(
+                    AuthorizationRevoked(
+                        project: line.project, major: line.grant.major, mode: mode)))
+        case .contribute(let contribute): return step(contribute, focus)
+        case .picker(let picker): return choose(picker, focus)
+        case .erase(let record): return start(.eraseRecord(record.id))
+        case .refusal(let line):
+            overlays.removeLast()
+            return [perform(.markRefusalRead(line.entry))]
+        case .palette(let field, let commands): return run(field, commands, focus)
+        case .themes:
+            overlays.removeLast()
+            return [perform(.setTheme(settings.theme))]
+        case .languages:
+            overlays.removeLast()
+            settings.language = Language.allCases[focus]
+            return [perform(.setLanguage(settings.language))]
+        case .quit: return [.quit]
+        case .rows, .entry, .proof, .help, .notices:
+            overlays.removeLast()
+            return []
+        }
+    }
+
+    private mutating func step(_ former: Contribute.Model, _ focus: Int) -> [Effect] {
+        guard let top = overlays.indices.last else { return [] }
+        var contribute = former
+        if contribute.step == .summary {
+            return contribute.draft.map { start(.contribute($0)) } ?? []
+        }
+        if contribute.step == .rows, contribute.leaving == 0 {
+            tell(say(.nothingLeft), .warning)
+            return []
+        }
+        contribute.stepForward(focus)
+        overlays[top].content = .contribute(contribute)
+        overlays[top].focus = 0
+        overlays[top].scroll = 0
+        guard contribute.step == .rows, let record = contribute.record,
+            contribute.table?.hasRows == false
+        else { return [] }
+        return [load(.recordRows(record: record.id, offset: 0, limit: RowTable.pageLength))]
+    }
+
+    private mutating func stepBack() -> [Effect] {
+        guard let top = overlays.indices.last else { return [] }
+        overlays[top].scroll = 0
+        switch overlays[top].content {
+        case .grant(var grant):
+            guard grant.stepBack() else { return updateDialog(.closed) }
+            overlays[top].content = .grant(grant)
+            overlays[top].focus = grant.step == .until ? grant.choice : 0
+        case .contribute(var contribute):
+            guard contribute.stepBack() else { return updateDialog(.closed) }
+            overlays[top].content = .contribute(contribute)
+            overlays[top].focus = 0
+        default: return updateDialog(.closed)
+        }
+        return []
+    }
+
+    private mutating func choose(_ picker: Picker.Model, _ focus: Int) -> [Effect] {
+        switch picker.choice(focus) {
+        case .folder(let path): return [load(.folder(path), then: .picker)]
+        case .file(let path): return start(.importFiles([path]))
+        case nil: return []
+        }
+    }
+
+    private mutating func run(
+        _ field: TextField, _ commands: [KeyBinding], _ focus: Int
+    ) -> [Effect] {
+        let matches = Palette.matches(field.text, commands, say)
+        overlays.removeLast()
+        guard matches.indices.contains(focus) else { return [] }
+        return AppModel.update(&self, matches[focus].message)
+    }
+}
+
+extension Overlay {
+    /// The table of rows it shows, if it shows one.
+    var table: RowTable? {
+        get {
+            switch content {
+            case .rows(let table): table
+            case .contribute(let contribute): contribute.step == .rows ? contribute.table : nil
+            default: nil
+            }
+        }
+        set {
+            guard let newValue else { return }
+            switch content {
+            case .rows: content = .rows(newValue)
+            case .contribute(var contribute):
+                contribute.table = newValue
+                content = .contribute(contribute)
+            default: break
+            }
+        }
+    }
+
+    var isTable: Bool { table != nil }
+
+    /// Whether rows can be struck in its table.
+    var canStrike: Bool {
+        if case .contribute = content { true } else { false }
+    }
+
+    /// Whether a second click on a choice takes it; else a click ticks it.
+    var picksByClick: Bool {
+        switch content {
+        case .grant(let grant): grant.step != .kinds
+        case .contribute(let contribute): contribute.step != .rows
+        default: true
+        }
+    }
+}

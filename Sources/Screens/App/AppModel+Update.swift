@@ -1,0 +1,206 @@
+import LedgerCore
+import SyncCore
+import TerminalCore
+
+extension AppModel {
+    /// Changes the state by what happened and returns what to ask of the world.
+    package static func update(_ model: inout AppModel, _ message: Message) -> [Effect] {
+        switch message {
+        case .key(let key): return model.press(key)
+        case .resized(let size):
+            model.settings.size = size
+            return model.settings.stage == .open ? model.fit() : []
+        case .loaded(let id, let loaded): return model.take(loaded, id)
+        case .loadFailed(_, let reason):
+            model.tell(model.say(.loadFailed, SafeText(untrusted: reason)), .error)
+            return []
+        case .actionFinished(let id, let outcome): return model.finish(id, outcome)
+        case .statusChanged(let status):
+            model.status = status
+            return []
+        case .storeChanged: return model.settings.stage == .open ? model.reload() : []
+        case .clockTicked(let time):
+            model.settings.now = time
+            return []
+        case .needsEnrolment: return model.change(to: .welcome)
+        case .needsUnlock: return model.change(to: .locked)
+        case .unlocked(let name):
+            model.settings.memberName = name
+            return model.change(to: .open)
+        default: return model.choose(message)
+        }
+    }
+
+    private mutating func change(to stage: Stage) -> [Effect] {
+        settings.stage = stage
+        overlays = []
+        welcome.passphrase = TextField()
+        return stage == .open ? reload() : []
+    }
+
+    /// What a line of a key table, the palette or a click sends.
+    private mutating func choose(_ message: Message) -> [Effect] {
+        switch message {
+        case .list(let message): return settings.stage == .open ? updateList(message) : []
+        case .dialog(let message):
+            return settings.stage == .open && !overlays.isEmpty
+                ? updateDialog(message) : Welcome.update(&self, message)
+        case .typed(let edit): return type(edit)
+        case .placeChosen(let chosen): return go(to: chosen)
+        case .placeStepped(let step):
+            let places = Place.allCases
+            let index = (place.rawValue - 1 + step + places.count) % places.count
+            return go(to: places[index])
+        case .searchStarted, .searchEnded, .orderChanged, .openOnlyToggled:
+            return Projects.update(&self, message)
+        case .signUpRequested: return askProject(.signUp)
+        case .leaveRequested: return askProject(.leave)
+        case .grantRequested: return askProject(.grant)
+        case .contributeRequested: return requestContribution()
+        case .revokeRequested: return requestRevocation()
+        case .pauseRequested: return requestPause()
+        case .importRequested: return [load(.folder(""), then: .picker)]
+        case .rowsRequested: return requestRows()
+        case .eraseRequested:
+            if let record = records.selected { overlays.append(Overlay(.erase(record))) }
+            return []
+        case .proofRequested:
+            guard let entry = focusedEntry else { return [] }
+            return [load(.proof(entry), then: .proof)]
+        case .activityMarked:
+            return activity.selected.map { [perform(.markRefusalRead($0.entry))] } ?? []
+        case .receiptRequested:
+            guard case .proof(let proof)? = overlays.last?.content else { return [] }
+            return [perform(.exportReceipt(proof.entry))]
+        case .demoRequested: return [perform(.startDemo)]
+        case .joinRequested: return Welcome.join(&self)
+        default: return openOverlay(message)
+        }
+    }
+
+    private mutating func openOverlay(_ message: Message) -> [Effect] {
+        switch message {
+        case .helpRequested:
+            let tables = keyTables
+            overlays.append(Overlay(.help(tables.own, shared: tables.shared)))
+        case .paletteRequested:
+            overlays.append(Overlay(.palette(TextField(), commands)))
+        case .noticesRequested: overlays.append(Overlay(.notices))
+        case .themesRequested:
+            let index = settings.themes.firstIndex(of: settings.theme) ?? 0
+            overlays.append(Overlay(.themes(former: settings.theme), focus: index))
+        case .languagesRequested:
+            let index = Language.allCases.firstIndex(of: settings.language) ?? 0
+            overlays.append(Overlay(.languages, focus: index))
+        case .syncRequested: return [perform(.syncNow)]
+        case .offlineRequested: return [perform(.goOffline)]
+        case .quitRequested:
+            guard settings.mode.mayQuit else { return [] }
+            guard status.outboxCount > 0, settings.stage == .open else { return [.quit] }
+            overlays.append(Overlay(.quit))
+        default: break
+        }
+        return []
+    }
+
+    private mutating func type(_ edit: TextEdit) -> [Effect] {
+        guard settings.stage == .open else {
+            Welcome.type(&self, edit)
+            return []
+        }
+        guard let top = overlays.indices.last else {
+            return Projects.type(&self, edit)
+        }
+        switch overlays[top].content {
+        case .palette(var field, let commands):
+            field.apply(edit)
+            overlays[top].content = .palette(field, commands)
+            overlays[top].focus = 0
+        case .picker(var picker):
+            picker.field.apply(edit)
+            overlays[top].content = .picker(picker)
+            overlays[top].focus = 0
+        default: break
+        }
+        return []
+    }
+
+    // MARK: Places
+
+    private mutating func go(to chosen: Place) -> [Effect] {
+        overlays = []
+        if chosen == place { listState.isDetailOpen = false }
+        place = chosen
+        return reload()
+    }
+
+    /// Reads again what is shown.
+    mutating func reload() -> [Effect] {
+        var effects = [load(.authorizations)]
+        switch place {
+        case .home: effects.insert(load(.home), at: 0)
+        case .projects, .points, .activity: effects.append(loadPage())
+        case .authorizations: break
+        case .records: effects.append(load(.records))
+        }
+        if let project = focusedProject, needsDetail { effects.append(load(.project(project))) }
+        return effects
+    }
+
+    /// Makes list and detail fit after a move or a new size, and asks for what they lack.
+    mutating func fit() -> [Effect] {
+        listState.select(listState.selection, count: listCount, rows: Layout(self).listRows)
+        var effects: [Effect] = []
+        if let missing = missingPage { effects.append(load(missing)) }
+        if needsDetail, let project = focusedProject, detail?.terms.project != project {
+            effects.append(load(.project(project)))
+        }
+        return effects
+    }
+
+    private var needsDetail: Bool { place == .projects || place == .authorizations }
+
+    // MARK: Answers
+
+    private mutating func take(_ loaded: Loaded, _ id: RequestID) -> [Effect] {
+        guard isCurrent(id, loaded) else { return [] }
+        let awaited = awaiting.removeValue(forKey: id)
+        switch loaded {
+        case .home(let summary): home.summary = summary
+        case .projects(let page): projects.page = page
+        case .project(let detail):
+            if detail?.terms.project == focusedProject { self.detail = detail }
+            if let awaited, let detail { return open(awaited, detail) }
+            if awaited != nil { tell(say(.projectGone), .warning) }
+            return []
+        case .authorizations(let lines): authorizations.lines = lines
+        case .records(let lines):
+            records.lines = lines
+            return Contribute.recordsLoaded(&self) + fit()
+        case .recordRows(let rows): return take(rows)
+        case .points(let summary, let page):
+            points.summary = summary
+            points.page = page
+        case .activity(let page): activity.page = page
+        case .entry(let line):
+            if let line, awaited == .entry { overlays.append(Overlay(.entry(line))) }
+            if let line, awaited == .refusal { overlays.append(Overlay(.refusal(line))) }
+        case .proof(let proof):
+            if let proof {
+                overlays.append(Overlay(.proof(proof)))
+            } else {
+                tell(say(.notProvenYet), .warning)
+            }
+        case .folder(let listing): take(listing)
+        }
+        return fit()
+    }
+
+    private mutating func take(_ listing: FolderListing) {
+        if let top = overlays.indices.last, case .picker = overlays[top].content {
+            overlays[top] = Overlay(.picker(Picker.Model(listing)))
+        } else {
+            overlays.append(Overlay(.picker(Picker.Model(listing))))
+        }
+    }
+}

@@ -1,0 +1,175 @@
+import LedgerCore
+package import SyncCore
+import TerminalCore
+
+/// The whole state of the app as a value: `update` changes it, `view` shows it.
+package struct AppModel: Equatable, Sendable {
+    /// What the app was told at its start, and what the person changed since.
+    package internal(set) var settings: Settings
+    /// The place shown.
+    package internal(set) var place = Place.home
+    /// The connection and the counts of the status line.
+    package internal(set) var status = SyncStatus()
+
+    var welcome = Welcome.Model()
+    var home = Home.Model()
+    var projects = Projects.Model()
+    var authorizations = Authorizations.Model()
+    var records = Records.Model()
+    var points = PointsPlace.Model()
+    var activity = ActivityPlace.Model()
+    /// The project of the selected line, in any place.
+    var detail: ProjectDetail?
+
+    /// Sheets and overlays, the top one last: it has the keys.
+    var overlays: [Overlay] = []
+    /// What was told, the newest last.
+    var notices: [Notice] = []
+    /// What is told at the moment; gone with the next key.
+    var banner: Notice?
+
+    /// The newest request of each part of the screen.
+    private(set) var latest: [RequestSlot: RequestID] = [:]
+    /// What is to happen with an answer besides being kept.
+    var awaiting: [RequestID: Awaited] = [:]
+    /// Actions that have not finished.
+    var running: [ActionID: Action] = [:]
+    private var lastNumber = 0
+
+    /// Makes the state at the start; `start` says what to load.
+    package init(_ settings: Settings) {
+        self.settings = settings
+        welcome.node = TextField(settings.node)
+    }
+
+    /// Returns what to do first: loads what Home shows, or nothing before the vault is open.
+    package static func start(_ model: inout AppModel) -> [Effect] {
+        model.settings.stage == .open ? model.reload() : []
+    }
+
+    /// What the person sees said in their language.
+    var say: Words {
+        Words(
+            settings.language, utcOffsetMinutes: settings.utcOffsetMinutes, now: settings.now)
+    }
+
+    /// Whether an action is still being carried out.
+    package var isBusy: Bool { !running.isEmpty }
+
+    // MARK: Asking the world
+
+    /// Asks for something; an earlier question of the same part of the screen becomes void.
+    mutating func load(_ request: Request, then awaited: Awaited? = nil) -> Effect {
+        lastNumber += 1
+        let id = RequestID(lastNumber)
+        if let former = latest[request.slot] { awaiting[former] = nil }
+        latest[request.slot] = id
+        awaiting[id] = awaited
+        return .load(id, request)
+    }
+
+    /// Starts an action.
+    mutating func perform(_ action: Action) -> Effect {
+        lastNumber += 1
+        let id = ActionID(lastNumber)
+        running[id] = action
+        return .perform(id, action)
+    }
+
+    /// Whether an answer is the one waited for, and not a late one.
+    func isCurrent(_ id: RequestID, _ loaded: Loaded) -> Bool { latest[loaded.slot] == id }
+
+    // MARK: Telling the person
+
+    /// Shows a notice until the next key, and keeps it in the list of notices.
+    mutating func tell(_ text: SafeText, _ tone: Notice.Tone) {
+        let notice = Notice(text: text, tone: tone, at: settings.now)
+        banner = notice
+        notices.append(notice)
+        if notices.count > Notice.limit { notices.removeFirst(notices.count - Notice.limit) }
+    }
+}
+
+/// Something that was told.
+struct Notice: Equatable {
+    var text: SafeText
+    var tone: Tone
+    var at: Timestamp
+
+    enum Tone: Equatable { case done, warning, error }
+
+    /// How many are kept.
+    static let limit = 200
+
+    var role: StyleRole {
+        switch tone {
+        case .done: .statusOK
+        case .warning: .statusWarning
+        case .error: .statusError
+        }
+    }
+
+    /// The sign before the text: meaning does not rest on colour.
+    var sign: SafeText {
+        switch tone {
+        case .done: "✓ "
+        case .warning: "! "
+        case .error: "✗ "
+        }
+    }
+}
+
+/// What an answer opens.
+enum Awaited: Equatable {
+    case signUp
+    case leave
+    case grant
+    case contribute
+    case proof
+    case refusal
+    case entry
+    case picker
+    case rows
+}
+
+/// A part of the screen that one request fills.
+enum RequestSlot: Hashable {
+    case home, projects, project, authorizations, records, rows, points, activity, entry, proof
+    case folder
+}
+
+extension Request {
+    var slot: RequestSlot {
+        switch self {
+        case .home: .home
+        case .projects: .projects
+        case .project: .project
+        case .authorizations: .authorizations
+        case .records: .records
+        case .recordRows: .rows
+        case .points: .points
+        case .activity: .activity
+        case .entry: .entry
+        case .proof: .proof
+        case .folder: .folder
+        }
+    }
+}
+
+extension Loaded {
+    var slot: RequestSlot {
+        switch self {
+        case .home: .home
+        case .projects: .projects
+        case .project: .project
+        case .authorizations: .authorizations
+        case .records: .records
+        case .recordRows: .rows
+        case .points: .points
+        case .activity: .activity
+        case .entry: .entry
+        case .proof: .proof
+        case .folder: .folder
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/// What the app asks of the world; each case is a value, so a test compares it.
+package enum Effect: Equatable, Sendable {
+    /// Read something now and answer with `loaded` or `loadFailed`, before the next frame.
+    case load(RequestID, Request)
+    /// Carry out a decision and answer with `actionFinished`.
+    case perform(ActionID, Action)
+    /// End the program.
+    case quit
+}

@@ -1,0 +1,95 @@
+package import LedgerCore
+package import SyncCore
+package import TerminalCore
+
+/// What happened: in the world, or by a key of the tables.
+package enum Message: Equatable, Sendable {
+    // From the world.
+    /// A key, a paste, the mouse.
+    case key(Key)
+    case resized(Size)
+    case loaded(RequestID, Loaded)
+    /// Reading failed; the reason in words.
+    case loadFailed(RequestID, String)
+    case actionFinished(ActionID, ActionOutcome)
+    case statusChanged(SyncStatus)
+    /// The local store has something new: what is shown is read again.
+    case storeChanged
+    case clockTicked(Timestamp)
+    /// Nobody has joined on this machine yet.
+    case needsEnrolment
+    /// The vault is locked.
+    case needsUnlock
+    /// The vault is open and belongs to this person.
+    case unlocked(memberName: String)
+
+    // From the key tables.
+    case list(ListMessage)
+    case dialog(DialogMessage)
+    case typed(TextEdit)
+    case placeChosen(Place)
+    case placeStepped(Int)
+    case searchStarted
+    case searchEnded(isKept: Bool)
+    case orderChanged
+    case openOnlyToggled
+    case signUpRequested
+    case leaveRequested
+    case grantRequested
+    case revokeRequested
+    case pauseRequested
+    case contributeRequested
+    case importRequested
+    case rowsRequested
+    case eraseRequested
+    case proofRequested
+    /// The selected refusal was read.
+    case activityMarked
+    case receiptRequested
+    case helpRequested
+    case paletteRequested
+    case noticesRequested
+    case themesRequested
+    case languagesRequested
+    case syncRequested
+    case offlineRequested
+    case quitRequested
+    case demoRequested
+    case joinRequested
+}
+
+/// What happened to the list or the detail beside it.
+package enum ListMessage: Equatable, Sendable {
+    case moved(Int)
+    case pagesMoved(Int)
+    case halfPagesMoved(Int)
+    case firstReached
+    case lastReached
+    /// The line at this position was clicked.
+    case picked(Int)
+    case opened
+    case closed
+}
+
+/// What happened in the sheet or overlay on top.
+package enum DialogMessage: Equatable, Sendable {
+    case moved(Int)
+    case pagesMoved(Int)
+    /// The choice at this position was clicked.
+    case picked(Int)
+    case toggled
+    case allToggled
+    /// A range starts or ends here.
+    case rangeMarked
+    case confirmed
+    case steppedBack
+    case closed
+}
+
+/// What was done to the text being typed.
+package enum TextEdit: Equatable, Sendable {
+    case inserted(String)
+    case deletedBackward
+    case deletedWord
+    case cleared
+}

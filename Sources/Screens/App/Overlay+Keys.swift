@@ -1,0 +1,133 @@
+import SyncCore
+import TerminalCore
+
+extension Overlay {
+    /// The key table of a sheet or overlay.
+    func keys(_ model: AppModel) -> [KeyBinding] {
+        switch content {
+        case .signUp: Self.decision(.confirmSignUp)
+        case .leave: Self.decision(.confirmLeave)
+        case .grant(let grant):
+            Self.grantKeys(grant, isNarrow: model.settings.size.columns < 60)
+        case .revoke: Self.choosing + Self.decision(.confirmRevoke)
+        case .contribute(let contribute): Self.contributeKeys(contribute)
+        case .rows: Self.moving + [Self.close]
+        case .picker:
+            [
+                Self.confirm(.open),
+                KeyBinding([.escape], .dialog(.closed), .notNow),
+                KeyBinding([.down], .dialog(.moved(1)), .down, shown: .helpOnly),
+                KeyBinding([.up], .dialog(.moved(-1)), .up, shown: .helpOnly),
+                KeyBinding([.pageDown], .dialog(.pagesMoved(1)), .pageDown, shown: .helpOnly),
+                KeyBinding([.pageUp], .dialog(.pagesMoved(-1)), .pageUp, shown: .helpOnly),
+            ]
+        case .erase: Self.decision(.confirmErase)
+        case .entry(let line):
+            [
+                KeyBinding(
+                    [.character("v")], .proofRequested, .showProof,
+                    disabled: line.index == nil ? .notRecordedYet : nil)
+            ] + Self.scrolling + [Self.close]
+        case .refusal:
+            [Self.confirm(.markRead), KeyBinding([.escape], .dialog(.closed), .later)]
+                + Self.scrolling
+        case .proof:
+            [
+                KeyBinding(
+                    [.character("e")], .receiptRequested, .saveReceipt,
+                    disabled: model.settings.mode.mayUseFiles ? nil : .notInKiosk)
+            ] + Self.scrolling + [Self.close]
+        case .help: Self.scrolling + [Self.close]
+        case .palette:
+            Self.searching + [
+                Self.confirm(.run), KeyBinding([.escape], .dialog(.closed), .close),
+            ]
+        case .notices: Self.scrolling + [Self.close]
+        case .themes: Self.choosing + Self.decision(.use)
+        case .languages: Self.choosing + Self.decision(.use)
+        case .quit: Self.decision(.quit)
+        }
+    }
+
+    private static func confirm(_ help: Phrase) -> KeyBinding {
+        KeyBinding([.enter], .dialog(.confirmed), help)
+    }
+
+    /// Yes and no with the same weight.
+    private static func decision(_ help: Phrase) -> [KeyBinding] {
+        [confirm(help), KeyBinding([.escape], .dialog(.closed), .notNow)]
+    }
+
+    private static let close = KeyBinding(
+        [.escape, .enter, .character("q")], .dialog(.closed), .close)
+
+    private static let scrolling = [
+        KeyBinding([.down, .character("j")], .dialog(.moved(1)), .down, shown: .helpOnly),
+        KeyBinding([.up, .character("k")], .dialog(.moved(-1)), .up, shown: .helpOnly),
+        KeyBinding(
+            [.pageDown, .control("d"), .control("f"), .character(" ")], .dialog(.pagesMoved(1)),
+            .pageDown, shown: .helpOnly),
+        KeyBinding(
+            [.pageUp, .control("u"), .control("b")], .dialog(.pagesMoved(-1)), .pageUp,
+            shown: .helpOnly),
+    ]
+
+    private static let moving = [
+        KeyBinding([.down, .character("j")], .dialog(.moved(1)), .down, shown: .helpOnly),
+        KeyBinding([.up, .character("k")], .dialog(.moved(-1)), .up, shown: .helpOnly),
+        KeyBinding(
+            [.pageDown, .control("d"), .control("f")], .dialog(.pagesMoved(1)), .pageDown,
+            shown: .helpOnly),
+        KeyBinding(
+            [.pageUp, .control("u"), .control("b")], .dialog(.pagesMoved(-1)), .pageUp,
+            shown: .helpOnly),
+    ]
+
+    private static let choosing = [
+        KeyBinding([.down, .character("j"), .tab], .dialog(.moved(1)), .down, shown: .helpOnly),
+        KeyBinding([.up, .character("k"), .shiftTab], .dialog(.moved(-1)), .up, shown: .helpOnly),
+    ]
+
+    /// While text is typed only arrows move.
+    private static let searching = [
+        KeyBinding([.down, .control("n"), .tab], .dialog(.moved(1)), .down, shown: .helpOnly),
+        KeyBinding([.up, .control("p"), .shiftTab], .dialog(.moved(-1)), .up, shown: .helpOnly),
+    ]
+
+    private static func grantKeys(_ grant: Grant.Model, isNarrow: Bool) -> [KeyBinding] {
+        let back = KeyBinding(
+            [.left, .character("h"), .backspace], .dialog(.steppedBack), .back,
+            shown: grant.step == .reasons ? .helpOnly : .bar)
+        let no = KeyBinding([.escape], .dialog(.closed), isNarrow ? .notNow : .notNowPrivate)
+        switch grant.step {
+        case .reasons: return [confirm(.next), no, back] + scrolling
+        case .kinds:
+            return choosing + [
+                confirm(.next), no,
+                KeyBinding([.character(" "), .character("x")], .dialog(.toggled), .tick), back,
+            ]
+        case .until: return choosing + [confirm(.next), no, back]
+        case .summary: return [confirm(.confirmGrant), no, back] + scrolling
+        }
+    }
+
+    private static func contributeKeys(_ contribute: Contribute.Model) -> [KeyBinding] {
+        let back = KeyBinding([.left, .character("h"), .backspace], .dialog(.steppedBack), .back)
+        let no = KeyBinding([.escape], .dialog(.closed), .notNow)
+        switch contribute.step {
+        case .target: return choosing + [confirm(.next), no]
+        case .record:
+            let importing = KeyBinding([.character("i")], .importRequested, .importFile)
+            return contribute.choiceCount == 0
+                ? [importing, no] : choosing + [confirm(.next), no, importing]
+        case .rows:
+            return [
+                confirm(.next), no,
+                KeyBinding([.character(" "), .character("x")], .dialog(.toggled), .strike),
+                KeyBinding([.character("v")], .dialog(.rangeMarked), .range),
+                KeyBinding([.character("a")], .dialog(.allToggled), .all), back,
+            ] + moving
+        case .summary: return [confirm(.confirmContribute), no, back] + scrolling
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import LedgerCore
+import SyncCore
+import TerminalCore
+
+/// A sheet or overlay that lies over a place.
+struct Overlay: Equatable {
+    /// What it is about.
+    var content: Content
+    /// The choice that has the keys.
+    var focus = 0
+    /// How many rows of its text are scrolled away.
+    var scroll = 0
+    /// The action it waits for; keys but Escape do nothing meanwhile.
+    var action: ActionID?
+
+    init(_ content: Content, focus: Int = 0) {
+        self.content = content
+        self.focus = focus
+    }
+
+    enum Content: Equatable {
+        case signUp(ProjectDetail)
+        case leave(ProjectDetail)
+        case grant(Grant.Model)
+        case revoke(AuthorizationLine)
+        case contribute(Contribute.Model)
+        case rows(RowTable)
+        case picker(Picker.Model)
+        case erase(RecordLine)
+        case entry(ActivityLine)
+        case refusal(ActivityLine)
+        case proof(EntryProof)
+        case help([KeyBinding], shared: [KeyBinding])
+        case palette(TextField, [KeyBinding])
+        case notices
+        case themes(former: String)
+        case languages
+        case quit
+    }
+}
+
+extension Overlay {
+    /// The title in the box.
+    func title(_ say: Words) -> SafeText {
+        switch content {
+        case .signUp: say(.signUpTitle)
+        case .leave: say(.leaveTitle)
+        case .grant(let grant): grant.title(say)
+        case .revoke: say(.revokeTitle)
+        case .contribute(let contribute): contribute.title(say)
+        case .rows(let table): SafeText(untrusted: table.record.fileName)
+        case .picker: say(.importTitle)
+        case .erase: say(.eraseTitle)
+        case .entry: say(.entryTitle)
+        case .refusal: say(.refusalTitle)
+        case .proof: say(.proofTitle)
+        case .help: say(.helpTitle)
+        case .palette: say(.paletteTitle)
+        case .notices: say(.noticesTitle)
+        case .themes: say(.themesTitle)
+        case .languages: say(.languagesTitle)
+        case .quit: say(.quitTitle)
+        }
+    }
+
+    /// What the box shows, wrapped to a width.
+    func document(_ model: AppModel, width: Int, rows: Int) -> Document {
+        var page = Document(width: width, textWidth: model.settings.textWidth)
+        let say = model.say
+        switch content {
+        case .signUp(let detail): SignUp.write(detail, say, into: &page)
+        case .leave(let detail): Leave.write(detail, say, into: &page)
+        case .grant(let grant): Grant.write(grant, model, focus: focus, into: &page)
+        case .revoke(let line): Revoke.write(line, say, focus: focus, into: &page)
+        case .contribute(let contribute):
+            Contribute.write(contribute, say, focus: focus, rows: rows, into: &page)
+        case .rows(let table): table.write(say, rows: rows, canStrike: false, into: &page)
+        case .picker(let picker): Picker.write(picker, say, focus: focus, rows: rows, into: &page)
+        case .erase(let record): Erase.write(record, say, into: &page)
+        case .entry(let line): ActivityPlace.write(line, model, into: &page)
+        case .refusal(let line): Refusal.write(line, say, into: &page)
+        case .proof(let proof): Proof.write(proof, say, into: &page)
+        case .help(let here, let shared): Help.write(here, shared, say, into: &page)
+        case .palette(let field, let commands):
+            Palette.write(field, commands, say, focus: focus, into: &page)
+        case .notices: Notices.write(model, into: &page)
+        case .themes: Themes.write(model, focus: focus, into: &page)
+        case .languages: Languages.write(model, focus: focus, into: &page)
+        case .quit: Quit.write(model, into: &page)
+        }
+        return page
+    }
+
+    /// How many things can be chosen in it now.
+    func choiceCount(_ model: AppModel) -> Int {
+        switch content {
+        case .grant(let grant): grant.choiceCount
+        case .revoke: RevocationMode.allCases.count
+        case .contribute(let contribute): contribute.choiceCount
+        case .rows(let table): table.record.rowCount
+        case .picker(let picker): picker.shown.count
+        case .palette(let field, let commands):
+            Palette.matches(field.text, commands, model.say).count
+        case .themes: model.settings.themes.count
+        case .languages: Language.allCases.count
+        case .signUp, .leave, .erase, .entry, .refusal, .proof, .help, .notices, .quit: 0
+        }
+    }
+
+    /// Whether what is typed goes into a field of it.
+    var takesText: Bool {
+        switch content {
+        case .palette, .picker: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import LedgerCore
+import SyncCore
+import TerminalCore
+
+/// What the person allowed, and how it stands.
+enum Authorizations {
+    struct Model: Equatable {
+        var lines: [AuthorizationLine] = []
+        var list = ListState()
+
+        var selected: AuthorizationLine? {
+            lines.indices.contains(list.selection) ? lines[list.selection] : nil
+        }
+
+        /// The authorization of a project: one that can be revoked before any other.
+        func line(for project: ProjectID) -> AuthorizationLine? {
+            lines.first { $0.project == project && $0.isRevocable }
+                ?? lines.first { $0.project == project }
+        }
+    }
+
+    static func keys(_ model: AppModel) -> [KeyBinding] {
+        [
+            model.openKey(.read), model.revokeKey, model.pauseKey, model.grantKey,
+            model.contributeKey,
+        ]
+    }
+
+    /// The state in a word; what is on its way is "not yet in force".
+    static func stateRun(_ line: AuthorizationLine, _ say: Words) -> Run {
+        if let pending = line.pending {
+            return Run("○ " + say(pending.name), .statusWarning)
+        }
+        switch line.state {
+        case .active: return Run("● " + say(.inForce), .statusOK)
+        case .paused: return Run("‖ " + say(.paused), .statusWarning)
+        case .reconsentDue: return Run("! " + say(.reconsentDue), .statusWarning)
+        case .withdrawn: return Run("✗ " + say(.revoked), .textMuted)
+        case .expired: return Run("✗ " + say(.expired), .textMuted)
+        case .terminated: return Run("✗ " + say(.projectEnded), .textMuted)
+        }
+    }
+
+    // MARK: View
+
+    static func paint(_ model: AppModel, _ layout: Layout, _ painter: inout Painter) {
+        let say = model.say
+        let lines = model.authorizations.lines
+        let inForce = lines.count { $0.state == .active && $0.pending == nil }
+        let title = say(.authorizations) + " · " + say(.countInForce, "\(inForce)")
+        painter.write([Run(title, .heading)], row: 0, column: 1, in: layout.list)
+        painter.nodes.append(SemanticNode(.heading, title))
+        if lines.isEmpty {
+            let text = painter.textWidth.wrap(
+                say(.noAuthorizations), cells: layout.list.columns - 2)
+            for (row, line) in text.enumerated() {
+                painter.write([Run(line, .textMuted)], row: row + 2, column: 1, in: layout.list)
+            }
+        }
+        painter.list(
+            say(.authorizations), model.authorizations.list, count: lines.count,
+            in: layout.lines, hasKeys: !model.authorizations.list.isDetailOpen
+        ) { position in
+            let line = lines[position]
+            return Painter.ListLine(
+                runs: [Run(say(line.title), line.isRevocable ? .text : .textMuted)],
+                trailing: [stateRun(line, say)])
+        }
+    }
+
+    static func writeDetail(_ model: AppModel, into page: inout Document) {
+        guard let line = model.authorizations.selected else { return }
+        let say = model.say
+        let grant = line.grant
+        page.heading(say(line.title))
+        page.line([stateRun(line, say)])
+        if let pending = line.pending {
+            page.text(
+                say(
+                    pending.kind == .authorizationRevoked
+                        ? .revokeNotYetInForce : .decisionNotYetInForce), .statusWarning)
+        }
+        page.blank()
+        page.field(say(.kinds), say.list(grant.kinds.map { say($0.name) }))
+        page.fields(say(.purpose), grant.purposes.map { Run(say.meaning($0)) })
+        let recipients =
+            model.detail?.terms.project == line.project ? model.detail?.recipients ?? [] : []
+        page.fields(say(.who), recipients.map { Run(say($0)) })
+        page.field(say(.until), say(.useAndErase, say.date(grant.until), say.date(grant.eraseAt)))
+        page.field(say(.collected), say.span(grant.collectionFrom, grant.collectionUntil))
+        page.blank()
+        page.field(say(.granted), line.grantedAt.map(say.dateTime) ?? say(.onItsWay))
+        page.field(
+            say(.used),
+            line.uses == 0
+                ? say(.neverUsed)
+                : line.lastUse.map {
+                    say(.usedTimes, say.count(.timesCount, line.uses), say.dateTime($0))
+                }
+                    ?? say.count(.timesCount, line.uses))
+        if line.isRevocable {
+            page.blank()
+            page.field(say(.revoking), say(.revokingExplained), .textMuted)
+        }
+    }
+}
+
+extension AuthorizationLine.PendingDecision {
+    /// What is on its way, in a word or three.
+    var name: Phrase {
+        switch kind {
+        case .authorizationRevoked: .revocationPending
+        case .authorizationPaused: .pausePending
+        case .authorizationResumed: .resumePending
+        default: .grantPending
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import TerminalCore
+
+/// A part of the screen that can be clicked.
+struct HitArea: Equatable {
+    let rect: Rect
+    let message: Message
+}
+
+/// Draws into a frame and notes, beside it, what it means and what can be clicked.
+struct Painter {
+    private(set) var frame: Frame
+    var nodes: [SemanticNode] = []
+    var hits: [HitArea] = []
+    let say: Words
+
+    init(size: Size, textWidth: TextWidth, say: Words) {
+        frame = Frame(size: size, textWidth: textWidth)
+        self.say = say
+    }
+
+    var textWidth: TextWidth { frame.textWidth }
+
+    mutating func placeCursor(_ point: Point?) {
+        guard let point, frame.bounds.contains(point) else { return }
+        frame.cursor = point
+    }
+
+    mutating func clearCursor() { frame.cursor = nil }
+
+    /// The frame with its meaning.
+    func finished(name: SafeText) -> Frame {
+        var done = frame
+        done.semantics = SemanticNode(.screen, name, children: nodes)
+        return done
+    }
+
+    // MARK: Rows
+
+    /// Writes runs one after the other; the last is cut with `…` at the end of `rect`.
+    @discardableResult
+    mutating func write(_ runs: [Run], row: Int, column: Int = 0, in rect: Rect) -> Int {
+        var position = column
+        for run in runs {
+            let room = rect.columns - position
+            guard room > 0 else { break }
+            let shown = textWidth.truncate(run.text, cells: room)
+            position = frame.write(shown, row: row, column: position, role: run.role, in: rect)
+        }
+        return position
+    }
+
+    /// Writes runs at the left and runs at the right; the left ones give way.
+    mutating func write(
+        _ runs: [Run], trailing: [Run], row: Int, column: Int = 0, in rect: Rect
+    ) {
+        let used = trailing.reduce(0) { $0 + textWidth.cells(of: $1.text) }
+        let gap = used > 0 ? used + 1 : 0
+        write(runs, row: row, column: column, in: rect.inset(right: gap))
+        if used > 0, used <= rect.columns {
+            write(trailing, row: row, column: rect.columns - used, in: rect)
+        }
+    }
+
+    mutating func rule(row: Int, column: Int = 0, columns: Int? = nil) {
+        frame.horizontalRule(row: row, column: column, columns: columns)
+    }
+
+    mutating func verticalRule(column: Int, in rect: Rect) {
+        frame.verticalRule(row: rect.row, column: column, rows: rect.rows)
+    }
+
+    mutating func clear(_ rect: Rect, role: StyleRole = .text) {
+        frame.fill(rect, role: role)
+    }
+
+    mutating func box(_ rect: Rect, title: SafeText) -> Rect {
+        frame.fill(rect)
+        return frame.box(rect, title: title, role: .borderActive)
+    }
+
+    // MARK: Documents and lists
+
+    /// Draws the part of a document that starts `scroll` rows below its top.
+    ///
+    /// - Returns: The scroll used: no further than needed, and so that the choice with the keys
+    ///   is seen.
+    @discardableResult
+    mutating func draw(_ document: Document, in rect: Rect, scroll: Int, hasKeys: Bool) -> Int {
+        var top = min(max(scroll, 0), max(document.rows.count - rect.rows, 0))
+        if let focus = document.focusRow ?? document.inputPoint?.row {
+            let last =
+                focus + 1 < document.rows.count
+                    && document.rows[focus + 1].choice == document.rows[focus].choice
+                    && document.rows[focus].choice != nil ? focus + 1 : focus
+            top = max(top, last - rect.rows + 1)
+            top = min(top, focus)
+        }
+        let text = document.rows.count > rect.rows ? rect.inset(right: 2) : rect
+        for offset in 0..<rect.rows where top + offset < document.rows.count {
+            let row = document.rows[top + offset]
+            write(row.runs, trailing: row.trailing, row: offset, column: 1, in: text)
+            if row.isFocused {
+                write([Run("▌", .marker)], row: offset, in: rect)
+            }
+            if let choice = row.choice {
+                hits.append(
+                    HitArea(
+                        rect: Rect(
+                            row: rect.row + offset, column: rect.column, rows: 1,
+                            columns: rect.columns),
+                        message: .dialog(.picked(choice))))
+            }
+        }
+        if document.rows.count > top + rect.rows, rect.rows > 0 {
+            write([Run("↓", .textMuted)], row: rect.rows - 1, column: rect.columns - 1, in: rect)
+        }
+        if top > 0 { write([Run("↑", .textMuted)], row: 0, column: rect.columns - 1, in: rect) }
+        if hasKeys {
+            let point = document.inputPoint ?? Point(row: document.focusRow ?? top, column: 1)
+            placeCursor(
+                Point(row: rect.row + point.row - top, column: rect.column + point.column))
+        }
+        return top
+    }
+
+    /// One line of a list.
+    struct ListLine {
+        var runs: [Run]
+        var trailing: [Run] = []
+        var states: Set<SemanticNode.State> = []
+    }
+
+    /// Draws the visible lines of a list; `line` gives the line at a position, or `nil` where it
+    /// is not loaded.
+    mutating func list(
+        _ name: SafeText, _ state: ListState, count: Int, in rect: Rect, hasKeys: Bool,
+        line: (Int) -> ListLine?
+    ) {
+        var items: [SemanticNode] = []
+        for offset in 0..<rect.rows where state.top + offset < count {
+            let position = state.top + offset
+            guard let line = line(position) else { continue }
+            let isSelected = position == state.selection
+            write(line.runs, trailing: line.trailing, row: offset, column: 1, in: rect)
+            if isSelected {
+                write([Run("▌", .marker)], row: offset, in: rect)
+                if hasKeys {
+                    placeCursor(Point(row: rect.row + offset, column: rect.column + 1))
+                }
+            }
+            hits.append(
+                HitArea(
+                    rect: Rect(
+                        row: rect.row + offset, column: rect.column, rows: 1, columns: rect.columns),
+                    message: .list(.picked(position))))
+            let name = line.runs.reduce(SafeText.empty) { $0 + $1.text }
+            let value = line.trailing.reduce(SafeText.empty) { $0 + $1.text }
+            items.append(
+                SemanticNode(
+                    .item, name, value: value.isEmpty ? nil : value,
+                    states: line.states.union(isSelected ? [.selected] : [])))
+        }
+        let position = count == 0 ? "0" : SafeText("\(state.selection + 1)/\(count)")
+        nodes.append(SemanticNode(.list, name, value: position, children: items))
+    }
+}

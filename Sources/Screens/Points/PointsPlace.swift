@@ -1,0 +1,144 @@
+import LedgerCore
+import SyncCore
+import TerminalCore
+
+/// What was earned, what is on the way, and what each amount comes from.
+enum PointsPlace {
+    struct Model: Equatable {
+        var summary = PointsSummary.nothing
+        var page = Page<PointsLine>.empty
+        var list = ListState()
+
+        var selected: PointsLine? { page.line(at: list.selection) }
+    }
+
+    static func keys(_ model: AppModel) -> [KeyBinding] {
+        [model.openKey(.open), model.proofKey, model.revokeKey]
+    }
+
+    // MARK: Balances
+
+    /// What can be spent, and apart from it what waits.
+    static func writeBalances(
+        _ summary: PointsSummary, _ say: Words, into page: inout Document
+    ) {
+        var runs = [Run(say.points(summary.available), .points), Run(" " + say(.available))]
+        if summary.onTheWay > .zero {
+            runs += [
+                Run("   "),
+                Run(say(.waitingPoints, "+" + say.number(summary.onTheWay.value)), .textMuted),
+            ]
+        }
+        page.line(runs)
+        if page.width >= 38 {
+            let month = summary.months.last ?? .zero
+            page.line([
+                Run(say(.inMonth, say.signed(month), say.month(say.currentMonth)), .textMuted)
+            ])
+        }
+    }
+
+    /// Twelve bars, the present month last; the numbers stand in the semantics.
+    static func writeChart(_ summary: PointsSummary, _ say: Words, into page: inout Document) {
+        let most = summary.months.map(\.value).max() ?? 0
+        let signs: [SafeText] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
+        var bars: [Run] = []
+        var labels: [Run] = []
+        var values: [SafeText] = []
+        for (index, points) in summary.months.enumerated() {
+            let month = (say.currentMonth - summary.months.count + index + 12) % 12 + 1
+            let height = most == 0 ? 0 : Int((points.value * 8 + most - 1) / most)
+            bars.append(Run(signs[min(max(height, 0), 8)] + "  ", .accent))
+            labels.append(Run(page.textWidth.pad(say.monthSign(month), cells: 3), .textMuted))
+            values.append("\(say.month(month)) \(say.number(points.value))")
+        }
+        if most > 0 { page.drawing([bars, labels]) }
+        page.nodes.append(
+            SemanticNode(.chart, say(.earnedByMonth), value: say.list(values)))
+    }
+
+    // MARK: View
+
+    static func paint(_ model: AppModel, _ layout: Layout, _ painter: inout Painter) {
+        let say = model.say
+        var head = Document(width: layout.list.columns, textWidth: painter.textWidth)
+        let headRows = layout.lines.row - layout.list.row
+        writeBalances(model.points.summary, say, into: &head)
+        if headRows > 4 {
+            head.blank()
+            writeChart(model.points.summary, say, into: &head)
+            head.blank()
+        }
+        painter.draw(
+            head, in: layout.list.splitTop(headRows - 1).top, scroll: 0, hasKeys: false)
+        painter.nodes.append(SemanticNode(.group, say(.points), children: head.nodes))
+        painter.write(
+            [Run(say(.movements), .heading)],
+            trailing: [Run(say.number(Int64(model.points.page.total)), .textMuted)],
+            row: headRows - 1, column: 1, in: layout.list)
+        if model.points.page.total == 0 {
+            for (row, line) in painter.textWidth.wrap(
+                say(.noPoints), cells: layout.list.columns - 2
+            ).enumerated() {
+                painter.write(
+                    [Run(line, .textMuted)], row: headRows + row, column: 1, in: layout.list)
+            }
+        }
+        let wide = layout.list.columns >= 50
+        let width = painter.textWidth
+        painter.list(
+            say(.movements), model.points.list, count: model.points.page.total, in: layout.lines,
+            hasKeys: !model.points.list.isDetailOpen
+        ) { position in
+            model.points.page.line(at: position).map { line($0, say, width, wide) }
+        }
+    }
+
+    private static func line(
+        _ line: PointsLine, _ say: Words, _ width: TextWidth, _ wide: Bool
+    ) -> Painter.ListLine {
+        let day = width.pad(say.moment(line.at), cells: 12)
+        let amount: Run
+        switch line.kind {
+        case .pointsVoided:
+            amount = Run("-" + say.points(line.points), .statusError)
+        case .pointsVested: amount = Run(say.points(line.points), .points)
+        default:
+            amount = Run(say.signed(line.points), line.isWaiting ? .textMuted : .points)
+        }
+        var text = say(cause(line))
+        if wide { text += " · " + say(line.title) }
+        return Painter.ListLine(
+            runs: [Run(wide ? day : "", .textMuted), Run(text)], trailing: [amount])
+    }
+
+    /// What a movement is, in a few words.
+    static func cause(_ line: PointsLine) -> Phrase {
+        switch line.kind {
+        case .pointsVested: return .becameAvailable
+        case .pointsVoided: return .takenBack
+        default: break
+        }
+        if line.isWaiting { return line.cause == .useAllowed ? .waitingForUse : .waitingForSet }
+        return line.cause == .useAllowed ? .earnedByUse : .earnedBySet
+    }
+
+    static func writeDetail(_ model: AppModel, into page: inout Document) {
+        guard let line = model.points.selected else { return }
+        let say = model.say
+        page.heading(say(cause(line)))
+        page.line([Run(say.points(line.points), .points)])
+        page.blank()
+        page.field(say(.project), say(line.title))
+        page.field(say(.recorded), say.dateTime(line.at))
+        if line.kind == .pointsAccrued, let vestsAt = line.vestsAt {
+            page.field(
+                say(.availableFrom), say.dateTime(vestsAt), line.isWaiting ? .statusWarning : .text)
+            if line.isWaiting { page.text(say(.waitingExplained), .textMuted) }
+        }
+        page.blank()
+        page.field(say(.entry), "#\(line.index)")
+        page.field(say(.entryID), SafeText(untrusted: line.entry.hex), .textMuted)
+        page.text(say(.pointsStay), .textMuted)
+    }
+}

@@ -1,0 +1,75 @@
+import LedgerCore
+import SyncCore
+import TerminalCore
+
+extension Projects {
+    /// Everything that is asked, for what, by whom, until when, for what reward.
+    static func writeDetail(_ model: AppModel, into page: inout Document) {
+        guard let line = model.projects.selected else { return }
+        guard let detail = model.detail, detail.terms.project == line.id else { return }
+        write(detail, model, into: &page)
+    }
+
+    static func write(_ detail: ProjectDetail, _ model: AppModel, into page: inout Document) {
+        let say = model.say
+        let terms = detail.terms
+        func kind(_ request: KindRequest) -> Run {
+            let need = say(request.isRequired ? .required : .optional)
+            return Run("\(request.isRequired ? "●" : "○") \(say(request.kind.name)) · \(need)")
+        }
+        page.heading(say(terms.title))
+        page.text(say(detail.institution))
+        page.text(say(terms.programme.name), .textMuted)
+        writeStanding(detail, say, into: &page)
+        page.blank()
+        page.field(say(.why), say(terms.why))
+        page.blank()
+        page.fields(
+            say(.asks),
+            terms.kinds.filter(\.isRequired).map(kind)
+                + terms.kinds.filter { !$0.isRequired }.map(kind))
+        page.fields(
+            say(.purpose),
+            terms.purposes.map { Run(say.meaning($0)) }
+                + terms.limits.map { Run(say.meaning($0), .textMuted) })
+        page.fields(say(.who), detail.recipients.map { Run(say($0)) })
+        if !terms.ethics.isEmpty { page.field(say(.ethics), SafeText(untrusted: terms.ethics)) }
+        page.field(
+            say(.collected), say.span(terms.collectionFrom, terms.collectionUntil))
+        page.field(
+            say(.until), say(.useAndErase, say.date(terms.useUntil), say.date(terms.eraseAt)))
+        page.fields(say(.earns), say.reward(terms.reward).map { Run($0, .points) })
+        if terms.seats > 0 { page.field(say(.seats), say.number(terms.seats)) }
+        page.field(say(.revoking), say(.revokingExplained))
+        page.blank()
+        page.field(
+            say(.version), "\(terms.major).\(terms.minor) · \(say.date(detail.changedAt))",
+            .textMuted)
+        if !terms.source.isEmpty {
+            page.field(say(.source), SafeText(untrusted: terms.source), .textMuted)
+        }
+    }
+
+    /// How the person stands in it.
+    private static func writeStanding(
+        _ detail: ProjectDetail, _ say: Words, into page: inout Document
+    ) {
+        var parts: [Run] = []
+        switch detail.participation {
+        case .none: if detail.isClosed { parts = [Run("✗ " + say(.closed), .statusError)] }
+        case .joining(let state):
+            parts = [Run("○ " + say(.joining) + " · " + say(state.name), .statusWarning)]
+        case .joined: parts = [Run("● " + say(.youTakePart), .statusOK)]
+        case .leaving(let state):
+            parts = [Run("○ " + say(.leaving) + " · " + say(state.name), .statusWarning)]
+        }
+        if let line = detail.authorization {
+            if !parts.isEmpty { parts.append(Run(" · ", .textMuted)) }
+            parts.append(Authorizations.stateRun(line, say))
+        }
+        if !parts.isEmpty { page.line(parts) }
+        for contribution in detail.contributions {
+            page.line(Records.runs(contribution, say))
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import LedgerCore
+import SyncCore
+import TerminalCore
+
+/// The catalogue: search, read, take part.
+enum Projects {
+    struct Model: Equatable {
+        var query = ProjectQuery()
+        var page = Page<ProjectLine>.empty
+        var list = ListState()
+        var search = TextField()
+        var isSearching = false
+
+        var selected: ProjectLine? { page.line(at: list.selection) }
+    }
+
+    static func keys(_ model: AppModel) -> [KeyBinding] {
+        let line = model.projects.selected
+        let join: Phrase?
+        let leave: Phrase?
+        switch line?.participation {
+        case nil: (join, leave) = (.nothingSelected, .nothingSelected)
+        case .some(.none):
+            (join, leave) = (line?.isClosed == true ? .isClosed : nil, .notTakingPart)
+        case .joining, .joined: (join, leave) = (.takingPartAlready, nil)
+        case .leaving: (join, leave) = (.leavingAlready, .leavingAlready)
+        }
+        let isDetail = model.projects.list.isDetailOpen
+        return [
+            model.openKey(.read),
+            KeyBinding([.character("s")], .signUpRequested, .signUp, disabled: join),
+            model.grantKey, model.contributeKey, model.revokeKey, model.pauseKey,
+            KeyBinding(
+                [.character("/")], .searchStarted, .search, shown: isDetail ? .helpOnly : .bar),
+            KeyBinding(
+                [.character("o")], .orderChanged, .changeOrder, shown: isDetail ? .helpOnly : .bar),
+            KeyBinding(
+                [.character("f")], .openOnlyToggled,
+                model.projects.query.onlyOpen ? .showAll : .showOpen,
+                shown: isDetail ? .helpOnly : .bar),
+            KeyBinding(
+                [.character("x")], .leaveRequested, .leave, disabled: leave, shown: .helpOnly),
+        ]
+    }
+
+    static let searchKeys = [
+        KeyBinding([.enter], .searchEnded(isKept: true), .done),
+        KeyBinding([.escape], .searchEnded(isKept: false), .clearSearch),
+        KeyBinding([.down], .list(.moved(1)), .down, shown: .helpOnly),
+        KeyBinding([.up], .list(.moved(-1)), .up, shown: .helpOnly),
+        KeyBinding([.pageDown], .list(.pagesMoved(1)), .pageDown, shown: .helpOnly),
+        KeyBinding([.pageUp], .list(.pagesMoved(-1)), .pageUp, shown: .helpOnly),
+    ]
+
+    static func update(_ model: inout AppModel, _ message: Message) -> [Effect] {
+        switch message {
+        case .searchStarted:
+            model.projects.isSearching = true
+            model.projects.list.isDetailOpen = false
+            return model.fit()
+        case .searchEnded(let isKept):
+            model.projects.isSearching = false
+            if isKept { return model.fit() }
+            model.projects.search.apply(.cleared)
+            return search(&model)
+        case .orderChanged:
+            let orders = ProjectOrder.allCases
+            let index = orders.firstIndex(of: model.projects.query.order) ?? 0
+            model.projects.query.order = orders[(index + 1) % orders.count]
+            return search(&model)
+        case .openOnlyToggled:
+            model.projects.query.onlyOpen.toggle()
+            return search(&model)
+        default: return []
+        }
+    }
+
+    /// Takes what is typed and searches at once.
+    static func type(_ model: inout AppModel, _ edit: TextEdit) -> [Effect] {
+        guard model.place == .projects, model.projects.isSearching else { return [] }
+        model.projects.search.apply(edit)
+        return search(&model)
+    }
+
+    private static func search(_ model: inout AppModel) -> [Effect] {
+        model.projects.query.search = model.projects.search.text
+        model.projects.list = ListState()
+        return [model.loadPage()]
+    }
+
+    // MARK: View
+
+    static func paint(_ model: AppModel, _ layout: Layout, _ painter: inout Painter) {
+        let say = model.say
+        let projects = model.projects
+        var left = say(.projects)
+        left += " · " + say.number(Int64(projects.page.total))
+        if projects.query.onlyOpen { left += " · " + say(.openOnly) }
+        let order = say(projects.query.order.name)
+        painter.write(
+            [Run(left, .heading)],
+            trailing: layout.list.columns >= 50 ? [Run(order, .textMuted)] : [], row: 0,
+            column: 1, in: layout.list)
+        painter.nodes.append(SemanticNode(.heading, left, value: order))
+        paintSearch(model, layout, &painter)
+        if projects.page.total == 0 {
+            painter.write(
+                [Run(say(projects.query.search.isEmpty ? .noProjects : .nothingFound), .textMuted)],
+                row: layout.lines.row - layout.list.row, column: 1, in: layout.list)
+        }
+        let hasKeys = !projects.isSearching && !projects.list.isDetailOpen
+        painter.list(
+            say(.projects), projects.list, count: projects.page.total, in: layout.lines,
+            hasKeys: hasKeys
+        ) { position in
+            projects.page.line(at: position).map { line($0, say, wide: layout.list.columns >= 50) }
+        }
+    }
+
+    private static func paintSearch(
+        _ model: AppModel, _ layout: Layout, _ painter: inout Painter
+    ) {
+        let projects = model.projects
+        guard projects.isSearching || !projects.query.search.isEmpty else { return }
+        let text = SafeText(untrusted: projects.search.text)
+        let room = layout.list.columns - 5
+        let shown = painter.textWidth.suffix(text, cells: room)
+        let end = painter.write(
+            [
+                Run("/ ", .key),
+                text.isEmpty ? Run(model.say(.searchHint), .inputHint) : Run(shown, .input),
+            ], row: 1, column: 1, in: layout.list)
+        if projects.isSearching {
+            painter.placeCursor(
+                Point(
+                    row: layout.list.row + 1, column: layout.list.column + (text.isEmpty ? 3 : end))
+            )
+        }
+        painter.nodes.append(
+            SemanticNode(
+                .input, model.say(.search), value: text,
+                states: projects.isSearching ? [.focused] : []))
+    }
+
+    private static func line(_ line: ProjectLine, _ say: Words, wide: Bool) -> Painter.ListLine {
+        var trailing: [Run] = []
+        switch line.participation {
+        case .none: if line.isClosed { trailing = [Run(say(.closed), .textMuted)] }
+        case .joining: trailing = [Run(wide ? "○ " + say(.joining) : "○", .statusWarning)]
+        case .joined: trailing = [Run(wide ? "● " + say(.joined) : "●", .statusOK)]
+        case .leaving: trailing = [Run(wide ? "○ " + say(.leaving) : "○", .statusWarning)]
+        }
+        if line.offer > .zero {
+            let width = TextWidth.standard
+            let amount = say.points(line.offer)
+            let cells = max(width.cells(of: amount), 7)
+            if !trailing.isEmpty { trailing.append(Run("  ")) }
+            trailing.append(Run(width.pad(amount, cells: cells, .right), .points))
+        }
+        return Painter.ListLine(
+            runs: [Run(say(line.title), line.isClosed ? .textMuted : .text)], trailing: trailing)
+    }
+}
+
+extension ProjectOrder {
+    var name: Phrase {
+        switch self {
+        case .reward: .orderReward
+        case .newest: .orderNewest
+        case .title: .orderTitle
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import LedgerCore
+import SyncCore
+import TerminalCore
+
+/// Taking part in a project.
+enum SignUp {
+    static func write(_ detail: ProjectDetail, _ say: Words, into page: inout Document) {
+        let terms = detail.terms
+        page.heading(say(terms.title))
+        page.line([Run(say(detail.institution), .textMuted)])
+        page.blank()
+        page.text(say(.signUpMeaning))
+        page.text(say(.signUpNoData))
+        page.blank()
+        page.field(say(.asks), say.list(terms.kinds.map { say($0.kind.name) }))
+        page.fields(say(.earns), say.reward(terms.reward).map { Run($0) })
+        page.field(
+            say(.until), say(.useAndErase, say.date(terms.useUntil), say.date(terms.eraseAt)))
+        page.blank()
+        page.text(say(.leaveAnyTime), .textMuted)
+    }
+}
+
+/// Leaving a project.
+enum Leave {
+    static func write(_ detail: ProjectDetail, _ say: Words, into page: inout Document) {
+        page.heading(say(detail.terms.title))
+        page.blank()
+        page.text(say(.leaveMeaning))
+        page.text(say(.pointsStay), .textMuted)
+    }
+}
+
+/// Deleting a record from this machine.
+enum Erase {
+    static func write(_ record: RecordLine, _ say: Words, into page: inout Document) {
+        page.heading(SafeText(untrusted: record.fileName))
+        page.line([
+            Run(say(record.kind.name)), Run(" · "), Run(say.count(.rowCount, record.rowCount)),
+        ])
+        page.blank()
+        page.text(say(.eraseMeaning))
+        if !record.contributions.isEmpty { page.text(say(.eraseContributed), .statusWarning) }
+    }
+}
+
+/// An entry the ledger refused: the reason, and what can be done.
+enum Refusal {
+    static func write(_ line: ActivityLine, _ say: Words, into page: inout Document) {
+        page.text(say.headline(line), .textStrong)
+        page.line([Run(say.dateTime(line.at), .textMuted)])
+        page.blank()
+        if let title = line.title { page.field(say(.project), page.short(say(title))) }
+        if let rejection = line.rejection {
+            page.field(say(.reason), say(rejection.reason), .statusError)
+            page.field(say(.nextStep), say(rejection.nextStep))
+        }
+        page.blank()
+        page.text(say(.refusalChangedNothing), .textMuted)
+    }
+}
+
+/// The check of an entry in three lines.
+enum Proof {
+    static func write(_ proof: EntryProof, _ say: Words, into page: inout Document) {
+        let steps = [
+            say(.proofSigned, SafeText(untrusted: String(proof.device.text.prefix(8)))),
+            say(
+                .proofIncluded, say.number(proof.index), say.number(proof.treeSize),
+                "\(proof.pathLength)"),
+            say(.proofRoot, SafeText(untrusted: String(proof.root.hex.prefix(16)))),
+        ]
+        for (index, step) in steps.enumerated() {
+            page.field("\(index + 1)", step, labelWidth: 3)
+        }
+        page.blank()
+        page.text("✓ " + say(.proofHolds), .statusOK)
+        page.blank()
+        page.field(say(.recorded), say.dateTime(proof.recordedAt))
+        page.field(say(.entryID), SafeText(untrusted: proof.entry.hex), .textMuted)
+        page.field(say(.rootHash), SafeText(untrusted: proof.root.hex), .textMuted)
+        page.blank()
+        page.text(say(.proofReceipt), .textMuted)
+    }
+}
+
+/// Quitting while entries wait to be sent.
+enum Quit {
+    static func write(_ model: AppModel, into page: inout Document) {
+        let say = model.say
+        page.text(say.count(.quitWaiting, model.status.outboxCount))
+        if model.status.queuedRevocations > 0 { page.text(say(.quitRevocations), .statusWarning) }
+        page.text(say(.quitKept), .textMuted)
+    }
+}

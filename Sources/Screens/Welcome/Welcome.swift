@@ -1,0 +1,162 @@
+import LedgerCore
+import TerminalCore
+
+/// The first start, and the locked vault.
+enum Welcome {
+    struct Model: Equatable {
+        /// Whether the code is being typed, and not the way chosen.
+        var isJoining = false
+        /// The choice or the field that has the keys.
+        var focus = 0
+        var code = TextField()
+        var node = TextField()
+        var passphrase = TextField()
+        /// Why the last attempt failed.
+        var problem: SafeText?
+
+        func takesText(_ stage: Stage) -> Bool { stage == .locked || isJoining }
+    }
+
+    static func keys(_ model: AppModel) -> [KeyBinding] {
+        if model.settings.stage == .locked {
+            return [KeyBinding([.enter], .joinRequested, .unlock)]
+        }
+        if model.welcome.isJoining {
+            return [
+                KeyBinding([.enter], .joinRequested, .join),
+                KeyBinding([.tab, .down], .dialog(.moved(1)), .nextField),
+                KeyBinding([.shiftTab, .up], .dialog(.moved(-1)), .formerField, shown: .helpOnly),
+                KeyBinding([.escape], .dialog(.closed), .back),
+            ]
+        }
+        return [
+            KeyBinding([.enter], .dialog(.confirmed), .choose),
+            KeyBinding(
+                [.down, .character("j"), .tab], .dialog(.moved(1)), .down, shown: .helpOnly),
+            KeyBinding(
+                [.up, .character("k"), .shiftTab], .dialog(.moved(-1)), .up, shown: .helpOnly),
+            KeyBinding([.character("L")], .dialog(.toggled), .otherLanguage),
+            KeyBinding([.character("q")], .quitRequested, .quit, shown: .helpOnly),
+        ]
+    }
+
+    static func update(_ model: inout AppModel, _ message: DialogMessage) -> [Effect] {
+        switch message {
+        case .moved(let step):
+            model.welcome.focus = min(max(model.welcome.focus + step, 0), 1)
+        case .picked(let choice):
+            if model.welcome.focus == choice { return update(&model, .confirmed) }
+            model.welcome.focus = choice
+        case .confirmed:
+            guard model.settings.stage == .welcome, !model.isBusy else { return [] }
+            model.welcome.problem = nil
+            if model.welcome.focus == 0 { return [model.perform(.startDemo)] }
+            model.welcome.isJoining = true
+            model.welcome.focus = 0
+        case .toggled:
+            let language: Language =
+                model.settings.language == .english ? .chinese : .english
+            model.settings.language = language
+            return [model.perform(.setLanguage(language))]
+        case .closed, .steppedBack:
+            model.welcome.isJoining = false
+            model.welcome.focus = 1
+            model.welcome.problem = nil
+        case .pagesMoved, .allToggled, .rangeMarked: break
+        }
+        return []
+    }
+
+    static func type(_ model: inout AppModel, _ edit: TextEdit) {
+        if model.settings.stage == .locked {
+            model.welcome.passphrase.apply(edit)
+        } else if model.welcome.focus == 0 {
+            model.welcome.code.apply(edit)
+        } else {
+            model.welcome.node.apply(edit)
+        }
+    }
+
+    /// Joins with the code typed, or opens the vault with the passphrase typed.
+    static func join(_ model: inout AppModel) -> [Effect] {
+        guard !model.isBusy else { return [] }
+        model.welcome.problem = nil
+        if model.settings.stage == .locked {
+            return [model.perform(.unlock(passphrase: model.welcome.passphrase.text))]
+        }
+        let code = model.welcome.code.text
+        let node = model.welcome.node.text
+        guard !code.isEmpty else {
+            model.welcome.focus = 0
+            return []
+        }
+        guard !node.isEmpty else {
+            model.welcome.focus = 1
+            return []
+        }
+        return [model.perform(.join(code: code, node: node))]
+    }
+
+    static func failed(_ model: inout AppModel, _ reason: SafeText) {
+        model.welcome.problem = reason
+        model.welcome.passphrase.apply(.cleared)
+    }
+
+    // MARK: View
+
+    static func paint(_ model: AppModel, _ painter: inout Painter) {
+        let say = model.say
+        let screen = Rect(model.settings.size)
+        let width = min(screen.columns - 2, 64)
+        var page = Document(width: width, textWidth: painter.textWidth)
+        page.heading(say(.welcomeTitle))
+        page.text(say(.welcomeLine), .textMuted)
+        page.blank()
+        model.settings.stage == .locked
+            ? writeLocked(model, into: &page) : writeWays(model, into: &page)
+        if let problem = model.welcome.problem {
+            page.blank()
+            page.text("✗ " + problem, .statusError)
+        }
+        if model.isBusy {
+            page.blank()
+            page.text(say(.oneMoment), .textMuted)
+        }
+        let free = screen.inset(top: 1, bottom: 2)
+        let rect = free.centred(Size(columns: width, rows: page.rows.count))
+        painter.draw(page, in: rect, scroll: 0, hasKeys: true)
+        painter.nodes.append(SemanticNode(.group, say(.welcomeTitle), children: page.nodes))
+    }
+
+    private static func writeLocked(_ model: AppModel, into page: inout Document) {
+        let say = model.say
+        page.text(say(.lockedLine))
+        page.blank()
+        page.input(
+            say(.passphrase), SafeText(untrusted: model.welcome.passphrase.text),
+            hint: "", isFocused: true, isHidden: true)
+    }
+
+    private static func writeWays(_ model: AppModel, into page: inout Document) {
+        let say = model.say
+        let welcome = model.welcome
+        guard welcome.isJoining else {
+            page.choice(
+                0, isFocused: welcome.focus == 0, [Run(say(.tryDemo), .textStrong)],
+                note: say(.tryDemoLine))
+            page.blank()
+            page.choice(
+                1, isFocused: welcome.focus == 1, [Run(say(.joinWithCode), .textStrong)],
+                note: say(.joinLine))
+            return
+        }
+        page.text(say(.joinExplained))
+        page.blank()
+        page.input(
+            say(.code), SafeText(untrusted: welcome.code.text), hint: "XXXXX-XXXXX-XXX",
+            isFocused: welcome.focus == 0)
+        page.input(
+            say(.nodeAddress), SafeText(untrusted: welcome.node.text), hint: "http://…",
+            isFocused: welcome.focus == 1)
+    }
+}

@@ -1,0 +1,49 @@
+/// A word or a few: labels, keys, titles, states. No hole can be left in either language.
+package enum Phrase: CaseIterable, Sendable {
+    // Places and parts of the screen.
+    case home, projects, authorizations, records, points, activity, places, status, details
+    // Status line.
+    case verifiedAt, offline, offlineSince, connecting, sending, receiving, connected
+    case noConnection, locked, notJoined, deviceRemoved, incompatible, frozen, outbox
+    case revocationsWaiting, refusedCount
+    // Keys.
+    case open, read, close, back, next, choose, use, run, done, down, up, halfDown, halfUp
+    case pageDown, pageUp, first, last, nextPlace, formerPlace, nextField, formerField, help
+    case commands, quit, search, clearSearch, changeOrder, showOpen, showAll, findProjects
+    case signUp, leave, authorize, contribute, revoke, pause, resume, importFile, seeRows, erase
+    case showProof, saveReceipt, markRead, later, tick, strike, range, all, syncNow, goOffline
+    case join, unlock, otherLanguage, notNow, notNowPrivate, confirmSignUp, confirmLeave
+    case confirmGrant, confirmRevoke, confirmErase, confirmContribute
+    // Why a key does nothing.
+    case nothingSelected, nothingToRevoke, nothingToPause, nothingToMark, noEntryHere
+    case notRecordedYet, authorizedAlready, signUpFirst, isClosed, notTakingPart
+    case takingPartAlready, leavingAlready, notInKiosk
+    // Titles.
+    case signUpTitle, leaveTitle, grantTitle, revokeTitle, importTitle, eraseTitle, entryTitle
+    case refusalTitle, proofTitle, helpTitle, paletteTitle, noticesTitle, themesTitle
+    case languagesTitle, languageName, quitTitle, contributeTarget, contributeRecord
+    case contributeRows, contributeSummary, needsAttention, whatHappened, movements
+    case contributions, helpHere, helpEverywhere
+    // Names of fields.
+    case why, asks, purpose, who, limits, ethics, collected, until, earns, seats, revoking
+    case version, source, kinds, project, reason, nextStep, when, what, value, rows, dates
+    case careful, imported, granted, used, leaves, stays, entry, entryID, rootHash, recorded
+    case whyAllowed, grantEntry, sealedSize, availableFrom, code, nodeAddress, passphrase
+    // States.
+    case required, optional, inForce, paused, revoked, expired, projectEnded, reconsentDue
+    case revocationPending, pausePending, resumePending, grantPending, onItsWay, closed, joined
+    case joining, leaving, youTakePart, openOnly, orderReward, orderNewest, orderTitle
+    case handedOver, reviewAccepted, uploaded, onThisMachine, countInForce, available
+    case waitingPoints, inMonth, earnedByMonth, becameAvailable, takenBack, waitingForUse
+    case waitingForSet, earnedByUse, earnedBySet, noReward, rewardPerSet, rewardPerUse, rewardCap
+    case untilProjectEnds, untilYear, untilHalfYear, untilQuarter, untilMonth, nothingStruck
+    case noRowsHere, textSample, studyTeam, allowedSince, usedTimes, useAndErase
+    // Counted things.
+    case rowCount, recordCount, timesCount, rowsHere, rowsLeaveStay, namingRows, namingRowsLeave
+    case quitWaiting
+    // What entries say.
+    case didInstitution, didEnrol, didAddDevice, didRemoveDevice, didPublish, didAmend, didClose
+    case didFund, didEscrow, didSignUp, didLeave, didGrant, didPause, didResume, didRevoke
+    case didExpire, didContribute, didAccept, didReject, didReview, didUse, didDeny, didAccrue
+    case didVest, didVoid
+}

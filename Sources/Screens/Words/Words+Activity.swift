@@ -1,0 +1,61 @@
+package import LedgerCore
+package import SyncCore
+package import TerminalCore
+
+extension Words {
+    /// What a DUO term means, with its shorthand: `health and medical research (HMB)`.
+    package func meaning(_ use: DataUse) -> SafeText {
+        language == .english
+            ? "\(self(use.meaning)) (\(use.rawValue))" : "\(self(use.meaning))（\(use.rawValue)）"
+    }
+
+    /// What a project pays, and no more than what: a line for each rule.
+    package func reward(_ reward: RewardRule) -> [SafeText] {
+        guard reward.memberCap > .zero else { return [self(.noReward)] }
+        var parts: [SafeText] = []
+        if reward.perContribution > .zero {
+            parts.append(self(.rewardPerSet, points(reward.perContribution)))
+        }
+        if reward.perUse > .zero {
+            parts.append(self(.rewardPerUse, points(reward.perUse), points(reward.useCap)))
+        }
+        return parts + [self(.rewardCap, points(reward.memberCap))]
+    }
+
+    /// What an entry says, in a few words.
+    package func headline(_ line: ActivityLine) -> SafeText {
+        let actor = line.actor.map { self($0) } ?? self(.studyTeam)
+        switch line.body {
+        case .institutionAdmitted(let admitted):
+            return self(.didInstitution, self(admitted.name))
+        case .memberEnrolled: return self(.didEnrol)
+        case .deviceAdded: return self(.didAddDevice)
+        case .deviceRevoked: return self(.didRemoveDevice)
+        case .projectPublished: return self(.didPublish)
+        case .projectAmended: return self(.didAmend)
+        case .projectClosed: return self(.didClose)
+        case .budgetFunded(let points): return self(.didFund, self.points(points))
+        case .escrowPlaced(let placed): return self(.didEscrow, points(placed.points))
+        case .signupJoined: return self(.didSignUp)
+        case .signupLeft: return self(.didLeave)
+        case .authorizationGranted(let grant):
+            return self(.didGrant, list(grant.kinds.map { self($0.name) }))
+        case .authorizationPaused: return self(.didPause)
+        case .authorizationResumed: return self(.didResume)
+        case .authorizationRevoked: return self(.didRevoke)
+        case .authorizationExpired: return self(.didExpire)
+        case .recordContributed(let record):
+            return self(.didContribute, count(.rowCount, Int(record.rows)), self(record.kind.name))
+        case .contributionAccepted: return self(.didAccept, actor)
+        case .contributionRejected: return self(.didReject, actor)
+        case .useAllowed(let use):
+            return use.purpose == .review
+                ? self(.didReview, actor)
+                : self(.didUse, actor, count(.recordCount, use.contributions.count))
+        case .useDenied(let use): return self(.didDeny, actor, self(use.reason.explained))
+        case .pointsAccrued(let accrued): return self(.didAccrue, signed(accrued.points))
+        case .pointsVested(let resolved): return self(.didVest, points(resolved.points))
+        case .pointsVoided(let resolved): return self(.didVoid, points(resolved.points))
+        }
+    }
+}

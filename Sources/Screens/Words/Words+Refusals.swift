@@ -1,0 +1,91 @@
+package import LedgerCore
+
+extension EntryRejection {
+    /// Why the ledger refused, as a sentence.
+    package var reason: Bilingual {
+        switch self {
+        case .deviceRevoked:
+            Bilingual("This device was removed from your account.", "此设备已从您的账户移除。")
+        case .signerNotAllowed:
+            Bilingual("This device may not do that.", "此设备无权执行该操作。")
+        case .sequenceReused:
+            Bilingual("This device's counter was used before.", "此设备的序号已被使用。")
+        case .dependencyRejected:
+            Bilingual("Something it depends on was refused.", "它所依赖的操作已被拒绝。")
+        case .accountUnknown: Bilingual("The account is not known.", "账户不存在。")
+        case .alreadyEnrolled: Bilingual("This device has joined before.", "此设备已经加入。")
+        case .invitationRequired:
+            Bilingual("Joining needs an invitation.", "加入需要邀请码。")
+        case .projectUnknown: Bilingual("The project is not known.", "项目不存在。")
+        case .projectExists: Bilingual("A project with this name exists.", "同名项目已存在。")
+        case .versionNotNext: Bilingual("The version is not the next one.", "版本号不连续。")
+        case .projectClosed: Bilingual("The project is closed.", "项目已结束。")
+        case .versionNotCurrent:
+            Bilingual("The project changed since you read it.", "您阅读之后项目已变更。")
+        case .projectFull: Bilingual("All places are taken.", "名额已满。")
+        case .alreadySignedUp: Bilingual("You take part already.", "您已经参加。")
+        case .notSignedUp: Bilingual("You do not take part in the project.", "您尚未参加该项目。")
+        case .decisionNotLatest:
+            Bilingual("You decided something else in between.", "在此期间您已作出其他决定。")
+        case .requiredKindMissing:
+            Bilingual("A kind of data that is required is missing.", "缺少必需的数据类型。")
+        case .beyondProject:
+            Bilingual("It goes beyond what the project asks.", "超出了项目要求的范围。")
+        case .endNotInFuture: Bilingual("The end date has passed.", "结束日期已过。")
+        case .noAuthorization:
+            Bilingual("There is no authorization in force.", "没有生效中的授权。")
+        case .notPaused: Bilingual("The authorization is not paused.", "授权并未暂停。")
+        case .notExpired: Bilingual("The authorization has not run out.", "授权尚未到期。")
+        case .kindNotAsked:
+            Bilingual("The project does not ask for this kind of data.", "项目不需要此类数据。")
+        case .outsideCollection:
+            Bilingual("The dates are outside what the project collects.", "日期不在项目采集范围内。")
+        case .duplicateRecord:
+            Bilingual("The same record was handed over before.", "相同的记录此前已提交。")
+        case .contributionUnknown: Bilingual("The contribution is not known.", "该贡献不存在。")
+        case .alreadyReviewed: Bilingual("It was reviewed before.", "已经审核过。")
+        case .useNotAuthorized:
+            Bilingual("The use is not covered by an authorization.", "该使用未获授权。")
+        case .budgetTooLow: Bilingual("The budget does not cover it.", "预算不足。")
+        case .triggerUnknown:
+            Bilingual("Nothing in the ledger gives rise to it.", "账本中没有相应依据。")
+        case .triggerPaid: Bilingual("It was paid before.", "已经支付过。")
+        case .amountNotDue: Bilingual("The amount is not what is due.", "金额与应付不符。")
+        case .accrualUnknown: Bilingual("The earned points are not known.", "该笔积分不存在。")
+        case .accrualResolved: Bilingual("The points were settled before.", "该笔积分已结算。")
+        case .notDue: Bilingual("The waiting time is not over.", "等待期尚未结束。")
+        case .amountTooLarge: Bilingual("The amount is too large.", "数额过大。")
+        }
+    }
+
+    /// What the person can do now.
+    package var nextStep: Bilingual {
+        switch self {
+        case .deviceRevoked: Bilingual("Use another device of yours.", "请使用您的其他设备。")
+        case .signerNotAllowed, .sequenceReused, .accountUnknown, .amountTooLarge, .triggerUnknown,
+            .amountNotDue, .accrualUnknown, .budgetTooLow:
+            Bilingual("Tell the people who run your node.", "请联系您的节点管理员。")
+        case .dependencyRejected:
+            Bilingual("Look at the earlier refusal in Activity.", "请在“动态”中查看之前的拒绝。")
+        case .alreadyEnrolled, .alreadySignedUp, .notPaused, .notExpired, .alreadyReviewed,
+            .triggerPaid, .accrualResolved:
+            Bilingual("There is nothing to do.", "无需任何操作。")
+        case .invitationRequired: Bilingual("Ask for an invitation code.", "请索取邀请码。")
+        case .projectUnknown, .projectClosed, .projectFull, .projectExists:
+            Bilingual("Choose another project.", "请选择其他项目。")
+        case .versionNotCurrent, .versionNotNext:
+            Bilingual("Read the new version and decide again.", "请阅读新版本后重新决定。")
+        case .notSignedUp: Bilingual("Sign up first.", "请先报名参加。")
+        case .decisionNotLatest:
+            Bilingual("Look at your authorizations and decide again.", "请查看您的授权后重新决定。")
+        case .requiredKindMissing, .beyondProject:
+            Bilingual("Authorize again with what the project asks.", "请按项目要求重新授权。")
+        case .endNotInFuture: Bilingual("Choose a later date.", "请选择更晚的日期。")
+        case .noAuthorization, .useNotAuthorized:
+            Bilingual("Authorize first, if you want to.", "如您愿意，请先授权。")
+        case .kindNotAsked, .outsideCollection, .duplicateRecord, .contributionUnknown:
+            Bilingual("Choose another record.", "请选择其他记录。")
+        case .notDue: Bilingual("Wait until it is due.", "请等待到期。")
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package import LedgerCore
+package import TerminalCore
+
+/// Says things in the person's language: phrases, numbers, dates.
+package struct Words: Equatable, Sendable {
+    /// The language.
+    package let language: Language
+    /// Minutes to add to UTC.
+    let utcOffsetMinutes: Int
+    /// The time now: dates of this year leave the year out.
+    let now: Timestamp
+
+    /// Makes words for a language and a place in time.
+    package init(_ language: Language, utcOffsetMinutes: Int = 0, now: Timestamp) {
+        self.language = language
+        self.utcOffsetMinutes = utcOffsetMinutes
+        self.now = now
+    }
+
+    /// Returns a phrase, its `{0}`, `{1}` … replaced.
+    package func callAsFunction(_ phrase: Phrase, _ arguments: SafeText...) -> SafeText {
+        fill(phrase.texts[language], arguments)
+    }
+
+    /// Returns a sentence, its `{0}`, `{1}` … replaced.
+    package func callAsFunction(_ sentence: Sentence, _ arguments: SafeText...) -> SafeText {
+        fill(sentence.texts[language], arguments)
+    }
+
+    /// Returns a phrase with a number as `{0}`; English forms for one and many are parted by `|`.
+    package func count(_ phrase: Phrase, _ number: Int) -> SafeText {
+        let forms = phrase.texts[language].split(separator: "|")
+        let form = number == 1 ? forms.first : forms.last
+        return fill(form.map(String.init) ?? "", [self.number(Int64(number))])
+    }
+
+    private func fill(_ template: String, _ arguments: [SafeText]) -> SafeText {
+        guard !arguments.isEmpty else { return SafeText(untrusted: template) }
+        var text = SafeText.empty
+        var rest = Substring(template)
+        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+            text += SafeText(untrusted: String(rest[..<open]))
+            let index = Int(rest[rest.index(after: open)..<close])
+            if let index, arguments.indices.contains(index) { text += arguments[index] }
+            rest = rest[rest.index(after: close)...]
+        }
+        return text + SafeText(untrusted: String(rest))
+    }
+
+    /// Returns a text in both languages.
+    package func callAsFunction(_ text: Bilingual) -> SafeText {
+        SafeText(untrusted: text[language])
+    }
+
+    /// Returns the text of the person's language, or of the other one where it is missing.
+    package func callAsFunction(_ text: LocalizedText) -> SafeText {
+        let (wanted, other) =
+            language == .english ? (text.english, text.chinese) : (text.chinese, text.english)
+        return SafeText(untrusted: wanted.isEmpty ? other : wanted)
+    }
+
+    // MARK: Numbers
+
+    /// Returns a whole number, its thousands parted by a thin space: `1 200`.
+    package func number(_ value: Int64) -> SafeText {
+        let digits = String(value.magnitude)
+        var text = ""
+        for (position, digit) in digits.enumerated() {
+            if position > 0, (digits.count - position).isMultiple(of: 3) { text += "\u{2009}" }
+            text.append(digit)
+        }
+        return SafeText(untrusted: value < 0 ? "-" + text : text)
+    }
+
+    /// Returns an amount: `1 200 ★`.
+    package func points(_ points: Points) -> SafeText { "\(number(points.value)) ★" }
+
+    /// Returns an amount with its sign: `+20 ★`.
+    package func signed(_ points: Points) -> SafeText {
+        points.value < 0 ? self.points(points) : "+\(self.points(points))"
+    }
+
+    /// Returns a length in B, kB or MB.
+    package func bytes(_ count: Int64) -> SafeText {
+        switch count {
+        case ..<1_000: "\(count) B"
+        case ..<1_000_000: "\(number((count + 500) / 1_000)) kB"
+        default: "\(number(count / 1_000_000)).\(count / 100_000 % 10) MB"
+        }
+    }
+
+    // MARK: Dates
+
+    private func civil(_ time: Timestamp) -> CivilDate {
+        CivilDate(time, utcOffsetMinutes: utcOffsetMinutes)
+    }
+
+    /// Returns a day with its year: `31 Dec 2027`, `2027年12月31日`.
+    package func date(_ time: Timestamp) -> SafeText {
+        let date = civil(time)
+        return language == .english
+            ? "\(date.day) \(Self.months[date.month - 1]) \(date.year)"
+            : "\(date.year)年\(date.month)月\(date.day)日"
+    }
+
+    /// Returns a day as short as it is clear: `14 Nov`, with the year where it is another one.
+    package func shortDate(_ time: Timestamp) -> SafeText {
+        let date = civil(time)
+        guard date.year == civil(now).year else { return self.date(time) }
+        return language == .english
+            ? "\(date.day) \(Self.months[date.month - 1])" : "\(date.month)月\(date.day)日"
+    }
+
+    /// Returns a time of day: `14:03`.
+    package func time(_ time: Timestamp) -> SafeText {
+        let date = civil(time)
+        return "\(date.hour):\(date.minute < 10 ? "0" : "")\(date.minute)"
+    }
+
+    /// Returns the time of day for today, the day for any other day.
+    package func moment(_ time: Timestamp) -> SafeText {
+        civil(time).isSameDay(as: civil(now)) ? self.time(time) : shortDate(time)
+    }
+
+    /// Returns day and time: `14 Nov 2026, 14:03`.
+    package func dateTime(_ time: Timestamp) -> SafeText {
+        language == .english
+            ? "\(date(time)), \(self.time(time))" : "\(date(time)) \(self.time(time))"
+    }
+
+    /// Returns two days: `2 Jan – 14 Nov`.
+    package func span(_ from: Timestamp, _ until: Timestamp) -> SafeText {
+        "\(date(from)) – \(date(until))"
+    }
+
+    /// Returns the name of a month, 1...12: `November`, `11月`.
+    package func month(_ month: Int) -> SafeText {
+        language == .english
+            ? SafeText(untrusted: Self.monthNames[(month + 11) % 12]) : "\((month + 11) % 12 + 1)月"
+    }
+
+    /// Returns the sign of a month, 1...12, in at most 2 cells: `N`, `11`.
+    func monthSign(_ month: Int) -> SafeText {
+        language == .english
+            ? SafeText(untrusted: String(Self.monthNames[(month + 11) % 12].prefix(1)))
+            : "\((month + 11) % 12 + 1)"
+    }
+
+    /// The month now, 1...12, in UTC, as months of points are counted.
+    var currentMonth: Int { CivilDate(now).month }
+
+    private static let months = monthNames.map { String($0.prefix(3)) }
+    private static let monthNames = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September",
+        "October", "November", "December",
+    ]
+}
+
+extension Words {
+    /// Returns texts in a row: `a, b and c`, `a、b和c`.
+    package func list(_ texts: [SafeText]) -> SafeText {
+        guard let last = texts.last else { return .empty }
+        let rest = texts.dropLast()
+        guard let first = rest.first else { return last }
+        let comma: SafeText = language == .english ? ", " : "、"
+        let and: SafeText = language == .english ? " and " : "和"
+        return rest.dropFirst().reduce(first) { $0 + comma + $1 } + and + last
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Screens
+import TerminalCore
+import TestSupport
+import Testing
+
+/// A screen, and how to get there.
+struct Scene: CustomTestStringConvertible, Sendable {
+    var name: String
+    var keys: String
+    var store: SampleReading = .member
+    var stage: Stage = .open
+
+    var testDescription: String { name }
+
+    func driver(columns: Int, rows: Int, language: Language = .english) -> ScreenDriver {
+        var driver = ScreenDriver(
+            store, columns: columns, rows: rows, language: language, stage: stage)
+        driver.press(keys)
+        return driver
+    }
+
+    static let all: [Scene] = [
+        Scene(name: "home", keys: ""),
+        Scene(name: "home-newcomer", keys: "", store: .newcomer),
+        Scene(name: "projects", keys: "2 Down"),
+        Scene(name: "projects-detail", keys: "2 Enter"),
+        Scene(name: "projects-search", keys: "2 / s l e e p"),
+        Scene(name: "authorizations", keys: "3"),
+        Scene(name: "authorizations-detail", keys: "3 Down Enter"),
+        Scene(name: "authorizations-empty", keys: "3", store: .newcomer),
+        Scene(name: "records", keys: "4"),
+        Scene(name: "records-detail", keys: "4 Enter"),
+        Scene(name: "records-rows", keys: "4 v"),
+        Scene(name: "records-picker", keys: "4 i"),
+        Scene(name: "records-erase", keys: "4 d"),
+        Scene(name: "points", keys: "5"),
+        Scene(name: "points-detail", keys: "5 Enter"),
+        Scene(name: "activity", keys: "6"),
+        Scene(name: "activity-use", keys: "6 Down Down Enter"),
+        Scene(name: "activity-refused", keys: "6 Down Enter"),
+        Scene(name: "sign-up", keys: "2 s", store: .newcomer),
+        Scene(name: "signed-up", keys: "2 s Enter", store: .newcomer),
+        Scene(name: "leave", keys: "2 x"),
+        Scene(name: "grant-1", keys: "2 s Enter g", store: .newcomer),
+        Scene(name: "grant-2", keys: "2 s Enter g Enter", store: .newcomer),
+        Scene(name: "grant-3", keys: "2 s Enter g Enter Enter", store: .newcomer),
+        Scene(name: "grant-4", keys: "2 s Enter g Enter Enter Enter", store: .newcomer),
+        Scene(name: "granted", keys: "2 s Enter g Enter Enter Enter Enter", store: .newcomer),
+        Scene(name: "revoke", keys: "3 r Down"),
+        Scene(name: "revoked", keys: "3 r Enter"),
+        Scene(name: "contribute-1", keys: "2 c"),
+        Scene(name: "contribute-2", keys: "2 c Enter Down Down Space"),
+        Scene(name: "contribute-3", keys: "2 c Enter Enter"),
+        Scene(name: "refusal", keys: "Enter"),
+        Scene(name: "proof", keys: "6 G v"),
+        Scene(name: "help", keys: "2 ?"),
+        Scene(name: "palette", keys: "2 : r e"),
+        Scene(name: "notices", keys: "6 G v e Escape n"),
+        Scene(name: "themes", keys: "T Down"),
+        Scene(name: "languages", keys: "L"),
+        Scene(name: "quit", keys: "q"),
+        Scene(name: "welcome", keys: "", stage: .welcome),
+        Scene(name: "welcome-join", keys: "Down Enter A B C", stage: .welcome),
+        Scene(name: "locked", keys: "a b c", stage: .locked),
+    ]
+}
+
+/// Keeps screens as text: `UPDATE_GOLDEN=1` rewrites the files, to be read like code.
+enum Golden {
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "Golden")
+
+    /// The rows, then the cells of each role, then the cursor.
+    static func text(_ frame: Frame) -> String {
+        var lines = frame.rows.map { "|" + $0 }
+        for role in StyleRole.allCases {
+            let runs = frame.roleRuns.filter { $0.role == role }
+            guard !runs.isEmpty else { continue }
+            let places = runs.map { "\($0.row):\($0.columns.lowerBound)-\($0.columns.upperBound)" }
+            lines.append("\(role.name) " + places.joined(separator: " "))
+        }
+        let cursor = frame.cursor.map { "\($0.row):\($0.column)" } ?? "none"
+        lines.append("cursor " + cursor)
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    static func expect(_ text: String, _ name: String) throws {
+        let file = folder.appending(path: name + ".txt")
+        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] != nil {
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: file)
+            return
+        }
+        let kept = try String(decoding: Data(contentsOf: file), as: UTF8.self)
+        #expect(text == kept, "\(name) differs:\n\(text)")
+    }
+}
+
+@Suite struct GoldenScreens {
+    static let sizes = [
+        Size(columns: 80, rows: 24), Size(columns: 100, rows: 30), Size(columns: 40, rows: 12),
+    ]
+
+    @Test(arguments: Scene.all)
+    func `a screen looks as it was agreed, at three sizes and in both languages`(
+        _ scene: Scene
+    ) throws {
+        var text = ""
+        for language in Language.allCases {
+            for size in Self.sizes {
+                let driver = scene.driver(
+                    columns: size.columns, rows: size.rows, language: language)
+                text += "\(scene.name) \(size.columns)x\(size.rows) \(language.rawValue)\n"
+                text += Golden.text(driver.frame)
+            }
+        }
+        try Golden.expect(text, scene.name)
+    }
+}

@@ -1,0 +1,108 @@
+package import LedgerCore
+package import SyncCore
+
+/// Projects for tests, in both languages.
+package enum SampleCatalogue {
+    private struct Seed {
+        var title: LocalizedText
+        var programme: Programme
+        var kinds: [KindRequest]
+        var offer: Int64
+    }
+
+    private static let seeds: [Seed] = [
+        Seed(
+            title: LocalizedText(
+                english: "Gut microbiome and sleep in shift workers", chinese: "轮班员工肠道微生物与睡眠研究"),
+            programme: .crossOmics,
+            kinds: [
+                KindRequest(.wearable, isRequired: true),
+                KindRequest(.clinical, isRequired: false),
+                KindRequest(.microbiome, isRequired: false),
+            ], offer: 1_200),
+        Seed(
+            title: LocalizedText(
+                english: "Blood pressure at home and at work", chinese: "家庭与工作场所血压研究"),
+            programme: .staffPlan, kinds: [KindRequest(.clinical, isRequired: true)], offer: 400),
+        Seed(
+            title: LocalizedText(english: "Insomnia and heart-rate variability"),
+            programme: .staffPlan, kinds: [KindRequest(.wearable, isRequired: true)], offer: 350),
+        Seed(
+            title: LocalizedText(english: "", chinese: "中风患者睡眠质量队列研究"),
+            programme: .staffPlan, kinds: [KindRequest(.clinical, isRequired: true)], offer: 300),
+        Seed(
+            title: LocalizedText(
+                english: "Newborn screening follow-up over ten years", chinese: "新生儿筛查十年随访"),
+            programme: .maternalChild, kinds: [KindRequest(.genomic, isRequired: true)],
+            offer: 800),
+        Seed(
+            title: LocalizedText(
+                english:
+                    "A registry of very rare metabolic diseases across seven provinces and two countries",
+                chinese: "罕见代谢病多中心登记研究"),
+            programme: .rareDisease, kinds: [KindRequest(.metabolomic, isRequired: true)],
+            offer: 0),
+    ]
+
+    /// The terms of the first project.
+    package static var details: [ProjectDetail] {
+        (0..<24).map { index in
+            let seed = seeds[index % seeds.count]
+            let suffix = index < seeds.count ? "" : " (\(index / seeds.count + 1))"
+            return detail(seed, index: index, suffix: suffix)
+        }
+    }
+
+    private static func detail(_ seed: Seed, index: Int, suffix: String) -> ProjectDetail {
+        let title = LocalizedText(
+            english: seed.title.english.isEmpty ? "" : seed.title.english + suffix,
+            chinese: seed.title.chinese.isEmpty ? "" : seed.title.chinese + suffix)
+        let number = index < 10 ? "0\(index)" : "\(index)"
+        let terms = ProjectTerms(
+            project: project("P-\(number)"), programme: seed.programme, title: title,
+            why: LocalizedText(
+                english:
+                    "Find which gut bacteria go with poor sleep, so that shifts can be planned in a way that lets people rest.",
+                chinese: "找出与睡眠不佳相关的肠道细菌，使排班更有利于休息。"),
+            recipients: [institution], ethics: "2026-114", kinds: seed.kinds,
+            purposes: [.healthResearch], limits: [.notForProfit],
+            collectionFrom: day(-700), collectionUntil: day(300), useUntil: day(404),
+            eraseAt: day(494), seats: 50,
+            reward: RewardRule(
+                perContribution: Points(seed.offer / 2), perUse: Points(20),
+                useCap: Points(600), memberCap: Points(seed.offer),
+                qualityWindowMilliseconds: 604_800_000))
+        return ProjectDetail(
+            terms: terms, institution: institutionName, recipients: [institutionName],
+            isClosed: index == 23, changedAt: day(-19), escrow: Points(60_000),
+            participation: .none, authorization: nil, contributions: [])
+    }
+
+    /// The name of the only institution.
+    package static let institutionName = LocalizedText(
+        english: "Shenzhen Institute of Metagenomics", chinese: "深圳宏基因组研究所")
+
+    /// The account of the only institution.
+    package static var institution: AccountID {
+        AccountID(firstDevice: DeviceID(publicKey: Array(repeating: 7, count: 32)))
+    }
+
+    /// A moment some days from the sample's now.
+    package static func day(_ days: Int64) -> Timestamp {
+        SampleReading.now.adding(milliseconds: days * 86_400_000)
+    }
+
+    /// A project id; any text that is not one gives the id of a project that does not exist.
+    package static func project(_ text: String) -> ProjectID {
+        ProjectID(text) ?? details[0].terms.project
+    }
+
+    /// The line of a project in the list.
+    package static func line(_ detail: ProjectDetail) -> ProjectLine {
+        ProjectLine(
+            id: detail.terms.project, title: detail.terms.title, institution: detail.institution,
+            programme: detail.terms.programme, kinds: detail.terms.kinds,
+            offer: detail.terms.offer, seats: detail.terms.seats, isClosed: detail.isClosed,
+            participation: detail.participation)
+    }
+}

@@ -1,0 +1,180 @@
+package import LedgerCore
+package import Screens
+package import SyncCore
+
+/// A member's local store in memory with fixed data: the same answers at every run.
+package struct SampleReading: MemberReading {
+    /// The time all of it is made for: Sunday, 22 November 2026, 14:03 UTC.
+    package static let now = Timestamp(milliseconds: 1_795_356_180_000)
+
+    /// The projects, in the order of the catalogue.
+    package var details: [ProjectDetail]
+    /// The authorizations.
+    package var authorizationLines: [AuthorizationLine]
+    /// The records.
+    package var recordLines: [RecordLine]
+    /// The movements of points, newest first.
+    package var pointsLines: [PointsLine]
+    /// The balances.
+    package var balances: PointsSummary
+    /// The entries, newest first.
+    package var entries: [ActivityLine]
+    /// The counts of the status line.
+    package var counts: SyncStatus
+
+    /// The store of someone who just joined: a catalogue, and nothing else.
+    package static var newcomer: SampleReading {
+        SampleReading(
+            details: SampleCatalogue.details, authorizationLines: [],
+            recordLines: [SampleMember.clinicalRecord(contributions: [])], pointsLines: [],
+            balances: .nothing, entries: [],
+            counts: SyncStatus(
+                connection: .waiting, verifiedSize: 214, verifiedAt: now, outboxCount: 0))
+    }
+
+    /// The store of someone in the middle of things: everything a screen can show is there.
+    package static var member: SampleReading { SampleMember.reading }
+
+    // MARK: Reading
+
+    package func home(at time: Timestamp) throws -> HomeSummary {
+        var attention: [HomeSummary.Attention] = entries.filter {
+            $0.state == .rejected && !$0.isRead
+        }.map { .refused($0) }
+        attention += authorizationLines.filter { $0.pending?.kind == .authorizationRevoked }
+            .map { .revocationWaiting($0) }
+        attention += authorizationLines.filter { $0.state == .reconsentDue }.map {
+            .reconsentDue($0)
+        }
+        for detail in details {
+            guard case .joined = detail.participation,
+                !authorizationLines.contains(where: { $0.project == detail.terms.project })
+            else { continue }
+            attention.append(.authorizationMissing(SampleCatalogue.line(detail)))
+        }
+        return HomeSummary(
+            points: balances, attention: attention, recent: Array(entries.prefix(20)),
+            projectCount: details.count,
+            activeAuthorizations: authorizationLines.count { $0.state == .active },
+            recordCount: recordLines.count)
+    }
+
+    package func projects(_ query: ProjectQuery, offset: Int, limit: Int) throws
+        -> Page<ProjectLine>
+    {
+        var lines = details.map(SampleCatalogue.line)
+        if !query.search.isEmpty {
+            let wanted = query.search.lowercased()
+            lines = lines.filter {
+                ($0.title.english + $0.title.chinese + $0.institution.english).lowercased()
+                    .contains(wanted)
+            }
+        }
+        if query.onlyOpen { lines = lines.filter { !$0.isClosed } }
+        switch query.order {
+        case .reward: lines.sort { ($1.offer, $0.id) < ($0.offer, $1.id) }
+        case .newest: lines.sort { $0.id > $1.id }
+        case .title: lines.sort { $0.title.english < $1.title.english }
+        }
+        let page = lines.dropFirst(offset).prefix(limit)
+        return Page(offset: offset, lines: Array(page), total: lines.count)
+    }
+
+    package func project(_ id: ProjectID, at time: Timestamp) throws -> ProjectDetail? {
+        guard var detail = details.first(where: { $0.terms.project == id }) else { return nil }
+        detail.authorization = authorizationLines.first { $0.project == id }
+        detail.contributions = recordLines.flatMap(\.contributions).filter { $0.project == id }
+        return detail
+    }
+
+    package func authorizations(at time: Timestamp) throws -> [AuthorizationLine] {
+        authorizationLines
+    }
+
+    package func records() throws -> [RecordLine] { recordLines }
+
+    package func pointsSummary(at time: Timestamp) throws -> PointsSummary { balances }
+
+    package func points(offset: Int, limit: Int) throws -> Page<PointsLine> {
+        Page(
+            offset: offset, lines: Array(pointsLines.dropFirst(offset).prefix(limit)),
+            total: pointsLines.count)
+    }
+
+    package func activity(offset: Int, limit: Int) throws -> Page<ActivityLine> {
+        Page(
+            offset: offset, lines: Array(entries.dropFirst(offset).prefix(limit)),
+            total: entries.count)
+    }
+
+    package func activity(entry: Hash) throws -> ActivityLine? {
+        entries.first { $0.entry == entry }
+    }
+
+    package func proof(of entry: Hash) throws -> EntryProof? {
+        guard let line = entries.first(where: { $0.entry == entry }), let index = line.index,
+            let device = DeviceID(String(repeating: "4f", count: 16))
+        else { return nil }
+        return EntryProof(
+            entry: entry, index: index, treeSize: 214, root: Hash.of(label: "root"),
+            pathLength: 8, device: device, recordedAt: line.at,
+            receipt: "c2sp.org/tlog-proof@v1\n")
+    }
+
+    package func status() throws -> SyncStatus { counts }
+
+    // MARK: What is not in the store
+
+    /// Answers any request, files and rows included.
+    package func anyAnswer(_ request: Request, at time: Timestamp) throws -> Loaded {
+        if let loaded = try answer(request, at: time) { return loaded }
+        if case .recordRows(let record, let offset, let limit) = request {
+            return .recordRows(SampleMember.rows(of: record, offset: offset, limit: limit))
+        }
+        return .folder(SampleMember.folder)
+    }
+
+    /// Changes the store as a decision would, once it is queued.
+    package mutating func apply(_ action: Action) {
+        switch action {
+        case .signUp(let project, _, _, _): setParticipation(.joining(.queued), project)
+        case .leave(let project): setParticipation(.leaving(.queued), project)
+        case .grant(let draft):
+            guard let detail = details.first(where: { $0.terms.project == draft.project }) else {
+                return
+            }
+            authorizationLines.insert(
+                SampleMember.authorization(
+                    detail, kinds: draft.kinds, until: draft.until, state: .active,
+                    pending: .init(kind: .authorizationGranted, state: .queued)), at: 0)
+        case .revoke(let revoked):
+            for index in authorizationLines.indices
+            where authorizationLines[index].project == revoked.project {
+                authorizationLines[index].pending = .init(
+                    kind: .authorizationRevoked, state: .queued)
+            }
+            counts.queuedRevocations += 1
+        case .pause(let subject):
+            for index in authorizationLines.indices
+            where authorizationLines[index].project == subject.project {
+                authorizationLines[index].pending = .init(
+                    kind: .authorizationPaused, state: .queued)
+            }
+        case .markRefusalRead(let entry):
+            for index in entries.indices where entries[index].entry == entry {
+                entries[index].isRead = true
+            }
+            counts.unreadRefusals = 0
+        case .eraseRecord(let record): recordLines.removeAll { $0.id == record }
+        case .startDemo, .join, .unlock, .importFiles, .contribute, .resume, .exportReceipt,
+            .setTheme, .setLanguage, .syncNow, .goOffline:
+            break
+        }
+    }
+
+    private mutating func setParticipation(_ participation: Participation, _ project: ProjectID) {
+        for index in details.indices where details[index].terms.project == project {
+            details[index].participation = participation
+        }
+    }
+}

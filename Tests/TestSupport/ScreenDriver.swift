@@ -1,0 +1,99 @@
+import LedgerCore
+package import Screens
+import SyncCore
+package import TerminalCore
+
+/// Presses real keys through the real key tables and answers effects from a sample store.
+package struct ScreenDriver {
+    /// The state after the last key.
+    package private(set) var model: AppModel
+    /// The store that answers.
+    package var store: SampleReading
+    /// What was asked to be done, in order.
+    package private(set) var actions: [Action] = []
+    /// Whether the app asked to end.
+    package private(set) var hasQuit = false
+    /// How many keys were pressed.
+    package private(set) var keyCount = 0
+    /// What actions end in; `nil` leaves them running.
+    package var outcome: @Sendable (Action) -> ActionOutcome? = { action in
+        switch action {
+        case .importFiles: .imported(records: 1, rows: 312, problems: [])
+        case .exportReceipt: .saved(path: "/home/wei/accord-198.tlog-proof")
+        default: .done(entry: nil)
+        }
+    }
+
+    /// Starts the app.
+    package init(
+        _ store: SampleReading = .member, columns: Int = 80, rows: Int = 24,
+        language: Language = .english, stage: Stage = .open, mode: Mode = .personal,
+        textWidth: TextWidth = .standard
+    ) {
+        self.store = store
+        model = AppModel(
+            Settings(
+                mode: mode, stage: stage, language: language, theme: "dark",
+                themes: ["dark", "light", "high-contrast", "monochrome"], memberName: "Wei",
+                node: "https://node.example.org",
+                size: Size(columns: columns, rows: rows), textWidth: textWidth,
+                now: SampleReading.now))
+        let effects = AppModel.start(&model)
+        run(effects)
+        send(.statusChanged(store.counts))
+    }
+
+    /// Presses keys one after the other.
+    package mutating func press(_ keys: Key...) {
+        for key in keys {
+            keyCount += 1
+            send(.key(key))
+        }
+    }
+
+    /// Presses keys by the names tapes use, parted by spaces: `2 Enter s`.
+    package mutating func press(_ names: String) {
+        for name in names.split(separator: " ") {
+            guard let key = Key(name: String(name)) else { continue }
+            press(key)
+        }
+    }
+
+    /// Types a text, character by character.
+    package mutating func type(_ text: String) {
+        for character in text { press(.character(character)) }
+    }
+
+    /// Tells the app something and carries out what it asks for.
+    package mutating func send(_ message: Message) {
+        run(AppModel.update(&model, message))
+    }
+
+    private mutating func run(_ effects: [Effect]) {
+        for effect in effects {
+            switch effect {
+            case .load(let id, let request):
+                do {
+                    send(.loaded(id, try store.anyAnswer(request, at: SampleReading.now)))
+                } catch {
+                    send(.loadFailed(id, "\(error)"))
+                }
+            case .perform(let id, let action):
+                actions.append(action)
+                guard let outcome = outcome(action) else { continue }
+                if case .done = outcome { store.apply(action) }
+                send(.actionFinished(id, outcome))
+            case .quit: hasQuit = true
+            }
+        }
+    }
+
+    /// The screen.
+    package var frame: Frame { AppModel.view(model) }
+
+    /// The screen as text, row by row.
+    package var text: String { frame.rows.joined(separator: "\n") }
+
+    /// What the screen says.
+    package var tree: SemanticNode { frame.semantics ?? SemanticNode(.screen, "") }
+}
