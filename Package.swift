@@ -18,6 +18,8 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let arguments: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(
+    name: "HummingbirdCore", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -26,6 +28,8 @@ let asyncHTTPClient: Target.Dependency = .product(
     name: "AsyncHTTPClient", package: "async-http-client")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
 let csv: Target.Dependency = .product(name: "SwiftCSV", package: "SwiftCSV")
 
@@ -82,8 +86,8 @@ let package = Package(
         layer(
             "NodeServer",
             [
-                "LedgerCore", "NodeAPI", "NodeSequencer", hummingbird, httpTypes, nioCore,
-                nioHTTP1, logging, lifecycle,
+                "LedgerCore", "NodeAPI", "NodeSequencer", hummingbird, hummingbirdCore, httpTypes,
+                nioCore, nioHTTP1, logging, lifecycle, crypto,
             ]),
 
         // Runtime: carries out what the cores decide.
@@ -108,7 +112,7 @@ let package = Package(
             "accord-node",
             [
                 "LedgerCore", "NodeAPI", "NodeSequencer", "NodeStore", "NodeServer", arguments,
-                crypto, logging, lifecycle,
+                crypto, logging, lifecycle, unixSignals,
             ]),
         program(
             "accord-bench",

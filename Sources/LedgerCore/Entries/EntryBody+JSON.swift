@@ -68,7 +68,7 @@ extension EntryBody {
     }
 
     /// Reads a body of the named kind.
-    init(kind name: String, json: JSONValue) throws(EntryDefect) {
+    package init(kind name: String, json: JSONValue) throws(EntryDefect) {
         guard let kind = EntryKind(rawValue: name) else { throw .kindUnknown(name) }
         if kind == .projectPublished {
             self = .projectPublished(try ProjectTerms(json: json))

@@ -1,0 +1,83 @@
+package import LedgerCore
+
+/// Something the operator has the node sign.
+package enum OperatorOrder: Equatable, Sendable {
+    /// Admit an institution.
+    case admit(InstitutionAdmitted)
+    /// Mint points for an institution.
+    case fund(AccountID, Points)
+
+    /// The canonical bytes.
+    package var bytes: [UInt8] {
+        switch self {
+        case .admit(let admitted):
+            JSONValue.object([
+                .init("admit", EntryBody.institutionAdmitted(admitted).json)
+            ]).canonicalBytes
+        case .fund(let account, let points):
+            JSONValue.object([
+                .init(
+                    "fund",
+                    .object([
+                        .init("account", .string(account.text)),
+                        .init("points", .integer(points.value)),
+                    ]))
+            ]).canonicalBytes
+        }
+    }
+
+    /// Reads the canonical bytes.
+    package init(bytes: [UInt8]) throws {
+        let json = try JSONValue(canonical: bytes)
+        if let admit = json["admit"] {
+            let kind = EntryKind.institutionAdmitted.rawValue
+            guard case .institutionAdmitted(let admitted) = try EntryBody(kind: kind, json: admit)
+            else { throw EntryDefect.field("order") }
+            self = .admit(admitted)
+        } else if let fund = json["fund"] {
+            var fields = try FieldReader(fund, path: "fund")
+            let account = try fields.parsed("account") { AccountID($0) }
+            self = .fund(account, try fields.points("points", minimum: 1))
+            try fields.finish()
+        } else {
+            throw EntryDefect.field("order")
+        }
+    }
+}
+
+/// How an order ended.
+package enum OrderResult: Equatable, Sendable {
+    /// The entry is on the ledger.
+    case done(entry: Hash, index: LeafIndex)
+    /// A rule forbids it.
+    case refused(EntryRejection)
+
+    /// The canonical bytes.
+    package var bytes: [UInt8] {
+        switch self {
+        case .done(let entry, let index):
+            JSONValue.object([
+                .init("entry", .string(entry.hex)), .init("index", .integer(index)),
+            ]).canonicalBytes
+        case .refused(let rejection):
+            JSONValue.object([.init("refused", .integer(Int64(rejection.rawValue)))])
+                .canonicalBytes
+        }
+    }
+
+    /// Reads the canonical bytes.
+    package init(bytes: [UInt8]) throws {
+        let json = try JSONValue(canonical: bytes)
+        if let code = json["refused"]?.integer, let raw = UInt16(exactly: code),
+            let rejection = EntryRejection(rawValue: raw)
+        {
+            self = .refused(rejection)
+        } else if let entry = json["entry"]?.string.flatMap({ Hash(hex: $0) }),
+            let index = json["index"]?.integer
+        {
+            self = .done(entry: entry, index: index)
+        } else {
+            throw EntryDefect.field("result")
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package import Crypto
+package import LedgerCore
+internal import NodeAPI
+internal import Synchronization
+
+/// A device as requests are checked against it.
+package struct KnownDevice: Sendable {
+    /// The account it signs for.
+    package let account: AccountID
+    /// Its key, parsed once.
+    package let key: Curve25519.Signing.PublicKey
+    /// Whether it was revoked.
+    package let isRevoked: Bool
+}
+
+/// A signed checkpoint and its size.
+package struct PublishedCheckpoint: Equatable, Sendable {
+    /// The number of leaves.
+    package let size: Int
+    /// The signed note.
+    package let note: [UInt8]
+}
+
+/// What everybody may see of the ledger: the durable part, safe to read from any task.
+///
+/// The tree may hold leaves that are not durable yet; nobody is told of them, because every
+/// answer is for the size of a published checkpoint.
+package final class PublishedLedger: Sendable {
+    private struct Content {
+        var tree = MerkleLog()
+        var sizes: [Int] = []
+        var newest = PublishedCheckpoint(size: 0, note: [])
+        var recent: [PublishedCheckpoint] = []
+        var devices: [DeviceID: KnownDevice] = [:]
+        var waiters: [UInt64: CheckedContinuation<Int?, Never>] = [:]
+        var nextWaiter: UInt64 = 0
+        var isClosed = false
+    }
+
+    /// The log's verifier key.
+    package let logKey: VerifierKey
+    private let content = Mutex(Content())
+    private let recentCount = 32
+
+    init(logKey: VerifierKey) {
+        self.logKey = logKey
+    }
+
+    /// The newest checkpoint.
+    package var newest: PublishedCheckpoint { content.withLock { $0.newest } }
+
+    /// The number of members' and institutions' devices.
+    package var deviceCount: Int { content.withLock { $0.devices.count } }
+
+    /// The device, if it is known.
+    package func device(_ id: DeviceID) -> KnownDevice? {
+        content.withLock { $0.devices[id] }
+    }
+
+    /// Returns the size of the first checkpoint that includes the leaf at `index`.
+    package func firstSize(including index: LeafIndex) -> Int? {
+        content.withLock { content in
+            var low = 0
+            var high = content.sizes.count
+            while low < high {
+                let middle = (low + high) / 2
+                if content.sizes[middle] > Int(index) { high = middle } else { low = middle + 1 }
+            }
+            return low < content.sizes.count ? content.sizes[low] : nil
+        }
+    }
+
+    /// The note of one of the last checkpoints; `nil` where the store has to be asked.
+    package func recentNote(size: Int) -> [UInt8]? {
+        content.withLock { content in content.recent.last { $0.size == size }?.note }
+    }
+
+    /// The proofs that leaves are among the first `size`; `nil` if one is not.
+    package func inclusion(of indices: [LeafIndex], size: Int) -> [InclusionProof]? {
+        content.withLock { content in
+            guard size <= content.newest.size else { return nil }
+            var proofs = [InclusionProof]()
+            proofs.reserveCapacity(indices.count)
+            for index in indices {
+                // The only errors are sizes and indices out of range: no such proof.
+                guard let proof = try? content.tree.inclusionProof(index: Int(index), size: size)
+                else { return nil }
+                proofs.append(proof)
+            }
+            return proofs
+        }
+    }
+
+    /// The bytes of a tile of hashes; `nil` if the newest checkpoint does not imply it.
+    package func tile(level: Int, index: Int, width: Int) -> [UInt8]? {
+        content.withLock { content in
+            guard
+                TilePath.width(.hashes(level: level), index: index, treeSize: content.newest.size)
+                    >= width
+            else { return nil }
+            return content.tree.tile(level: level, index: index, width: width)
+        }
+    }
+
+    /// Waits until the log is larger than `size`, at most for `duration`.
+    ///
+    /// - Returns: The new size, or `nil` if nothing came or the node stops.
+    package func growth(beyond size: Int, within duration: Duration) async -> Int? {
+        let id = content.withLock { content in
+            content.nextWaiter += 1
+            return content.nextWaiter
+        }
+        return await withTaskGroup(of: Int?.self) { group in
+            group.addTask { await self.wait(as: id, beyond: size) }
+            group.addTask {
+                // Cancelled sleep means the other task was first.
+                try? await Task.sleep(for: duration)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+    }
+
+    /// Sends all who wait away: the node stops.
+    package func close() {
+        let waiters = content.withLock { content in
+            content.isClosed = true
+            let waiters = content.waiters
+            content.waiters = [:]
+            return waiters
+        }
+        for waiter in waiters.values { waiter.resume(returning: nil) }
+    }
+
+    private func wait(as id: UInt64, beyond size: Int) async -> Int? {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let answer: Int?? = content.withLock { content in
+                    if content.newest.size > size { return .some(content.newest.size) }
+                    if content.isClosed || Task.isCancelled { return .some(nil) }
+                    content.waiters[id] = continuation
+                    return nil
+                }
+                if let answer { continuation.resume(returning: answer) }
+            }
+        } onCancel: {
+            content.withLock { $0.waiters.removeValue(forKey: id) }?.resume(returning: nil)
+        }
+    }
+}
+
+// What only the sequencer does.
+extension PublishedLedger {
+    /// Puts the stored log in place, at start.
+    func restore(
+        tree: MerkleLog, sizes: [Int], newest: PublishedCheckpoint,
+        devices: [DeviceID: KnownDevice]
+    ) {
+        content.withLock { content in
+            content.tree = tree
+            content.sizes = sizes
+            content.newest = newest
+            content.recent = [newest]
+            content.devices = devices
+        }
+    }
+
+    /// Adds leaves and returns the new size and root; nobody sees them before `publish`.
+    func append(_ leaves: [[UInt8]]) -> (size: Int, root: Hash) {
+        content.withLock { content in
+            for leaf in leaves { content.tree.append(leafData: leaf) }
+            return (content.tree.size, content.tree.root)
+        }
+    }
+
+    /// Makes a durable checkpoint known and wakes those who wait.
+    func publish(_ checkpoint: PublishedCheckpoint, devices: [DeviceID: KnownDevice]) {
+        let waiters = content.withLock { content in
+            content.newest = checkpoint
+            content.sizes.append(checkpoint.size)
+            content.recent.append(checkpoint)
+            if content.recent.count > recentCount { content.recent.removeFirst() }
+            content.devices.merge(devices) { $1 }
+            let waiters = content.waiters
+            content.waiters = [:]
+            return waiters
+        }
+        for waiter in waiters.values { waiter.resume(returning: checkpoint.size) }
+    }
+}

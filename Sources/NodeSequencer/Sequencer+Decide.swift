@@ -1,0 +1,198 @@
+internal import Crypto
+internal import LedgerCore
+internal import Logging
+internal import NodeAPI
+
+extension Sequencer {
+    /// Decides one entry somebody sent.
+    func decide(_ candidate: Candidate, in draft: inout Draft) -> Decision {
+        if known[candidate.entry.id] != nil { return .known }
+        switch candidate.outcome {
+        case .defect(let defect): return .defect(defect)
+        case .verified(let verified): return decide(verified, in: &draft)
+        case .deviceUnknown(let device):
+            guard state.devices[device] != nil else { return .retry(.deviceUnknown) }
+            do throws(EntryVerifier.Failure) {
+                return decide(try verify(candidate.entry), in: &draft)
+            } catch {
+                guard case .defect(let defect) = error else { return .retry(.deviceUnknown) }
+                return .defect(defect)
+            }
+        }
+    }
+
+    private func decide(_ verified: VerifiedEntry, in draft: inout Draft) -> Decision {
+        let payload = verified.payload
+        // Who only introduces themself here must not be able to fill the store with refusals.
+        if case .memberEnrolled = payload.body { return .refusedUnsigned(.invitationRequired) }
+        guard let device = state.devices[payload.device] else {
+            return .refusedUnsigned(.signerNotAllowed)
+        }
+        let cursor = cursors[payload.device] ?? DeviceCursor(sequence: 0, last: .zero)
+        if payload.sequence > cursor.sequence + 1 { return .retry(.sequenceGap) }
+        guard payload.sequence == cursor.sequence + 1, payload.previous == cursor.last else {
+            // Another entry has this number: the refusal must not take one too.
+            return refuse(verified, .sequenceReused, consuming: false, in: &draft)
+        }
+        let isRevoke = payload.body.kind == .authorizationRevoked
+        if !isRevoke, !device.isRevoked,
+            payload.after.contains(where: { (known[$0] ?? -1) < 0 })
+        {
+            return refuse(verified, .dependencyRejected, consuming: true, in: &draft)
+        }
+        do throws(EntryRejection) {
+            try state.apply(verified, at: time)
+        } catch {
+            return refuse(verified, error, consuming: true, in: &draft)
+        }
+        let sequenced = record(verified, in: &draft)
+        addConsequences(of: verified, in: &draft)
+        return .accepted(sequenced)
+    }
+
+    /// Signs and applies an entry of the operator.
+    func sign(
+        _ body: EntryBody, for account: AccountID, after: [Hash] = [], in draft: inout Draft
+    ) throws -> SequencedEntry {
+        let device = keys.operatorKeys.device
+        let cursor = cursors[device] ?? DeviceCursor(sequence: 0, last: .zero)
+        let payload = EntryPayload(
+            account: account, audience: keys.origin, device: device,
+            sequence: cursor.sequence + 1, previous: cursor.last, issuedAt: time, body: body,
+            after: after)
+        let entry = try Entry.signed(payload, with: keys.operatorSigning)
+        let verified = try verify(entry)
+        try state.apply(verified, at: time)
+        return record(verified, in: &draft)
+    }
+
+    func verify(_ entry: Entry) throws(EntryVerifier.Failure) -> VerifiedEntry {
+        try EntryVerifier.verify(entry, origin: keys.origin) { device in
+            // A key the ledger took was readable then.
+            state.devices[device].flatMap {
+                try? Curve25519.Signing.PublicKey(rawRepresentation: $0.keys.signing)
+            }
+        }
+    }
+
+    /// Gives an applied entry its place.
+    func record(_ verified: VerifiedEntry, in draft: inout Draft) -> SequencedEntry {
+        let index = LeafIndex(draft.batch.expectedSize + draft.batch.entries.count)
+        let chain = verified.chain
+        let before = chains[chain] ?? ChainHead()
+        let envelope = EntryEnvelope(
+            previousHead: before.head, chainSequence: before.sequence + 1, time: time)
+        let salt = salts.salt(for: index)
+        let sequenced = SequencedEntry(
+            index: index, entry: verified.entry, envelope: envelope.bytes, salt: salt,
+            leafData: envelope.leafData(entry: verified.id, salt: salt), chain: chain,
+            chainSequence: envelope.chainSequence, project: verified.payload.body.project,
+            device: verified.payload.device, sequence: verified.payload.sequence)
+        chains[chain] = ChainHead(
+            sequence: envelope.chainSequence,
+            head: AccountChain.next(before.head, entryID: verified.id))
+        known[verified.id] = index
+        moveCursor(to: verified, in: &draft)
+        draft.batch.entries.append(sequenced)
+        switch verified.payload.body {
+        case .memberEnrolled(let keys), .deviceAdded(let keys): draft.devices.insert(keys.device)
+        case .institutionAdmitted(let admitted): draft.devices.insert(admitted.keys.device)
+        case .deviceRevoked(let device): draft.devices.insert(device)
+        default: break
+        }
+        return sequenced
+    }
+
+    private func refuse(
+        _ verified: VerifiedEntry, _ rejection: EntryRejection, consuming: Bool,
+        in draft: inout Draft
+    ) -> Decision {
+        let receipt = RefusalReceipt(
+            origin: keys.origin, entry: verified.id, code: rejection.rawValue, time: time)
+        let note: SignedNote
+        do {
+            note = try keys.log.sign(receipt.text)
+        } catch {
+            logger.error("could not sign a refusal", metadata: ["error": "\(error)"])
+            return .retry(.busy)
+        }
+        let refusal = StoredRefusal(
+            entry: verified.id, code: rejection.rawValue, receipt: note.bytes)
+        known[verified.id] = -1
+        draft.batch.refusals.append(refusal)
+        if consuming { moveCursor(to: verified, in: &draft) }
+        return .refused(refusal)
+    }
+
+    private func moveCursor(to verified: VerifiedEntry, in draft: inout Draft) {
+        let cursor = DeviceCursor(sequence: verified.payload.sequence, last: verified.id)
+        cursors[verified.payload.device] = cursor
+        draft.batch.cursors[verified.payload.device] = cursor
+    }
+
+    /// Adds what an applied entry gives rise to: points, and keys that must go.
+    private func addConsequences(of verified: VerifiedEntry, in draft: inout Draft) {
+        let account = verified.payload.account
+        switch verified.payload.body {
+        case .contributionAccepted: accrue(for: verified.id, in: &draft)
+        case .contributionRejected(let rejected):
+            if let (owner, resolved) = state.voidOwed(for: rejected.contribution) {
+                signOwed(.pointsVoided(resolved), for: owner, after: verified.id, in: &draft)
+            }
+        case .authorizationRevoked(let revoked):
+            let id = AuthorizationID(
+                account: account, project: revoked.project, major: revoked.major)
+            draft.batch.ended.append(id)
+            draft.batch.wraps.removeAll { $0.key.authorization == id }
+            if revoked.mode == .stopAndErase {
+                erase(revoked.project, of: account, in: &draft)
+            }
+        case .signupLeft(let project):
+            let majors = 1...(state.projects[project]?.terms.major ?? 1)
+            for major in majors {
+                let id = AuthorizationID(account: account, project: project, major: major)
+                draft.batch.ended.append(id)
+                draft.batch.wraps.removeAll { $0.key.authorization == id }
+            }
+        default: break
+        }
+    }
+
+    /// Signs the accrual an applied entry earns, if it earns one.
+    func accrue(for trigger: Hash, in draft: inout Draft) {
+        guard let (owner, accrued) = state.accrualOwed(for: trigger, at: time) else { return }
+        signOwed(.pointsAccrued(accrued), for: owner, after: trigger, in: &draft)
+    }
+
+    /// Signs what the rules say is owed. That it is refused means two rules disagree.
+    private func signOwed(
+        _ body: EntryBody, for account: AccountID, after trigger: Hash, in draft: inout Draft
+    ) {
+        do {
+            _ = try sign(body, for: account, after: [trigger], in: &draft)
+        } catch {
+            logger.error(
+                "the ledger refuses what its rules owe",
+                metadata: ["kind": "\(body.kind.rawValue)", "error": "\(error)"])
+        }
+    }
+
+    /// Destroys the ciphertext a member handed to a project and to no other that may still use it.
+    private func erase(_ project: ProjectID, of account: AccountID, in draft: inout Draft) {
+        let here = state.contributionsBySeat[Seat(account: account, project: project)] ?? []
+        let records = Set(here.compactMap { state.contributions[$0]?.statement.record })
+        var stillUsed = Set<Hash>()
+        for (seat, contributions) in state.contributionsBySeat
+        where seat.account == account && seat.project != project {
+            guard let other = state.projects[seat.project],
+                let authorization = state.latestAuthorization(of: account, in: other),
+                authorization.revocation?.mode != .stopAndErase
+            else { continue }
+            stillUsed.formUnion(
+                contributions.compactMap { state.contributions[$0]?.statement.record })
+        }
+        for record in records.subtracting(stillUsed).sorted() {
+            draft.batch.erased.append((record, account))
+        }
+    }
+}

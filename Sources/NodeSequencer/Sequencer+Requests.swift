@@ -1,0 +1,206 @@
+internal import Crypto
+package import LedgerCore
+internal import NodeAPI
+
+extension Sequencer {
+    /// Judges a use and logs the answer in the same batch.
+    func decide(_ query: UseQuery, by user: AccountID, in draft: inout Draft) throws -> UseOutcome {
+        guard state.projects[query.project] != nil else { return .projectUnknown }
+        let request = UseRequest(
+            account: query.subject, project: query.project, user: user, purpose: query.purpose,
+            kinds: query.kinds)
+        do {
+            let (permission, records) = try usable(request)
+            let use = UseAllowed(
+                project: query.project, user: user, grant: permission.grant,
+                purpose: query.purpose, contributions: records.map(\.contribution))
+            let logged = try sign(.useAllowed(use), for: query.subject, in: &draft)
+            accrue(for: logged.entry.id, in: &draft)
+            return .allowed(logged, permission.authorization, records)
+        } catch let denial as UseDenial {
+            let denied = UseDenied(
+                project: query.project, user: user, purpose: query.purpose, reason: denial)
+            let account = state.members.contains(query.subject) ? query.subject : user
+            return .denied(denial, try sign(.useDenied(denied), for: account, in: &draft))
+        }
+    }
+
+    /// What a request may read and the node holds.
+    private func usable(_ request: UseRequest) throws -> (UsePermission, [UsableRecord]) {
+        let permission = try state.judge(request, at: time)
+        let wraps = try store.wraps(of: permission.authorization, for: request.user)
+        var usable = [UsableRecord]()
+        for contribution in permission.contributions {
+            let statement = contribution.statement
+            guard let wrapped = wraps[statement.record],
+                try records.size(of: statement.record) != nil,
+                usable.count < EntryLimits.listCount
+            else { continue }
+            usable.append(
+                UsableRecord(
+                    contribution: contribution.entry, record: statement.record,
+                    kind: statement.kind, sizeBytes: statement.sizeBytes, wrapped: wrapped))
+        }
+        guard !usable.isEmpty else { throw UseDenial.recordMissing }
+        return (permission, usable)
+    }
+
+    /// Whether `user` may read a record now under a use that was allowed before.
+    package func mayRead(_ record: Hash, under use: Hash, user: AccountID) throws -> Bool {
+        guard let index = known[use], index >= 0, let logged = try store.entry(use) else {
+            return false
+        }
+        let payload = try logged.entry.payload()
+        guard case .useAllowed(let allowed) = payload.body, allowed.user == user else {
+            return false
+        }
+        let request = UseRequest(
+            account: payload.account, project: allowed.project, user: user,
+            purpose: allowed.purpose)
+        let now = max(time, clock.now())
+        // Which rule speaks against it does not matter: it is no longer allowed.
+        guard let permission = try? state.judge(request, at: now) else { return false }
+        let named = Set(allowed.contributions)
+        return permission.contributions.contains {
+            $0.statement.record == record && named.contains($0.entry)
+        }
+    }
+
+    /// Whether an account may read all entries about a project: its sponsor and its recipients.
+    package func mayReadAll(about project: ProjectID, account: AccountID) -> Bool? {
+        guard let known = state.projects[project] else { return nil }
+        return known.sponsor == account || known.terms.recipients.contains(account)
+    }
+
+    /// Redeems an invitation, once.
+    func decide(
+        _ request: EnrolmentRequest, _ candidate: Candidate, from address: String,
+        in draft: inout Draft
+    ) throws -> EnrolmentOutcome {
+        let names = ["lookup \(request.lookup)", "address \(address)"]
+        if let wait = tries.waitSeconds(for: names, at: time) {
+            return .tooManyTries(retryAfterSeconds: wait)
+        }
+        guard let invitation = try store.invitation(lookup: request.lookup),
+            invitation.key.isMemberProof(
+                request.proof, entry: candidate.entry.id, verifierKey: keys.log.verifierKey.text)
+        else {
+            tries.countFailure(for: names, at: time)
+            return .invitationRefused
+        }
+        let usedBy = draft.batch.redeemed[request.lookup] ?? invitation.usedBy
+        if usedBy == candidate.entry.id { return .decided(.known, invitation.key) }
+        guard usedBy == nil, time < invitation.expires else {
+            tries.countFailure(for: names, at: time)
+            return .invitationRefused
+        }
+        return .decided(enrol(candidate, lookup: request.lookup, in: &draft), invitation.key)
+    }
+
+    private func enrol(_ candidate: Candidate, lookup: String, in draft: inout Draft) -> Decision {
+        let verified: VerifiedEntry
+        switch candidate.outcome {
+        case .verified(let good): verified = good
+        case .defect(let defect): return .defect(defect)
+        case .deviceUnknown: return .defect(.signatureInvalid)
+        }
+        guard case .memberEnrolled = verified.payload.body else {
+            return .refusedUnsigned(.signerNotAllowed)
+        }
+        guard verified.payload.sequence == 1, verified.payload.previous == .zero else {
+            return .refusedUnsigned(.sequenceReused)
+        }
+        do throws(EntryRejection) {
+            try state.apply(verified, at: time)
+        } catch {
+            return .refusedUnsigned(error)
+        }
+        draft.batch.redeemed[lookup] = verified.id
+        return .accepted(record(verified, in: &draft))
+    }
+
+    /// Takes wrapped keys in if each is for an authorization of the owner that is in force.
+    func take(
+        _ wraps: [WrappedKey], of record: Hash, owner: AccountID, in draft: inout Draft
+    ) -> Bool {
+        for wrap in wraps {
+            guard let authorization = state.authorizations[wrap.authorization],
+                authorization.account == owner, authorization.revocation == nil,
+                let project = state.projects[authorization.grant.project],
+                authorization.state(at: time, in: project) != .terminated,
+                authorization.grant.recipients.contains(wrap.recipient)
+            else { return false }
+        }
+        draft.batch.wraps += wraps.map { StoredWrap(record: record, key: $0) }
+        return true
+    }
+
+    /// Does what time alone makes due, and what the operator ordered.
+    func tick(in draft: inout Draft) throws {
+        let vestings = state.dueVestings(at: time)
+        for (account, resolved) in vestings {
+            _ = try sign(
+                .pointsVested(resolved), for: account, after: [resolved.accrual], in: &draft)
+        }
+        let expiries = state.dueExpiries(at: time)
+        for (account, subject) in expiries {
+            _ = try sign(.authorizationExpired(subject), for: account, in: &draft)
+        }
+        for stored in try store.openOrders() {
+            draft.batch.settled[stored.id] = try carryOut(stored.order, in: &draft)
+        }
+        // Both lists are cut off: there may be more.
+        if !vestings.isEmpty || !expiries.isEmpty { requestTick() }
+    }
+
+    private func carryOut(_ order: OperatorOrder, in draft: inout Draft) throws -> OrderResult {
+        do {
+            let sequenced: SequencedEntry
+            switch order {
+            case .admit(let admitted):
+                sequenced = try sign(
+                    .institutionAdmitted(admitted),
+                    for: AccountID(firstDevice: admitted.keys.device), in: &draft)
+            case .fund(let account, let points):
+                sequenced = try sign(.budgetFunded(points), for: account, in: &draft)
+            }
+            return .done(entry: sequenced.entry.id, index: sequenced.index)
+        } catch let rejection as EntryRejection {
+            return .refused(rejection)
+        }
+    }
+}
+
+/// Counts wrong tries: at most five in an hour for each name.
+struct TryLimiter {
+    private var failures: [String: [Timestamp]] = [:]
+    private let limit = 5
+    private let window: Int64 = 3_600_000
+    private let nameCount = 100_000
+
+    /// How long somebody known by `names` has to wait; `nil` if they may try.
+    func waitSeconds(for names: [String], at time: Timestamp) -> Int64? {
+        let waits = names.compactMap { name -> Int64? in
+            let recent = (failures[name] ?? []).filter {
+                time.milliseconds - $0.milliseconds < window
+            }
+            guard recent.count >= limit, let first = recent.first else { return nil }
+            return (window - (time.milliseconds - first.milliseconds)) / 1000 + 1
+        }
+        return waits.max()
+    }
+
+    mutating func countFailure(for names: [String], at time: Timestamp) {
+        if failures.count > nameCount {
+            failures = failures.filter { _, times in
+                times.contains { time.milliseconds - $0.milliseconds < window }
+            }
+        }
+        for name in names {
+            failures[name, default: []].removeAll {
+                time.milliseconds - $0.milliseconds >= window
+            }
+            failures[name, default: []].append(time)
+        }
+    }
+}

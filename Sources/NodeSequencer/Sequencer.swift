@@ -1,0 +1,309 @@
+package import LedgerCore
+package import Logging
+package import NodeAPI
+
+/// What the sequencer decided about one entry.
+package enum Decision: Equatable, Sendable {
+    /// It is on the ledger now.
+    case accepted(SequencedEntry)
+    /// It is refused for ever, which is stored.
+    case refused(StoredRefusal)
+    /// It was decided before: the store knows the verdict.
+    case known
+    /// It breaks a rule whoever asks, so nothing is stored.
+    case refusedUnsigned(EntryRejection)
+    /// It is no entry of this ledger.
+    case defect(EntryDefect)
+    /// It is not decided.
+    case retry(RetryReason)
+}
+
+/// How a wish to read records ended.
+package enum UseOutcome: Sendable {
+    /// It is logged and these records may be read.
+    case allowed(SequencedEntry, AuthorizationID, [UsableRecord])
+    /// It is logged and nothing may be read.
+    case denied(UseDenial, SequencedEntry)
+    /// There is no such project, so there is nothing to log it against.
+    case projectUnknown
+}
+
+/// How a try to enrol ended.
+package enum EnrolmentOutcome: Sendable {
+    /// The invitation was good; the entry got this decision.
+    case decided(Decision, InvitationKey)
+    /// There is no such invitation, it ran out, was used, or the proof is wrong: not told which.
+    case invitationRefused
+    /// Too many wrong tries; wait so many seconds.
+    case tooManyTries(retryAfterSeconds: Int64)
+}
+
+/// Why the sequencer takes nothing.
+package enum SequencerFailure: Error, Equatable, Sendable {
+    /// Too much waits already.
+    case busy
+    /// It stopped, because it was asked to or because a commit failed.
+    case stopped
+    /// What is stored is not what it claims to be.
+    case integrity(String)
+}
+
+/// The one place that orders entries: it decides, makes durable, and only then answers.
+///
+///     submissions ──▶ queue ──▶ decide (LedgerState) ──▶ one commit ──▶ publish ──▶ answers
+///                       ▲ while a commit runs the next batch gathers here
+///
+/// State is changed before the commit and never rolled back: after a failed commit it is not known
+/// what was written, so the sequencer stops for good and the program with it.
+package actor Sequencer {
+    /// What everybody may see.
+    package nonisolated let ledger: PublishedLedger
+    let store: any LedgerStore
+    let records: any SealedRecordStore
+    /// The keys of the log and its operator.
+    package nonisolated let keys: NodeKeys
+    let clock: any NodeClock
+    let salts: SaltSource
+    let logger: Logger
+
+    var state = LedgerState()
+    var cursors: [DeviceID: DeviceCursor] = [:]
+    var chains: [ChainID: ChainHead] = [:]
+    /// Index of each accepted entry; -1 for refused ones.
+    var known: [Hash: LeafIndex] = [:]
+    var size = 0
+    var time = Timestamp(milliseconds: 0)
+    var tries = TryLimiter()
+
+    private var queue: [Job] = []
+    private var queuedCount = 0
+    private var isTickDue = false
+    private var isStopping = false
+    private var hasStopped = false
+    private let wakes: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+
+    /// The end of a chain.
+    struct ChainHead {
+        var sequence: Int64 = 0
+        var head = AccountChain.start
+    }
+
+    /// The most entries one commit takes.
+    package static let batchCount = 256
+    /// The most entries that may wait.
+    package static let queueCount = 4096
+
+    /// Opens a ledger: reads what is stored, verifies all of it and replays it.
+    ///
+    /// - Throws: `SequencerFailure.integrity` if anything does not fit; store errors.
+    package init(
+        store: any LedgerStore, records: any SealedRecordStore, keys: NodeKeys,
+        clock: any NodeClock, salts: SaltSource = .random, logger: Logger
+    ) async throws {
+        self.store = store
+        self.records = records
+        self.keys = keys
+        self.clock = clock
+        self.salts = salts
+        self.logger = logger
+        ledger = PublishedLedger(logKey: keys.log.verifierKey)
+        (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        try restore()
+    }
+
+    /// Decides until it is stopped.
+    ///
+    /// - Parameter tickInterval: How often to look for what time alone makes due.
+    /// - Throws: the error of a failed commit, after which the program must end.
+    package func run(tickInterval: Duration = .seconds(1)) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    // A cancelled sleep ends the loop.
+                    try? await Task.sleep(for: tickInterval)
+                    await self.requestTick()
+                }
+            }
+            defer { group.cancelAll() }
+            for await _ in wakes {
+                while !queue.isEmpty || isTickDue {
+                    do {
+                        try await processBatch()
+                    } catch {
+                        fail()
+                        throw error
+                    }
+                }
+                if isStopping || Task.isCancelled { break }
+            }
+            fail()
+        }
+    }
+
+    /// Lets the sequencer finish what waits and then end `run`.
+    package func stop() {
+        isStopping = true
+        ledger.close()
+        wake.yield()
+    }
+
+    /// Looks at once for what time alone makes due.
+    package func requestTick() {
+        isTickDue = true
+        wake.yield()
+    }
+
+    /// The number of entries that wait.
+    package var waitingCount: Int { queuedCount }
+
+    /// Queues entries and waits for the decisions, which are durable then.
+    ///
+    /// - Throws: `SequencerFailure.busy`, `SequencerFailure.stopped`.
+    package func submit(_ candidates: [Candidate]) async throws -> [Decision] {
+        try await enqueue(count: candidates.count) { sequencer, draft in
+            candidates.map { sequencer.decide($0, in: &draft) }
+        }
+    }
+
+    /// Judges a wish to read records and logs the answer.
+    ///
+    /// - Throws: as `submit(_:)`, and store errors.
+    package func use(_ query: UseQuery, by user: AccountID) async throws -> UseOutcome {
+        try await enqueue(count: 1, needsWholeKeys: true) { sequencer, draft in
+            try sequencer.decide(query, by: user, in: &draft)
+        }
+    }
+
+    /// Redeems an invitation.
+    ///
+    /// - Parameter address: Who asks: wrong tries are counted for it.
+    /// - Throws: as `submit(_:)`, and store errors.
+    package func enrol(_ request: EnrolmentRequest, candidate: Candidate, address: String)
+        async throws -> EnrolmentOutcome
+    {
+        try await enqueue(count: 1) { sequencer, draft in
+            try sequencer.decide(request, candidate, from: address, in: &draft)
+        }
+    }
+
+    /// Stores wrapped keys of a record.
+    ///
+    /// - Returns: `false` if an authorization is not the owner's or not in force.
+    /// - Throws: as `submit(_:)`.
+    package func storeKeys(_ wraps: [WrappedKey], of record: Hash, owner: AccountID) async throws
+        -> Bool
+    {
+        try await enqueue(count: 1) { sequencer, draft in
+            sequencer.take(wraps, of: record, owner: owner, in: &draft)
+        }
+    }
+
+    /// Writes the first entry of a ledger: its operator. Does nothing if there is one.
+    package func admitOperator(name: LocalizedText) async throws {
+        guard size == 0 else { return }
+        var draft = Draft(size: size)
+        advanceTime()
+        let admitted = InstitutionAdmitted(name: name, keys: keys.operatorKeys, roles: [.operator])
+        _ = try sign(
+            .institutionAdmitted(admitted), for: AccountID(firstDevice: keys.operatorKeys.device),
+            in: &draft)
+        try await commit(draft)
+    }
+
+    private func enqueue<Answer: Sendable>(
+        count: Int, needsWholeKeys: Bool = false,
+        _ decide: @escaping @Sendable (isolated Sequencer, inout Draft) throws -> Answer
+    ) async throws -> Answer {
+        guard !hasStopped, !isStopping else { throw SequencerFailure.stopped }
+        guard queuedCount + count <= Sequencer.queueCount else { throw SequencerFailure.busy }
+        return try await withCheckedThrowingContinuation { continuation in
+            queuedCount += count
+            queue.append(
+                Job(count: count, needsWholeKeys: needsWholeKeys) { sequencer, draft in
+                    guard let draft else {
+                        continuation.resume(throwing: SequencerFailure.stopped)
+                        return
+                    }
+                    do {
+                        let answer = try decide(sequencer, &draft.value)
+                        draft.value.replies.append { failure in
+                            if let failure {
+                                continuation.resume(throwing: failure)
+                            } else {
+                                continuation.resume(returning: answer)
+                            }
+                        }
+                    } catch {
+                        continuation.resume(throwing: error)
+                    }
+                })
+            wake.yield()
+        }
+    }
+
+    private func processBatch() async throws {
+        advanceTime()
+        let draft = DraftBox(Draft(size: size))
+        var taken = 0
+        while let job = queue.first, taken == 0 || taken + job.count <= Sequencer.batchCount {
+            // A use reads the stored keys, so keys of the same batch have to be stored first.
+            if job.needsWholeKeys, !draft.value.batch.wraps.isEmpty { break }
+            queue.removeFirst()
+            queuedCount -= job.count
+            taken += job.count
+            job.decide(self, draft)
+        }
+        if isTickDue, taken < Sequencer.batchCount {
+            isTickDue = false
+            try tick(in: &draft.value)
+        }
+        do {
+            try await commit(draft.value)
+        } catch {
+            for reply in draft.value.replies { reply(.stopped) }
+            throw error
+        }
+        for reply in draft.value.replies { reply(nil) }
+    }
+
+    private func fail() {
+        hasStopped = true
+        let waiting = queue
+        queue = []
+        queuedCount = 0
+        for job in waiting { job.decide(self, nil) }
+    }
+
+    private func advanceTime() {
+        time = max(time, clock.now())
+    }
+}
+
+/// What one commit is made of while it is decided.
+struct Draft {
+    var batch: LedgerBatch
+    var devices: Set<DeviceID> = []
+    var replies: [@Sendable (SequencerFailure?) -> Void] = []
+
+    init(size: Int) {
+        batch = LedgerBatch(expectedSize: size)
+    }
+}
+
+/// Lets jobs change the draft; it never leaves the sequencer.
+final class DraftBox {
+    var value: Draft
+
+    init(_ value: Draft) {
+        self.value = value
+    }
+}
+
+/// Something that waits for its turn.
+struct Job {
+    let count: Int
+    let needsWholeKeys: Bool
+    /// Decides and adds to the draft; without a draft the sequencer has stopped.
+    let decide: @Sendable (isolated Sequencer, DraftBox?) -> Void
+}

@@ -1,0 +1,114 @@
+internal import Hummingbird
+internal import LedgerCore
+internal import NodeAPI
+internal import NodeSequencer
+
+extension NodeResponder {
+    /// `POST /v1/entries`.
+    func submit(_ request: NodeRequest) async throws -> Response {
+        guard gates.enterSubmission() else { throw Problem(.busy, retryAfterSeconds: 1) }
+        defer { gates.leaveSubmission() }
+        let submission = try EntrySubmission(body: request.body)
+        let candidates = await intake.candidates(submission.entries)
+        let decisions = try await sequencer.submit(candidates)
+        let verdicts = try verdicts(on: zip(candidates.map(\.entry.id), decisions).map { $0 })
+        count(verdicts)
+        return Response(json: VerdictList(verdicts).body)
+    }
+
+    /// `GET /v1/entries/{id}`.
+    func verdict(of text: Substring) throws -> Response {
+        guard let id = Hash(hex: String(text)) else { throw Problem(.notFound) }
+        return Response(json: try storedVerdict(of: id).body)
+    }
+
+    /// `POST /v1/enrolments`.
+    func enrol(_ request: NodeRequest) async throws -> Response {
+        let enrolment = try EnrolmentRequest(body: request.body)
+        let candidate = intake.candidate(enrolment.entry)
+        let outcome = try await sequencer.enrol(
+            enrolment, candidate: candidate, address: request.address)
+        switch outcome {
+        case .invitationRefused: throw Problem(.invitationRefused)
+        case .tooManyTries(let seconds):
+            throw Problem(.tooManyRequests, retryAfterSeconds: seconds)
+        case .decided(let decision, let key):
+            let verdict = try verdicts(on: [(candidate.entry.id, decision)])[0]
+            let confirmation = key.nodeProof(
+                entry: candidate.entry.id, verifierKey: ledger.logKey.text)
+            return Response(
+                json: EnrolmentAnswer(verdict: verdict, confirmation: confirmation).body)
+        }
+    }
+
+    /// Turns decisions into what is sent; everything accepted is durable by now.
+    func verdicts(on decisions: [(Hash, Decision)]) throws -> [Verdict] {
+        try decisions.map { id, decision in
+            switch decision {
+            case .accepted(let sequenced): .accepted(try acceptance(of: sequenced))
+            case .refused(let stored): .rejected(stored.refusal)
+            case .known: try storedVerdict(of: id)
+            case .refusedUnsigned(let rejection):
+                .rejected(Refusal(code: rejection.rawValue, name: "\(rejection)"))
+            case .defect(let defect):
+                .rejected(Refusal(code: 0, name: "defect", text: "\(defect)"))
+            case .retry(let reason): .retry(reason)
+            }
+        }
+    }
+
+    private func storedVerdict(of id: Hash) throws -> Verdict {
+        if let sequenced = try store.entry(id) { return .accepted(try acceptance(of: sequenced)) }
+        if let refusal = try store.refusal(id) { return .rejected(refusal.refusal) }
+        throw Problem(.notFound)
+    }
+
+    /// The place of an entry with its proof for the first checkpoint that includes it: the same
+    /// bytes whenever it is asked for.
+    func acceptance(of sequenced: SequencedEntry) throws -> Acceptance {
+        guard let size = ledger.firstSize(including: sequenced.index),
+            let note = try note(size: size),
+            let proof = ledger.inclusion(of: [sequenced.index], size: size)?.first
+        else { throw Problem(.notFound) }
+        return Acceptance(
+            index: sequenced.index, envelope: sequenced.envelope, salt: sequenced.salt,
+            proof: ProofText.bytes(proof, note: note))
+    }
+
+    /// The signed checkpoint of a size.
+    func note(size: Int) throws -> [UInt8]? {
+        try ledger.recentNote(size: size) ?? store.checkpoint(size: size)
+    }
+
+    private func count(_ verdicts: [Verdict]) {
+        var accepted = 0
+        var rejected = 0
+        for verdict in verdicts {
+            switch verdict {
+            case .accepted: accepted += 1
+            case .rejected: rejected += 1
+            case .retry: break
+            }
+        }
+        counters.count("accord_verdicts_total{verdict=\"accepted\"}", by: accepted)
+        counters.count("accord_verdicts_total{verdict=\"rejected\"}", by: rejected)
+        counters.count(
+            "accord_verdicts_total{verdict=\"retry\"}", by: verdicts.count - accepted - rejected)
+    }
+}
+
+/// Writes C2SP tlog-proof files straight into bytes, as `TransparencyProof` would.
+enum ProofText {
+    static func bytes(_ proof: InclusionProof, note: [UInt8]) -> [UInt8] {
+        var bytes = [UInt8]()
+        bytes.reserveCapacity(64 + proof.hashes.count * 45 + note.count)
+        bytes.append(contentsOf: "c2sp.org/tlog-proof@v1\nindex \(proof.leafIndex)\n".utf8)
+        for hash in proof.hashes {
+            bytes.append(contentsOf: Base64.standard.encodeToUTF8(hash.bytes))
+            bytes.append(0x0a)
+        }
+        bytes.append(0x0a)
+        bytes.append(contentsOf: note)
+        return bytes
+    }
+}

@@ -1,0 +1,128 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import LedgerCore
+internal import NIOCore
+internal import NodeAPI
+internal import NodeSequencer
+
+extension NodeResponder {
+    /// `POST /v1/uses`.
+    func use(_ request: NodeRequest) async throws -> Response {
+        let requester = try authenticator.requester(of: request)
+        let query = try UseQuery(body: request.body)
+        switch try await sequencer.use(query, by: requester.account) {
+        case .projectUnknown: throw Problem(.projectUnknown)
+        case .denied(let denial, let logged):
+            counters.count("accord_uses_total{outcome=\"denied\"}")
+            throw Problem(.useDenied, denial: denial, index: logged.index)
+        case .allowed(let logged, let authorization, let records):
+            counters.count("accord_uses_total{outcome=\"allowed\"}")
+            let grant = UseGrant(
+                entry: logged.entry.bytes, acceptance: try acceptance(of: logged),
+                authorization: authorization, records: records)
+            return Response(json: grant.body)
+        }
+    }
+
+    /// `PUT /v1/records/{sha256}`.
+    func upload(_ request: NodeRequest, _ text: Substring) async throws -> Response {
+        let requester = try authenticator.requester(of: request)
+        let record = try recordID(text)
+        guard let offset = try request.number("offset", in: 0...NodeLimits.recordBytes),
+            let length = try request.number("length", in: 1...NodeLimits.recordBytes)
+        else { throw Problem(.malformedRequest, detail: "offset and length are needed") }
+        if let done = try completeProgress(record, requester.account) {
+            return Response(json: done.body)
+        }
+        guard
+            try store.storedBytes(of: requester.account) + length <= options.accountQuotaBytes
+        else { throw Problem(.quotaExceeded) }
+        guard try records.freeBytes() - length >= options.freeSpaceFloorBytes else {
+            throw Problem(.storageFull)
+        }
+        let progress: UploadProgress
+        do {
+            progress = try records.append(
+                request.body, at: offset, length: length, to: record, owner: requester.account)
+        } catch SealedRecordError.offsetMismatch(let expected) {
+            throw Problem(.offsetMismatch, offset: expected)
+        } catch SealedRecordError.contentMismatch {
+            throw Problem(.recordMismatch)
+        }
+        if progress.isComplete {
+            try await store.addRecord(record, owner: requester.account, sizeBytes: length)
+        }
+        return Response(json: progress.body)
+    }
+
+    /// `GET /v1/records/{sha256}/offset`.
+    func progress(_ request: NodeRequest, _ text: Substring) throws -> Response {
+        let requester = try authenticator.requester(of: request)
+        let record = try recordID(text)
+        let progress =
+            try completeProgress(record, requester.account)
+            ?? records.progress(of: record, owner: requester.account)
+        return Response(json: progress.body)
+    }
+
+    /// `GET /v1/records/{sha256}`, by its owner or under a use.
+    func download(_ request: NodeRequest, _ text: Substring) async throws -> Response {
+        let requester = try authenticator.requester(of: request)
+        let record = try recordID(text)
+        if let useText = request.item("use") {
+            guard let use = Hash(hex: String(useText)),
+                try await sequencer.mayRead(record, under: use, user: requester.account)
+            else { throw Problem(.notAllowed) }
+        } else {
+            guard try store.owners(of: record).contains(requester.account) else {
+                throw Problem(.notFound)
+            }
+        }
+        guard let size = try records.size(of: record) else { throw Problem(.notFound) }
+        let records = records
+        var headers = HTTPFields()
+        headers[.contentType] = "application/octet-stream"
+        headers[.cacheControl] = "no-store"
+        let body = ResponseBody(contentLength: Int(size)) { writer in
+            var offset: Int64 = 0
+            while offset < size {
+                let wanted = Int(min(size - offset, Int64(NodeLimits.bodyBytes)))
+                guard
+                    let piece = try records.read(record, offset: offset, count: wanted),
+                    !piece.isEmpty
+                else { throw Problem(.notFound) }
+                try await writer.write(ByteBuffer(bytes: piece))
+                offset += Int64(piece.count)
+            }
+            try await writer.finish(nil)
+        }
+        return Response(status: .ok, headers: headers, body: body)
+    }
+
+    /// `PUT /v1/records/{sha256}/keys`.
+    func storeKeys(_ request: NodeRequest, _ text: Substring) async throws -> Response {
+        let requester = try authenticator.requester(of: request)
+        let record = try recordID(text)
+        let upload = try WrapUpload(body: request.body)
+        guard try store.owners(of: record).contains(requester.account) else {
+            throw Problem(.notFound)
+        }
+        guard
+            try await sequencer.storeKeys(
+                upload.wraps, of: record, owner: requester.account)
+        else { throw Problem(.authorizationNotInForce) }
+        return Response(status: .noContent)
+    }
+
+    private func completeProgress(_ record: Hash, _ account: AccountID) throws -> UploadProgress? {
+        guard try store.owners(of: record).contains(account),
+            let size = try records.size(of: record)
+        else { return nil }
+        return UploadProgress(offset: size, isComplete: true)
+    }
+
+    private func recordID(_ text: Substring) throws -> Hash {
+        guard let record = Hash(hex: String(text)) else { throw Problem(.notFound) }
+        return record
+    }
+}

@@ -1,0 +1,341 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import LedgerCore
+internal import Logging
+internal import NIOCore
+internal import NIOHTTP1
+internal import NodeAPI
+internal import NodeSequencer
+internal import Synchronization
+
+/// What a request brings besides its head: where it came from.
+struct NodeRequestContext: InitializableFromSource, Sendable {
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        channel = source.channel
+    }
+
+    /// The address of the other side, without its port.
+    var address: String { channel.remoteAddress?.ipAddress ?? "local" }
+}
+
+/// A request once its body has arrived.
+struct NodeRequest: Sendable {
+    let method: String
+    let authority: String
+    let path: String
+    let query: String
+    let headers: HTTPFields
+    let body: [UInt8]
+    let address: String
+
+    /// The parts of the path.
+    var segments: [Substring] { path.split(separator: "/", omittingEmptySubsequences: true) }
+
+    /// The value of a query item; `nil` if it is missing.
+    func item(_ name: String) -> Substring? {
+        for item in query.split(separator: "&") {
+            let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2, parts[0] == name { return parts[1] }
+        }
+        return nil
+    }
+
+    /// The value of a query item that is a number.
+    ///
+    /// - Throws: `malformedRequest` if it is anything else.
+    func number(_ name: String, in range: ClosedRange<Int64>) throws -> Int64? {
+        guard let text = item(name) else { return nil }
+        guard let number = Int64(text), range.contains(number), text.first != "+" else {
+            throw Problem(.malformedRequest, detail: "\(name) is out of range")
+        }
+        return number
+    }
+}
+
+/// Answers requests: reads them, asks the sequencer or the store, writes the answer.
+struct NodeResponder: HTTPResponder {
+    let sequencer: Sequencer
+    let ledger: PublishedLedger
+    let store: any LedgerStore
+    let records: any SealedRecordStore
+    let clock: any NodeClock
+    let options: NodeServerOptions
+    let logger: Logger
+    let intake: EntryIntake
+    let authenticator: RequestAuthenticator
+    let counters = Counters()
+    let pages = PageCache(pageCount: 64)
+    let gates: Gates
+
+    init(
+        sequencer: Sequencer, store: any LedgerStore, records: any SealedRecordStore,
+        clock: any NodeClock, options: NodeServerOptions, logger: Logger
+    ) {
+        self.sequencer = sequencer
+        ledger = sequencer.ledger
+        self.store = store
+        self.records = records
+        self.clock = clock
+        self.options = options
+        self.logger = logger
+        intake = EntryIntake(ledger: sequencer.ledger)
+        authenticator = RequestAuthenticator(ledger: sequencer.ledger, clock: clock)
+        gates = Gates(
+            submissionCount: options.submissionCount, pollCount: options.pollCount.all,
+            pollCountOfDevice: options.pollCount.device)
+    }
+
+    func respond(to request: Request, context: NodeRequestContext) async throws -> Response {
+        let response: Response
+        do {
+            let body = try await BodyReader(deadline: options.bodyDeadline).read(request)
+            let raw = request.head.path ?? "/"
+            let parts = raw.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+            response = try await answer(
+                NodeRequest(
+                    method: request.head.method.rawValue,
+                    authority: request.head.authority ?? "", path: String(parts[0]),
+                    query: parts.count == 2 ? String(parts[1]) : "", headers: request.headers,
+                    body: body, address: context.address))
+        } catch let problem as Problem {
+            response = Response(problem)
+            if problem.code == .requestTimeout || problem.code == .bodyTooLarge {
+                // What is left of the body must not keep the connection busy.
+                closeSoon(context.channel)
+            }
+        } catch let defect as MessageDefect {
+            response = Response(Problem(.malformedRequest, detail: "\(defect)"))
+        } catch SequencerFailure.busy {
+            response = Response(Problem(.busy, retryAfterSeconds: 1))
+        } catch SequencerFailure.stopped {
+            response = Response(Problem(.busy, detail: "stopping", retryAfterSeconds: 5))
+        } catch let error as HTTPParserError {
+            throw error
+        } catch {
+            logger.error("request failed", metadata: ["error": "\(error)"])
+            response = Response(Problem(.internalError))
+        }
+        counters.count("accord_requests_total{status=\"\(response.status.code)\"}")
+        return response
+    }
+
+    private func closeSoon(_ channel: any Channel) {
+        channel.eventLoop.scheduleTask(in: .milliseconds(200)) {
+            channel.close(promise: nil)
+        }
+    }
+
+    private func answer(_ request: NodeRequest) async throws -> Response {
+        let segments = request.segments
+        switch (request.method, segments.first, segments.count) {
+        case ("GET", "checkpoint", 1): return checkpoint()
+        case ("GET", "tile", 3...): return try tile(request)
+        case ("GET", "healthz", 1): return Response(text: "ok\n")
+        case ("GET", "readyz", 1): return try await readiness()
+        case ("GET", "metrics", 1): return await metrics()
+        case ("GET", "openapi.json", 1): return Response(json: OpenAPI.document)
+        case (_, "v1", 2...): return try await answer(request, Array(segments.dropFirst()))
+        default: throw Problem(.notFound)
+        }
+    }
+
+    private func answer(_ request: NodeRequest, _ path: [Substring]) async throws -> Response {
+        switch (request.method, path[0], path.count) {
+        case ("POST", "entries", 1): return try await submit(request)
+        case ("GET", "entries", 2): return try verdict(of: path[1])
+        case ("GET", "log", 1): return description()
+        case ("GET", "catalogue", 1): return try cataloguePage(request)
+        case ("GET", "accounts", 3) where path[1] == "me" && path[2] == "entries":
+            return try accountPage(request)
+        case ("GET", "projects", 3) where path[2] == "entries":
+            return try await projectPage(request, path[1])
+        case ("GET", "changes", 1): return try await changes(request)
+        case ("POST", "uses", 1): return try await use(request)
+        case ("POST", "enrolments", 1): return try await enrol(request)
+        case ("PUT", "records", 2): return try await upload(request, path[1])
+        case ("GET", "records", 2): return try await download(request, path[1])
+        case ("GET", "records", 3) where path[2] == "offset":
+            return try progress(request, path[1])
+        case ("PUT", "records", 3) where path[2] == "keys":
+            return try await storeKeys(request, path[1])
+        case (_, "entries", 1), (_, "log", 1), (_, "catalogue", 1), (_, "changes", 1),
+            (_, "uses", 1), (_, "enrolments", 1), (_, "records", 2):
+            throw Problem(.methodNotAllowed)
+        default: throw Problem(.notFound)
+        }
+    }
+}
+
+extension Response {
+    /// An answer of bytes.
+    init(
+        status: HTTPResponse.Status = .ok, bytes: [UInt8], type: String,
+        caching: String = "no-store", headers: HTTPFields = [:]
+    ) {
+        var fields = headers
+        fields[.contentType] = type
+        fields[.cacheControl] = caching
+        self.init(
+            status: status, headers: fields,
+            body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    /// An answer of canonical JSON.
+    init(json: [UInt8], status: HTTPResponse.Status = .ok) {
+        self.init(status: status, bytes: json, type: "application/json")
+    }
+
+    /// An answer of plain text.
+    init(text: String, status: HTTPResponse.Status = .ok) {
+        self.init(status: status, bytes: Array(text.utf8), type: "text/plain; charset=utf-8")
+    }
+
+    /// A problem document.
+    init(_ problem: Problem) {
+        var headers = HTTPFields()
+        if let seconds = problem.retryAfterSeconds { headers[.retryAfter] = String(seconds) }
+        if problem.code == .bodyTooLarge || problem.code == .requestTimeout {
+            headers[.connection] = "close"
+        }
+        self.init(
+            status: .init(code: Int(problem.code.status)), bytes: problem.body,
+            type: Problem.contentType, headers: headers)
+    }
+}
+
+/// Reads request bodies within a size and a time.
+struct BodyReader {
+    let deadline: Duration
+
+    func read(_ request: Request) async throws -> [UInt8] {
+        let announced = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        let isChunked = request.headers[.transferEncoding] != nil
+        guard announced > 0 || isChunked else { return [] }
+        guard request.headers[.contentEncoding] == nil else {
+            throw Problem(.malformedRequest, detail: "compressed bodies are not taken")
+        }
+        guard announced <= NodeLimits.bodyBytes else { throw Problem(.bodyTooLarge) }
+        let body = request.body
+        let deadline = deadline
+        return try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            group.addTask {
+                var bytes = [UInt8]()
+                bytes.reserveCapacity(announced)
+                for try await buffer in body {
+                    guard bytes.count + buffer.readableBytes <= NodeLimits.bodyBytes else {
+                        throw Problem(.bodyTooLarge)
+                    }
+                    bytes.append(contentsOf: buffer.readableBytesView)
+                }
+                return bytes
+            }
+            group.addTask {
+                try await Task.sleep(for: deadline)
+                throw Problem(.requestTimeout)
+            }
+            defer { group.cancelAll() }
+            guard let bytes = try await group.next() else { return [] }
+            return bytes
+        }
+    }
+}
+
+/// Counts for `/metrics`.
+final class Counters: Sendable {
+    private let values = Mutex<[String: Int]>([:])
+
+    func count(_ name: String, by amount: Int = 1) {
+        values.withLock { $0[name, default: 0] += amount }
+    }
+
+    /// The counters, one line each, by name.
+    var lines: [String] {
+        values.withLock { $0 }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    }
+}
+
+/// Bounds how much of a kind goes on at a time.
+final class Gates: Sendable {
+    private struct Counts {
+        var submissions = 0
+        var polls = 0
+        var pollsByDevice: [DeviceID: Int] = [:]
+    }
+
+    private let counts = Mutex(Counts())
+    private let submissionCount: Int
+    private let pollCount: Int
+    private let pollCountOfDevice: Int
+
+    init(submissionCount: Int, pollCount: Int, pollCountOfDevice: Int) {
+        self.submissionCount = submissionCount
+        self.pollCount = pollCount
+        self.pollCountOfDevice = pollCountOfDevice
+    }
+
+    func enterSubmission() -> Bool {
+        counts.withLock { counts in
+            guard counts.submissions < submissionCount else { return false }
+            counts.submissions += 1
+            return true
+        }
+    }
+
+    func leaveSubmission() {
+        counts.withLock { $0.submissions -= 1 }
+    }
+
+    func enterPoll(_ device: DeviceID) -> Bool {
+        counts.withLock { counts in
+            guard counts.polls < pollCount,
+                counts.pollsByDevice[device, default: 0] < pollCountOfDevice
+            else { return false }
+            counts.polls += 1
+            counts.pollsByDevice[device, default: 0] += 1
+            return true
+        }
+    }
+
+    func leavePoll(_ device: DeviceID) {
+        counts.withLock { counts in
+            counts.polls -= 1
+            let left = counts.pollsByDevice[device, default: 1] - 1
+            counts.pollsByDevice[device] = left > 0 ? left : nil
+        }
+    }
+}
+
+/// Keeps the last pages of the catalogue, which never change for one tree size.
+final class PageCache: Sendable {
+    struct Key: Hashable {
+        let after: Int64
+        let size: Int
+        let limit: Int
+    }
+
+    private struct Content {
+        var pages: [Key: [UInt8]] = [:]
+        var order: [Key] = []
+    }
+
+    private let content = Mutex(Content())
+    private let pageCount: Int
+
+    init(pageCount: Int) {
+        self.pageCount = pageCount
+    }
+
+    func page(_ key: Key, make: () throws -> [UInt8]) rethrows -> [UInt8] {
+        if let page = content.withLock({ $0.pages[key] }) { return page }
+        let page = try make()
+        content.withLock { content in
+            if content.pages.updateValue(page, forKey: key) == nil { content.order.append(key) }
+            if content.order.count > pageCount {
+                content.pages[content.order.removeFirst()] = nil
+            }
+        }
+        return page
+    }
+}

@@ -1,0 +1,109 @@
+internal import Hummingbird
+internal import HummingbirdCore
+package import Logging
+internal import NIOCore
+package import NodeSequencer
+package import ServiceLifecycle
+
+/// What a server listens on and what it bears.
+package struct NodeServerOptions: Sendable {
+    /// The name or address to listen on.
+    package var host: String
+    /// The port; 0 for any free one.
+    package var port: Int
+    /// The most connections at a time.
+    package var connectionCount = 1024
+    /// How long a request may take to arrive.
+    package var bodyDeadline = Duration.seconds(30)
+    /// How long a connection may stay silent.
+    package var idleTimeout = Duration.seconds(60)
+    /// The most polls for changes at a time, in all and for one device.
+    package var pollCount = (all: 512, device: 2)
+    /// The most submissions that are verified at a time.
+    package var submissionCount = 64
+    /// The most ciphertext one account may store, in bytes.
+    package var accountQuotaBytes: Int64 = 1 << 30
+    /// The free space that uploads must leave, in bytes.
+    package var freeSpaceFloorBytes: Int64 = 256 << 20
+    /// How often the sequencer looks for what time alone makes due.
+    package var tickInterval = Duration.seconds(1)
+
+    /// Makes options with the usual limits.
+    package init(host: String = "127.0.0.1", port: Int = 0) {
+        self.host = host
+        self.port = port
+    }
+}
+
+/// A node that listens: the HTTP side of a sequencer.
+package struct NodeServer: Sendable {
+    private let sequencer: Sequencer
+    private let node: NodeResponder
+    private let options: NodeServerOptions
+    private let logger: Logger
+
+    /// Puts a server in front of a sequencer and its stores.
+    package init(
+        sequencer: Sequencer, store: any LedgerStore, records: any SealedRecordStore,
+        clock: any NodeClock, options: NodeServerOptions, logger: Logger
+    ) {
+        self.sequencer = sequencer
+        self.options = options
+        self.logger = logger
+        node = NodeResponder(
+            sequencer: sequencer, store: store, records: records, clock: clock, options: options,
+            logger: logger)
+    }
+
+    /// What has to run for the node to serve, in the order it starts; it stops in reverse.
+    ///
+    /// - Parameter onListening: Called with the port once connections are taken.
+    package func services(onListening: @escaping @Sendable (Int) -> Void) -> [any Service] {
+        let application = Application(
+            responder: node,
+            server: .http1(
+                configuration: .init(
+                    idleTimeout: TimeAmount(options.idleTimeout),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 16 * 1024,
+                        maxHeaderFieldCount: 64))),
+            configuration: .init(
+                address: .hostname(options.host, port: options.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    options.connectionCount)),
+            onServerRunning: { channel in
+                onListening(channel.localAddress?.port ?? 0)
+            },
+            logger: logger)
+        return [
+            SequencerService(sequencer: sequencer, tickInterval: options.tickInterval),
+            application,
+            PollCloser(ledger: sequencer.ledger),
+        ]
+    }
+}
+
+/// Runs the sequencer; it ends after everything else, so that what was taken in is answered.
+private struct SequencerService: Service {
+    let sequencer: Sequencer
+    let tickInterval: Duration
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await sequencer.run(tickInterval: tickInterval)
+        } onGracefulShutdown: {
+            Task { await sequencer.stop() }
+        }
+    }
+}
+
+/// Ends the polls first, because the server waits for its requests.
+private struct PollCloser: Service {
+    let ledger: PublishedLedger
+
+    func run() async throws {
+        // Cancelled or asked to stop: either way the polls end.
+        try? await gracefulShutdown()
+        ledger.close()
+    }
+}

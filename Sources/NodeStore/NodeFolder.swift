@@ -1,0 +1,138 @@
+internal import Crypto
+internal import Foundation
+internal import LedgerCore
+package import NodeSequencer
+
+/// The folder a node lives in.
+///
+///     log.key        origin and the log's private key        mode 0600
+///     operator.key   the operator's two private keys         mode 0600
+///     ledger.sqlite  the ledger
+///     records/       ciphertext
+///     node.lock      held while a process decides
+package struct NodeFolder: Sendable {
+    /// The path of the folder.
+    package let path: String
+
+    /// Names a folder.
+    package init(path: String) {
+        self.path = path
+    }
+
+    /// The path of the database.
+    package var databasePath: String { "\(path)/ledger.sqlite" }
+    /// The path of the folder for ciphertext.
+    package var recordsPath: String { "\(path)/records" }
+
+    /// Why a folder cannot be used.
+    package enum Failure: Error, Equatable, Sendable, CustomStringConvertible {
+        /// There is a ledger already.
+        case exists(String)
+        /// There is no ledger.
+        case missing(String)
+        /// A key file cannot be read or others may read it.
+        case keyFile(String)
+        /// Another process decides for this ledger.
+        case locked(String)
+
+        /// What is wrong, for people.
+        package var description: String {
+            switch self {
+            case .exists(let path): "there is a ledger in \(path) already"
+            case .missing(let path): "there is no ledger in \(path): run accord-node init"
+            case .keyFile(let path): "\(path) is not a key file only its owner can read"
+            case .locked(let path): "another accord-node serves \(path)"
+            }
+        }
+    }
+
+    /// Makes the folder and its keys.
+    ///
+    /// - Parameter seed: Gives reproducible keys, for rehearsals; `nil` for random ones.
+    package func create(origin: String, seed: UInt64?) throws -> NodeKeys {
+        let keyPath = "\(path)/log.key"
+        guard !FileManager.default.fileExists(atPath: keyPath) else { throw Failure.exists(path) }
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        let logKey: Curve25519.Signing.PrivateKey
+        let keys: NodeKeys
+        if let seed {
+            keys = try .reproducible(origin: origin, seed: seed)
+            logKey = try .init(
+                rawRepresentation: Hash.of(
+                    label: "accord/test-key/v1\n", Array("log\n\(seed)\n".utf8)
+                ).bytes)
+        } else {
+            logKey = .init()
+            keys = NodeKeys(
+                log: try NoteSigner(name: origin, privateKey: logKey),
+                operatorSigning: .init(), operatorWrapping: .init())
+        }
+        try write(
+            "\(origin)\n\(Hex.encode(logKey.rawRepresentation))\n", to: keyPath)
+        try write(
+            Hex.encode(keys.operatorSigning.rawRepresentation) + "\n"
+                + Hex.encode(keys.operatorWrapping.rawRepresentation) + "\n",
+            to: "\(path)/operator.key")
+        return keys
+    }
+
+    /// Reads the keys.
+    package func keys() throws -> NodeKeys {
+        let log = try lines("\(path)/log.key")
+        let signing = try lines("\(path)/operator.key")
+        guard log.count == 2, signing.count == 2, let seed = Hex.decode(log[1]),
+            let operatorSigning = Hex.decode(signing[0]),
+            let operatorWrapping = Hex.decode(signing[1])
+        else { throw Failure.keyFile("\(path)/log.key") }
+        return NodeKeys(
+            log: try NoteSigner(name: log[0], seed: seed),
+            operatorSigning: try .init(rawRepresentation: operatorSigning),
+            operatorWrapping: try .init(rawRepresentation: operatorWrapping))
+    }
+
+    /// Takes the right to decide until the process ends or the lock is let go.
+    package func lock() throws -> NodeLock {
+        let lockPath = "\(path)/node.lock"
+        let file = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Failure.missing(path) }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            close(file)
+            throw Failure.locked(path)
+        }
+        return NodeLock(file: file)
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Failure.exists(path) }
+        defer { close(file) }
+        let bytes = Array(text.utf8)
+        guard Foundation.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
+            throw Failure.keyFile(path)
+        }
+    }
+
+    private func lines(_ path: String) throws -> [String] {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw Failure.missing(self.path) }
+        guard status.st_mode & 0o077 == 0,
+            let text = FileManager.default.contents(atPath: path)
+        else { throw Failure.keyFile(path) }
+        return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+}
+
+/// The right to decide for a ledger; let go when nothing refers to it any more.
+package final class NodeLock: Sendable {
+    private let file: Int32
+
+    init(file: Int32) {
+        self.file = file
+    }
+
+    deinit {
+        close(file)
+    }
+}

@@ -1,0 +1,110 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LedgerCore
+internal import Logging
+internal import NodeSequencer
+internal import NodeServer
+internal import NodeStore
+internal import ServiceLifecycle
+internal import UnixSignals
+
+extension AccordNode {
+    /// Makes a ledger.
+    struct Init: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Makes a new ledger.")
+
+        @OptionGroup var data: FolderOption
+        @Option(help: "The name of the log, such as ledger.example.org/main.")
+        var origin: String
+        @Option(help: "The operator's name in English.")
+        var nameEn = "Ledger operator"
+        @Option(help: "The operator's name in Chinese.")
+        var nameZh = "账本运营方"
+        @Option(help: "A file that holds the time, for rehearsals.")
+        var clock: String?
+        @Option(help: "A number that gives the same keys and salts each time, for rehearsals.")
+        var seed: UInt64?
+
+        func run() async throws {
+            let keys: NodeKeys
+            do {
+                keys = try data.folder.create(origin: origin, seed: seed)
+            } catch let error as NoteSignerError {
+                throw CommandFailure(
+                    status: .wrongUse, message: "\(origin) cannot name a log: \(error)")
+            }
+            let lock = try data.folder.lock()
+            let (_, database, records) = try data.open()
+            let sequencer = try await Sequencer(
+                store: database, records: records, keys: keys,
+                clock: try accord_node.clock(file: clock, noted: nil),
+                salts: seed.map { .reproducible($0) } ?? .random,
+                logger: Logger(label: "accord-node"))
+            try await sequencer.admitOperator(
+                name: LocalizedText(english: nameEn, chinese: nameZh))
+            try database.close()
+            withExtendedLifetime(lock) { print(keys.log.verifierKey.text) }
+        }
+    }
+
+    /// Serves a ledger.
+    struct Serve: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Serves the ledger over HTTP.")
+
+        @OptionGroup var data: FolderOption
+        @Option(help: "Where to listen, as HOST:PORT; port 0 takes any free one.")
+        var listen = "127.0.0.1:8470"
+        @Option(help: "A file that holds the time, for rehearsals.")
+        var clock: String?
+        @Option(help: "A number that gives the same salts each time, for rehearsals.")
+        var seed: UInt64?
+
+        func run() async throws {
+            LoggingSystem.bootstrap { JSONLogHandler(label: $0) }
+            let logger = Logger(label: "accord-node")
+            guard let colon = listen.lastIndex(of: ":"),
+                let port = Int(listen[listen.index(after: colon)...]), (0...65_535).contains(port)
+            else { throw CommandFailure(status: .wrongUse, message: "\(listen) is not HOST:PORT") }
+            let host = String(listen[..<colon])
+            let keys = try data.folder.keys()
+            let lock = try data.folder.lock()
+            let (_, database, records) = try data.open()
+            let clockPath = clock.map { URL(filePath: $0).path(percentEncoded: false) }
+            let nodeClock = try accord_node.clock(file: clockPath, noted: nil)
+            try database.setNote("clock", clockPath ?? "")
+            let sequencer = try await Sequencer(
+                store: database, records: records, keys: keys, clock: nodeClock,
+                salts: seed.map { .reproducible($0) } ?? .random, logger: logger)
+            try records.sweep { try !database.owners(of: $0).isEmpty }
+            let server = NodeServer(
+                sequencer: sequencer, store: database, records: records, clock: nodeClock,
+                options: NodeServerOptions(host: host, port: port), logger: logger)
+            let group = ServiceGroup(
+                configuration: .init(
+                    services: server.services { port in
+                        print("listening on http://\(host):\(port)")
+                        fflush(nil)
+                    },
+                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+            do {
+                try await group.run()
+            } catch {
+                throw CommandFailure(status: .notReachable, message: "the node stopped: \(error)")
+            }
+            try database.close()
+            withExtendedLifetime(lock) {}
+        }
+    }
+
+    /// Prints the log's key.
+    struct Key: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Prints the log's verifier key.")
+
+        @OptionGroup var data: FolderOption
+
+        func run() throws {
+            print(try data.folder.keys().log.verifierKey.text)
+        }
+    }
+}
