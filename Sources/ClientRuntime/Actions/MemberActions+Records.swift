@@ -134,11 +134,11 @@ extension MemberActions {
         let window = terms.collectionFrom.milliseconds...terms.collectionUntil.milliseconds
         let inside = kept.filter { row in row.whenMilliseconds.map(window.contains) ?? true }
         guard !inside.isEmpty else { throw RecordProblem.nothingLeft }
-        let shared = SharedRecord(
-            salt: random.bytes(RecordCommitment.saltByteCount),
+        let shared = ContributionContent(
+            salt: random.bytes(ContributionContent.saltByteCount),
             bundle: file.chosen(rows: Set(inside.map(\.id))))
         let key = DataKey(randomBytes: random.bytes)
-        let sealed = SealedRecord.seal(shared.plaintext, with: key, randomBytes: random.bytes)
+        let sealed = SealedRecord.seal(shared.bytes, with: key, randomBytes: random.bytes)
         try store.storeSealed(sealed.bytes)
         let size = Int64(sealed.bytes.count)
         try KeptKey(key: key, record: record.id, sizeBytes: size).write(

@@ -85,26 +85,12 @@ extension MemberSession {
         case .exportReceipt(let entry): return .saved(path: try exportReceipt(entry))
         case .setTheme(let name): try changeProfile { $0.theme = name }
         case .setLanguage(let language): try changeProfile { $0.locale = language.rawValue }
-        case .syncNow: setOffline(false)
+        case .syncNow:
+            setOffline(false)
+            wake()
         case .goOffline: setOffline(true)
         }
         return .done(entry: nil)
-    }
-
-    /// Joins a node with an invitation code; the vault is made first, so that no key is ever lost.
-    package func join(code: String, node: String, passphrase: String) async throws {
-        let keys = try prepareVault(passphrase: passphrase)
-        let gateway = NodeGateway(try connect(to: node, keys: nil))
-        let joined = try await gateway.join(
-            code: code, keys: keys, at: clock.now, former: store.pendingEnrolment(),
-            prepared: store.prepareEnrolment)
-        try store.confirmEnrolment(
-            Enrolment(
-                origin: joined.origin, logKey: joined.logKey, nodeURL: node, device: keys.device,
-                account: AccountID(firstDevice: keys.device)), entry: joined.entry,
-            index: joined.index, receipt: joined.receipt, at: clock.now)
-        try changeProfile { $0.node = node }
-        try unlock(passphrase: passphrase)
     }
 
     /// Writes the receipt of a proven entry into a file and returns its path.

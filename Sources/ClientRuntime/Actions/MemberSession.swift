@@ -1,9 +1,11 @@
 package import ClientStore
-package import Foundation
+import Foundation
 import HealthRecords
-package import LedgerCore
+import LedgerCore
+import NodeAPI
 package import Screens
 package import SyncCore
+package import SyncEngine
 import Synchronization
 
 /// The member's side of a running program: the vault, the store, the sync engine, the decisions.
@@ -11,21 +13,17 @@ package final class MemberSession: Sendable {
     /// What only a program can provide: ways to a node, and the demo.
     package struct Wiring: Sendable {
         /// Makes a connection to a node; with keys, private calls are signed.
-        package var connect: @Sendable (String, VaultKeys?) throws -> any NodeConnection
-        /// Makes the engine that keeps a store in step with its node.
-        package var sync: @Sendable (ClientStore, any NodeConnection) throws -> any SyncRunning
+        package var connect: @Sendable (String, VaultKeys?) throws -> NodeLink
         /// Starts a private node on this machine and returns its address and an invitation code;
         /// `nil` where there is no demo.
         package var demo: (@Sendable () async throws -> (node: String, code: String))?
 
         /// Wires a session.
         package init(
-            connect: @escaping @Sendable (String, VaultKeys?) throws -> any NodeConnection,
-            sync: @escaping @Sendable (ClientStore, any NodeConnection) throws -> any SyncRunning,
+            connect: @escaping @Sendable (String, VaultKeys?) throws -> NodeLink,
             demo: (@Sendable () async throws -> (node: String, code: String))? = nil
         ) {
             self.connect = connect
-            self.sync = sync
             self.demo = demo
         }
     }
@@ -35,7 +33,8 @@ package final class MemberSession: Sendable {
         var vault: Vault?
         var keys: VaultKeys?
         var actions: MemberActions?
-        var engine: (any SyncRunning)?
+        var engine: SyncEngine?
+        var link: NodeLink?
         var tasks: [Task<Void, Never>] = []
         var isStarted = false
         var file: (sealed: Hash, content: ImportedFile)?
@@ -169,40 +168,26 @@ package final class MemberSession: Sendable {
 
     // MARK: Running
 
-    /// Starts what runs beside the app: watching the store, and the sync engine.
+    /// Starts what runs beside the app: the sync engine, once the vault is open.
     package func start() {
         state.withLock { $0.isStarted = true }
-        watchStore()
         startEngine()
     }
 
     /// Ends what runs.
     package func stop() async {
-        let (engine, tasks) = state.withLock { state in
+        let (link, tasks) = state.withLock { state in
             defer {
                 state.tasks = []
                 state.engine = nil
+                state.link = nil
                 state.isStarted = false
             }
-            return (state.engine, state.tasks)
+            return (state.link, state.tasks)
         }
         tasks.forEach { $0.cancel() }
-        await engine?.stop()
         for task in tasks { await task.value }
-    }
-
-    private func watchStore() {
-        let task = Task { @concurrent [store, announce] in
-            // A store that cannot be read now is read again in a moment.
-            var last = try? store.changeCount()
-            while !Task.isCancelled {
-                try? await Task.sleep(for: .milliseconds(200))
-                guard let now = try? store.changeCount(), now != last else { continue }
-                last = now
-                announce.yield(.storeChanged)
-            }
-        }
-        state.withLock { $0.tasks.append(task) }
+        await link?.close()
     }
 
     private func startEngine() {
@@ -213,35 +198,86 @@ package final class MemberSession: Sendable {
         do {
             guard let enrolment = try store.enrolment() else { return }
             try actions().mend()
-            let node = profile.node ?? enrolment.nodeURL
-            let engine = try wiring.sync(store, try wiring.connect(node, keys))
-            let statuses = engine.statuses
-            let status = Task { @concurrent [announce] in
-                for await status in statuses { announce.yield(.statusChanged(status)) }
+            let link = try wiring.connect(profile.node ?? enrolment.nodeURL, keys)
+            let engine = SyncEngine(store: store, node: link.connection, clock: syncClock)
+            let updates = engine.updates
+            let watch = Task { @concurrent [announce] in
+                var lastChange: Int64?
+                for await update in updates {
+                    announce.yield(.statusChanged(update.status))
+                    if update.changeCount != lastChange { announce.yield(.storeChanged) }
+                    lastChange = update.changeCount
+                }
             }
             let run = Task { @concurrent in await engine.run() }
             state.withLock { state in
                 state.engine = engine
-                state.tasks += [status, run]
+                state.link = link
+                state.tasks += [watch, run]
             }
         } catch {
             announce.yield(.loadFailed(RequestID(0), String(describing: error)))
         }
     }
 
+    private var syncClock: SyncClock { SyncClock(now: { [clock] in clock.now }) }
+
+    /// Sends and fetches everything that can be now, and returns; for commands.
+    ///
+    /// - Throws: what `actions` throws.
+    package func syncOnce() async throws -> SyncOutcome {
+        _ = try actions()
+        let keys = state.withLock { $0.keys }
+        guard let enrolment = try store.enrolment() else { throw VaultError.missing }
+        try actions().mend()
+        let link = try wiring.connect(profile.node ?? enrolment.nodeURL, keys)
+        let outcome = await SyncEngine(store: store, node: link.connection, clock: syncClock)
+            .syncOnce()
+        await link.close()
+        return outcome
+    }
+
     /// Tells the engine that something is queued.
     package func kick() {
-        state.withLock { $0.engine }?.kick()
+        state.withLock { $0.engine }?.workChanged()
+    }
+
+    /// Cuts every wait of the engine short.
+    package func wake() {
+        state.withLock { $0.engine }?.wake()
     }
 
     /// Lets the engine talk to the node, or not.
     package func setOffline(_ isOffline: Bool) {
-        state.withLock { $0.engine }?.setOffline(isOffline)
+        state.withLock { $0.engine }?.chooseOffline(isOffline)
     }
 
-    /// Makes a connection to a node.
-    package func connect(to node: String, keys: VaultKeys?) throws -> any NodeConnection {
-        try wiring.connect(node, keys)
+    /// Joins a node with an invitation code; the vault is made first, so that no key is ever lost.
+    ///
+    /// - Throws: `JoinError`, `VaultError`, `HomeError`.
+    package func join(code typed: String, node: String, passphrase: String) async throws {
+        guard let code = InvitationCode(typed: typed) else { throw JoinError.notACode }
+        let keys = try prepareVault(passphrase: passphrase)
+        let link = try wiring.connect(node, nil)
+        let enroller = Enroller(store: store, node: link.connection, clock: syncClock)
+        let result: Result<Void, EnrolmentFailure>
+        do throws(EnrolmentFailure) {
+            _ = try await enroller.enrol(code: code, nodeURL: node, keys: keys.publicKeys) {
+                try Entry.signed($0, with: keys.signing)
+            }
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await link.close()
+        if case .failure(let failure) = result { throw JoinError(failure) }
+        try changeProfile { $0.node = node }
+        try unlock(passphrase: passphrase)
+    }
+
+    /// Makes a connection to a node, signed with this device's key where the vault is open.
+    package func link(to node: String) throws -> NodeLink {
+        try wiring.connect(node, state.withLock { $0.keys })
     }
 
     /// Starts the demo, where there is one.
@@ -286,18 +322,56 @@ package struct SessionLocked: Error, CustomStringConvertible, Sendable {
     package init() {}
 }
 
-/// A sync engine that runs beside the app.
-package protocol SyncRunning: Sendable {
-    /// How the connection is, whenever it changes; one reader.
-    var statuses: AsyncStream<SyncStatus> { get }
-    /// Runs until `stop`.
-    func run() async
-    /// Something was queued, or the person asked: try now.
-    func kick()
-    /// The person chose to be offline, or no longer.
-    func setOffline(_ isOffline: Bool)
-    /// Ends, and closes the connection.
-    func stop() async
+/// A connection and the way to close it.
+package struct NodeLink: Sendable {
+    /// The connection.
+    package let connection: any NodeConnection
+    /// Closes it.
+    package let close: @Sendable () async -> Void
+
+    /// Pairs a connection with the way to close it.
+    package init(_ connection: any NodeConnection, close: @escaping @Sendable () async -> Void) {
+        self.connection = connection
+        self.close = close
+    }
+}
+
+/// Why joining failed.
+package enum JoinError: Error, Equatable, CustomStringConvertible, Sendable {
+    /// What was typed is no code.
+    case notACode
+    /// The node does not know the code, or it was used or ran out.
+    case codeRefused
+    /// The node does not know the code it claims to: somebody answers in its place.
+    case nodeNotAuthentic
+    /// A rule refuses the enrolment.
+    case refused(String)
+    /// The node did not answer.
+    case notReachable(String)
+    /// Nothing could be stored.
+    case notStored(String)
+
+    init(_ failure: EnrolmentFailure) {
+        switch failure {
+        case .invitationRefused: self = .codeRefused
+        case .nodeNotGenuine: self = .nodeNotAuthentic
+        case .refused(_, let name): self = .refused(name)
+        case .node(let failure): self = .notReachable(NodeUnreachable.words(failure))
+        case .store(let reason): self = .notStored(reason)
+        }
+    }
+
+    /// What to tell the person.
+    package var description: String {
+        switch self {
+        case .notACode: "that is no invitation code: it has 13 letters and digits"
+        case .codeRefused: "the node does not accept the code: it was used, or is too old"
+        case .nodeNotAuthentic: "the node could not prove that it made the code: nothing was joined"
+        case .refused(let why): "the node refused the enrolment: \(why)"
+        case .notReachable(let why): "could not join: \(why)"
+        case .notStored(let why): "could not join: \(why)"
+        }
+    }
 }
 
 extension String {

@@ -1,6 +1,6 @@
-package import LedgerCore
+import LedgerCore
 package import Screens
-package import SyncCore
+import SyncCore
 package import TerminalCore
 
 /// Runs the app: owns its model, carries out its effects, paints its frames.

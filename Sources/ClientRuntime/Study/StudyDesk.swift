@@ -1,5 +1,5 @@
-package import Foundation
-package import HealthRecords
+import Foundation
+import HealthRecords
 package import LedgerCore
 package import NodeAPI
 import SyncCore
@@ -18,6 +18,8 @@ package final class StudyDesk {
     private let clock: RuntimeClock
     private var book: StudyBook
     private var origin: String?
+    private var logKey: VerifierKey?
+    private var seenSize = 0
 
     /// Opens the desk of the institution whose vault is open.
     package init(keys: VaultKeys, gateway: NodeGateway, folders: HomeFolders, clock: RuntimeClock)
@@ -80,9 +82,10 @@ package final class StudyDesk {
 
     private func logOrigin() async throws -> String {
         if let origin { return origin }
-        let known = try await gateway.log().origin
-        origin = known
-        return known
+        let log = try await gateway.log()
+        logKey = try VerifierKey(parsing: log.verifierKey)
+        origin = log.origin
+        return log.origin
     }
 
     /// The node's time, as it says itself.
@@ -99,9 +102,16 @@ package final class StudyDesk {
         while true {
             let call = NodeCall.projectPage(project, after: last, at: nil)
             let page = try EntryPage(body: try await gateway.send(call))
+            let checkpoint = try await verified(page.checkpoint)
             for paged in page.entries {
                 let entry = Entry(bytes: paged.entry)
-                guard let envelope = EntryEnvelope(bytes: paged.envelope) else { continue }
+                guard let envelope = EntryEnvelope(bytes: paged.envelope) else {
+                    throw StudyDoubt("an entry of \(project.text) has no envelope")
+                }
+                let leaf = MerkleTree.leafHash(
+                    envelope.leafData(entry: entry.id, salt: paged.salt))
+                try paged.inclusion(treeSize: checkpoint.size).verify(
+                    leafHash: leaf, root: checkpoint.root)
                 entries.append(
                     StudyEntry(
                         id: entry.id, index: paged.index, at: envelope.time,
@@ -110,6 +120,18 @@ package final class StudyDesk {
             }
             if page.entries.count < NodeLimits.pageCount { return entries }
         }
+    }
+
+    /// Checks that the log signed a checkpoint, and that it is no smaller than one seen before.
+    private func verified(_ note: [UInt8]) async throws -> Checkpoint {
+        let origin = try await logOrigin()
+        guard let logKey else { throw StudyDoubt("the log has no key") }
+        let checkpoint = try VerifiedCheckpoint(
+            note: SignedNote(parsing: note), logKey: logKey, origin: origin
+        ).checkpoint
+        guard checkpoint.size >= seenSize else { throw StudyDoubt("the log went back") }
+        seenSize = checkpoint.size
+        return checkpoint
     }
 
     /// Waits until the ledger is larger than `size`, at most half a minute.
@@ -164,7 +186,7 @@ package final class StudyDesk {
         } catch {
             return result(.failure(.keyDoesNotFit))
         }
-        guard let content = SharedRecord(plaintext: plaintext) else {
+        guard let content = ContributionContent(bytes: plaintext) else {
             return result(.failure(.damaged))
         }
         if let statement, content.commitment != statement.commitment {
@@ -172,6 +194,14 @@ package final class StudyDesk {
         }
         return result(.success(content.bundle))
     }
+}
+
+/// Something the node says cannot be true: a study team stops then.
+package struct StudyDoubt: Error, CustomStringConvertible, Sendable {
+    /// What it is.
+    package let description: String
+
+    init(_ description: String) { self.description = description }
 }
 
 /// One entry of a project, as a study team reads it.
@@ -216,32 +246,4 @@ package struct StudyRecord: Sendable {
         /// What it holds is not what was committed to.
         case commitmentDiffers = "the content is not what was committed to"
     }
-}
-
-/// What is sealed of a record: the salt of its commitment, and the rows that were chosen.
-package struct SharedRecord: Equatable, Sendable {
-    /// 32 random bytes: without them nobody can test a guess against the ledger.
-    package let salt: [UInt8]
-    /// A FHIR bundle with the chosen rows only.
-    package let bundle: [UInt8]
-
-    /// Puts a record together.
-    package init(salt: [UInt8], bundle: [UInt8]) {
-        precondition(salt.count == RecordCommitment.saltByteCount, "a salt has 32 bytes")
-        self.salt = salt
-        self.bundle = bundle
-    }
-
-    /// Takes apart what `plaintext` gives; `nil` if it is too short.
-    package init?(plaintext: [UInt8]) {
-        guard plaintext.count >= RecordCommitment.saltByteCount else { return nil }
-        salt = Array(plaintext.prefix(RecordCommitment.saltByteCount))
-        bundle = Array(plaintext.dropFirst(RecordCommitment.saltByteCount))
-    }
-
-    /// What is sealed: salt ‖ bundle.
-    package var plaintext: [UInt8] { salt + bundle }
-
-    /// The commitment the ledger holds.
-    package var commitment: Hash { RecordCommitment.of(bundle, salt: salt) }
 }

@@ -1,6 +1,6 @@
-package import HealthRecords
+import HealthRecords
 package import LedgerCore
-package import NodeAPI
+import NodeAPI
 
 /// A study team at work: looks at new contributions, accepts or rejects them, and uses what it
 /// may, again and again.

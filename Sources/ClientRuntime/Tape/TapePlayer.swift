@@ -1,7 +1,7 @@
 package import Foundation
 import Glibc
 package import LedgerCore
-package import Screens
+import Screens
 package import TerminalCore
 
 /// What a tape needs of the world besides the app: nodes, and the app's own start.
@@ -55,7 +55,7 @@ package final class TapePlayer: FrameSink {
     private let stage: any TapeStage
     private let folder: URL
     private let themes: (String) -> Theme?
-    private var set: TapeSettings
+    private var settings: TapeSettings
     private let fixed: Set<String>
     private let clock: RuntimeClock
     private var app: AppRuntime?
@@ -90,7 +90,7 @@ package final class TapePlayer: FrameSink {
         self.stage = stage
         self.fixed = fixed
         self.themes = themes
-        set = settings
+        self.settings = settings
         clock = RuntimeClock(at: start)
         startTime = start
         theme = Theme.fallback
@@ -124,7 +124,7 @@ package final class TapePlayer: FrameSink {
     // MARK: Showing
 
     /// The size of the screen.
-    package var size: Size { set.size }
+    package var size: Size { settings.size }
 
     /// Keeps a frame.
     package func draw(_ frame: Frame) {
@@ -159,9 +159,9 @@ package final class TapePlayer: FrameSink {
         switch command {
         case .output(let file): outputs.append(file)
         case .require(let program): try require(program)
-        case .environment(let name, let value): set.environment[name] = value
+        case .environment(let name, let value): settings.environment[name] = value
         case .set(let setting): apply(setting)
-        case .seed(let seed): set.seed = seed
+        case .seed(let seed): settings.seed = seed
         case .node(let node): try await control(node)
         case .clock(let time): try await change(time)
         case .sleep(let milliseconds):
@@ -172,7 +172,7 @@ package final class TapePlayer: FrameSink {
         case .click(let row, let column):
             try await press(.mouse(MouseEvent(.press, at: Point(row: row - 1, column: column - 1))))
         case .resize(let size):
-            set.size = size
+            settings.size = size
             try await press(.resize(size))
             cast?.add(size: size, at: max(clock.now.milliseconds - castStart, 0))
         case .copy(let text): clipboard = text
@@ -180,7 +180,7 @@ package final class TapePlayer: FrameSink {
         case .hide: isHidden = true
         case .show: isHidden = false
         case .wait(let scope, let pattern, let seconds):
-            try await wait(scope, pattern, seconds: seconds ?? set.waitSeconds)
+            try await wait(scope, pattern, seconds: seconds ?? settings.waitSeconds)
         case .expect, .expectNot, .expectRole: try await check(command)
         case .golden(let name): try await golden(name)
         case .screenshot(let file): try await screenshot(file)
@@ -193,11 +193,11 @@ package final class TapePlayer: FrameSink {
 
     private func apply(_ setting: TapeSetting) {
         switch setting {
-        case .columns(let columns): if !fixed.contains("size") { set.size.columns = columns }
-        case .rows(let rows): if !fixed.contains("size") { set.size.rows = rows }
-        case .theme(let name): if !fixed.contains("theme") { set.theme = name }
-        case .locale(let tag): if !fixed.contains("locale") { set.locale = tag }
-        case .waitTimeout(let seconds): set.waitSeconds = seconds
+        case .columns(let columns): if !fixed.contains("size") { settings.size.columns = columns }
+        case .rows(let rows): if !fixed.contains("size") { settings.size.rows = rows }
+        case .theme(let name): if !fixed.contains("theme") { settings.theme = name }
+        case .locale(let tag): if !fixed.contains("locale") { settings.locale = tag }
+        case .waitTimeout(let seconds): settings.waitSeconds = seconds
         case .waitPattern(let pattern): waitPattern = pattern
         case .ignored: break
         }
@@ -206,8 +206,8 @@ package final class TapePlayer: FrameSink {
     /// The app, started by the first command that needs it.
     private func running() async throws -> AppRuntime {
         if let app { return app }
-        if let read = themes(set.theme) { theme = read }
-        let made = try await stage.open(set, clock: clock, sink: self)
+        if let read = themes(settings.theme) { theme = read }
+        let made = try await stage.open(settings, clock: clock, sink: self)
         app = made
         made.start()
         try await settle()
@@ -237,14 +237,14 @@ package final class TapePlayer: FrameSink {
 
     private func control(_ node: TapeNode) async throws {
         try stage.clockChanged(to: clock.now)
-        try await stage.node(node, clock: clock, set: set)
+        try await stage.node(node, clock: clock, set: settings)
         app?.drain()
     }
 
     /// Lets what the last command started come to its end.
     private func settle() async throws {
         guard let app else { return }
-        let deadline = ContinuousClock.now + .seconds(set.waitSeconds)
+        let deadline = ContinuousClock.now + .seconds(settings.waitSeconds)
         app.drain()
         while app.isWorking, !app.hasQuit {
             guard ContinuousClock.now < deadline else {
@@ -303,11 +303,11 @@ package final class TapePlayer: FrameSink {
 
     private func golden(_ name: String) async throws {
         let frame = try await running().frame
-        let size = "\(set.size.columns)x\(set.size.rows)"
-        let file = folder.appending(path: "Golden/\(name).\(size).\(set.locale).txt")
+        let size = "\(settings.size.columns)x\(settings.size.rows)"
+        let file = folder.appending(path: "Golden/\(name).\(size).\(settings.locale).txt")
         let path = file.path(percentEncoded: false)
         let text = FrameText.golden(frame)
-        if set.updatesGolden {
+        if settings.updatesGolden {
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: file)
