@@ -31,7 +31,6 @@ let lifecycle: Target.Dependency = .product(
 let unixSignals: Target.Dependency = .product(
     name: "UnixSignals", package: "swift-service-lifecycle")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
-let csv: Target.Dependency = .product(name: "SwiftCSV", package: "SwiftCSV")
 
 func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -61,7 +60,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
-        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -73,7 +71,7 @@ let package = Package(
         layer("SyncCore", ["LedgerCore", "NodeAPI"]),
         layer("TerminalCore"),
         layer("Screens", ["LedgerCore", "SyncCore", "TerminalCore"]),
-        layer("StudyImport", ["LedgerCore", csv]),
+        layer("StudyImport", ["LedgerCore"]),
 
         // Adapters: one outside thing each.
         .systemLibrary(name: "CNcursesw"),

@@ -103,8 +103,8 @@ extension NodeResponder {
             envelope.map { AccountChain.next($0.previousHead, entryID: last.entry.id) }
         }
         let statement = AccountHead(
-            origin: ledger.logKey.name, treeSize: size, chain: chain.text,
-            entryCount: Int(last?.chainSequence ?? 0), head: head ?? AccountChain.start)
+            origin: ledger.logKey.name, treeSize: size, chain: chain,
+            entryCount: last?.chainSequence ?? 0, head: head ?? AccountChain.start)
         return try sequencer.keys.log.sign(statement.text).bytes
     }
 
