@@ -131,7 +131,7 @@ package struct RoundVerifier: Sendable {
         do {
             head = try AccountHead(
                 verifying: note, logKey: enrolment.logKey, origin: enrolment.origin,
-                chain: cursor.chain.text)
+                chain: cursor.chain)
         } catch {
             throw evidence(.headUnsigned, head: note)
         }
