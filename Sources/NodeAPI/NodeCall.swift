@@ -83,8 +83,7 @@ extension NodeCall {
             isSigned: true)
     }
 
-    private static func page(_ after: Int64?, _ size: Int64?, _ limit: Int) -> [(String, String)]
-    {
+    private static func page(_ after: Int64?, _ size: Int64?, _ limit: Int) -> [(String, String)] {
         var query = [(String, String)]()
         if let after { query.append(("after", String(after))) }
         if let size { query.append(("at", String(size))) }

@@ -14,8 +14,7 @@ package struct SignedComponents: Equatable, Sendable {
     package let bodyDigest: Hash
 
     /// Names the parts.
-    package init(method: String, authority: String, path: String, query: String, bodyDigest: Hash)
-    {
+    package init(method: String, authority: String, path: String, query: String, bodyDigest: Hash) {
         self.method = method
         self.authority = authority.lowercased()
         self.path = path
