@@ -122,7 +122,7 @@ struct MessageTests {
     }
 }
 
-struct RequestSignatureTests {
+struct RequestSigningTests {
     private static let call = NodeCall.accountPage(after: 4, at: 10, limit: 7)
 
     @Test func `the signature base is spelled as RFC 9421 wants it`() throws {
