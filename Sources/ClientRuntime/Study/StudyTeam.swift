@@ -55,12 +55,12 @@ package final class StudyTeam {
     ///
     /// - Parameter report: Gets each event as it happens.
     package func run(_ report: (Event) -> Void) async {
-        var size: Int64 = -1
+        var size: Int64 = 0
         var hasFailed = false
         while !Task.isCancelled {
             do {
                 let now = try await desk.waitForChanges(
-                    since: max(size, 0), seconds: everyMilliseconds == nil ? 25 : 1)
+                    since: size, seconds: everyMilliseconds == nil ? 25 : 1)
                 if now != size { try await read() }
                 size = now
                 for event in try await act() { report(event) }
