@@ -2,6 +2,7 @@ internal import Foundation
 internal import GRDB
 package import LedgerCore
 package import SyncCore
+internal import Synchronization
 
 extension ClientStore: SyncStoring {
     /// Returns the note of the last verified checkpoint, or `nil` before the first.
@@ -23,6 +24,32 @@ extension ClientStore: SyncStoring {
             guard let row else { return ChainCursor(chain: chain) }
             return ChainCursor(
                 chain: chain, sequence: row[0], head: try row.hash(1), note: row.bytes(2))
+        }
+    }
+
+    /// Returns the note of the largest verified checkpoint of at most this size, or `nil`.
+    package func checkpointNote(atMost size: Int64) throws -> [UInt8]? {
+        try read("read a checkpoint") { db in
+            try Data.fetchOne(
+                db, sql: "SELECT note FROM checkpoint WHERE size <= ? ORDER BY size DESC LIMIT 1",
+                arguments: [size]
+            ).map { [UInt8]($0) }
+        }
+    }
+
+    /// Returns how far a chain went in a smaller tree, by what was verified; without the note.
+    package func cursor(of chain: ChainID, inTreeOf size: Int64) throws -> ChainCursor {
+        try read("read a cursor") { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT aseq, aprev, id FROM entry
+                    WHERE chain = ? AND idx < ? ORDER BY idx DESC LIMIT 1
+                    """, arguments: [chain == .catalogue ? 0 : 1, size])
+            guard let row else { return ChainCursor(chain: chain) }
+            return ChainCursor(
+                chain: chain, sequence: row[0],
+                head: AccountChain.next(try row.hash(1), entryID: try row.hash(2)))
         }
     }
 
@@ -160,11 +187,11 @@ extension ClientStore: SyncStoring {
             unlink(draft)
             throw failure
         }
-        let folder = open((path as NSString).deletingLastPathComponent, O_RDONLY | O_CLOEXEC)
-        if folder >= 0 {
-            fsync(folder)
-            close(folder)
-        }
+        let parent = path[..<(path.lastIndex(of: "/") ?? path.startIndex)]
+        let folder = open(String(parent), O_RDONLY | O_CLOEXEC)
+        guard folder >= 0 else { throw failure("write \(path)") }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw failure("write \(path)") }
     }
 
     static func failure(_ operation: String) -> StoreFailure {

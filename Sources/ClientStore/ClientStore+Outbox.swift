@@ -154,14 +154,14 @@ extension ClientStore {
         try read("read the outbox") { db in
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT jws, seq, state, attempts, idx FROM outbox WHERE \(condition)
+                    SELECT jws, seq, state, attempts, idx, receipt FROM outbox WHERE \(condition)
                     ORDER BY device, seq LIMIT ?
                     """)
             return try Row.fetchAll(statement, arguments: [limit]).map { row in
                 OutboxEntry(
                     entry: Entry(bytes: row.bytes(0)), sequence: row[1],
                     state: try row.parsed(2, EntryState.init(rawValue:)), attempts: row[3],
-                    index: row[4])
+                    index: row[4], receipt: (row[5] as Data?).map { [UInt8]($0) } ?? [])
             }
         }
     }

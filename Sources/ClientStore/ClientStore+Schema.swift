@@ -108,8 +108,7 @@ extension ClientStore {
             name_en TEXT NOT NULL,
             name_zh TEXT NOT NULL,
             signing BLOB NOT NULL,
-            wrapping BLOB NOT NULL,
-            idx INTEGER NOT NULL DEFAULT 0
+            wrapping BLOB NOT NULL
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE project (

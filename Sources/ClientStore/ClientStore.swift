@@ -1,7 +1,7 @@
 internal import Foundation
 internal import GRDB
 package import LedgerCore
-package import SyncCore
+internal import SyncCore
 internal import Synchronization
 
 /// The member's machine: outbox, verified entries, cursors, checkpoint and what screens read.

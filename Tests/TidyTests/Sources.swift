@@ -6,13 +6,13 @@ struct SourceFile: Sendable {
     let target: String
     /// The path below the root of the project.
     let path: String
-    /// The lines, from the first.
+    /// The lines, from the first, without the white space around them.
     let lines: [String]
 
     /// Returns `path:line` for every line the test holds for.
     func places(where isHit: (_ trimmedLine: String) -> Bool) -> [String] {
         lines.enumerated().compactMap { index, line in
-            isHit(line.trimmingCharacters(in: .whitespaces)) ? "\(path):\(index + 1)" : nil
+            isHit(line) ? "\(path):\(index + 1)" : nil
         }
     }
 
@@ -39,8 +39,15 @@ enum SourceTree {
     static let root = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
-    /// Reads all Swift files below a folder of the root, sorted by path.
+    private static let sources = Result { try read("Sources") }
+    private static let tests = Result { try read("Tests") }
+
+    /// Returns all Swift files of the folder `Sources` or `Tests`, sorted by path.
     static func files(in folder: String) throws -> [SourceFile] {
+        try (folder == "Sources" ? sources : tests).get()
+    }
+
+    private static func read(_ folder: String) throws -> [SourceFile] {
         let base = root.appending(path: folder)
         guard let walk = FileManager.default.enumerator(atPath: base.path) else {
             throw CocoaError(.fileNoSuchFile)
@@ -51,7 +58,9 @@ enum SourceTree {
             let text = try String(contentsOf: base.appending(path: path), encoding: .utf8)
             return SourceFile(
                 target: String(target), path: "\(folder)/\(path)",
-                lines: text.components(separatedBy: "\n"))
+                lines: text.components(separatedBy: "\n").map {
+                    $0.trimmingCharacters(in: .whitespaces)
+                })
         }
     }
 }

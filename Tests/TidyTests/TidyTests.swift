@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 /// The rules of STYLE.md that a machine can read off the sources.
@@ -25,6 +24,16 @@ struct TidyTests {
         #expect(dependencies["StudyImport"] == ["LedgerCore"])
         #expect(dependencies["ClientStore"]?.contains("GRDB") == true)
         #expect(dependencies["TestSupport"]?.contains("Screens") == true)
+    }
+
+    @Test func `imports and declarations are found at all`() throws {
+        let files = try SourceTree.files(in: "Sources")
+        #expect(files.reduce(0) { $0 + $1.imports.count } > files.count / 4)
+        #expect(files.reduce(0) { $0 + $1.places(where: isPackageDeclaration).count } > 300)
+        let bare = SourceFile(
+            target: "T", path: "T.swift",
+            lines: ["/// Text.", "@A", "package var a", "package let b"])
+        #expect(undocumented(bare) == ["T.swift:4"])
     }
 
     @Test(arguments: ["Sources", "Tests"])
@@ -96,7 +105,7 @@ struct TidyTests {
 
     /// The places of package declarations without `///` above them and their attributes.
     private func undocumented(_ file: SourceFile) -> [String] {
-        let lines = file.lines.map { $0.trimmingCharacters(in: .whitespaces) }
+        let lines = file.lines
         return lines.indices.compactMap { index in
             guard isPackageDeclaration(lines[index]) else { return nil }
             var above = index - 1

@@ -137,16 +137,20 @@ package struct OutboxEntry: Equatable, Sendable {
     package var attempts: Int
     /// The index the node promised; `nil` before `accepted`.
     package var index: LeafIndex?
+    /// The tlog-proof that promised it; empty before `accepted`.
+    package var receipt: [UInt8]
 
     /// Makes an entry.
     package init(
-        entry: Entry, sequence: Int64, state: EntryState, attempts: Int, index: LeafIndex? = nil
+        entry: Entry, sequence: Int64, state: EntryState, attempts: Int, index: LeafIndex? = nil,
+        receipt: [UInt8] = []
     ) {
         self.entry = entry
         self.sequence = sequence
         self.state = state
         self.attempts = attempts
         self.index = index
+        self.receipt = receipt
     }
 }
 
@@ -201,8 +205,22 @@ package enum MergeOutcome: Equatable, Sendable {
 package protocol SyncStoring: Sendable {
     /// Returns the pinned ledger, or `nil` before enrolment.
     func enrolment() throws -> Enrolment?
+    /// Returns the enrolment entry that was prepared and not confirmed, or `nil`.
+    func pendingEnrolment() throws -> Entry?
+    /// Keeps the enrolment entry before it is sent: a lost answer is asked for again with the
+    /// same bytes.
+    func prepareEnrolment(_ entry: Entry) throws
+    /// Pins the ledger and keeps the recorded enrolment entry until it is proven.
+    func confirmEnrolment(
+        _ enrolment: Enrolment, entry: Entry, index: LeafIndex, receipt: [UInt8],
+        at time: Timestamp
+    ) throws
     /// Returns the note of the last verified checkpoint, or `nil` before the first.
     func checkpointNote() throws -> [UInt8]?
+    /// Returns the note of the largest verified checkpoint of at most this size, or `nil`.
+    func checkpointNote(atMost size: Int64) throws -> [UInt8]?
+    /// Returns how far a chain went in a smaller tree, by what was verified; without the note.
+    func cursor(of chain: ChainID, inTreeOf size: Int64) throws -> ChainCursor
     /// Returns how far a chain was verified.
     func cursor(of chain: ChainID) throws -> ChainCursor
     /// Returns up to `limit` entries the node has not decided, in the order they were signed.

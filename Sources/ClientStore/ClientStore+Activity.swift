@@ -1,0 +1,161 @@
+internal import Foundation
+internal import GRDB
+package import LedgerCore
+package import SyncCore
+
+extension ClientStore {
+    /// Returns the entries about the member, newest first, entries on their way on top.
+    ///
+    /// On top: what is on its way and refusals that were not read, the latest first. Below: the
+    /// ledger, with the refusals that were read where they happened.
+    package func activity(offset: Int, limit: Int) throws -> Page<ActivityLine> {
+        try read("list the activity") { db in
+            let top = try topLines(db)
+            let read = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: ClientStore.refusalColumns
+                        + " WHERE is_read = 1 ORDER BY after_aseq DESC, refused_at DESC"))
+            let recorded = try Int.fetchOne(
+                db.cachedStatement(sql: "SELECT coalesce(max(aseq), 0) FROM entry WHERE chain = 1")
+            ) ?? 0
+            let total = top.count + read.count + recorded
+            let start = min(max(offset, 0), total)
+            let end = min(start + max(limit, 0), total)
+            var lines = Array(top[min(start, top.count)..<min(end, top.count)])
+            // Positions in the history below: a refusal stands below the entries that came after.
+            let positions = read.enumerated().map { number, row in
+                (position: recorded - (row[6] as Int) + number, row: row)
+            }
+            let window = max(start - top.count, 0)..<max(end - top.count, 0)
+            let inside = positions.filter { window.contains($0.position) }
+            let before = positions.filter { $0.position < window.lowerBound }.count
+            var entries = try recordedLines(
+                offset: window.lowerBound - before, limit: window.count - inside.count, in: db)[...]
+            var refusals = inside[...]
+            for position in window {
+                if let next = refusals.first, next.position == position {
+                    lines.append(try refusedLine(next.row, in: db))
+                    refusals.removeFirst()
+                } else if let entry = entries.popFirst() {
+                    lines.append(entry)
+                }
+            }
+            return Page(offset: start, lines: lines, total: total)
+        }
+    }
+
+    /// Returns one entry about the member.
+    package func activity(entry: Hash) throws -> ActivityLine? {
+        try read("read the entry") { db in
+            if let line = try topLines(db).first(where: { $0.entry == entry }) { return line }
+            let refused = try Row.fetchOne(
+                db, sql: ClientStore.refusalColumns + " WHERE id = ?", arguments: [entry.data])
+            if let refused { return try refusedLine(refused, in: db) }
+            let row = try Row.fetchOne(
+                db, sql: ClientStore.entryColumns + " WHERE id = ?", arguments: [entry.data])
+            return try row.map { try recordedLine($0, in: db) }
+        }
+    }
+
+    private static let refusalColumns =
+        "SELECT id, jws, code, is_read, refused_at, receipt, after_aseq FROM refusal"
+    private static let entryColumns = "SELECT id, idx, jws, time FROM entry"
+
+    private func topLines(_ db: Database) throws -> [ActivityLine] {
+        var lines = try LocalWishes(db).entries.map { wish in
+            try line(
+                wish.payload, id: wish.id, index: wish.index, at: wish.queuedAt,
+                state: wish.state, in: db)
+        }
+        lines += try unreadRefusals(db)
+        return lines.enumerated()
+            .sorted { ($0.element.at, $0.offset) > ($1.element.at, $1.offset) }.map(\.element)
+    }
+
+    func unreadRefusals(_ db: Database) throws -> [ActivityLine] {
+        try Row.fetchAll(
+            db.cachedStatement(
+                sql: ClientStore.refusalColumns + " WHERE is_read = 0 ORDER BY refused_at")
+        ).map { try refusedLine($0, in: db) }
+    }
+
+    func recordedLines(offset: Int, limit: Int, in db: Database) throws -> [ActivityLine] {
+        guard limit > 0 else { return [] }
+        let last = try Int.fetchOne(
+            db.cachedStatement(sql: "SELECT coalesce(max(aseq), 0) FROM entry WHERE chain = 1"))
+        let statement = try db.cachedStatement(
+            sql: ClientStore.entryColumns
+                + " WHERE chain = 1 AND aseq <= ? ORDER BY aseq DESC LIMIT ?")
+        return try Row.fetchAll(statement, arguments: [(last ?? 0) - offset, limit]).map {
+            try recordedLine($0, in: db)
+        }
+    }
+
+    private func recordedLine(_ row: Row, in db: Database) throws -> ActivityLine {
+        try line(
+            Entry(bytes: row.bytes(2)).payload(), id: row.hash(0), index: row[1], at: row.time(3),
+            state: .proven, in: db)
+    }
+
+    private func refusedLine(_ row: Row, in db: Database) throws -> ActivityLine {
+        let entry = Entry(bytes: row.bytes(1))
+        return try line(
+            entry.payload(), id: entry.id, index: nil, at: row.time(4), state: .rejected,
+            rejection: EntryRejection(rawValue: UInt16(row[2] as Int64)), isRead: row[3], in: db)
+    }
+
+    private func line(
+        _ payload: EntryPayload, id: Hash, index: LeafIndex?, at time: Timestamp,
+        state: EntryState, rejection: EntryRejection? = nil, isRead: Bool = true, in db: Database
+    ) throws -> ActivityLine {
+        let actor: LocalizedText? =
+            switch payload.body {
+            case .useAllowed(let use): try name(of: use.user.text, in: db)
+            case .useDenied(let use): try name(of: use.user.text, in: db)
+            default: try sponsor(of: payload.body.project, in: db)
+            }
+        return ActivityLine(
+            entry: id, index: index, at: time, body: payload.body, state: state,
+            rejection: rejection, isRead: isRead,
+            title: try title(of: payload.body.project, in: db), actor: actor)
+    }
+
+    private func sponsor(of project: ProjectID?, in db: Database) throws -> LocalizedText? {
+        guard let project else { return nil }
+        let statement = try db.cachedStatement(sql: "SELECT sponsor FROM project WHERE id = ?")
+        return try String.fetchOne(statement, arguments: [project.text]).map {
+            try name(of: $0, in: db)
+        }
+    }
+
+    /// Returns the proof of a recorded entry; `nil` if it is not proven.
+    package func proof(of entry: Hash) throws -> EntryProof? {
+        try read("read the proof") { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT e.idx, e.jws, e.aprev, e.aseq, e.time, e.salt, e.proof, e.size, c.note
+                    FROM entry e JOIN checkpoint c ON c.size = e.size WHERE e.id = ?
+                    """, arguments: [entry.data])
+            guard let row else { return nil }
+            let jws = Entry(bytes: row.bytes(1))
+            let envelope = EntryEnvelope(
+                previousHead: try row.hash(2), chainSequence: row[3], time: row.time(4))
+            let bytes = row.bytes(6)
+            let hashes = try stride(from: 0, to: bytes.count, by: Hash.byteCount).map {
+                try Hash(column: Data(bytes[$0..<min($0 + Hash.byteCount, bytes.count)]))
+            }
+            let note = try SignedNote(parsing: row.bytes(8))
+            let size: Int64 = row[7]
+            let receipt = Receipt(
+                entry: jws, envelope: envelope, salt: row.bytes(5),
+                inclusion: InclusionProof(
+                    leafIndex: row[0], treeSize: Int(size), hashes: hashes), note: note)
+            return EntryProof(
+                entry: entry, index: row[0], treeSize: size,
+                root: try Checkpoint(parsing: note.text).root, pathLength: hashes.count,
+                device: try jws.payload().device, recordedAt: envelope.time,
+                receipt: String(decoding: receipt.bytes, as: UTF8.self))
+        }
+    }
+}

@@ -1,0 +1,138 @@
+internal import Foundation
+internal import GRDB
+package import LedgerCore
+package import SyncCore
+
+extension ClientStore {
+    /// Returns the member's authorizations, those in force first.
+    package func authorizations(at time: Timestamp) throws -> [AuthorizationLine] {
+        try read("list the authorizations") { db in
+            try authorizations(of: nil, at: time, LocalWishes(db), in: db)
+        }
+    }
+
+    /// The authorizations for one project, or for all, those in force first, the newest first.
+    func authorizations(
+        of project: ProjectID?, at time: Timestamp, _ wishes: LocalWishes, in db: Database
+    ) throws -> [AuthorizationLine] {
+        let filter = project == nil ? "" : "WHERE a.project = ?"
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT a.id, a.project, a.grant_entry, e.jws, a.granted_at, a.latest, a.is_paused,
+                    a.revoked_at, a.revoked_mode, a.revoked_entry, a.uses, a.last_use
+                FROM authorization a JOIN entry e ON e.id = a.grant_entry \(filter)
+                """)
+        let rows = try Row.fetchAll(
+            statement, arguments: project.map { [$0.text] } ?? StatementArguments())
+        var lines = try rows.compactMap { try line($0, at: time, wishes, in: db) }
+        let known = Set(lines.map(\.id))
+        for (wish, grant) in wishes.grants where project == nil || grant.project == project {
+            let id = AuthorizationID(
+                account: wish.payload.account, project: grant.project, major: grant.major)
+            guard !known.contains(id), !lines.contains(where: { $0.id == id }) else { continue }
+            lines.append(try line(id, grant, at: time, wishes, in: db))
+        }
+        return lines.sorted(by: ClientStore.precedes)
+    }
+
+    private func line(_ row: Row, at time: Timestamp, _ wishes: LocalWishes, in db: Database)
+        throws -> AuthorizationLine?
+    {
+        guard let stored = try storedProject(row.project(1), in: db)?.project else { return nil }
+        let payload = try Entry(bytes: row.bytes(3)).payload()
+        guard case .authorizationGranted(let grant) = payload.body else { return nil }
+        let authorization = Authorization(
+            account: payload.account, grant: grant, grantEntry: try row.hash(2),
+            grantedAt: row.time(4), latestDecision: try row.hash(5), isPaused: row[6],
+            revocation: try revocation(row))
+        let decision = wishes.decision(on: authorization.id)
+        return AuthorizationLine(
+            id: authorization.id, project: grant.project, title: stored.terms.title, grant: grant,
+            state: authorization.state(at: time, in: stored), grantedAt: authorization.grantedAt,
+            pending: decision.map { .init(kind: $0.kind, state: $0.wish.state) }, uses: row[10],
+            lastUse: (row[11] as Int64?).map { Timestamp(milliseconds: $0) })
+    }
+
+    private func revocation(_ row: Row) throws -> Authorization.Revocation? {
+        guard let at = row[7] as Int64? else { return nil }
+        return Authorization.Revocation(
+            at: Timestamp(milliseconds: at),
+            mode: try row.parsed(8, RevocationMode.init(rawValue:)), entry: try row.hash(9))
+    }
+
+    /// The line of a grant that is not on the ledger yet.
+    private func line(
+        _ id: AuthorizationID, _ grant: AuthorizationGranted, at time: Timestamp,
+        _ wishes: LocalWishes, in db: Database
+    ) throws -> AuthorizationLine {
+        let decision = wishes.decision(on: id)
+        return AuthorizationLine(
+            id: id, project: grant.project,
+            title: try title(of: grant.project, in: db)
+                ?? LocalizedText(english: grant.project.text),
+            grant: grant, state: time < grant.until ? .active : .expired, grantedAt: nil,
+            pending: decision.map { .init(kind: $0.kind, state: $0.wish.state) }, uses: 0,
+            lastUse: nil)
+    }
+
+    private static func precedes(_ left: AuthorizationLine, _ right: AuthorizationLine) -> Bool {
+        let ranks = (rank(left), rank(right))
+        if ranks.0 != ranks.1 { return ranks.0 < ranks.1 }
+        let times = (left.grantedAt ?? .latest, right.grantedAt ?? .latest)
+        return times.0 != times.1 ? times.0 > times.1 : left.id < right.id
+    }
+
+    private static func rank(_ line: AuthorizationLine) -> Int {
+        switch line.state {
+        case .active, .reconsentDue: 0
+        case .paused: 1
+        case .withdrawn, .expired, .terminated: 2
+        }
+    }
+
+    /// Returns what the next grant of an authorization has to cite, decisions on their way
+    /// included; zero if nothing was ever decided.
+    package func latestDecision(for id: AuthorizationID) throws -> Hash {
+        try read("read the authorization") { db in
+            for wish in try LocalWishes(db).entries.reversed() {
+                switch wish.payload.body {
+                case .authorizationGranted(let granted):
+                    let other = AuthorizationID(
+                        account: wish.payload.account, project: granted.project,
+                        major: granted.major)
+                    if other == id { return wish.id }
+                case .authorizationRevoked(let revoked):
+                    let other = AuthorizationID(
+                        account: wish.payload.account, project: revoked.project,
+                        major: revoked.major)
+                    if other == id { return wish.id }
+                case .signupLeft(let project):
+                    if try hasAuthorization(id, of: project, in: db) { return wish.id }
+                default: continue
+                }
+            }
+            let latest = try Data.fetchOne(
+                db,
+                sql: """
+                    SELECT latest FROM authorization WHERE id = ?1
+                    UNION ALL SELECT entry FROM bare_decision WHERE id = ?1
+                    """, arguments: [id.text])
+            return try latest.map { try Hash(column: $0) } ?? .zero
+        }
+    }
+
+    private func hasAuthorization(_ id: AuthorizationID, of project: ProjectID, in db: Database)
+        throws -> Bool
+    {
+        try Int.fetchOne(
+            db, sql: "SELECT 1 FROM authorization WHERE id = ? AND project = ?",
+            arguments: [id.text, project.text]) != nil
+    }
+
+    /// Returns the size and root of the tree that was verified last; size 0 before the first.
+    package func observedTree() throws -> (size: Int64, root: Hash) {
+        guard let note = try checkpointNote() else { return (0, MerkleTree.emptyRoot) }
+        let checkpoint = try Checkpoint(parsing: SignedNote(parsing: note).text)
+        return (Int64(checkpoint.size), checkpoint.root)
+    }
+}

@@ -1,0 +1,116 @@
+internal import GRDB
+package import LedgerCore
+package import SyncCore
+
+extension ClientStore: MemberReading {
+    /// Returns what Home shows.
+    package func home(at time: Timestamp) throws -> HomeSummary {
+        try read("read the summary") { db in
+            let wishes = try LocalWishes(db)
+            let lines = try authorizations(of: nil, at: time, wishes, in: db)
+            let counts = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT (SELECT count(*) FROM project), (SELECT count(*) FROM record)"))
+            return HomeSummary(
+                points: try pointsSummary(at: time, in: db),
+                attention: try attention(lines, at: time, wishes, in: db),
+                recent: try recordedLines(offset: 0, limit: 20, in: db),
+                projectCount: counts?[0] ?? 0,
+                activeAuthorizations: lines.count {
+                    $0.grantedAt != nil && ($0.state == .active || $0.state == .reconsentDue)
+                }, recordCount: counts?[1] ?? 0)
+        }
+    }
+
+    private func attention(
+        _ lines: [AuthorizationLine], at time: Timestamp, _ wishes: LocalWishes, in db: Database
+    ) throws -> [HomeSummary.Attention] {
+        var attention = try unreadRefusals(db).map(HomeSummary.Attention.refused)
+        attention += lines.filter { $0.pending?.kind == .authorizationRevoked }
+            .map(HomeSummary.Attention.revocationWaiting)
+        attention += lines.filter { $0.state == .reconsentDue }
+            .map(HomeSummary.Attention.reconsentDue)
+        let soon = time.adding(milliseconds: 30 * 86_400_000)
+        attention += lines.filter { $0.state == .active && $0.grant.until < soon }
+            .map(HomeSummary.Attention.expiring)
+        let joined = try String.fetchAll(
+            db.cachedStatement(sql: "SELECT project FROM seat ORDER BY project"))
+        for text in joined {
+            guard let id = ProjectID(text), let line = try line(of: id, wishes, in: db),
+                !line.isClosed, line.participation == .joined
+            else { continue }
+            guard lines.contains(where: { $0.project == id }) else {
+                attention.append(.authorizationMissing(line))
+                continue
+            }
+            if try contributions(to: id, wishes, in: db).isEmpty {
+                attention.append(.contributionMissing(line))
+            }
+        }
+        return attention
+    }
+
+    /// Returns the balances.
+    package func pointsSummary(at time: Timestamp) throws -> PointsSummary {
+        try read("read the points") { db in try pointsSummary(at: time, in: db) }
+    }
+
+    private func pointsSummary(at time: Timestamp, in db: Database) throws -> PointsSummary {
+        let present = CalendarMonth(time).number
+        var months = [Points](repeating: .zero, count: 12)
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: "SELECT month, points FROM points_month WHERE month BETWEEN ? AND ?"),
+            arguments: [present - 11, present])
+        for row in rows { months[Int((row[0] as Int64) - present + 11)] = Points(row[1]) }
+        return PointsSummary(
+            available: Points(try db.metaInteger(.pointsAvailable) ?? 0),
+            onTheWay: Points(try db.metaInteger(.pointsPending) ?? 0), months: months)
+    }
+
+    /// Returns the movements of points, newest first.
+    package func points(offset: Int, limit: Int) throws -> Page<PointsLine> {
+        try read("list the points") { db in
+            let total = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM points")) ?? 0
+            let start = min(max(offset, 0), total)
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT entry, idx, time, kind, points, project, cause, vests_at, is_waiting
+                    FROM points ORDER BY idx DESC LIMIT ? OFFSET ?
+                    """)
+            let rows = try Row.fetchAll(statement, arguments: [max(limit, 0), start])
+            let lines = try rows.map { row in
+                let project = try row.project(5)
+                return PointsLine(
+                    entry: try row.hash(0), index: row[1], at: row.time(2),
+                    kind: try row.parsed(3, EntryKind.init(rawValue:)), points: Points(row[4]),
+                    project: project,
+                    title: try title(of: project, in: db) ?? LocalizedText(english: project.text),
+                    cause: (row[6] as String?).flatMap(EntryKind.init(rawValue:)),
+                    vestsAt: (row[7] as Int64?).map { Timestamp(milliseconds: $0) },
+                    isWaiting: row[8])
+            }
+            return Page(offset: start, lines: lines, total: total)
+        }
+    }
+
+    /// Returns the counts of the status line.
+    package func status() throws -> SyncStatus {
+        try read("read the status") { db in
+            let row = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT count(*), coalesce(sum(kind = ?), 0),
+                            (SELECT count(*) FROM refusal WHERE is_read = 0)
+                        FROM outbox WHERE state IN ('queued', 'sent')
+                        """), arguments: [EntryKind.authorizationRevoked.rawValue])
+            let frozen = try db.metaText(.frozenReason)
+            return SyncStatus(
+                connection: frozen.map { .frozen(reason: $0) } ?? .offline,
+                verifiedSize: try db.metaInteger(.verifiedSize) ?? 0,
+                verifiedAt: try db.metaInteger(.verifiedAt).map { Timestamp(milliseconds: $0) },
+                outboxCount: row?[0] ?? 0, queuedRevocations: row?[1] ?? 0,
+                unreadRefusals: row?[2] ?? 0)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package import LedgerCore
+
+/// A proof of one entry a person can keep: a C2SP tlog-proof file with the entry inside.
+///
+/// The `extra` line carries what the leaf is made of, so the file verifies alone:
+///
+///     {"entry":"<compact JWS>","envelope":"<base64url>","salt":"<hex>"}
+package struct Receipt: Equatable, Sendable {
+    /// The entry.
+    package let entry: Entry
+    /// What the node added.
+    package let envelope: EntryEnvelope
+    /// The salt of its commitment, 32 bytes.
+    package let salt: [UInt8]
+    /// The inclusion proof.
+    package let inclusion: InclusionProof
+    /// The signed checkpoint it is for.
+    package let note: SignedNote
+
+    /// Puts a receipt together.
+    package init(
+        entry: Entry, envelope: EntryEnvelope, salt: [UInt8], inclusion: InclusionProof,
+        note: SignedNote
+    ) {
+        self.entry = entry
+        self.envelope = envelope
+        self.salt = salt
+        self.inclusion = inclusion
+        self.note = note
+    }
+
+    /// Why a file is no good receipt.
+    package enum Defect: Error, Equatable, Sendable {
+        /// It is not a tlog-proof, or does not verify.
+        case proof(TransparencyProofError)
+        /// It does not carry the entry it is about.
+        case entryMissing
+    }
+
+    /// Reads a file; it means nothing before `verify`.
+    package init(parsing bytes: [UInt8]) throws(Defect) {
+        let proof: TransparencyProof
+        do {
+            proof = try TransparencyProof(parsing: bytes)
+        } catch {
+            throw .proof(error)
+        }
+        // Losing the reason is right: an `extra` line is ours or it is somebody else's.
+        guard let extra = proof.extra, let json = try? JSONValue(canonical: extra),
+            let jws = json["entry"]?.string,
+            let envelopeBytes = json["envelope"]?.string.flatMap({ Base64.url.decode($0) }),
+            let envelope = EntryEnvelope(bytes: envelopeBytes),
+            let salt = json["salt"]?.string.flatMap({ Hash(hex: $0) })
+        else { throw .entryMissing }
+        self.init(
+            entry: Entry(bytes: Array(jws.utf8)), envelope: envelope, salt: salt.bytes,
+            inclusion: InclusionProof(
+                leafIndex: proof.leafIndex, treeSize: 0, hashes: proof.hashes),
+            note: proof.note)
+    }
+
+    /// The file's bytes.
+    package var bytes: [UInt8] {
+        let extra = JSONValue.object([
+            .init("entry", .string(String(decoding: entry.bytes, as: UTF8.self))),
+            .init("envelope", .string(Base64.url.encode(envelope.bytes))),
+            .init("salt", .string(Hex.encode(salt))),
+        ]).canonicalBytes
+        return TransparencyProof(extra: extra, inclusion: inclusion, note: note).bytes
+    }
+
+    /// Checks that the entry is in the log of `logKey`, alone and offline.
+    ///
+    /// - Returns: the checkpoint it is in.
+    package func verify(logKey: VerifierKey, origin: String) throws(Defect) -> VerifiedCheckpoint {
+        let leaf = MerkleTree.leafHash(envelope.leafData(entry: entry.id, salt: salt))
+        do {
+            return try TransparencyProof(inclusion: inclusion, note: note).verify(
+                leafHash: leaf, logKey: logKey, origin: origin)
+        } catch {
+            throw .proof(error)
+        }
+    }
+}

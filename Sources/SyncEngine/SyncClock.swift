@@ -1,0 +1,53 @@
+package import LedgerCore
+package import SyncCore
+
+/// The engine's way to time and chance, passed in so that tests own both.
+package struct SyncClock: Sendable {
+    /// Returns this machine's time.
+    package var now: @Sendable () -> Timestamp
+    /// Waits; throws when cancelled.
+    package var sleep: @Sendable (Duration) async throws -> Void
+    /// Returns a random number.
+    package var random: @Sendable () -> UInt64
+
+    /// Makes a clock.
+    package init(
+        now: @escaping @Sendable () -> Timestamp,
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) }
+    ) {
+        self.now = now
+        self.sleep = sleep
+        self.random = random
+    }
+}
+
+/// News for whoever shows the state of things.
+package struct SyncUpdate: Equatable, Sendable {
+    /// The counts and the connection.
+    package var status: SyncStatus
+    /// Changes whenever something stored changed: read the screens anew then.
+    package var changeCount: Int64
+}
+
+/// How one synchronisation ended.
+package enum SyncOutcome: Equatable, Sendable {
+    /// Everything was sent, and everything the ledger holds was verified.
+    case complete
+    /// Another process talks to the node at present.
+    case otherProcess
+    /// The node could not be reached or did not decide: what waits is kept.
+    case unfinished(NodeFailure?)
+    /// The vault is locked.
+    case needsUnlock
+    /// This machine is not enrolled, or the node does not know its device.
+    case needsEnrolment
+    /// This device was revoked.
+    case revoked
+    /// The node speaks another version.
+    case incompatible
+    /// The node broke a promise.
+    case frozen(reason: String)
+    /// The local store failed.
+    case storeFailed(String)
+}

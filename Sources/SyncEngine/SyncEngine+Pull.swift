@@ -1,0 +1,287 @@
+internal import LedgerCore
+internal import Logging
+internal import NodeAPI
+internal import SyncCore
+
+/// One round: checkpoint, consistency, the pages of both chains, one transaction.
+extension SyncEngine {
+    /// Fetches, verifies and stores everything the newest checkpoint has for this member.
+    func pull() async -> SyncEvent.PullOutcome {
+        do {
+            guard let enrolment = try store.enrolment() else {
+                return .failed(noted(.problem(Problem(.deviceUnknown))))
+            }
+            do {
+                return try await round(enrolment)
+            } catch let evidence as Evidence {
+                return try freeze(evidence)
+            }
+        } catch let failure as NodeFailure {
+            return .failed(noted(failure))
+        } catch {
+            return .failed(storeFailed(error))
+        }
+    }
+
+    private func freeze(_ evidence: Evidence) throws -> SyncEvent.PullOutcome {
+        let disputed = evidence.alarm == .promiseBroken ? [Hash.of(evidence.entry)] : []
+        let path = try store.freeze(
+            reason: evidence.alarm.explanation, evidence: evidence.bytes, disputed: disputed,
+            at: clock.now())
+        logger.critical(
+            "the node broke a promise",
+            metadata: ["alarm": "\(evidence.alarm.rawValue)", "evidence": "\(path)"])
+        return .alarm(evidence.alarm.explanation)
+    }
+
+    private func round(_ enrolment: Enrolment) async throws -> SyncEvent.PullOutcome {
+        let note = try await node.ask(.checkpoint, limit: SyncLimits.checkpointBytes) { body in
+            try SignedNote(parsing: body)
+        }
+        let storedNote = try store.checkpointNote() ?? []
+        let received = try verify(note, enrolment, storedNote: storedNote)
+        let stored =
+            storedNote.isEmpty
+            ? nil
+            : try VerifiedCheckpoint(
+                parsing: storedNote, logKey: enrolment.logKey, origin: enrolment.origin)
+        switch CheckpointJudge.relation(of: received.checkpoint, to: stored?.checkpoint) {
+        case .alarm(let alarm):
+            throw evidence(alarm, enrolment, stored: storedNote, received: received)
+        case .same:
+            confirm()
+            try await checkPromises(received, enrolment, storedNote)
+            return .verified(size: Int64(received.checkpoint.size))
+        case .smaller:
+            try await judgeSmaller(received, enrolment, storedNote)
+            return .stale
+        case .larger(let plan):
+            guard let stored else { return .outrun }
+            try await prove(plan, stored, received, .notConsistent, enrolment)
+            return try await fetch(received, enrolment, stored: stored)
+        case .first:
+            return try await fetch(received, enrolment, stored: stored)
+        }
+    }
+
+    private func verify(_ note: SignedNote, _ enrolment: Enrolment, storedNote: [UInt8]) throws
+        -> VerifiedCheckpoint
+    {
+        do {
+            return try VerifiedCheckpoint(
+                note: note, logKey: enrolment.logKey, origin: enrolment.origin)
+        } catch {
+            var evidence = Evidence(
+                .checkpointUnsigned, origin: enrolment.origin, logKey: enrolment.logKey.text)
+            evidence.storedNote = storedNote
+            evidence.receivedNote = note.bytes
+            throw evidence
+        }
+    }
+
+    /// Makes the consistency proof from the log's own tiles and checks it.
+    private func prove(
+        _ plan: TileProof, _ stored: VerifiedCheckpoint, _ received: VerifiedCheckpoint,
+        _ alarm: Alarm, _ enrolment: Enrolment
+    ) async throws {
+        var tiles = [TilePath: [UInt8]]()
+        for path in plan.tiles { tiles[path] = try await tile(path) }
+        guard let proof = plan.proof(from: tiles) else {
+            throw NodeFailure.malformed("a tile is too short")
+        }
+        guard CheckpointJudge.isConsistent(stored, received, proof: proof.hashes) else {
+            var broken = evidence(alarm, enrolment, stored: stored.note.bytes, received: received)
+            broken.proof = proof.hashes
+            throw broken
+        }
+    }
+
+    /// Fetches a tile; the full one where a partial one is gone.
+    private func tile(_ path: TilePath) async throws(NodeFailure) -> [UInt8] {
+        let limit = TilePath.fullWidth * Hash.byteCount
+        do throws(NodeFailure) {
+            return try await node.send(
+                .tile(path), deadline: SyncLimits.requestDeadline, limit: limit)
+        } catch {
+            guard case .problem(let problem) = error, problem.code == .notFound,
+                path.width < TilePath.fullWidth, let full = path.full
+            else { throw error }
+            return try await node.send(
+                .tile(full), deadline: SyncLimits.requestDeadline, limit: limit)
+        }
+    }
+
+    private func evidence(
+        _ alarm: Alarm, _ enrolment: Enrolment, stored: [UInt8], received: VerifiedCheckpoint
+    ) -> Evidence {
+        var evidence = Evidence(
+            alarm, origin: enrolment.origin, logKey: enrolment.logKey.text)
+        evidence.storedNote = stored
+        evidence.receivedNote = received.note.bytes
+        return evidence
+    }
+}
+
+/// A tree smaller than the one that was verified: an old copy, or a rollback?
+extension SyncEngine {
+    /// Compares a smaller tree with everything that is kept here about its size.
+    ///
+    /// The node may not have the tiles of the larger tree any more, so the proof is made the other
+    /// way round: the newest checkpoint kept here that is not larger has to begin this tree, and
+    /// both chains have to stand in it as they were verified.
+    private func judgeSmaller(
+        _ received: VerifiedCheckpoint, _ enrolment: Enrolment, _ storedNote: [UInt8]
+    ) async throws {
+        let size = Int64(received.checkpoint.size)
+        if let note = try store.checkpointNote(atMost: size) {
+            let older = try VerifiedCheckpoint(
+                parsing: note, logKey: enrolment.logKey, origin: enrolment.origin)
+            switch CheckpointJudge.relation(of: received.checkpoint, to: older.checkpoint) {
+            case .alarm(let alarm):
+                throw evidence(alarm, enrolment, stored: note, received: received)
+            case .larger(let plan):
+                try await prove(plan, older, received, .rolledBack, enrolment)
+            case .first, .same, .smaller: break
+            }
+        }
+        for chain in [ChainID.catalogue, .account(enrolment.account)] {
+            try await compareHead(of: chain, in: received, enrolment, storedNote)
+        }
+    }
+
+    private func compareHead(
+        of chain: ChainID, in received: VerifiedCheckpoint, _ enrolment: Enrolment,
+        _ storedNote: [UInt8]
+    ) async throws {
+        let known = try store.cursor(of: chain, inTreeOf: Int64(received.checkpoint.size))
+        guard known.sequence > 0 else { return }
+        let page = try await page(of: chain, after: known.sequence, received)
+        var verifier = RoundVerifier(
+            checkpoint: received, enrolment: enrolment, storedNote: storedNote,
+            keys: EntryKeys(), cursor: known)
+        // Whatever the page brings beyond what is known here was not there before: a rollback.
+        guard page.entries.isEmpty, try verifier.add(page, checked: []) else {
+            var broken = evidence(.rolledBack, enrolment, stored: storedNote, received: received)
+            broken.chain = chain.text
+            broken.chainSequence = known.sequence
+            broken.chainHead = known.head
+            throw broken
+        }
+    }
+}
+
+/// The pages of a round.
+extension SyncEngine {
+    private func page(of chain: ChainID, after sequence: Int64, _ pinned: VerifiedCheckpoint)
+        async throws(NodeFailure) -> EntryPage
+    {
+        let size = Int64(pinned.checkpoint.size)
+        let call: NodeCall =
+            switch chain {
+            case .catalogue: .cataloguePage(after: sequence, at: size)
+            case .account: .accountPage(after: sequence, at: size)
+            }
+        return try await node.ask(call) { try EntryPage(body: $0) }
+    }
+
+    private func fetch(
+        _ received: VerifiedCheckpoint, _ enrolment: Enrolment, stored: VerifiedCheckpoint?
+    ) async throws -> SyncEvent.PullOutcome {
+        let previousSize = Int64(stored?.checkpoint.size ?? 0)
+        try loadState(of: previousSize)
+        guard stateSize == previousSize, let state else { return .outrun }
+        var verifier = RoundVerifier(
+            checkpoint: received, enrolment: enrolment, storedNote: stored?.note.bytes ?? [],
+            keys: keys, cursor: try store.cursor(of: .catalogue))
+        if received.checkpoint.size > 0 {
+            try await fetchChain(&verifier)
+            verifier.begin(try store.cursor(of: .account(enrolment.account)))
+            try await fetchChain(&verifier)
+        }
+        let round = try verifier.finish(
+            state, previousSize: previousSize, promised: try store.promised())
+        guard try store.merge(round, at: clock.now()) == .merged else {
+            stateSize = -1
+            return .outrun
+        }
+        self.state = round.state
+        keys = verifier.keys
+        stateSize = Int64(received.checkpoint.size)
+        confirm()
+        if round.state.devices[enrolment.device]?.isRevoked == true { return .revoked }
+        return .verified(size: stateSize)
+    }
+
+    /// Fetches and checks a chain, the next page on its way while one is checked.
+    private func fetchChain(_ verifier: inout RoundVerifier) async throws {
+        let pinned = verifier.checkpoint
+        let chain = verifier.cursor.chain
+        var page = try await page(of: chain, after: verifier.cursor.sequence, pinned)
+        while true {
+            let current = page
+            let after = verifier.cursor.sequence + Int64(current.entries.count)
+            let checker = verifier.checker
+            async let next =
+                current.head.isEmpty && !current.entries.isEmpty
+                ? self.page(of: chain, after: after, pinned) : nil
+            let checked = await SyncEngine.check(current.entries, with: checker)
+            if try verifier.add(current, checked: checked) { return }
+            guard let following = try await next else {
+                throw NodeFailure.malformed("a page ends nowhere")
+            }
+            page = following
+        }
+    }
+
+    /// Checks the entries of a page on all cores.
+    nonisolated private static func check(
+        _ entries: [PagedEntry], with checker: RoundVerifier.EntryChecker
+    ) async -> [Result<ProvenEntry?, Alarm>] {
+        let step = 64
+        return await withTaskGroup { group in
+            for start in stride(from: 0, to: entries.count, by: step) {
+                group.addTask {
+                    let slice = entries[start..<min(start + step, entries.count)]
+                    return (start, slice.map { check($0, with: checker) })
+                }
+            }
+            var parts = [Int: [Result<ProvenEntry?, Alarm>]]()
+            for await (start, results) in group { parts[start] = results }
+            return parts.sorted { $0.key < $1.key }.flatMap(\.value)
+        }
+    }
+
+    nonisolated private static func check(
+        _ entry: PagedEntry, with checker: RoundVerifier.EntryChecker
+    ) -> Result<ProvenEntry?, Alarm> {
+        do throws(Alarm) {
+            return .success(try checker.check(entry))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Brings the state in memory to the tree of `size` leaves, as it is stored.
+    private func loadState(of size: Int64) throws {
+        guard stateSize != size else { return }
+        var replayed = LedgerState()
+        try store.replay { verified, _, time in try replayed.apply(verified, at: time) }
+        state = replayed
+        keys = EntryKeys(replayed)
+        stateSize = try store.status().verifiedSize
+    }
+
+    /// Looks for entries the node promised within the verified tree and did not record there.
+    private func checkPromises(
+        _ received: VerifiedCheckpoint, _ enrolment: Enrolment, _ storedNote: [UInt8]
+    ) async throws {
+        let promised = try store.promised()
+        guard !promised.isEmpty else { return }
+        let verifier = RoundVerifier(
+            checkpoint: received, enrolment: enrolment, storedNote: storedNote, keys: keys,
+            cursor: ChainCursor(chain: .account(enrolment.account)))
+        // Nothing is added, so this throws for every promise within the tree.
+        _ = try verifier.finish(
+            LedgerState(), previousSize: Int64(received.checkpoint.size), promised: promised)
+    }
+}

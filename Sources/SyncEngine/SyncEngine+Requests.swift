@@ -1,0 +1,192 @@
+internal import LedgerCore
+internal import Logging
+internal import NodeAPI
+internal import SyncCore
+
+/// The lanes: each function is one request, or one round of them, and its result as an event.
+extension SyncEngine {
+    /// Sends the next batch of the outbox and stores what the node decided.
+    func push() async -> SyncEvent.PushOutcome {
+        do {
+            let batch = SyncEngine.fitting(
+                try store.undecided(limit: NodeLimits.submissionCount))
+            guard !batch.isEmpty else { return .answered(decided: 0, undecided: 0) }
+            guard let enrolment = try store.enrolment() else {
+                return .failed(.problem(Problem(.deviceUnknown)))
+            }
+            // Stored before the first byte leaves: from now on it may be at the node.
+            try store.markSent(batch.map(\.entry.id), at: clock.now())
+            let answer = try await node.ask(.submit(EntrySubmission(batch.map(\.entry)))) {
+                try VerdictList(body: $0)
+            }
+            guard answer.verdicts.count == batch.count else {
+                throw NodeFailure.malformed("verdicts are missing")
+            }
+            return try settle(batch, answer.verdicts, enrolment)
+        } catch let failure as NodeFailure {
+            return .failed(noted(failure))
+        } catch {
+            return .failed(storeFailed(error))
+        }
+    }
+
+    private static func fitting(_ batch: [OutboxEntry]) -> [OutboxEntry] {
+        var bytes = 64
+        return batch.prefix { waiting in
+            bytes += waiting.entry.bytes.count + 3
+            return bytes <= NodeLimits.bodyBytes
+        }
+    }
+
+    private func settle(
+        _ batch: [OutboxEntry], _ verdicts: [Verdict], _ enrolment: Enrolment
+    ) throws -> SyncEvent.PushOutcome {
+        var decisions = [(entry: Hash, decision: Decision)]()
+        var stop: RetryReason?
+        for (waiting, verdict) in zip(batch, verdicts) where stop == nil {
+            switch verdict {
+            case .accepted(let acceptance):
+                decisions.append(
+                    (
+                        waiting.entry.id,
+                        .accepted(index: acceptance.index, receipt: acceptance.proof)
+                    ))
+            case .rejected(let refusal):
+                try SyncEngine.check(refusal, of: waiting.entry.id, enrolment)
+                decisions.append(
+                    (
+                        waiting.entry.id,
+                        .rejected(code: refusal.code, receipt: refusal.receipt)
+                    ))
+            case .retry(let reason): stop = reason
+            }
+        }
+        try store.settle(decisions, at: clock.now())
+        let undecided = try store.status().outboxCount
+        guard let stop else { return .answered(decided: decisions.count, undecided: undecided) }
+        return .stopped(decided: decisions.count, undecided: undecided, reason: stop)
+    }
+
+    /// A refusal counts only with a receipt the log signed: anybody could say no.
+    private static func check(_ refusal: Refusal, of entry: Hash, _ enrolment: Enrolment) throws {
+        if refusal.code == 0, refusal.receipt.isEmpty { return }
+        let receipt = RefusalReceipt(verifying: refusal.receipt, logKey: enrolment.logKey)
+        guard let receipt, receipt.entry == entry, receipt.code == refusal.code,
+            receipt.origin == enrolment.origin
+        else { throw NodeFailure.malformed("a refusal is not signed by the ledger") }
+    }
+
+    /// Waits for news.
+    func poll(since size: Int64) async -> SyncEvent {
+        do throws(NodeFailure) {
+            let found: Int64? = try await node.ask(
+                .changes(since: size), deadline: SyncLimits.pollDeadline,
+                limit: SyncLimits.checkpointBytes
+            ) { body in
+                body.isEmpty ? nil : try ChangeNotice(body: body).size
+            }
+            return .pollFinished(size: found)
+        } catch {
+            return .pollFailed(noted(error))
+        }
+    }
+
+    /// Sends one piece of the oldest upload that can go on, or its wrapped keys.
+    func uploadNext() async -> SyncEvent {
+        do {
+            for upload in try store.pendingUploads() {
+                do throws(NodeFailure) {
+                    try await advance(upload)
+                    return .uploadAdvanced(remaining: try pendingCount())
+                } catch {
+                    guard case .problem(let problem) = error, Self.isNotYet(problem.code) else {
+                        throw error
+                    }
+                }
+            }
+            return try pendingCount() == 0 ? .uploadAdvanced(remaining: 0) : .uploadDeferred
+        } catch let failure as NodeFailure {
+            return .uploadFailed(noted(failure))
+        } catch {
+            return .uploadFailed(storeFailed(error))
+        }
+    }
+
+    private func pendingCount() throws(NodeFailure) -> Int {
+        do {
+            return try store.pendingUploads().count
+        } catch {
+            throw storeFailed(error)
+        }
+    }
+
+    private func advance(_ upload: PendingUpload) async throws(NodeFailure) {
+        guard upload.offset < upload.sizeBytes else { return try await sendKeys(of: upload) }
+        let piece: [UInt8]
+        do {
+            piece = try store.sealedBytes(
+                of: upload.record, offset: upload.offset, count: SyncLimits.pieceBytes)
+        } catch {
+            throw storeFailed(error)
+        }
+        do throws(NodeFailure) {
+            let progress = try await node.ask(
+                .uploadRecord(
+                    upload.record, offset: upload.offset, length: upload.sizeBytes, bytes: piece)
+            ) { try UploadProgress(body: $0) }
+            try note(upload, offset: progress.isComplete ? upload.sizeBytes : progress.offset)
+        } catch {
+            // A lost answer: the node says where to go on.
+            guard case .problem(let problem) = error, problem.code == .offsetMismatch,
+                let offset = problem.offset, offset != upload.offset,
+                offset <= upload.sizeBytes
+            else { throw error }
+            try note(upload, offset: offset)
+        }
+    }
+
+    private func sendKeys(of upload: PendingUpload) async throws(NodeFailure) {
+        let wraps: WrapUpload
+        do {
+            wraps = upload.wraps.isEmpty ? WrapUpload([]) : try WrapUpload(body: upload.wraps)
+        } catch {
+            throw .malformed("stored wrapped keys: \(error)")
+        }
+        if !wraps.wraps.isEmpty {
+            try await node.ask(.storeKeys(of: upload.record, wraps)) { _ in }
+        }
+        try note(upload, hasSentWraps: true)
+    }
+
+    /// Whether a refusal only means that the entry it needs is not recorded yet.
+    private static func isNotYet(_ code: ProblemCode) -> Bool {
+        switch code {
+        case .authorizationNotInForce, .notFound, .notAllowed: true
+        default: false
+        }
+    }
+
+    private func note(_ upload: PendingUpload, offset: Int64? = nil, hasSentWraps: Bool? = nil)
+        throws(NodeFailure)
+    {
+        do {
+            try store.advanceUpload(
+                upload.record, contribution: upload.contribution, offset: offset,
+                hasSentWraps: hasSentWraps)
+        } catch {
+            throw storeFailed(error)
+        }
+    }
+
+    /// Remembers a failure for the outcome.
+    func noted(_ failure: NodeFailure) -> NodeFailure {
+        lastFailure = failure
+        return failure
+    }
+
+    /// A failing store looks to the machine like a node that cannot be reached: it tries again.
+    func storeFailed(_ error: any Error) -> NodeFailure {
+        logger.error("the local store failed", metadata: ["reason": "\(error)"])
+        return noted(.unreachable("the local store failed: \(error)"))
+    }
+}

@@ -1,0 +1,240 @@
+internal import LedgerCore
+internal import Logging
+internal import NodeAPI
+package import SyncCore
+
+/// Carries out what the sync machine decides: requests, verification, storing.
+///
+/// One for each running program. `run()` keeps in step with the node until it is cancelled;
+/// `syncOnce()` does everything that can be done now and returns.
+package actor SyncEngine {
+    /// News for whoever shows the state of things; the newest one only.
+    package nonisolated let updates: AsyncStream<SyncUpdate>
+    private let updateSink: AsyncStream<SyncUpdate>.Continuation
+    private let events: AsyncStream<SyncEvent>
+    private let eventSink: AsyncStream<SyncEvent>.Continuation
+
+    let store: any SyncStoring
+    let node: any NodeConnection
+    let clock: SyncClock
+    let logger = Logger(label: "accord.sync")
+
+    /// The ledger as of `stateSize` leaves; `nil` until it is needed.
+    var state: LedgerState?
+    var stateSize: Int64 = -1
+    var keys = EntryKeys()
+    var lastFailure: NodeFailure?
+    private var confirmedAt: Timestamp?
+    private var machine = SyncMachine(verifiedSize: 0)
+    private var lastUpdate: SyncUpdate?
+    private var lastChangeCount: Int64 = -1
+    private var tasks: [Lane: Task<Void, Never>] = [:]
+    private var isConnectingElsewhere = false
+
+    private enum Lane: Hashable {
+        case main, poll, upload, timer, watch
+    }
+
+    /// Makes an engine that does nothing yet.
+    package init(store: any SyncStoring, node: any NodeConnection, clock: SyncClock) {
+        self.store = store
+        self.node = node
+        self.clock = clock
+        (updates, updateSink) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (events, eventSink) = AsyncStream.makeStream()
+    }
+
+    /// Tells the engine that something was queued: it is sent at once.
+    package nonisolated func workChanged() { eventSink.yield(.workChanged(undecided: -1, uploads: -1)) }
+
+    /// Cuts every wait short: the person asked, or the machine woke up.
+    package nonisolated func wake() { eventSink.yield(.woken) }
+
+    /// Goes offline by choice, or online again.
+    package nonisolated func chooseOffline(_ isOffline: Bool) {
+        eventSink.yield(.offlineChosen(isOffline))
+    }
+
+    /// Tells whether the vault is locked: nothing can be signed then.
+    package nonisolated func vaultLocked(_ isLocked: Bool) {
+        eventSink.yield(.vaultLocked(isLocked))
+    }
+
+    /// Keeps in step with the node until the task is cancelled.
+    ///
+    /// Waits while another process talks to the node. Call it once.
+    package func run() async {
+        watchStore()
+        defer { stop() }
+        do {
+            guard try await waitForLock() else { return }
+            machine = try makeMachine(polls: true)
+            handle(try started())
+        } catch {
+            return report(error)
+        }
+        for await event in events {
+            handle(event)
+            if Task.isCancelled { break }
+        }
+    }
+
+    private func stop() {
+        for task in tasks.values { task.cancel() }
+        tasks = [:]
+        if !isConnectingElsewhere { store.unlockSync() }
+        updateSink.finish()
+    }
+
+    private func waitForLock() async throws -> Bool {
+        while try !store.lockSync() {
+            isConnectingElsewhere = true
+            publish(connection: .connecting)
+            do {
+                try await clock.sleep(.milliseconds(SyncLimits.lockPauseMilliseconds))
+            } catch {
+                return false
+            }
+        }
+        isConnectingElsewhere = false
+        return true
+    }
+
+    private func makeMachine(polls: Bool) throws -> SyncMachine {
+        let status = try store.status()
+        return SyncMachine(
+            verifiedSize: status.verifiedSize, frozen: try store.frozenReason(), polls: polls)
+    }
+
+    private func started() throws -> SyncEvent {
+        .started(
+            undecided: try store.status().outboxCount, uploads: try store.pendingUploads().count)
+    }
+
+    private func handle(_ event: SyncEvent) {
+        var event = event
+        if case .workChanged = event, let counted = try? started(),
+            case .started(let undecided, let uploads) = counted
+        {
+            // A count that cannot be read now is read again with the next change.
+            event = .workChanged(undecided: undecided, uploads: uploads)
+        }
+        let actions = machine.step(event, now: clock.now(), random: clock.random())
+        for action in actions { start(action) }
+        if let broken = machine.debugInvariant { logger.error("\(broken)") }
+        publish(connection: machine.connection)
+    }
+
+    private func start(_ action: SyncAction) {
+        switch action {
+        case .push: launch(.main) { .pushFinished(await $0.push()) }
+        case .pull: launch(.main) { .pullFinished(await $0.pull()) }
+        case .poll(let size): launch(.poll) { await $0.poll(since: size) }
+        case .upload: launch(.upload) { await $0.uploadNext() }
+        case .setTimer(let time):
+            let milliseconds = max(0, time.milliseconds - clock.now().milliseconds)
+            launch(.timer) { engine in
+                // A wait that is cancelled has nothing to tell.
+                guard (try? await engine.clock.sleep(.milliseconds(milliseconds))) != nil else {
+                    return nil
+                }
+                return .timerFired
+            }
+        case .cancelTimer: tasks.removeValue(forKey: .timer)?.cancel()
+        case .cancelPoll: tasks.removeValue(forKey: .poll)?.cancel()
+        }
+    }
+
+    private func launch(
+        _ lane: Lane, _ work: @escaping @Sendable (SyncEngine) async -> SyncEvent?
+    ) {
+        tasks[lane]?.cancel()
+        let sink = eventSink
+        tasks[lane] = Task {
+            if let event = await work(self), !Task.isCancelled { sink.yield(event) }
+        }
+    }
+
+    /// Looks for what other processes, and this one, queued or changed: once a second.
+    private func watchStore() {
+        launch(.watch) { engine in
+            while (try? await engine.clock.sleep(.seconds(1))) != nil {
+                await engine.noticeChanges()
+            }
+            return nil
+        }
+    }
+
+    /// Looks once for what other processes changed.
+    package func noticeChanges() {
+        guard let count = try? store.changeCount(), count != lastChangeCount else { return }
+        lastChangeCount = count
+        if isConnectingElsewhere { publish(connection: .connecting) } else { workChanged() }
+    }
+
+    private func publish(connection: ConnectionState) {
+        do {
+            var status = try store.status()
+            status.connection = connection
+            if let confirmedAt { status.verifiedAt = max(status.verifiedAt ?? confirmedAt, confirmedAt) }
+            let count = try store.changeCount()
+            lastChangeCount = count
+            let update = SyncUpdate(status: status, changeCount: count)
+            guard update != lastUpdate else { return }
+            lastUpdate = update
+            updateSink.yield(update)
+        } catch {
+            report(error)
+        }
+    }
+
+    private func report(_ error: any Error) {
+        logger.error("synchronisation stopped", metadata: ["reason": "\(error)"])
+    }
+
+    /// Notes that the node's newest checkpoint is the one that was verified.
+    func confirm() { confirmedAt = clock.now() }
+}
+
+extension SyncEngine {
+    /// Sends and fetches everything that can be now, and returns.
+    ///
+    /// It does not wait: the first failure ends it.
+    package func syncOnce() async -> SyncOutcome {
+        do {
+            guard try store.lockSync() else { return .otherProcess }
+            defer { store.unlockSync() }
+            var machine = try makeMachine(polls: false)
+            var pending = [try started()]
+            while !pending.isEmpty {
+                let event = pending.removeFirst()
+                let actions = machine.step(event, now: clock.now(), random: clock.random())
+                for action in actions { pending += await carryOut(action) }
+            }
+            return outcome(machine.connection)
+        } catch {
+            return .storeFailed("\(error)")
+        }
+    }
+
+    private func carryOut(_ action: SyncAction) async -> [SyncEvent] {
+        switch action {
+        case .push: [.pushFinished(await push())]
+        case .pull: [.pullFinished(await pull())]
+        case .upload: [await uploadNext()]
+        case .poll, .setTimer, .cancelTimer, .cancelPoll: []
+        }
+    }
+
+    private func outcome(_ connection: ConnectionState) -> SyncOutcome {
+        switch connection {
+        case .waiting: .complete
+        case .offline, .connecting, .pushing, .pulling, .backoff: .unfinished(lastFailure)
+        case .needsUnlock: .needsUnlock
+        case .needsEnrolment: .needsEnrolment
+        case .revoked: .revoked
+        case .incompatible: .incompatible
+        case .frozen(let reason): .frozen(reason: reason)
+        }
+    }
+}
