@@ -117,7 +117,7 @@ let package = Package(
             [
                 "LedgerCore", "HealthRecords", "NodeAPI", "SyncCore", "SyncEngine", "ClientStore",
                 "NodeClient", "TerminalCore", "Screens", "ClientRuntime", "NodeSequencer",
-                "NodeStore", "NodeServer", grdb, arguments, crypto, logging,
+                "NodeStore", "NodeServer", grdb, arguments, crypto, logging, lifecycle,
             ]),
 
         // Tests.
