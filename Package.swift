@@ -142,7 +142,7 @@ let package = Package(
             "NodeTests",
             [
                 "NodeServer", "NodeSequencer", "NodeStore", "NodeAPI", "LedgerCore", "TestSupport",
-                asyncHTTPClient, nioCore, grdb, crypto, logging,
+                asyncHTTPClient, nioCore, nioHTTP1, nioPosix, grdb, crypto, logging, lifecycle,
             ]),
         tests(
             "ClientTests",
