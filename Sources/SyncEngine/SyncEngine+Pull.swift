@@ -160,13 +160,13 @@ extension SyncEngine {
         do {
             head = try AccountHead(
                 verifying: page.head, logKey: enrolment.logKey, origin: enrolment.origin,
-                chain: chain.text)
+                chain: chain)
         } catch {
             throw NodeFailure.malformed("the head of a chain in an older tree")
         }
         // Both are statements of the log about one chain in trees of these sizes.
         guard head.treeSize == received.checkpoint.size,
-            Int64(head.entryCount) == known.sequence, head.head == known.head
+            head.entryCount == known.sequence, head.head == known.head
         else {
             var broken = evidence(.rolledBack, enrolment, stored: storedNote, received: received)
             broken.chain = chain.text

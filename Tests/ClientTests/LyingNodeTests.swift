@@ -143,8 +143,8 @@ import Testing
                 }
                 let note = try ledger.signer.sign(
                     AccountHead(
-                        origin: ledger.origin, treeSize: ledger.log.size, chain: chain.text,
-                        entryCount: kept.count, head: head
+                        origin: ledger.origin, treeSize: ledger.log.size, chain: chain,
+                        entryCount: Int64(kept.count), head: head
                     ).text)
                 page = EntryPage(checkpoint: page.checkpoint, entries: [], head: note.bytes)
             }

@@ -188,7 +188,7 @@ package struct Evidence: Error, Equatable, Sendable {
 
     private func head(under key: VerifierKey) -> AccountHead? {
         // A head that does not verify is no head.
-        guard
+        guard let chain = ChainID(chain),
             let head = try? AccountHead(
                 verifying: headNote, logKey: key, origin: origin, chain: chain)
         else { return nil }

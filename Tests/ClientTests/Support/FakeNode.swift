@@ -159,7 +159,7 @@ struct FakeLedger {
         for entry in own { head = AccountChain.next(head, entryID: entry.element.entry.id) }
         let note = try signer.sign(
             AccountHead(
-                origin: origin, treeSize: size, chain: chain.text, entryCount: own.count,
+                origin: origin, treeSize: size, chain: chain, entryCount: Int64(own.count),
                 head: head
             ).text)
         return EntryPage(
