@@ -76,7 +76,7 @@ let package = Package(
         // Adapters: one outside thing each.
         .systemLibrary(name: "CNcursesw"),
         layer("ClientStore", ["LedgerCore", "NodeAPI", "SyncCore", grdb]),
-        layer("NodeStore", ["LedgerCore", "NodeAPI", "NodeSequencer", grdb]),
+        layer("NodeStore", ["LedgerCore", "NodeAPI", "NodeSequencer", grdb, crypto]),
         layer(
             "NodeClient",
             ["LedgerCore", "NodeAPI", "SyncCore", asyncHTTPClient, nioCore, nioHTTP1]),
@@ -148,8 +148,8 @@ let package = Package(
             "ClientTests",
             [
                 "ClientRuntime", "ClientStore", "NodeClient", "SyncEngine", "SyncCore", "NodeAPI",
-                "HealthRecords", "LedgerCore", "TerminalCore", "Screens", "TestSupport", grdb,
-                crypto, logging,
+                "HealthRecords", "LedgerCore", "TerminalCore", "Screens", "TestSupport",
+                "NodeServer", "NodeSequencer", "NodeStore", grdb, crypto, logging, lifecycle,
             ]),
         tests("ProgramTests", ["LedgerCore", "TestSupport"]),
         tests("TidyTests", []),

@@ -171,7 +171,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("gut", ["sleep", "full"]), ("GUT INST", ["sleep", "full"]), ("sl", ["sleep"]),
+        ("gut", ["sleep", "full"]), ("GUT INST", ["sleep", "full"]), ("sl", ["sleep", "full"]),
         ("肠道", ["sleep", "full"]), ("睡眠", ["sleep"]), ("道肠", []), ("one", ["full"]),
         ("员工", ["sleep", "full"]), ("health research", ["sleep", "full"]), ("nothing", []),
         ("\"' OR", []), ("*", []), ("  ", ["sleep", "full"]), ("睡眠 sleep", ["sleep"]),

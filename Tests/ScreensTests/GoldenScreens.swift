@@ -99,7 +99,9 @@ enum Golden {
 }
 
 @Suite struct GoldenScreens {
-    static let sizes = [Size(columns: 80, rows: 24), Size(columns: 100, rows: 30), Size(columns: 40, rows: 12)]
+    static let sizes = [
+        Size(columns: 80, rows: 24), Size(columns: 100, rows: 30), Size(columns: 40, rows: 12),
+    ]
 
     @Test(arguments: Scene.all)
     func `a screen looks as it was agreed, at three sizes and in both languages`(

@@ -37,7 +37,8 @@ package enum SampleCatalogue {
             offer: 800),
         Seed(
             title: LocalizedText(
-                english: "A registry of very rare metabolic diseases across seven provinces and two countries",
+                english:
+                    "A registry of very rare metabolic diseases across seven provinces and two countries",
                 chinese: "罕见代谢病多中心登记研究"),
             programme: .rareDisease, kinds: [KindRequest(.metabolomic, isRequired: true)],
             offer: 0),

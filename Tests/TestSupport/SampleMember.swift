@@ -104,7 +104,8 @@ package enum SampleMember {
             default:
                 RecordRowLine(
                     position: position,
-                    what: ["Body weight", "Systolic blood pressure", "Hemoglobin A1c"][position % 3],
+                    what: ["Body weight", "Systolic blood pressure", "Hemoglobin A1c"][
+                        position % 3],
                     when: "2025-0\(position % 9 + 1)-1\(position % 10)",
                     value: ["71.4 kg", "128 mm[Hg]", "5.6 %"][position % 3], identifies: false)
             }
@@ -161,7 +162,10 @@ package enum SampleMember {
                         project: details[1].terms.project, major: 1, mode: .stop)), 0, .queued,
                 details[1].terms
             ),
-            (.signupJoined(SignupJoined(project: full.project, major: 1, minor: 0)), -1, .rejected, full),
+            (
+                .signupJoined(SignupJoined(project: full.project, major: 1, minor: 0)), -1,
+                .rejected, full
+            ),
             (
                 .useAllowed(
                     UseAllowed(
@@ -201,7 +205,10 @@ package enum SampleMember {
                         state: .active
                     ).grant), -10, .proven, first
             ),
-            (.signupJoined(SignupJoined(project: first.project, major: 1, minor: 0)), -10, .proven, first),
+            (
+                .signupJoined(SignupJoined(project: first.project, major: 1, minor: 0)), -10,
+                .proven, first
+            ),
         ]
         return bodies.enumerated().map { position, row in
             let isPending = row.2 == .queued || row.2 == .rejected

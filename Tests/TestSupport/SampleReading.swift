@@ -43,9 +43,13 @@ package struct SampleReading: MemberReading {
         }.map { .refused($0) }
         attention += authorizationLines.filter { $0.pending?.kind == .authorizationRevoked }
             .map { .revocationWaiting($0) }
-        attention += authorizationLines.filter { $0.state == .reconsentDue }.map { .reconsentDue($0) }
+        attention += authorizationLines.filter { $0.state == .reconsentDue }.map {
+            .reconsentDue($0)
+        }
         for detail in details {
-            guard case .joined = detail.participation, detail.authorization == nil else { continue }
+            guard case .joined = detail.participation,
+                !authorizationLines.contains(where: { $0.project == detail.terms.project })
+            else { continue }
             attention.append(.authorizationMissing(SampleCatalogue.line(detail)))
         }
         return HomeSummary(
@@ -153,7 +157,8 @@ package struct SampleReading: MemberReading {
         case .pause(let subject):
             for index in authorizationLines.indices
             where authorizationLines[index].project == subject.project {
-                authorizationLines[index].pending = .init(kind: .authorizationPaused, state: .queued)
+                authorizationLines[index].pending = .init(
+                    kind: .authorizationPaused, state: .queued)
             }
         case .markRefusalRead(let entry):
             for index in entries.indices where entries[index].entry == entry {

@@ -56,16 +56,12 @@ package struct HomeFolders: Equatable, Sendable {
     package var vaultFile: URL { data.appending(path: "vault.json") }
     /// The local store.
     package var storeFile: URL { data.appending(path: "accord.sqlite") }
-    /// Sealed records on their way to the node.
-    package var sealedRecords: URL { data.appending(path: "sealed", directoryHint: .isDirectory) }
-    /// Proofs of a node that broke a promise.
-    package var evidence: URL { state.appending(path: "evidence", directoryHint: .isDirectory) }
 
     /// Makes the folders that are missing, readable by their owner only, and checks all of them.
     ///
     /// - Throws: `HomeError` that says which folder others can read and how to change that.
     package func prepare() throws {
-        for folder in [config, state, data, sealedRecords, evidence] {
+        for folder in [config, state, data] {
             try HomeFolders.makePrivate(folder)
         }
         for file in [vaultFile, storeFile] { try HomeFolders.checkPrivate(file) }

@@ -76,7 +76,7 @@ enum ActivityPlace {
         writeBody(line, model, into: &page)
         if let rejection = line.rejection {
             page.field(say(.reason), say(rejection.reason), .statusError)
-            page.field(say(.next), say(rejection.nextStep))
+            page.field(say(.nextStep), say(rejection.nextStep))
         }
         page.blank()
         if let index = line.index { page.field(say(.entry), "#\(index)") }
@@ -114,7 +114,7 @@ enum ActivityPlace {
             page.field(say(.reason), say(rejected.reason.explained), .statusWarning)
         case .pointsAccrued(let accrued):
             page.field(say(.points), say.signed(accrued.points), .points)
-            page.field(say(.availableFrom), say.dateTime(accrued.vestsAt), labelWidth: 12)
+            page.field(say(.availableFrom), say.dateTime(accrued.vestsAt))
         case .pointsVested(let resolved), .pointsVoided(let resolved):
             page.field(say(.points), say.points(resolved.points), .points)
         case .institutionAdmitted, .memberEnrolled, .deviceAdded, .deviceRevoked,

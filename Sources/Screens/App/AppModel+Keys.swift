@@ -21,7 +21,7 @@ extension AppModel {
 
     private var stageKeys: [KeyBinding] {
         settings.mode.mayQuit
-            ? [KeyBinding([.control("c")], .quitRequested, .quit, shown: .helpOnly)] : []
+            ? [KeyBinding([.control("c")], .quitRequested, .quit, shown: .barEnd)] : []
     }
 
     private var placeKeys: [KeyBinding] {

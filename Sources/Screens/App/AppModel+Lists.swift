@@ -79,6 +79,15 @@ extension AppModel {
         }
     }
 
+    /// Whether that entry has a place in the ledger.
+    var isFocusedEntryRecorded: Bool {
+        switch place {
+        case .home: home.selected?.line?.index != nil
+        case .activity: activity.selected?.index != nil
+        case .projects, .authorizations, .records, .points: true
+        }
+    }
+
     // MARK: Pages
 
     /// Asks for the page around the first visible line.

@@ -49,7 +49,8 @@ extension AppModel {
     var proofKey: KeyBinding {
         KeyBinding(
             [.character("v")], .proofRequested, .showProof,
-            disabled: focusedEntry == nil ? .noEntryHere : nil)
+            disabled: focusedEntry == nil
+                ? .noEntryHere : (isFocusedEntryRecorded ? nil : .notRecordedYet))
     }
 
     /// Enter opens what is selected; in one pane only while the list is shown.

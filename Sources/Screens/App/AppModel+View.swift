@@ -81,7 +81,7 @@ extension AppModel {
     /// Who, connection, time of the last verified checkpoint, outbox.
     private var statusRuns: [Run] {
         var runs: [Run] = []
-        if !settings.memberName.isEmpty {
+        if !settings.memberName.isEmpty, settings.size.columns >= 60 {
             runs = [Run(SafeText(untrusted: settings.memberName), .brand), Run(" · ", .textMuted)]
         }
         runs.append(connectionRun)
@@ -159,9 +159,11 @@ extension AppModel {
         let isBoxed = overlays.last.map { hasFooter($0) } ?? false
         let bar = isBoxed ? [] : bindings.filter { $0.shown == .bar && $0.disabled == nil }
         let end = bindings.filter { $0.shown == .barEnd && $0.disabled == nil }
+        let isNarrow = settings.size.columns < 60
         let area = Rect(row: last, column: 1, rows: 1, columns: settings.size.columns - 2)
-        let endCells = Self.cells(end, say, painter.textWidth)
-        Self.paintKeys(end, at: max(area.columns - endCells, 0), in: area, &painter)
+        let endCells = Self.cells(end, say, painter.textWidth, isShort: isNarrow)
+        Self.paintKeys(
+            end, at: max(area.columns - endCells, 0), in: area, isShort: isNarrow, &painter)
         Self.paintKeys(bar, at: 0, in: area.inset(right: endCells + 2), &painter)
         if let banner { paint(banner, above: last, &painter) }
     }
@@ -179,25 +181,27 @@ extension AppModel {
         painter.nodes.append(SemanticNode(.notice, banner.text))
     }
 
-    static func cells(_ bindings: [KeyBinding], _ say: Words, _ width: TextWidth) -> Int {
-        bindings.reduce(-2) {
-            $0 + width.cells(of: $1.keys[0].label) + width.cells(of: say($1.help)) + 3
+    private static func cells(
+        _ bindings: [KeyBinding], _ say: Words, _ width: TextWidth, isShort: Bool
+    ) -> Int {
+        bindings.reduce(isShort ? -1 : -2) { sum, binding in
+            let label = width.cells(of: binding.keys[0].label)
+            return sum + label + (isShort ? 1 : width.cells(of: say(binding.help)) + 3)
         }
     }
 
     /// Writes keys with what they do; one that does not fit is left out, `?` shows it.
     static func paintKeys(
-        _ bindings: [KeyBinding], at start: Int, in area: Rect, _ painter: inout Painter
+        _ bindings: [KeyBinding], at start: Int, in area: Rect, isShort: Bool = false,
+        _ painter: inout Painter
     ) {
         var column = start
         for binding in bindings {
-            let needed = cells([binding], painter.say, painter.textWidth)
+            let needed = cells([binding], painter.say, painter.textWidth, isShort: isShort)
             guard column + needed <= area.columns else { continue }
-            let next = painter.write(
-                [
-                    Run(binding.keys[0].label, .key), Run(" "),
-                    Run(painter.say(binding.help), .textMuted),
-                ], row: 0, column: column, in: area)
+            var runs = [Run(binding.keys[0].label, .key)]
+            if !isShort { runs += [Run(" "), Run(painter.say(binding.help), .textMuted)] }
+            let next = painter.write(runs, row: 0, column: column, in: area)
             painter.hits.append(
                 HitArea(
                     rect: Rect(
@@ -205,24 +209,25 @@ extension AppModel {
                         columns: next - column), message: binding.message))
             painter.nodes.append(
                 SemanticNode(.key, binding.keys[0].label, value: painter.say(binding.help)))
-            column = next + 2
+            column = next + (isShort ? 1 : 2)
         }
     }
 
     // MARK: Overlays
 
+    /// Screens with fewer rows give a box all there is, and its keys to the bar.
+    private static let lowRows = 16
+
     /// Whether an overlay shows its keys in its box; low screens show them in the bar.
     func hasFooter(_ overlay: Overlay) -> Bool {
-        settings.size.rows >= 16 && !overlay.keys(self).isEmpty
+        settings.size.rows >= Self.lowRows && !overlay.keys(self).isEmpty
     }
 
     /// The space inside the box of an overlay, footer not included.
     func room(for overlay: Overlay) -> Size {
-        let width = overlay.isTable ? settings.size.columns - 8 : 72
-        let columns =
-            settings.size.columns < 60
-            ? settings.size.columns : min(width, settings.size.columns - 4)
-        let rows = settings.size.rows - (hasFooter(overlay) ? 6 : 3)
+        let width = overlay.isTable ? settings.size.columns : min(76, settings.size.columns - 4)
+        let columns = settings.size.columns < 60 ? settings.size.columns : width
+        let rows = settings.size.rows - (settings.size.rows < Self.lowRows ? 3 : 7)
         return Size(columns: columns - 4, rows: max(rows, 1))
     }
 
@@ -232,7 +237,9 @@ extension AppModel {
         let rows = min(page.rows.count, room.rows)
         let footer = hasFooter(overlay)
         let size = Size(columns: room.columns + 4, rows: rows + (footer ? 4 : 2))
-        let free = Rect(settings.size).inset(bottom: 1)
+        let isLow = settings.size.rows < Self.lowRows
+        let free = Rect(settings.size).inset(top: isLow ? 0 : 2, bottom: 1)
+        if case .themes = overlay.content {} else { painter.clear(Layout(self).background) }
         let rect = free.centred(size)
         painter.clearCursor()
         painter.hits.removeAll { $0.rect.row < free.endRow }

@@ -14,6 +14,9 @@ struct Layout: Equatable {
     /// The rows of `list` that hold lines; its heading is above them.
     let lines: Rect
 
+    /// Everything between header and bar.
+    var background: Rect { Rect(size).inset(top: 2, bottom: 2) }
+
     /// From this width on, list and detail stand side by side.
     static let wideColumns = 100
     /// Smaller screens show a friendly line.
@@ -51,7 +54,7 @@ struct Layout: Equatable {
         case .projects:
             model.projects.isSearching || !model.projects.query.search.isEmpty ? 2 : 1
         case .authorizations, .records, .activity: 1
-        case .points: rows >= 14 ? 9 : 2
+        case .points: rows >= 14 ? 7 : 2
         }
     }
 }

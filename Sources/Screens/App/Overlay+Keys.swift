@@ -7,7 +7,8 @@ extension Overlay {
         switch content {
         case .signUp: Self.decision(.confirmSignUp)
         case .leave: Self.decision(.confirmLeave)
-        case .grant(let grant): Self.grantKeys(grant)
+        case .grant(let grant):
+            Self.grantKeys(grant, isNarrow: model.settings.size.columns < 60)
         case .revoke: Self.choosing + Self.decision(.confirmRevoke)
         case .contribute(let contribute): Self.contributeKeys(contribute)
         case .rows: Self.moving + [Self.close]
@@ -37,7 +38,10 @@ extension Overlay {
                     disabled: model.settings.mode.mayUseFiles ? nil : .notInKiosk)
             ] + Self.scrolling + [Self.close]
         case .help: Self.scrolling + [Self.close]
-        case .palette: Self.searching + Self.decision(.run)
+        case .palette:
+            Self.searching + [
+                Self.confirm(.run), KeyBinding([.escape], .dialog(.closed), .close),
+            ]
         case .notices: Self.scrolling + [Self.close]
         case .themes: Self.choosing + Self.decision(.use)
         case .languages: Self.choosing + Self.decision(.use)
@@ -90,21 +94,20 @@ extension Overlay {
         KeyBinding([.up, .control("p"), .shiftTab], .dialog(.moved(-1)), .up, shown: .helpOnly),
     ]
 
-    private static func grantKeys(_ grant: Grant.Model) -> [KeyBinding] {
+    private static func grantKeys(_ grant: Grant.Model, isNarrow: Bool) -> [KeyBinding] {
         let back = KeyBinding(
             [.left, .character("h"), .backspace], .dialog(.steppedBack), .back,
             shown: grant.step == .reasons ? .helpOnly : .bar)
-        let no = KeyBinding([.escape], .dialog(.closed), .notNowPrivate)
+        let no = KeyBinding([.escape], .dialog(.closed), isNarrow ? .notNow : .notNowPrivate)
         switch grant.step {
         case .reasons: return [confirm(.next), no, back] + scrolling
         case .kinds:
             return choosing + [
-                KeyBinding(
-                    [.character(" "), .character("x")], .dialog(.toggled), .tick), confirm(.next),
-                back, no,
+                confirm(.next), no,
+                KeyBinding([.character(" "), .character("x")], .dialog(.toggled), .tick), back,
             ]
-        case .until: return choosing + [confirm(.next), back, no]
-        case .summary: return [confirm(.confirmGrant), back, no] + scrolling
+        case .until: return choosing + [confirm(.next), no, back]
+        case .summary: return [confirm(.confirmGrant), no, back] + scrolling
         }
     }
 
@@ -116,15 +119,15 @@ extension Overlay {
         case .record:
             let importing = KeyBinding([.character("i")], .importRequested, .importFile)
             return contribute.choiceCount == 0
-                ? [importing, no] : choosing + [confirm(.next), importing, no]
+                ? [importing, no] : choosing + [confirm(.next), no, importing]
         case .rows:
             return [
-                confirm(.next),
+                confirm(.next), no,
                 KeyBinding([.character(" "), .character("x")], .dialog(.toggled), .strike),
                 KeyBinding([.character("v")], .dialog(.rangeMarked), .range),
-                KeyBinding([.character("a")], .dialog(.allToggled), .all), back, no,
+                KeyBinding([.character("a")], .dialog(.allToggled), .all), back,
             ] + moving
-        case .summary: return [confirm(.confirmContribute), back, no] + scrolling
+        case .summary: return [confirm(.confirmContribute), no, back] + scrolling
         }
     }
 }

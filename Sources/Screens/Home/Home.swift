@@ -137,14 +137,14 @@ enum Home {
         page.blank()
         page.field(say(.projects), say.number(Int64(summary.projectCount)), labelWidth: 18)
         page.field(
-            say(.inForce), say.number(Int64(summary.activeAuthorizations)), labelWidth: 18)
+            say(.authorizations), say.number(Int64(summary.activeAuthorizations)), labelWidth: 18)
         page.field(say(.records), say.number(Int64(summary.recordCount)), labelWidth: 18)
     }
 
     private static func writePoints(_ model: AppModel, into page: inout Document) {
         let points = model.home.summary?.points ?? .nothing
         PointsPlace.writeBalances(points, model.say, into: &page)
-        if page.width >= 50, model.settings.size.rows >= 20 {
+        if page.width >= 38, model.settings.size.rows >= 20 {
             PointsPlace.writeChart(points, model.say, into: &page)
         }
     }
@@ -154,7 +154,12 @@ enum Home {
     ) -> (sign: SafeText, role: StyleRole, text: SafeText) {
         switch attention {
         case .refused(let line):
-            ("✗ ", .statusError, say(.attentionRefused, say.headline(line)))
+            (
+                "✗ ", .statusError,
+                say(
+                    .attentionRefused,
+                    say.headline(line) + (line.title.map { " · " + say($0) } ?? ""))
+            )
         case .revocationWaiting(let line):
             ("! ", .statusWarning, say(.attentionRevocation, say(line.title)))
         case .reconsentDue(let line):

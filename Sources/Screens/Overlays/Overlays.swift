@@ -18,10 +18,10 @@ enum Help {
         for binding in bindings {
             let keys = binding.keys.prefix(3).map(\.label)
             let label = keys.dropFirst().reduce(keys[0]) { $0 + " " + $1 }
-            let reason = binding.disabled.map { "  " + say($0) } ?? ""
+            let reason = binding.disabled.map { "  · " + say($0) } ?? ""
             page.line([
                 Run(
-                    page.textWidth.pad(label, cells: 14),
+                    page.textWidth.pad(label, cells: 18),
                     binding.disabled == nil ? .key : .keyDisabled),
                 Run(say(binding.help), binding.disabled == nil ? .text : .textMuted),
                 Run(reason, .textMuted),
@@ -33,12 +33,14 @@ enum Help {
 /// Every command that works here, found by typing a few of its letters.
 enum Palette {
     /// The commands that have the letters typed, in their order; the best match first.
+    ///
+    /// English names are found in every language: not every keyboard writes Chinese.
     static func matches(_ text: String, _ commands: [KeyBinding], _ say: Words) -> [KeyBinding] {
         let wanted = Array(text.lowercased().filter { $0 != " " })
         let scored = commands.enumerated().compactMap { index, command in
-            score(wanted, in: Array(say(command.help).string.lowercased())).map {
-                (score: $0, index: index, command: command)
-            }
+            let names = [command.help.texts[say.language], command.help.texts.english]
+            let best = names.compactMap { score(wanted, in: Array($0.lowercased())) }.min()
+            return best.map { (score: $0, index: index, command: command) }
         }
         return scored.sorted { ($0.score, $0.index) < ($1.score, $1.index) }.map(\.command)
     }

@@ -30,7 +30,7 @@ enum PointsPlace {
             ]
         }
         page.line(runs)
-        if page.width >= 50 {
+        if page.width >= 38 {
             let month = summary.months.last ?? .zero
             page.line([
                 Run(say(.inMonth, say.signed(month), say.month(say.currentMonth)), .textMuted)
@@ -133,8 +133,7 @@ enum PointsPlace {
         page.field(say(.recorded), say.dateTime(line.at))
         if line.kind == .pointsAccrued, let vestsAt = line.vestsAt {
             page.field(
-                say(.availableFrom), say.dateTime(vestsAt), line.isWaiting ? .statusWarning : .text,
-                labelWidth: 12)
+                say(.availableFrom), say.dateTime(vestsAt), line.isWaiting ? .statusWarning : .text)
             if line.isWaiting { page.text(say(.waitingExplained), .textMuted) }
         }
         page.blank()

@@ -13,21 +13,21 @@ extension Projects {
     static func write(_ detail: ProjectDetail, _ model: AppModel, into page: inout Document) {
         let say = model.say
         let terms = detail.terms
+        func kind(_ request: KindRequest) -> Run {
+            let need = say(request.isRequired ? .required : .optional)
+            return Run("\(request.isRequired ? "●" : "○") \(say(request.kind.name)) · \(need)")
+        }
         page.heading(say(terms.title))
-        page.line([
-            Run(say(detail.institution)), Run(" · " + say(terms.programme.name), .textMuted),
-        ])
+        page.text(say(detail.institution))
+        page.text(say(terms.programme.name), .textMuted)
         writeStanding(detail, say, into: &page)
         page.blank()
         page.field(say(.why), say(terms.why))
         page.blank()
         page.fields(
             say(.asks),
-            terms.kinds.map {
-                Run(
-                    "\($0.isRequired ? "●" : "○") \(say($0.kind.name)) · \(say($0.isRequired ? .required : .optional))"
-                )
-            })
+            terms.kinds.filter(\.isRequired).map(kind)
+                + terms.kinds.filter { !$0.isRequired }.map(kind))
         page.fields(
             say(.purpose),
             terms.purposes.map { Run(say.meaning($0)) }
@@ -38,7 +38,7 @@ extension Projects {
             say(.collected), say.span(terms.collectionFrom, terms.collectionUntil))
         page.field(
             say(.until), say(.useAndErase, say.date(terms.useUntil), say.date(terms.eraseAt)))
-        page.field(say(.earns), say.reward(terms.reward), .points)
+        page.fields(say(.earns), say.reward(terms.reward).map { Run($0, .points) })
         if terms.seats > 0 { page.field(say(.seats), say.number(terms.seats)) }
         page.field(say(.revoking), say(.revokingExplained))
         page.blank()

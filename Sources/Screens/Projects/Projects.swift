@@ -145,24 +145,17 @@ enum Projects {
     private static func line(_ line: ProjectLine, _ say: Words, wide: Bool) -> Painter.ListLine {
         var trailing: [Run] = []
         switch line.participation {
-        case .none: if line.isClosed { trailing = [Run(say(.closed), .textMuted), Run(" ")] }
-        case .joining: trailing = [Run("○ " + say(.joining), .statusWarning), Run(" ")]
-        case .joined: trailing = [Run("● " + say(.joined), .statusOK), Run(" ")]
-        case .leaving: trailing = [Run("○ " + say(.leaving), .statusWarning), Run(" ")]
-        }
-        if !wide, !trailing.isEmpty {
-            trailing = [
-                Run(
-                    SafeText(untrusted: String(trailing[0].text.string.prefix(1))), trailing[0].role
-                )
-            ]
-            if line.isClosed { trailing = [] }
+        case .none: if line.isClosed { trailing = [Run(say(.closed), .textMuted)] }
+        case .joining: trailing = [Run(wide ? "○ " + say(.joining) : "○", .statusWarning)]
+        case .joined: trailing = [Run(wide ? "● " + say(.joined) : "●", .statusOK)]
+        case .leaving: trailing = [Run(wide ? "○ " + say(.leaving) : "○", .statusWarning)]
         }
         if line.offer > .zero {
-            let amount = say.points(line.offer)
             let width = TextWidth.standard
-            trailing.append(
-                Run(width.pad(amount, cells: max(width.cells(of: amount), 7), .right), .points))
+            let amount = say.points(line.offer)
+            let cells = max(width.cells(of: amount), 7)
+            if !trailing.isEmpty { trailing.append(Run("  ")) }
+            trailing.append(Run(width.pad(amount, cells: cells, .right), .points))
         }
         return Painter.ListLine(
             runs: [Run(say(line.title), line.isClosed ? .textMuted : .text)], trailing: trailing)

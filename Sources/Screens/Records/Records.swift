@@ -67,8 +67,11 @@ enum Records {
         ) { position in
             let line = lines[position]
             var trailing: [Run] = []
+            let isWide = layout.list.columns >= 50
             if !line.contributions.isEmpty {
-                trailing = [Run("✓ " + say(.handedOver) + "  ", .statusOK)]
+                trailing = [
+                    Run(isWide ? "✓ " + say(.handedOver) + "  " : "✓  ", .statusOK)
+                ]
             }
             trailing.append(Run(say.count(.rowCount, line.rowCount), .textMuted))
             return Painter.ListLine(

@@ -46,6 +46,13 @@ enum Contribute {
             }
         }
 
+        /// Whether a record was handed to the project before.
+        func isGiven(_ record: RecordLine) -> Bool {
+            record.contributions.contains {
+                $0.project == target?.project && $0.state != .rejected
+            }
+        }
+
         /// How many rows leave this machine.
         var leaving: Int {
             guard let table else { return 0 }
@@ -102,9 +109,9 @@ enum Contribute {
             guard case .contribute(var contribute) = model.overlays[index].content,
                 !contribute.kinds.isEmpty
             else { continue }
-            contribute.candidates = model.records.lines.filter {
-                contribute.kinds.contains($0.kind)
-            }
+            let fitting = model.records.lines.filter { contribute.kinds.contains($0.kind) }
+            contribute.candidates =
+                fitting.filter { !contribute.isGiven($0) } + fitting.filter(contribute.isGiven)
             model.overlays[index].content = .contribute(contribute)
         }
         return []
@@ -138,9 +145,6 @@ enum Contribute {
             return
         }
         for (index, record) in records.enumerated() {
-            let isGiven = record.contributions.contains {
-                $0.project == contribute.target?.project && $0.state != .rejected
-            }
             page.choice(
                 index, isFocused: index == focus,
                 [
@@ -148,7 +152,7 @@ enum Contribute {
                     Run("  " + SafeText(untrusted: record.fileName), .textMuted),
                 ],
                 trailing: [
-                    isGiven
+                    contribute.isGiven(record)
                         ? Run(say(.handedOver), .statusWarning)
                         : Run(say.count(.rowCount, record.rowCount), .textMuted)
                 ])

@@ -13,7 +13,7 @@ enum SignUp {
         page.text(say(.signUpNoData))
         page.blank()
         page.field(say(.asks), say.list(terms.kinds.map { say($0.kind.name) }))
-        page.field(say(.earns), say.reward(terms.reward))
+        page.fields(say(.earns), say.reward(terms.reward).map { Run($0) })
         page.field(
             say(.until), say(.useAndErase, say.date(terms.useUntil), say.date(terms.eraseAt)))
         page.blank()
@@ -50,9 +50,10 @@ enum Refusal {
         page.text(say.headline(line), .textStrong)
         page.line([Run(say.dateTime(line.at), .textMuted)])
         page.blank()
+        if let title = line.title { page.field(say(.project), page.short(say(title))) }
         if let rejection = line.rejection {
             page.field(say(.reason), say(rejection.reason), .statusError)
-            page.field(say(.next), say(rejection.nextStep))
+            page.field(say(.nextStep), say(rejection.nextStep))
         }
         page.blank()
         page.text(say(.refusalChangedNothing), .textMuted)
@@ -62,16 +63,18 @@ enum Refusal {
 /// The check of an entry in three lines.
 enum Proof {
     static func write(_ proof: EntryProof, _ say: Words, into page: inout Document) {
-        page.text(
-            "1  " + say(.proofSigned, SafeText(untrusted: String(proof.device.text.prefix(8)))))
-        page.text(
-            "2  "
-                + say(
-                    .proofIncluded, say.number(proof.index), say.number(proof.treeSize),
-                    "\(proof.pathLength)"))
-        page.text("3  " + say(.proofRoot, SafeText(untrusted: String(proof.root.hex.prefix(16)))))
+        let steps = [
+            say(.proofSigned, SafeText(untrusted: String(proof.device.text.prefix(8)))),
+            say(
+                .proofIncluded, say.number(proof.index), say.number(proof.treeSize),
+                "\(proof.pathLength)"),
+            say(.proofRoot, SafeText(untrusted: String(proof.root.hex.prefix(16)))),
+        ]
+        for (index, step) in steps.enumerated() {
+            page.field("\(index + 1)", step, labelWidth: 3)
+        }
         page.blank()
-        page.line([Run("✓ ", .statusOK), Run(say(.proofHolds), .statusOK)])
+        page.text("✓ " + say(.proofHolds), .statusOK)
         page.blank()
         page.field(say(.recorded), say.dateTime(proof.recordedAt))
         page.field(say(.entryID), SafeText(untrusted: proof.entry.hex), .textMuted)

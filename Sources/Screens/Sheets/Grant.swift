@@ -131,7 +131,8 @@ enum Grant {
             let here = rows > 0 ? say.count(.rowsHere, rows) : say(.noRowsHere)
             page.choice(
                 index, isFocused: index == focus, isChecked: grant.kinds.contains(request.kind),
-                [Run(say(request.kind.name)), Run("  " + here, .textMuted)],
+                [Run(say(request.kind.name))]
+                    + (page.width < 50 ? [] : [Run("  " + here, .textMuted)]),
                 trailing: [Run(say(request.isRequired ? .required : .optional), .textMuted)])
         }
         page.blank()
@@ -151,7 +152,7 @@ enum Grant {
         page.field(say(.kinds), say.list(grant.chosenKinds.map { say($0.name) }))
         page.field(say(.who), say.list(grant.detail.recipients.map { say($0) }))
         page.field(say(.until), say.date(grant.end))
-        page.field(say(.earns), say.reward(terms.reward))
+        page.fields(say(.earns), say.reward(terms.reward).map { Run($0) })
         page.blank()
         page.text(say(.revokeAnyTime))
         page.text(say(.pointsStay), .textMuted)

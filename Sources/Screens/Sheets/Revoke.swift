@@ -11,7 +11,7 @@ enum Revoke {
         page.blank()
         for (index, mode) in RevocationMode.allCases.enumerated() {
             page.choice(
-                index, isFocused: index == focus, [Run(say(mode.name))],
+                index, isFocused: index == focus, [Run(say(mode.name), .textStrong)],
                 note: say(mode.explained))
         }
         page.blank()

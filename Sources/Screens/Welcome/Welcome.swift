@@ -36,7 +36,7 @@ enum Welcome {
             KeyBinding(
                 [.up, .character("k"), .shiftTab], .dialog(.moved(-1)), .up, shown: .helpOnly),
             KeyBinding([.character("L")], .dialog(.toggled), .otherLanguage),
-            KeyBinding([.character("q")], .quitRequested, .quit),
+            KeyBinding([.character("q")], .quitRequested, .quit, shown: .helpOnly),
         ]
     }
 

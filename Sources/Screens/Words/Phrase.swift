@@ -1,4 +1,6 @@
-/// A word or a few: labels, keys, titles, states. No hole can be left in either language.
+/// A word or a few: labels, keys, titles, states.
+///
+/// No hole can be left in either language.
 package enum Phrase: CaseIterable, Sendable {
     // Places and parts of the screen.
     case home, projects, authorizations, records, points, activity, places, status, details
@@ -26,9 +28,9 @@ package enum Phrase: CaseIterable, Sendable {
     case contributions, helpHere, helpEverywhere
     // Names of fields.
     case why, asks, purpose, who, limits, ethics, collected, until, earns, seats, revoking
-    case version, source, kinds, project, reason, when, what, value, rows, dates, careful
-    case imported, granted, used, leaves, stays, entry, entryID, rootHash, recorded, whyAllowed
-    case grantEntry, sealedSize, availableFrom, code, nodeAddress, passphrase
+    case version, source, kinds, project, reason, nextStep, when, what, value, rows, dates
+    case careful, imported, granted, used, leaves, stays, entry, entryID, rootHash, recorded
+    case whyAllowed, grantEntry, sealedSize, availableFrom, code, nodeAddress, passphrase
     // States.
     case required, optional, inForce, paused, revoked, expired, projectEnded, reconsentDue
     case revocationPending, pausePending, resumePending, grantPending, onItsWay, closed, joined

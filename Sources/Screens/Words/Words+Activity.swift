@@ -9,9 +9,9 @@ extension Words {
             ? "\(self(use.meaning)) (\(use.rawValue))" : "\(self(use.meaning))（\(use.rawValue)）"
     }
 
-    /// What a project pays, and no more than what.
-    package func reward(_ reward: RewardRule) -> SafeText {
-        guard reward.memberCap > .zero else { return self(.noReward) }
+    /// What a project pays, and no more than what: a line for each rule.
+    package func reward(_ reward: RewardRule) -> [SafeText] {
+        guard reward.memberCap > .zero else { return [self(.noReward)] }
         var parts: [SafeText] = []
         if reward.perContribution > .zero {
             parts.append(self(.rewardPerSet, points(reward.perContribution)))
@@ -19,9 +19,7 @@ extension Words {
         if reward.perUse > .zero {
             parts.append(self(.rewardPerUse, points(reward.perUse), points(reward.useCap)))
         }
-        parts.append(self(.rewardCap, points(reward.memberCap)))
-        let comma: SafeText = language == .english ? ", " : "，"
-        return parts.dropFirst().reduce(parts[0]) { $0 + comma + $1 }
+        return parts + [self(.rewardCap, points(reward.memberCap))]
     }
 
     /// What an entry says, in a few words.

@@ -303,6 +303,7 @@ package struct SyncMachine: Equatable, Sendable {
     private mutating func settle(_ now: Timestamp, _ actions: inout [SyncAction]) {
         guard canTalk else {
             if isPolling { actions.append(.cancelPoll) }
+            isPolling = false
             return set(nil, &actions)
         }
         if let until = pausedUntil, now >= until { pausedUntil = nil }

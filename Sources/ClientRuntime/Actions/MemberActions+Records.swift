@@ -1,0 +1,269 @@
+package import ClientStore
+import Crypto
+import Foundation
+package import HealthRecords
+package import LedgerCore
+import NodeAPI
+package import Screens
+import SyncCore
+
+/// What importing files gave.
+package struct ImportReport: Equatable, Sendable {
+    /// The records that are new, one for each kind of a file.
+    package var records: [Int64] = []
+    /// The rows of them.
+    package var rowCount = 0
+    /// What was left out, in words.
+    package var problems: [String] = []
+}
+
+/// What a contribution hands over.
+package struct ContributionReceipt: Equatable, Sendable {
+    /// The entry that was queued.
+    package let entry: Hash
+    /// How many rows leave this machine.
+    package let rows: Int
+    /// How many rows were left out because their date is outside what the project collects.
+    package let outside: Int
+}
+
+/// Why a record cannot be handed over, where no rule of the ledger says so.
+package enum RecordProblem: Error, Equatable, CustomStringConvertible, Sendable {
+    /// It is not on this machine.
+    case missing(Int64)
+    /// No row is left to hand over.
+    case nothingLeft
+
+    /// What to tell the person.
+    package var description: String {
+        switch self {
+        case .missing(let id): "there is no record \(id) on this machine"
+        case .nothingLeft: "no row is left that the project collects"
+        }
+    }
+}
+
+extension MemberActions {
+    private static let fileLabel = "accord/imported-file/v1"
+
+    // MARK: Importing
+
+    /// Reads files and keeps them, sealed, as one record for each kind of data.
+    ///
+    /// - Throws: `StoreFailure`; a file that cannot be read is a problem of the report.
+    package func importRecords(_ paths: [String]) throws -> ImportReport {
+        var report = ImportReport()
+        for path in paths {
+            do {
+                try importRecord(path, into: &report)
+            } catch let error as RecordImportError {
+                report.problems.append(String(describing: error))
+            }
+        }
+        return report
+    }
+
+    private func importRecord(_ path: String, into report: inout ImportReport) throws {
+        let name = URL(filePath: path).lastPathComponent
+        guard let content = FileManager.default.contents(atPath: path) else {
+            report.problems.append("\(name): the file cannot be read")
+            return
+        }
+        let bytes = [UInt8](content)
+        let file = try FHIRBundle.read(bytes, name: name)
+        for skipped in file.skipped {
+            report.problems.append("\(name): \(skipped.place): \(skipped.reason.rawValue)")
+        }
+        guard !file.rows.isEmpty else {
+            report.problems.append("\(name): the file has no record")
+            return
+        }
+        let sealed = try store.storeSealed(keys.seal(bytes, label: MemberActions.fileLabel))
+        for set in file.sets(keeping: Set(file.rows.map(\.id))) {
+            let times = set.rows.compactMap(\.whenMilliseconds).filter { $0 >= 0 }
+            let id = try store.insertRecord(
+                LocalRecord(
+                    fileName: name, kind: set.kind, rowCount: set.rows.count,
+                    identifyingCount: set.rows.count { $0.identifies },
+                    from: times.min().map(Timestamp.init(milliseconds:)),
+                    until: times.max().map(Timestamp.init(milliseconds:)), importedAt: clock.now,
+                    sealed: sealed))
+            report.records.append(id)
+            report.rowCount += set.rows.count
+        }
+    }
+
+    /// Reads a record's file again from its sealed bytes.
+    package func file(of record: LocalRecord) throws -> ImportedFile {
+        let bytes = try keys.open(
+            try store.sealedBytes(of: record.sealed), label: MemberActions.fileLabel)
+        return try FHIRBundle.read(bytes, name: record.fileName)
+    }
+
+    /// Returns a record, or says that it is missing.
+    package func record(_ id: Int64) throws -> LocalRecord {
+        guard let record = try store.record(id) else { throw RecordProblem.missing(id) }
+        return record
+    }
+
+    /// Deletes a record from this machine.
+    package func erase(_ id: Int64) throws {
+        _ = try record(id)
+        try store.deleteRecord(id)
+    }
+
+    // MARK: Contributing
+
+    /// Hands a record to a project: chosen, committed to, sealed, stored, stated, in this order.
+    ///
+    /// Rows that are struck, and rows from outside the dates the project collects, never leave
+    /// memory.
+    package func contribute(_ draft: ContributionDraft) throws -> ContributionReceipt {
+        let detail = try project(draft.project)
+        let terms = detail.terms
+        guard !detail.isClosed else { throw ActionRefusal(.projectClosed) }
+        try checkTakesPart(detail)
+        let record = try record(draft.record)
+        guard terms.kinds.contains(where: { $0.kind == record.kind }) else {
+            throw ActionRefusal(.kindNotAsked)
+        }
+        let file = try file(of: record)
+        let rows = file.rows.filter { $0.kind == record.kind }
+        let struck = Set(draft.struck)
+        let kept = rows.enumerated().filter { !struck.contains($0.offset) }.map(\.element)
+        let window = terms.collectionFrom.milliseconds...terms.collectionUntil.milliseconds
+        let inside = kept.filter { row in row.whenMilliseconds.map(window.contains) ?? true }
+        guard !inside.isEmpty else { throw RecordProblem.nothingLeft }
+        let shared = ContributionContent(
+            salt: random.bytes(ContributionContent.saltByteCount),
+            bundle: file.chosen(rows: Set(inside.map(\.id))))
+        let key = DataKey(randomBytes: random.bytes)
+        let sealed = SealedRecord.seal(shared.bytes, with: key, randomBytes: random.bytes)
+        try store.storeSealed(sealed.bytes)
+        let size = Int64(sealed.bytes.count)
+        try KeptKey(key: key, record: record.id, sizeBytes: size).write(
+            for: sealed.address, in: self)
+        let times = inside.compactMap(\.whenMilliseconds)
+        let statement = RecordContributed(
+            project: draft.project, record: sealed.address, commitment: shared.commitment,
+            kind: record.kind, rows: Int64(inside.count),
+            from: times.min().map(Timestamp.init(milliseconds:)) ?? terms.collectionFrom,
+            until: times.max().map(Timestamp.init(milliseconds:)) ?? terms.collectionUntil,
+            sizeBytes: size)
+        let entry = try queue(
+            .recordContributed(statement), after: pendingSignUp(draft.project), seen: terms.hash)
+        try store.enqueueUpload(
+            sealed: sealed.address, contribution: entry, record: record.id, sizeBytes: size,
+            wraps: WrapUpload([]).body, at: clock.now)
+        try handOverKeys(of: draft.project)
+        return ContributionReceipt(
+            entry: entry, rows: inside.count, outside: kept.count - inside.count)
+    }
+
+    // MARK: Keys for recipients
+
+    /// Puts the wrapped keys of everything contributed to a project on their way, where an
+    /// authorization is in force or on its way.
+    ///
+    /// Doing it again is harmless; what was handed over under the same grant stays as it is.
+    package func handOverKeys(of id: ProjectID) throws {
+        let detail = try project(id)
+        guard let line = detail.authorization, allows(line) else { return }
+        let grant = try store.latestDecision(for: line.id)
+        var recipients: [(AccountID, Curve25519.KeyAgreement.PublicKey)] = []
+        for recipient in line.grant.recipients {
+            guard let wrapping = try store.institutionKeys(recipient)?.wrapping else { continue }
+            recipients.append((recipient, try .init(rawRepresentation: wrapping)))
+        }
+        let contributions = Set(detail.contributions.map(\.entry))
+        for upload in try store.uploads() where contributions.contains(upload.contribution) {
+            guard var kept = try KeptKey.read(for: upload.record, in: self), kept.grant != grant
+            else { continue }
+            let wraps = try recipients.map { recipient, publicKey in
+                WrappedKey(
+                    authorization: line.id, recipient: recipient,
+                    wrapped: try KeyWrap.wrap(
+                        kept.key, for: publicKey, authorization: grant, record: upload.record))
+            }
+            try store.enqueueUpload(
+                sealed: upload.record, contribution: upload.contribution, record: kept.record,
+                sizeBytes: upload.sizeBytes, wraps: WrapUpload(wraps).body, at: clock.now)
+            kept.grant = grant
+            try kept.write(for: upload.record, in: self)
+        }
+    }
+
+    /// Whether data may flow under an authorization once everything on its way has arrived.
+    private func allows(_ line: AuthorizationLine) -> Bool {
+        switch line.pending?.kind {
+        case .authorizationGranted?, .authorizationResumed?: true
+        case .authorizationRevoked?, .signupLeft?: false
+        default: line.state == .active || line.state == .paused || line.state == .reconsentDue
+        }
+    }
+
+    /// Completes what a crash cut short: contributions without their upload, grants without keys.
+    package func mend() throws {
+        let queued = Set(try store.uploads().map(\.contribution))
+        for item in try store.undecided(limit: 10_000) + store.promised() {
+            guard case .recordContributed(let stated) = try item.entry.payload().body,
+                !queued.contains(item.entry.id),
+                let kept = try KeptKey.read(for: stated.record, in: self)
+            else { continue }
+            try store.enqueueUpload(
+                sealed: stated.record, contribution: item.entry.id, record: kept.record,
+                sizeBytes: kept.sizeBytes, wraps: WrapUpload([]).body, at: clock.now)
+        }
+        for project in Set(try store.authorizations(at: clock.now).map(\.project)).sorted() {
+            try handOverKeys(of: project)
+        }
+    }
+}
+
+/// The data key of a sealed record, kept beside it under the storage key: a later grant wraps it.
+private struct KeptKey {
+    let key: DataKey
+    /// The record it was made from.
+    let record: Int64
+    let sizeBytes: Int64
+    /// The grant it was wrapped for last.
+    var grant = Hash.zero
+
+    init(key: DataKey, record: Int64, sizeBytes: Int64) {
+        self.key = key
+        self.record = record
+        self.sizeBytes = sizeBytes
+    }
+
+    static func read(for address: Hash, in actions: MemberActions) throws -> KeptKey? {
+        guard let content = FileManager.default.contents(atPath: path(address, actions)) else {
+            return nil
+        }
+        let bytes = try actions.keys.open([UInt8](content), label: label(address))
+        let json = try JSONValue(canonical: bytes)
+        guard let keyBytes = json["key"]?.string.flatMap({ Base64.url.decode($0) }),
+            let key = DataKey(bytes: keyBytes),
+            let record = json["record"]?.integer, let size = json["size"]?.integer,
+            let grant = json["grant"]?.string.flatMap({ Hash(hex: $0) })
+        else { throw VaultError.damaged }
+        var kept = KeptKey(key: key, record: record, sizeBytes: size)
+        kept.grant = grant
+        return kept
+    }
+
+    func write(for address: Hash, in actions: MemberActions) throws {
+        let json = JSONValue.sorted([
+            .init("grant", .string(grant.hex)),
+            .init("key", .string(Base64.url.encode(key.bytes))), .init("record", .integer(record)),
+            .init("size", .integer(sizeBytes)),
+        ])
+        let sealed = try actions.keys.seal(json.canonicalBytes, label: KeptKey.label(address))
+        try HomeFolders.writePrivate(sealed, to: URL(filePath: KeptKey.path(address, actions)))
+    }
+
+    private static func path(_ address: Hash, _ actions: MemberActions) -> String {
+        actions.store.sealedPath(address) + ".key"
+    }
+
+    private static func label(_ address: Hash) -> String { "accord/data-key/v1 \(address.hex)" }
+}

@@ -1,0 +1,125 @@
+import ClientStore
+import Foundation
+package import LedgerCore
+package import Screens
+import SyncCore
+
+extension MemberSession {
+    /// Answers a request from this machine alone.
+    package func answer(_ request: Request) throws -> Loaded {
+        switch request {
+        case .recordRows(let record, let offset, let limit):
+            return .recordRows(try rows(of: record, offset: offset, limit: limit))
+        case .folder(let path): return .folder(listing(of: path))
+        case .home, .projects, .project, .authorizations, .records, .points, .activity, .entry,
+            .proof:
+            guard let loaded = try store.answer(request, at: clock.now) else {
+                throw AnswerMissing()
+            }
+            return loaded
+        }
+    }
+
+    private func listing(of path: String) -> FolderListing {
+        let start = profile.recordsFolder ?? NSHomeDirectory()
+        let folder = URL(filePath: path.isEmpty ? start : path, directoryHint: .isDirectory)
+            .standardizedFileURL
+        let keys: [URLResourceKey] = [.isDirectoryKey, .fileSizeKey]
+        // A folder that cannot be read shows as empty, with the way back up.
+        let found =
+            (try? FileManager.default.contentsOfDirectory(
+                at: folder, includingPropertiesForKeys: keys, options: .skipsHiddenFiles)) ?? []
+        let items = found.map { place in
+            let values = try? place.resourceValues(forKeys: Set(keys))
+            return FolderListing.Item(
+                name: place.lastPathComponent,
+                path: place.path(percentEncoded: false).trimmedSlash,
+                isFolder: values?.isDirectory ?? false, sizeBytes: Int64(values?.fileSize ?? 0))
+        }
+        let sorted = items.sorted {
+            $0.isFolder != $1.isFolder ? $0.isFolder : $0.name < $1.name
+        }
+        let above = folder.deletingLastPathComponent().path(percentEncoded: false).trimmedSlash
+        let parent = FolderListing.Item(name: "..", path: above, isFolder: true, sizeBytes: 0)
+        return FolderListing(
+            path: folder.path(percentEncoded: false).trimmedSlash, items: [parent] + sorted)
+    }
+
+    /// Carries out a decision, away from the main actor, and says how it ended.
+    @concurrent
+    package func perform(_ action: Action) async -> ActionOutcome {
+        do {
+            let outcome = try await carryOut(action)
+            kick()
+            return outcome
+        } catch let refusal as ActionRefusal {
+            return .refused(refusal.rejection)
+        } catch {
+            return .failed(String(describing: error))
+        }
+    }
+
+    private func carryOut(_ action: Action) async throws -> ActionOutcome {
+        switch action {
+        case .startDemo:
+            guard let demo else { return .failed("there is no demo here") }
+            let (node, code) = try await demo()
+            try await join(code: code, node: node, passphrase: "")
+        case .join(let code, let node): try await join(code: code, node: node, passphrase: "")
+        case .unlock(let passphrase): try unlock(passphrase: passphrase)
+        case .signUp(let project, let major, let minor, let seen):
+            return .done(
+                entry: try actions().signUp(project, version: (major, minor), seen: seen))
+        case .leave(let project): return .done(entry: try actions().leave(project))
+        case .importFiles(let paths):
+            let report = try actions().importRecords(paths)
+            return .imported(
+                records: report.records.count, rows: report.rowCount, problems: report.problems)
+        case .contribute(let draft): return .done(entry: try actions().contribute(draft).entry)
+        case .grant(let draft): return .done(entry: try actions().grant(draft))
+        case .pause(let subject): return .done(entry: try actions().pause(subject))
+        case .resume(let subject): return .done(entry: try actions().resume(subject))
+        case .revoke(let revoked): return .done(entry: try actions().revoke(revoked))
+        case .eraseRecord(let id): try actions().erase(id)
+        case .markRefusalRead(let entry): try store.markRefusalRead(entry)
+        case .exportReceipt(let entry): return .saved(path: try exportReceipt(entry))
+        case .setTheme(let name): try changeProfile { $0.theme = name }
+        case .setLanguage(let language): try changeProfile { $0.locale = language.rawValue }
+        case .syncNow:
+            setOffline(false)
+            wake()
+        case .goOffline: setOffline(true)
+        }
+        return .done(entry: nil)
+    }
+
+    /// Writes the receipt of a proven entry into a file and returns its path.
+    ///
+    /// - Parameter path: Where to; `nil` means a file of its own in the data folder.
+    package func exportReceipt(_ entry: Hash, to path: String? = nil) throws -> String {
+        guard let proof = try store.proof(of: entry) else { throw ProofMissing() }
+        let file: URL
+        if let path {
+            file = URL(filePath: path)
+        } else {
+            let folder = folders.data.appending(path: "receipts", directoryHint: .isDirectory)
+            try HomeFolders.makePrivate(folder)
+            file = folder.appending(path: "\(proof.index).\(TransparencyProof.fileExtension)")
+        }
+        try HomeFolders.writePrivate(Array(proof.receipt.utf8), to: file)
+        return file.path(percentEncoded: false)
+    }
+}
+
+/// An entry has no proof on this machine.
+package struct ProofMissing: Error, CustomStringConvertible, Sendable {
+    /// What to tell the person.
+    package let description = "there is no proof of that entry on this machine yet"
+
+    /// Makes the error.
+    package init() {}
+}
+
+private struct AnswerMissing: Error, CustomStringConvertible {
+    let description = "the store has no answer to that"
+}

@@ -1,0 +1,380 @@
+package import ClientStore
+import Foundation
+import HealthRecords
+import LedgerCore
+import NodeAPI
+package import Screens
+package import SyncCore
+package import SyncEngine
+import Synchronization
+
+/// The member's side of a running program: the vault, the store, the sync engine, the decisions.
+package final class MemberSession: Sendable {
+    /// What only a program can provide: ways to a node, and the demo.
+    package struct Wiring: Sendable {
+        /// Makes a connection to a node; with keys, private calls are signed.
+        package var connect: @Sendable (String, VaultKeys?) throws -> NodeLink
+        /// Starts a private node on this machine and returns its address and an invitation code;
+        /// `nil` where there is no demo.
+        package var demo: (@Sendable () async throws -> (node: String, code: String))?
+
+        /// Wires a session.
+        package init(
+            connect: @escaping @Sendable (String, VaultKeys?) throws -> NodeLink,
+            demo: (@Sendable () async throws -> (node: String, code: String))? = nil
+        ) {
+            self.connect = connect
+            self.demo = demo
+        }
+    }
+
+    private struct State {
+        var profile: Profile
+        var vault: Vault?
+        var keys: VaultKeys?
+        var actions: MemberActions?
+        var engine: SyncEngine?
+        var link: NodeLink?
+        var tasks: [Task<Void, Never>] = []
+        var isStarted = false
+        var file: (sealed: Hash, content: ImportedFile)?
+    }
+
+    /// The folders of this person.
+    package let folders: HomeFolders
+    /// The clock.
+    package let clock: RuntimeClock
+    /// The local store.
+    package let store: ClientStore
+    /// What happens besides answers: connection, changes of the store, the vault. One reader.
+    package let news: AsyncStream<Message>
+
+    private let random: RandomSource
+    private let wiring: Wiring
+    private let announce: AsyncStream<Message>.Continuation
+    private let state: Mutex<State>
+
+    /// Opens folders and store; a vault without a passphrase is opened too.
+    ///
+    /// - Throws: `HomeError`, `VaultError`, `StoreFailure`.
+    package init(
+        folders: HomeFolders, clock: RuntimeClock, random: RandomSource, wiring: Wiring
+    ) throws {
+        try folders.prepare()
+        self.folders = folders
+        self.clock = clock
+        self.random = random
+        self.wiring = wiring
+        store = try ClientStore(
+            directory: folders.data.path(percentEncoded: false).trimmedSlash,
+            clock: { clock.now })
+        (news, announce) = AsyncStream.makeStream(of: Message.self)
+        let vault = try MemberSession.readVault(folders.vaultFile)
+        let profile = try Profile.read(from: folders.profileFile)
+        state = Mutex(State(profile: profile, vault: vault))
+        if let vault, !vault.hasPassphrase { try open(vault, passphrase: "") }
+    }
+
+    private static func readVault(_ file: URL) throws -> Vault? {
+        do {
+            return try Vault.read(from: file)
+        } catch VaultError.missing {
+            return nil
+        }
+    }
+
+    // MARK: What is there
+
+    /// What the person chose.
+    package var profile: Profile { state.withLock { $0.profile } }
+
+    /// Whether a passphrase has to be typed before anything can be signed.
+    package var needsPassphrase: Bool {
+        state.withLock { $0.keys == nil && $0.vault?.hasPassphrase == true }
+    }
+
+    /// What stands in the way of the places.
+    package var stage: Stage {
+        let (isOpen, hasVault) = state.withLock { ($0.actions != nil, $0.vault != nil) }
+        if isOpen { return .open }
+        // A store that cannot be read shows as such with the first thing that is read from it.
+        let isEnrolled = (try? store.enrolment()) != nil
+        return hasVault && isEnrolled ? .locked : .welcome
+    }
+
+    /// Returns the decisions, when the vault is open.
+    ///
+    /// - Throws: `VaultError.missing` before joining, `SessionLocked` while locked.
+    package func actions() throws -> MemberActions {
+        let (actions, vault) = state.withLock { ($0.actions, $0.vault) }
+        if let actions { return actions }
+        if vault == nil { throw VaultError.missing }
+        throw SessionLocked()
+    }
+
+    /// Changes what the person chose, and keeps it.
+    package func changeProfile(_ change: (inout Profile) -> Void) throws {
+        let changed = state.withLock { state in
+            change(&state.profile)
+            return state.profile
+        }
+        try changed.write(to: folders.profileFile)
+    }
+
+    // MARK: The vault
+
+    /// Opens the vault with its passphrase.
+    package func unlock(passphrase: String) throws {
+        guard let vault = state.withLock({ $0.vault }) else { throw VaultError.missing }
+        try open(vault, passphrase: passphrase)
+        announce.yield(.unlocked(memberName: profile.name))
+        startEngine()
+    }
+
+    private func open(_ vault: Vault, passphrase: String) throws {
+        let keys = try vault.unlock(passphrase: passphrase)
+        let actions =
+            try store.enrolment() == nil
+            ? nil : MemberActions(store: store, keys: keys, clock: clock, random: random)
+        state.withLock { state in
+            state.keys = keys
+            state.actions = actions
+        }
+    }
+
+    /// Returns the keys of this device, made and sealed now if there are none.
+    package func prepareVault(passphrase: String) throws -> VaultKeys {
+        if let vault = state.withLock({ $0.vault }) {
+            guard try store.enrolment() == nil else { throw VaultError.exists }
+            return try vault.unlock(passphrase: passphrase)
+        }
+        let keys = try VaultKeys(random: random)
+        let rounds = passphrase.isEmpty ? Vault.defaultRounds : try Vault.calibratedRounds()
+        let vault = try Vault(
+            sealing: keys, passphrase: passphrase, rounds: rounds, random: random)
+        try vault.write(to: folders.vaultFile)
+        state.withLock { $0.vault = vault }
+        return keys
+    }
+
+    /// Puts the same keys under another passphrase.
+    package func changePassphrase(from old: String, to new: String) throws {
+        guard let vault = state.withLock({ $0.vault }) else { throw VaultError.missing }
+        let rounds = new.isEmpty ? Vault.defaultRounds : try Vault.calibratedRounds()
+        let changed = try vault.changing(from: old, to: new, rounds: rounds, random: random)
+        try changed.write(to: folders.vaultFile)
+        state.withLock { $0.vault = changed }
+    }
+
+    // MARK: Running
+
+    /// Starts what runs beside the app: the sync engine, once the vault is open.
+    package func start() {
+        state.withLock { $0.isStarted = true }
+        startEngine()
+    }
+
+    /// Ends what runs.
+    package func stop() async {
+        let (link, tasks) = state.withLock { state in
+            defer {
+                state.tasks = []
+                state.engine = nil
+                state.link = nil
+                state.isStarted = false
+            }
+            return (state.link, state.tasks)
+        }
+        tasks.forEach { $0.cancel() }
+        for task in tasks { await task.value }
+        await link?.close()
+    }
+
+    private func startEngine() {
+        let (isReady, keys) = state.withLock { state in
+            (state.isStarted && state.actions != nil && state.engine == nil, state.keys)
+        }
+        guard isReady, let keys else { return }
+        do {
+            guard let enrolment = try store.enrolment() else { return }
+            try actions().mend()
+            let link = try wiring.connect(profile.node ?? enrolment.nodeURL, keys)
+            let engine = SyncEngine(store: store, node: link.connection, clock: syncClock)
+            let updates = engine.updates
+            let watch = Task { @concurrent [announce] in
+                var lastChange: Int64?
+                for await update in updates {
+                    announce.yield(.statusChanged(update.status))
+                    if update.changeCount != lastChange { announce.yield(.storeChanged) }
+                    lastChange = update.changeCount
+                }
+            }
+            let run = Task { @concurrent in await engine.run() }
+            state.withLock { state in
+                state.engine = engine
+                state.link = link
+                state.tasks += [watch, run]
+            }
+        } catch {
+            announce.yield(.loadFailed(RequestID(0), String(describing: error)))
+        }
+    }
+
+    private var syncClock: SyncClock { SyncClock(now: { [clock] in clock.now }) }
+
+    /// Sends and fetches everything that can be now, and returns; for commands.
+    ///
+    /// - Throws: what `actions` throws.
+    package func syncOnce() async throws -> SyncOutcome {
+        _ = try actions()
+        let keys = state.withLock { $0.keys }
+        guard let enrolment = try store.enrolment() else { throw VaultError.missing }
+        try actions().mend()
+        let link = try wiring.connect(profile.node ?? enrolment.nodeURL, keys)
+        let outcome = await SyncEngine(store: store, node: link.connection, clock: syncClock)
+            .syncOnce()
+        await link.close()
+        return outcome
+    }
+
+    /// Tells the engine that something is queued.
+    package func kick() {
+        state.withLock { $0.engine }?.workChanged()
+    }
+
+    /// Cuts every wait of the engine short.
+    package func wake() {
+        state.withLock { $0.engine }?.wake()
+    }
+
+    /// Lets the engine talk to the node, or not.
+    package func setOffline(_ isOffline: Bool) {
+        state.withLock { $0.engine }?.chooseOffline(isOffline)
+    }
+
+    /// Joins a node with an invitation code; the vault is made first, so that no key is ever lost.
+    ///
+    /// - Throws: `JoinError`, `VaultError`, `HomeError`.
+    package func join(code typed: String, node: String, passphrase: String) async throws {
+        guard let code = InvitationCode(typed: typed) else { throw JoinError.notACode }
+        let keys = try prepareVault(passphrase: passphrase)
+        let link = try wiring.connect(node, nil)
+        let enroller = Enroller(store: store, node: link.connection, clock: syncClock)
+        let result: Result<Void, EnrolmentFailure>
+        do throws(EnrolmentFailure) {
+            _ = try await enroller.enrol(code: code, nodeURL: node, keys: keys.publicKeys) {
+                try Entry.signed($0, with: keys.signing)
+            }
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await link.close()
+        if case .failure(let failure) = result { throw JoinError(failure) }
+        try changeProfile { $0.node = node }
+        try unlock(passphrase: passphrase)
+    }
+
+    /// Makes a connection to a node, signed with this device's key where the vault is open.
+    package func link(to node: String) throws -> NodeLink {
+        try wiring.connect(node, state.withLock { $0.keys })
+    }
+
+    /// Starts the demo, where there is one.
+    var demo: (@Sendable () async throws -> (node: String, code: String))? { wiring.demo }
+
+    // MARK: Records and folders
+
+    /// Returns some rows of a record.
+    package func rows(of id: Int64, offset: Int, limit: Int) throws -> RecordRows {
+        let actions = try actions()
+        let record = try actions.record(id)
+        let rows = try file(of: record, actions).rows.filter { $0.kind == record.kind }
+        let range = rows.indices.clamped(to: offset..<max(offset, offset + limit))
+        let lines = range.map { position in
+            let row = rows[position]
+            let value = row.unit.isEmpty ? row.value : "\(row.value) \(row.unit)"
+            return RecordRowLine(
+                position: position, what: row.what, when: row.when, value: value,
+                identifies: row.identifies)
+        }
+        return RecordRows(
+            record: id, page: Page(offset: range.lowerBound, lines: lines, total: rows.count),
+            identifying: rows.indices.filter { rows[$0].identifies })
+    }
+
+    /// The last file opened is kept: a person looks through its rows page by page.
+    private func file(of record: LocalRecord, _ actions: MemberActions) throws -> ImportedFile {
+        let known = state.withLock { $0.file }
+        if let known, known.sealed == record.sealed { return known.content }
+        let content = try actions.file(of: record)
+        state.withLock { $0.file = (record.sealed, content) }
+        return content
+    }
+}
+
+/// The vault is locked.
+package struct SessionLocked: Error, CustomStringConvertible, Sendable {
+    /// What to tell the person.
+    package let description = "the vault is locked: unlock it with the passphrase first"
+
+    /// Makes the error.
+    package init() {}
+}
+
+/// A connection and the way to close it.
+package struct NodeLink: Sendable {
+    /// The connection.
+    package let connection: any NodeConnection
+    /// Closes it.
+    package let close: @Sendable () async -> Void
+
+    /// Pairs a connection with the way to close it.
+    package init(_ connection: any NodeConnection, close: @escaping @Sendable () async -> Void) {
+        self.connection = connection
+        self.close = close
+    }
+}
+
+/// Why joining failed.
+package enum JoinError: Error, Equatable, CustomStringConvertible, Sendable {
+    /// What was typed is no code.
+    case notACode
+    /// The node does not know the code, or it was used or ran out.
+    case codeRefused
+    /// The node does not know the code it claims to: somebody answers in its place.
+    case nodeNotAuthentic
+    /// A rule refuses the enrolment.
+    case refused(String)
+    /// The node did not answer.
+    case notReachable(String)
+    /// Nothing could be stored.
+    case notStored(String)
+
+    init(_ failure: EnrolmentFailure) {
+        switch failure {
+        case .invitationRefused: self = .codeRefused
+        case .nodeNotGenuine: self = .nodeNotAuthentic
+        case .refused(_, let name): self = .refused(name)
+        case .node(let failure): self = .notReachable(NodeUnreachable.words(failure))
+        case .store(let reason): self = .notStored(reason)
+        }
+    }
+
+    /// What to tell the person.
+    package var description: String {
+        switch self {
+        case .notACode: "that is no invitation code: it has 13 letters and digits"
+        case .codeRefused: "the node does not accept the code: it was used, or is too old"
+        case .nodeNotAuthentic: "the node could not prove that it made the code: nothing was joined"
+        case .refused(let why): "the node refused the enrolment: \(why)"
+        case .notReachable(let why): "could not join: \(why)"
+        case .notStored(let why): "could not join: \(why)"
+        }
+    }
+}
+
+extension String {
+    /// The path without a slash at its end.
+    var trimmedSlash: String { count > 1 && hasSuffix("/") ? String(dropLast()) : self }
+}

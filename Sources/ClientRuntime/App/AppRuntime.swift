@@ -1,0 +1,183 @@
+import LedgerCore
+package import Screens
+import SyncCore
+package import TerminalCore
+
+/// Runs the app: owns its model, carries out its effects, paints its frames.
+///
+/// Keys that arrived together are all handled before one frame is painted. What screens read comes
+/// from the local store at once; decisions run off the main actor and answer later.
+@MainActor
+package final class AppRuntime {
+    /// The state of the app.
+    package private(set) var model: AppModel
+    /// The last frame that was painted.
+    package private(set) var frame: Frame
+    /// Whether the app has ended.
+    package private(set) var hasQuit = false
+    /// The newest messages, for a report when a tape fails.
+    package private(set) var recentMessages: [String] = []
+
+    private let session: MemberSession
+    private let sink: any FrameSink
+    private var tasks: [Task<Void, Never>] = []
+    private var inFlight = 0
+    private var pending: [Message] = []
+    private let wakes: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+    private var theme: String
+
+    /// Makes the app; nothing is painted before `start`.
+    package init(settings: Settings, session: MemberSession, sink: any FrameSink) {
+        model = AppModel(settings)
+        theme = settings.theme
+        frame = Frame(size: settings.size, textWidth: settings.textWidth)
+        self.session = session
+        self.sink = sink
+        (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Paints the first frame, from the local store alone, and only then starts everything else.
+    package func start() {
+        carryOut(AppModel.start(&model))
+        paint()
+        let news = session.news
+        tasks.append(
+            Task { [weak self] in
+                for await message in news { self?.post(message) }
+            })
+        session.start()
+    }
+
+    /// Runs until the app ends: by itself, or because `keys` ends.
+    package func run(keys: AsyncStream<[Key]>) async {
+        tasks.append(
+            Task { [weak self] in
+                for await batch in keys { self?.press(batch) }
+                self?.quit()
+            })
+        tasks.append(
+            Task { [weak self] in
+                // The clock shows minutes: nothing else needs a wake-up.
+                while let self, !Task.isCancelled {
+                    let now = session.clock.now.milliseconds
+                    let rest = 60_000 - now % 60_000
+                    // Cancelled means ended: the loop's condition sees it.
+                    try? await Task.sleep(for: .milliseconds(rest + 5))
+                    post(.clockTicked(session.clock.now))
+                }
+            })
+        for await _ in wakes {
+            drain()
+            if hasQuit { break }
+        }
+    }
+
+    /// Ends everything that runs.
+    package func stop() async {
+        tasks.forEach { $0.cancel() }
+        tasks = []
+        await session.stop()
+    }
+
+    /// Handles keys at once, and paints once.
+    package func press(_ keys: [Key]) {
+        for key in keys where !hasQuit {
+            if case .resize(let size) = key {
+                handle(.resized(size))
+            } else {
+                handle(.key(key))
+            }
+        }
+        paint()
+        if hasQuit { wake.yield() }
+    }
+
+    /// Takes a message from anywhere on the main actor; it is handled with the next batch.
+    package func post(_ message: Message) {
+        pending.append(message)
+        wake.yield()
+    }
+
+    /// Handles what has been posted, and paints if there was anything.
+    package func drain() {
+        guard !pending.isEmpty else { return }
+        var hasReloaded = false
+        while !pending.isEmpty {
+            let batch = pending
+            pending = []
+            for message in batch {
+                // Many changes of the store between two frames are read once.
+                if message == .storeChanged {
+                    if hasReloaded { continue }
+                    hasReloaded = true
+                }
+                handle(message)
+            }
+        }
+        paint()
+    }
+
+    /// Whether a decision is still being carried out.
+    package var isWorking: Bool { inFlight > 0 || !pending.isEmpty }
+
+    private func quit() {
+        hasQuit = true
+        wake.yield()
+    }
+
+    private func handle(_ message: Message) {
+        note(message)
+        carryOut(AppModel.update(&model, message))
+        guard theme != model.settings.theme else { return }
+        theme = model.settings.theme
+        sink.useTheme(named: theme)
+    }
+
+    private func carryOut(_ effects: [Effect]) {
+        for effect in effects {
+            switch effect {
+            case .load(let id, let request): handle(answer(id, request))
+            case .perform(let id, let action): perform(id, action)
+            case .quit: quit()
+            }
+        }
+    }
+
+    private func answer(_ id: RequestID, _ request: Request) -> Message {
+        do {
+            return .loaded(id, try session.answer(request))
+        } catch {
+            return .loadFailed(id, String(describing: error))
+        }
+    }
+
+    private func perform(_ id: ActionID, _ action: Action) {
+        inFlight += 1
+        let session = session
+        tasks.append(
+            Task { [weak self] in
+                let outcome = await session.perform(action)
+                self?.inFlight -= 1
+                self?.post(.actionFinished(id, outcome))
+            })
+    }
+
+    private func paint() {
+        guard !hasQuit else { return }
+        frame = AppModel.view(model)
+        sink.draw(frame)
+    }
+
+    private func note(_ message: Message) {
+        let text: String
+        switch message {
+        case .loaded(let id, _): text = "loaded \(id.number)"
+        case .key(let key): text = "key \(key.name)"
+        case .storeChanged, .clockTicked: return
+        default: text = String(String(describing: message).prefix(200))
+        }
+        recentMessages.append(text)
+        if recentMessages.count > 30 { recentMessages.removeFirst() }
+    }
+}

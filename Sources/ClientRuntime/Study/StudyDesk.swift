@@ -1,0 +1,249 @@
+import Foundation
+import HealthRecords
+package import LedgerCore
+package import NodeAPI
+import SyncCore
+
+/// The data user's side: publishes projects, reviews contributions, uses records.
+///
+/// It signs with the institution's own key and reads what its projects' entries say. Each use is
+/// asked for, never assumed: the node decides it in the transaction that logs it.
+package final class StudyDesk {
+    /// The institution's account.
+    package let account: AccountID
+
+    private let keys: VaultKeys
+    private let gateway: NodeGateway
+    private let bookFile: URL
+    private let clock: RuntimeClock
+    private var book: StudyBook
+    private var origin: String?
+    private var logKey: VerifierKey?
+    private var seenSize = 0
+
+    /// Opens the desk of the institution whose vault is open.
+    package init(keys: VaultKeys, gateway: NodeGateway, folders: HomeFolders, clock: RuntimeClock)
+        throws
+    {
+        self.keys = keys
+        self.gateway = gateway
+        self.clock = clock
+        bookFile = folders.data.appending(path: "study.json")
+        book = try StudyBook(file: bookFile)
+        account = AccountID(firstDevice: keys.device)
+    }
+
+    // MARK: Stating
+
+    /// Signs statements, stores them, sends them, and returns what the node decided about each.
+    ///
+    /// - Throws: `NodeUnreachable` when the node gives no verdict; the entries stay stored and are
+    ///   sent again before the next ones.
+    @discardableResult
+    package func state(_ statements: [(AccountID, EntryBody)]) async throws -> [Verdict] {
+        _ = try await flush()
+        let origin = try await logOrigin()
+        var verdicts = [Verdict]()
+        var rest = statements[...]
+        while !rest.isEmpty {
+            let batch = Array(rest.prefix(NodeLimits.submissionCount / 2))
+            rest = rest.dropFirst(batch.count)
+            let entries = try book.sign(batch, with: keys, origin: origin, at: clock.now)
+            try book.write(to: bookFile)
+            let decided = try await flush()
+            verdicts += entries.compactMap { decided[$0.id] }
+        }
+        return verdicts
+    }
+
+    /// Sends what was stored and not decided.
+    private func flush() async throws -> [Hash: Verdict] {
+        var decided = [Hash: Verdict]()
+        var attempts = 0
+        while !book.pending.isEmpty {
+            let batch = Array(book.pending.prefix(NodeLimits.submissionCount))
+            let answer = try VerdictList(
+                body: try await gateway.send(.submit(EntrySubmission(batch))))
+            var settled = Set<Hash>()
+            for (entry, verdict) in zip(batch, answer.verdicts) {
+                if case .retry = verdict { continue }
+                settled.insert(entry.id)
+                decided[entry.id] = verdict
+            }
+            book.settle(settled)
+            try book.write(to: bookFile)
+            guard settled.isEmpty else { continue }
+            attempts += 1
+            guard attempts < 20 else { throw NodeUnreachable("it keeps asking to try again") }
+            try await Task.sleep(for: .milliseconds(100 * attempts))
+        }
+        return decided
+    }
+
+    private func logOrigin() async throws -> String {
+        if let origin { return origin }
+        let log = try await gateway.log()
+        logKey = try VerifierKey(parsing: log.verifierKey)
+        origin = log.origin
+        return log.origin
+    }
+
+    /// The node's time, as it says itself.
+    package func nodeTime() async throws -> Timestamp { try await gateway.log().time }
+
+    // MARK: Reading
+
+    /// Reads the entries of a project that follow `index`, all pages of them.
+    package func entries(of project: ProjectID, after index: LeafIndex?) async throws
+        -> [StudyEntry]
+    {
+        var entries = [StudyEntry]()
+        var last = index
+        while true {
+            let call = NodeCall.projectPage(project, after: last, at: nil)
+            let page = try EntryPage(body: try await gateway.send(call))
+            let checkpoint = try await verified(page.checkpoint)
+            for paged in page.entries {
+                let entry = Entry(bytes: paged.entry)
+                guard let envelope = EntryEnvelope(bytes: paged.envelope) else {
+                    throw StudyDoubt("an entry of \(project.text) has no envelope")
+                }
+                let leaf = MerkleTree.leafHash(
+                    envelope.leafData(entry: entry.id, salt: paged.salt))
+                try paged.inclusion(treeSize: checkpoint.size).verify(
+                    leafHash: leaf, root: checkpoint.root)
+                entries.append(
+                    StudyEntry(
+                        id: entry.id, index: paged.index, at: envelope.time,
+                        payload: try entry.payload()))
+                last = paged.index
+            }
+            if page.entries.count < NodeLimits.pageCount { return entries }
+        }
+    }
+
+    /// Checks that the log signed a checkpoint, and that it is no smaller than one seen before.
+    private func verified(_ note: [UInt8]) async throws -> Checkpoint {
+        let origin = try await logOrigin()
+        guard let logKey else { throw StudyDoubt("the log has no key") }
+        let checkpoint = try VerifiedCheckpoint(
+            note: SignedNote(parsing: note), logKey: logKey, origin: origin
+        ).checkpoint
+        guard checkpoint.size >= seenSize else { throw StudyDoubt("the log went back") }
+        seenSize = checkpoint.size
+        return checkpoint
+    }
+
+    /// Waits until the ledger is larger than `size`, at most half a minute.
+    package func waitForChanges(since size: Int64, seconds: Int64) async throws -> Int64 {
+        try ChangeNotice(
+            body: try await gateway.send(
+                .changes(since: size, waitSeconds: seconds), deadline: SyncLimits.pollDeadline)
+        ).size
+    }
+
+    // MARK: Using
+
+    /// Asks for the records of a member, and opens what is allowed.
+    ///
+    /// - Throws: `Problem` with its denial, `NodeUnreachable`.
+    package func use(
+        _ project: ProjectID, of subject: AccountID, for purpose: UsePurpose,
+        contributions: [Hash: RecordContributed], only wanted: Set<Hash>? = nil
+    ) async throws -> StudyUse {
+        let query = UseQuery(project: project, subject: subject, purpose: purpose)
+        let grant = try UseGrant(body: try await gateway.send(.use(query)))
+        let use = Entry(bytes: grant.entry)
+        guard case .useAllowed(let allowed) = try use.payload().body else {
+            throw NodeUnreachable("it answered with another entry")
+        }
+        var records = [StudyRecord]()
+        for record in grant.records where wanted?.contains(record.contribution) ?? true {
+            let opened = try await open(
+                record, grant: allowed.grant, use: use.id,
+                statement: contributions[record.contribution])
+            records.append(opened)
+        }
+        return StudyUse(entry: use.id, index: grant.acceptance.index, records: records)
+    }
+
+    private func open(
+        _ record: UsableRecord, grant: Hash, use: Hash, statement: RecordContributed?
+    ) async throws -> StudyRecord {
+        let bytes = try await gateway.send(.record(record.record, use: use))
+        func result(_ content: Result<[UInt8], StudyRecord.Defect>) -> StudyRecord {
+            StudyRecord(
+                contribution: record.contribution, kind: record.kind, address: record.record,
+                content: content)
+        }
+        let sealed = SealedRecord(bytes: bytes)
+        guard sealed.address == record.record else { return result(.failure(.damaged)) }
+        let plaintext: [UInt8]
+        do {
+            let key = try KeyWrap.unwrap(
+                record.wrapped, with: keys.wrapping, authorization: grant, record: record.record)
+            plaintext = try sealed.open(with: key)
+        } catch {
+            return result(.failure(.keyDoesNotFit))
+        }
+        guard let content = ContributionContent(bytes: plaintext) else {
+            return result(.failure(.damaged))
+        }
+        if let statement, content.commitment != statement.commitment {
+            return result(.failure(.commitmentDiffers))
+        }
+        return result(.success(content.bundle))
+    }
+}
+
+/// Something the node says cannot be true: a study team stops then.
+package struct StudyDoubt: Error, CustomStringConvertible, Sendable {
+    /// What it is.
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+/// One entry of a project, as a study team reads it.
+package struct StudyEntry: Equatable, Sendable {
+    /// Its id.
+    package let id: Hash
+    /// Its index.
+    package let index: LeafIndex
+    /// When the node recorded it.
+    package let at: Timestamp
+    /// What it states.
+    package let payload: EntryPayload
+}
+
+/// An allowed use, and what it gave.
+package struct StudyUse: Sendable {
+    /// The entry that logs it.
+    package let entry: Hash
+    /// Its index.
+    package let index: LeafIndex
+    /// The records read.
+    package let records: [StudyRecord]
+}
+
+/// One record a study team read.
+package struct StudyRecord: Sendable {
+    /// The contribution it came with.
+    package let contribution: Hash
+    /// Its kind.
+    package let kind: RecordKind
+    /// Its address.
+    package let address: Hash
+    /// The FHIR bundle, or why it cannot be read.
+    package let content: Result<[UInt8], Defect>
+
+    /// Why a record cannot be read.
+    package enum Defect: String, Error, Sendable {
+        /// The ciphertext is not what its address says.
+        case damaged = "the record is damaged"
+        /// The wrapped key does not open it.
+        case keyDoesNotFit = "the key does not fit"
+        /// What it holds is not what was committed to.
+        case commitmentDiffers = "the content is not what was committed to"
+    }
+}

@@ -1,0 +1,196 @@
+import HealthRecords
+package import LedgerCore
+import NodeAPI
+
+/// A study team at work: looks at new contributions, accepts or rejects them, and uses what it
+/// may, again and again.
+package final class StudyTeam {
+    /// Something that happened, for the line printed.
+    package enum Event: Sendable {
+        case reviewed(ProjectID, AccountID, kind: RecordKind, refusal: ContributionRefusal?)
+        case used(ProjectID, AccountID, DataUse, records: Int, entry: Hash)
+        case denied(ProjectID, AccountID, UsePurpose, UseDenial)
+        case failed(ProjectID, String)
+    }
+
+    /// What one member gave one project.
+    private struct Participant {
+        var purposes: [DataUse] = []
+        var isGranted = false
+        var grant: Hash?
+        var waiting: [Hash: RecordContributed] = [:]
+        var accepted: [Hash: RecordContributed] = [:]
+        /// Contributions that were accepted and not used yet.
+        var isNew = false
+        var lastUse: Timestamp?
+        /// The node said no; nothing is asked before the member decides anew.
+        var isDenied = false
+    }
+
+    private struct Seat: Hashable {
+        let project: ProjectID
+        let account: AccountID
+    }
+
+    private let desk: StudyDesk
+    private let projects: [ProjectID: ProjectTerms]
+    private let everyMilliseconds: Int64?
+    private var participants: [Seat: Participant] = [:]
+    private var order: [Seat] = []
+    private var cursors: [ProjectID: LeafIndex] = [:]
+
+    /// Makes a team.
+    ///
+    /// - Parameters:
+    ///   - projects: The terms of the projects it works for.
+    ///   - everyMilliseconds: How often it uses accepted records again, by the node's clock; `nil`
+    ///     for once only.
+    package init(desk: StudyDesk, projects: [ProjectTerms], everyMilliseconds: Int64?) {
+        self.desk = desk
+        self.projects = Dictionary(projects.map { ($0.project, $0) }) { first, _ in first }
+        self.everyMilliseconds = everyMilliseconds
+    }
+
+    /// Reads what is new, and does what follows from it.
+    package func work() async throws -> [Event] {
+        var events = [Event]()
+        for project in projects.keys.sorted() {
+            for entry in try await desk.entries(of: project, after: cursors[project]) {
+                note(entry, project)
+                cursors[project] = entry.index
+            }
+        }
+        let now = try await desk.nodeTime()
+        for seat in order {
+            do {
+                events += try await review(seat)
+                events += try await use(seat, at: now)
+            } catch let problem as Problem where problem.code != .busy {
+                events.append(.failed(seat.project, problem.code.title))
+            }
+        }
+        return events
+    }
+
+    // MARK: Reading
+
+    private func note(_ entry: StudyEntry, _ project: ProjectID) {
+        let seat = Seat(project: project, account: entry.payload.account)
+        if participants[seat] == nil { order.append(seat) }
+        var participant = participants[seat] ?? Participant()
+        defer { participants[seat] = participant }
+        switch entry.payload.body {
+        case .authorizationGranted(let granted):
+            participant.isGranted = true
+            participant.isDenied = false
+            participant.grant = entry.id
+            participant.purposes = granted.purposes
+        case .authorizationResumed: participant.isDenied = false
+        case .recordContributed(let stated): participant.waiting[entry.id] = stated
+        case .contributionAccepted(let reviewed):
+            participant.accepted[reviewed.contribution] =
+                participant.waiting.removeValue(forKey: reviewed.contribution)
+        case .contributionRejected(let rejected):
+            participant.waiting[rejected.contribution] = nil
+            participant.accepted[rejected.contribution] = nil
+        case .useAllowed(let use) where use.purpose != .review && use.user == desk.account:
+            participant.lastUse = entry.at
+        case .useDenied(let denied) where denied.user == desk.account:
+            participant.isDenied = true
+        default: break
+        }
+    }
+
+    // MARK: Reviewing
+
+    private func review(_ seat: Seat) async throws -> [Event] {
+        guard let participant = participants[seat], participant.isGranted, !participant.isDenied,
+            !participant.waiting.isEmpty
+        else { return [] }
+        let use: StudyUse
+        do {
+            use = try await desk.use(
+                seat.project, of: seat.account, for: .review,
+                contributions: participant.waiting, only: Set(participant.waiting.keys))
+        } catch let problem as Problem {
+            return try answer(problem, seat, .review)
+        }
+        var events = [Event]()
+        for record in use.records {
+            guard let stated = participant.waiting[record.contribution] else { continue }
+            let refusal = judge(record, stated, of: seat.project)
+            let body: EntryBody =
+                if let refusal {
+                    .contributionRejected(
+                        .init(
+                            project: seat.project, contribution: record.contribution,
+                            reason: refusal))
+                } else {
+                    .contributionAccepted(
+                        .init(project: seat.project, contribution: record.contribution))
+                }
+            try await desk.state([(seat.account, body)])
+            participants[seat]?.waiting[record.contribution] = nil
+            if refusal == nil {
+                participants[seat]?.accepted[record.contribution] = stated
+                participants[seat]?.isNew = true
+            }
+            events.append(.reviewed(seat.project, seat.account, kind: stated.kind, refusal: refusal))
+        }
+        return events
+    }
+
+    /// Whether a record is what was said of it, and what the project asks.
+    private func judge(_ record: StudyRecord, _ stated: RecordContributed, of project: ProjectID)
+        -> ContributionRefusal?
+    {
+        guard let terms = projects[project],
+            case .success(let bundle) = record.content,
+            let file = try? FHIRBundle.read(bundle, name: "contribution")  // any defect is the same
+        else { return .unreadable }
+        guard terms.kinds.contains(where: { $0.kind == stated.kind }) else { return .notAsked }
+        guard file.rows.count == Int(stated.rows),
+            file.rows.allSatisfy({ $0.kind == stated.kind })
+        else { return .quality }
+        let times = file.rows.compactMap(\.whenMilliseconds)
+        guard times.allSatisfy({ $0 <= terms.collectionUntil.milliseconds }) else {
+            return .outsideWindow
+        }
+        return nil
+    }
+
+    // MARK: Using
+
+    private func use(_ seat: Seat, at now: Timestamp) async throws -> [Event] {
+        guard let participant = participants[seat], !participant.accepted.isEmpty,
+            !participant.isDenied, let purpose = participant.purposes.first
+        else { return [] }
+        let isDue =
+            if let everyMilliseconds, let last = participant.lastUse {
+                now >= last.adding(milliseconds: everyMilliseconds)
+            } else {
+                participant.lastUse == nil
+            }
+        guard participant.isNew || isDue else { return [] }
+        do {
+            let use = try await desk.use(
+                seat.project, of: seat.account, for: .research(purpose),
+                contributions: participant.accepted)
+            participants[seat]?.isNew = false
+            participants[seat]?.lastUse = now
+            return [
+                .used(seat.project, seat.account, purpose, records: use.records.count, entry: use.entry)
+            ]
+        } catch let problem as Problem {
+            return try answer(problem, seat, .research(purpose))
+        }
+    }
+
+    private func answer(_ problem: Problem, _ seat: Seat, _ purpose: UsePurpose) throws -> [Event] {
+        guard problem.code == .useDenied, let denial = problem.denial else { throw problem }
+        // A record or key still on its way is asked for again; a decision of the member is not.
+        participants[seat]?.isDenied = denial != .recordMissing && denial != .nothingCovered
+        participants[seat]?.isNew = false
+        return [.denied(seat.project, seat.account, purpose, denial)]
+    }
+}
