@@ -45,7 +45,9 @@ package actor SyncEngine {
     }
 
     /// Tells the engine that something was queued: it is sent at once.
-    package nonisolated func workChanged() { eventSink.yield(.workChanged(undecided: -1, uploads: -1)) }
+    package nonisolated func workChanged() {
+        eventSink.yield(.workChanged(undecided: -1, uploads: -1))
+    }
 
     /// Cuts every wait short: the person asked, or the machine woke up.
     package nonisolated func wake() { eventSink.yield(.woken) }
@@ -176,7 +178,9 @@ package actor SyncEngine {
         do {
             var status = try store.status()
             status.connection = connection
-            if let confirmedAt { status.verifiedAt = max(status.verifiedAt ?? confirmedAt, confirmedAt) }
+            if let confirmedAt {
+                status.verifiedAt = max(status.verifiedAt ?? confirmedAt, confirmedAt)
+            }
             let count = try store.changeCount()
             lastChangeCount = count
             let update = SyncUpdate(status: status, changeCount: count)

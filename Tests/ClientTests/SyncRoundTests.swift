@@ -132,7 +132,8 @@ import Testing
         try member.store.enqueueUpload(
             sealed: sealed, contribution: entries[2], record: row, sizeBytes: 10, wraps: [],
             at: TestMember.now)
-        #expect(try member.store.authorizations(at: TestMember.now).first?.pending?.state == .queued)
+        #expect(
+            try member.store.authorizations(at: TestMember.now).first?.pending?.state == .queued)
         member.node.change { $0.losesUploadAnswer = true }
         _ = await member.engine.syncOnce()
         #expect(await member.engine.syncOnce() == .complete)
