@@ -24,6 +24,8 @@ package actor SyncEngine {
     var stateSize: Int64 = -1
     var keys = EntryKeys()
     var lastFailure: NodeFailure?
+    /// Whether the node's version was asked for since this engine was made.
+    var isVersionChecked = false
     private var confirmedAt: Timestamp?
     private var machine = SyncMachine(verifiedSize: 0)
     private var lastUpdate: SyncUpdate?
@@ -67,23 +69,27 @@ package actor SyncEngine {
     /// Waits while another process talks to the node. Call it once.
     package func run() async {
         watchStore()
-        defer { stop() }
         do {
-            guard try await waitForLock() else { return }
-            machine = try makeMachine(polls: true)
-            handle(try started())
+            if try await waitForLock() {
+                machine = try makeMachine(polls: true)
+                handle(try started())
+                for await event in events {
+                    handle(event)
+                    if Task.isCancelled { break }
+                }
+            }
         } catch {
-            return report(error)
+            report(error)
         }
-        for await event in events {
-            handle(event)
-            if Task.isCancelled { break }
-        }
+        await stop()
     }
 
-    private func stop() {
-        for task in tasks.values { task.cancel() }
+    /// Ends what is under way before another process may talk to the node.
+    private func stop() async {
+        let ending = tasks.values
         tasks = [:]
+        for task in ending { task.cancel() }
+        for task in ending { await task.value }
         if !isConnectingElsewhere { store.unlockSync() }
         updateSink.finish()
     }
