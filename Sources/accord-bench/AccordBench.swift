@@ -9,7 +9,7 @@ struct AccordBench: AsyncParsableCommand {
         commandName: "accord-bench",
         abstract: "Measure Accord on this machine, every figure beside its floor.",
         subcommands: [
-            All.self, Floors.self, Ledger.self,
+            All.self, Floors.self, Ledger.self, Node.self,
         ],
         defaultSubcommand: All.self)
 
@@ -24,11 +24,13 @@ struct AccordBench: AsyncParsableCommand {
 enum FigureGroup: String, CaseIterable {
     case floors
     case ledger
+    case node
 
     func measure(in scratch: ScratchFolder) async throws -> [Figure] {
         switch self {
         case .floors: try FloorFigures.measure(in: scratch)
         case .ledger: try LedgerFigures.measure(in: scratch)
+        case .node: try await NodeFigures.measure(in: scratch)
         }
     }
 }
@@ -78,5 +80,12 @@ extension AccordBench {
         @OptionGroup var options: BenchOptions
 
         func run() async throws { try await options.report([.ledger]) }
+    }
+    struct Node: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "node", abstract: "Entries made durable and proven, over HTTP.")
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws { try await options.report([.node]) }
     }
 }
