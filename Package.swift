@@ -76,7 +76,7 @@ let package = Package(
         // Adapters: one outside thing each.
         .systemLibrary(name: "CNcursesw"),
         layer("ClientStore", ["LedgerCore", "NodeAPI", "SyncCore", grdb]),
-        layer("NodeStore", ["LedgerCore", "NodeAPI", "NodeSequencer", grdb]),
+        layer("NodeStore", ["LedgerCore", "NodeAPI", "NodeSequencer", grdb, crypto]),
         layer(
             "NodeClient",
             ["LedgerCore", "NodeAPI", "SyncCore", asyncHTTPClient, nioCore, nioHTTP1]),
