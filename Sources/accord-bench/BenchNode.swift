@@ -18,8 +18,10 @@ final class BenchNode: Sendable {
     private let group: ServiceGroup
     private let running: Task<Void, any Error>
 
-    /// Makes a ledger in `folder` and serves it.
-    init(folder: String) async throws {
+    /// Serves the ledger in `folder`, which is made if there is none.
+    ///
+    /// - Parameter port: 0 for any free one.
+    init(folder: String, port wanted: Int = 0) async throws {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
         keys = try .reproducible(origin: BenchLedger.origin, seed: 1)
@@ -34,7 +36,7 @@ final class BenchNode: Sendable {
         intake = EntryIntake(ledger: sequencer.ledger)
         let server = NodeServer(
             sequencer: sequencer, store: database, records: records, clock: clock,
-            options: NodeServerOptions(), logger: logger)
+            options: NodeServerOptions(port: wanted), logger: logger)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let group = ServiceGroup(
             services: server.services { listening.yield($0) }, logger: logger)
