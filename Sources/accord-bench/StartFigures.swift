@@ -89,10 +89,12 @@ enum StartFigures {
 /// The app in a terminal of ours, with a home folder of ours.
 final class AppProcess {
     private let child: ChildProcess
+    private let terminal: PseudoTerminal
 
     init(_ program: String, home: String, terminal: PseudoTerminal, under tracer: [String] = [])
         throws
     {
+        self.terminal = terminal
         child = try ChildProcess(
             tracer + [program],
             environment: [
@@ -109,9 +111,13 @@ final class AppProcess {
     /// How often the app went to sleep so far.
     var voluntarySwitches: Int { child.voluntarySwitches() }
 
-    /// Asks the app to end, and waits.
+    /// Asks the app to end, and waits; one that does not is ended.
     func end() {
         child.signal(SIGTERM)
+        terminal.discardOutput(while: { !child.waits(seconds: 0.05) }, limit: 3)
+        guard !child.waits(seconds: 0) else { return }
+        Progress.say("the app did not end after SIGTERM")
+        child.signal(SIGKILL)
         child.wait()
     }
 }
