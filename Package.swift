@@ -117,7 +117,7 @@ let package = Package(
             [
                 "LedgerCore", "HealthRecords", "NodeAPI", "SyncCore", "SyncEngine", "ClientStore",
                 "NodeClient", "TerminalCore", "Screens", "ClientRuntime", "NodeSequencer",
-                "NodeStore", "NodeServer", grdb, arguments, crypto, logging,
+                "NodeStore", "NodeServer", grdb, arguments, crypto, logging, lifecycle,
             ]),
 
         // Tests.
@@ -148,8 +148,8 @@ let package = Package(
             "ClientTests",
             [
                 "ClientRuntime", "ClientStore", "NodeClient", "SyncEngine", "SyncCore", "NodeAPI",
-                "HealthRecords", "LedgerCore", "TerminalCore", "Screens", "TestSupport", grdb,
-                crypto, logging,
+                "HealthRecords", "LedgerCore", "TerminalCore", "Screens", "TestSupport",
+                "NodeServer", "NodeSequencer", "NodeStore", grdb, crypto, logging, lifecycle,
             ]),
         tests("ProgramTests", ["LedgerCore", "TestSupport"]),
         tests("TidyTests", []),

@@ -172,7 +172,6 @@ final class PseudoTerminal {
             let now = ContinuousClock.now
             if output.first == nil { output.first = now }
             output.last = now
-            output.reads += 1
             output.bytes += buffer[..<count]
             if isDone(output.bytes) { return output }
         }
@@ -182,7 +181,6 @@ final class PseudoTerminal {
 /// What a program wrote to its terminal.
 struct TerminalOutput {
     var bytes: [UInt8] = []
-    var reads = 0
     var first: ContinuousClock.Instant?
     var last: ContinuousClock.Instant?
 
