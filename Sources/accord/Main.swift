@@ -1,1 +1,53 @@
-@main struct Main { static func main() {} }
+import ArgumentParser
+import Foundation
+
+/// The member's and the study team's program.
+struct Accord: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "accord",
+        abstract: "Consent to the use of health data: join studies, allow, stop, earn, check.",
+        discussion: """
+            Exit codes: 0 done, 1 refused by a rule, 2 wrong use, 3 not reachable, 4 integrity \
+            alarm. ACCORD_HOME names the folder for everything; otherwise the XDG folders.
+            """,
+        version: "0.1.0",
+        subcommands: Accord.commands)
+
+    /// Every command, in the order of the help.
+    static let commands: [any ParsableCommand.Type] = [
+        JoinCommand.self, SyncCommand.self, StatusCommand.self, ProjectsCommand.self,
+        SignUpCommand.self, LeaveCommand.self, RecordsCommand.self, ContributeCommand.self,
+        GrantCommand.self, PauseCommand.self, ResumeCommand.self, RevokeCommand.self,
+        AuthorizationsCommand.self, PointsCommand.self, ActivityCommand.self,
+        ReceiptCommand.self, VerifyCommand.self, ExportCommand.self, DevicesCommand.self,
+        StudyCommand.self,
+    ]
+}
+
+@main
+enum Program {
+    static func main() async {
+        do {
+            var command = try Accord.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            if !failure.text.isEmpty { Output.complain(failure.text) }
+            exit(failure.status.rawValue)
+        } catch {
+            end(error)
+        }
+    }
+
+    /// Help and version are no failure; whatever else the parser says is wrong use.
+    private static func end(_ error: any Error) -> Never {
+        let isDone = Accord.exitCode(for: error) == .success
+        let message = Accord.fullMessage(for: error)
+        FileHandle(fileDescriptor: isDone ? STDOUT_FILENO : STDERR_FILENO)
+            .write(Data((Output.cleaned(message) + "\n").utf8))
+        exit(isDone ? ExitStatus.done.rawValue : ExitStatus.wrongUse.rawValue)
+    }
+}
