@@ -76,7 +76,7 @@ let package = Package(
         // Adapters: one outside thing each.
         .systemLibrary(name: "CNcursesw"),
         layer("ClientStore", ["LedgerCore", "NodeAPI", "SyncCore", grdb]),
-        layer("NodeStore", ["LedgerCore", "NodeAPI", "NodeSequencer", grdb]),
+        layer("NodeStore", ["LedgerCore", "NodeAPI", "NodeSequencer", grdb, crypto]),
         layer(
             "NodeClient",
             ["LedgerCore", "NodeAPI", "SyncCore", asyncHTTPClient, nioCore, nioHTTP1]),
@@ -142,7 +142,7 @@ let package = Package(
             "NodeTests",
             [
                 "NodeServer", "NodeSequencer", "NodeStore", "NodeAPI", "LedgerCore", "TestSupport",
-                asyncHTTPClient, nioCore, grdb, crypto, logging,
+                asyncHTTPClient, nioCore, nioHTTP1, nioPosix, grdb, crypto, logging, lifecycle,
             ]),
         tests(
             "ClientTests",

@@ -9,7 +9,9 @@ package struct ActionID: Hashable, Sendable {
     package init(_ number: Int) { self.number = number }
 }
 
-/// Something a person decided. Each is answered by exactly one `actionFinished`.
+/// Something a person decided.
+///
+/// Each is answered by exactly one `actionFinished`.
 package enum Action: Equatable, Sendable {
     /// Start a private node on this machine and join it.
     case startDemo
@@ -38,7 +40,9 @@ package enum Action: Equatable, Sendable {
     case goOffline
 }
 
-/// How an action ended. Success of a decision means: signed and in the outbox, not yet in force.
+/// How an action ended.
+///
+/// Success of a decision means: signed and in the outbox, not yet in force.
 package enum ActionOutcome: Equatable, Sendable {
     /// Carried out; `entry` is the entry that was queued, where there is one.
     case done(entry: Hash?)

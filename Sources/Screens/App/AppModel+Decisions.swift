@@ -120,7 +120,7 @@ extension AppModel {
             tell(say(.receiptSaved, SafeText(untrusted: path)), .done)
         case .importFiles:
             guard case .imported(let records, let rows, let problems) = outcome else { return }
-            place = .records
+            if overlays.isEmpty { place = .records }
             records == 0
                 ? tell(say(.nothingImported), .warning)
                 : tell(

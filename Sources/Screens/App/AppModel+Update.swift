@@ -167,7 +167,9 @@ extension AppModel {
         let awaited = awaiting.removeValue(forKey: id)
         switch loaded {
         case .home(let summary): home.summary = summary
-        case .projects(let page): projects.page = page
+        case .projects(let page):
+            follow(projects.selected?.id, in: page.lines.map(\.id), page.offset, .projects)
+            projects.page = page
         case .project(let detail):
             if detail?.terms.project == focusedProject { self.detail = detail }
             if let awaited, let detail { return open(awaited, detail) }
@@ -180,8 +182,11 @@ extension AppModel {
         case .recordRows(let rows): return take(rows)
         case .points(let summary, let page):
             points.summary = summary
+            follow(points.selected?.entry, in: page.lines.map(\.entry), page.offset, .points)
             points.page = page
-        case .activity(let page): activity.page = page
+        case .activity(let page):
+            follow(activity.selected?.entry, in: page.lines.map(\.entry), page.offset, .activity)
+            activity.page = page
         case .entry(let line):
             if let line, awaited == .entry { overlays.append(Overlay(.entry(line))) }
             if let line, awaited == .refusal { overlays.append(Overlay(.refusal(line))) }
@@ -194,6 +199,18 @@ extension AppModel {
         case .folder(let listing): take(listing)
         }
         return fit()
+    }
+
+    /// Keeps a line selected that new lines moved down; the first line stays the first.
+    private mutating func follow<ID: Equatable>(
+        _ selected: ID?, in ids: [ID], _ offset: Int, _ place: Place
+    ) {
+        guard self.place == place, listState.selection > 0 || listState.isDetailOpen,
+            let selected, let index = ids.firstIndex(of: selected)
+        else { return }
+        let moved = offset + index - listState.selection
+        listState.selection += moved
+        listState.top = max(listState.top + moved, 0)
     }
 
     private mutating func take(_ listing: FolderListing) {

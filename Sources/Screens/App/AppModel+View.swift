@@ -161,7 +161,7 @@ extension AppModel {
         let end = bindings.filter { $0.shown == .barEnd && $0.disabled == nil }
         let isNarrow = settings.size.columns < 60
         let area = Rect(row: last, column: 1, rows: 1, columns: settings.size.columns - 2)
-        let endCells = isNarrow ? end.count * 2 : Self.cells(end, say, painter.textWidth)
+        let endCells = Self.cells(end, say, painter.textWidth, isShort: isNarrow)
         Self.paintKeys(
             end, at: max(area.columns - endCells, 0), in: area, isShort: isNarrow, &painter)
         Self.paintKeys(bar, at: 0, in: area.inset(right: endCells + 2), &painter)
@@ -181,9 +181,12 @@ extension AppModel {
         painter.nodes.append(SemanticNode(.notice, banner.text))
     }
 
-    static func cells(_ bindings: [KeyBinding], _ say: Words, _ width: TextWidth) -> Int {
-        bindings.reduce(-2) {
-            $0 + width.cells(of: $1.keys[0].label) + width.cells(of: say($1.help)) + 3
+    private static func cells(
+        _ bindings: [KeyBinding], _ say: Words, _ width: TextWidth, isShort: Bool
+    ) -> Int {
+        bindings.reduce(isShort ? -1 : -2) { sum, binding in
+            let label = width.cells(of: binding.keys[0].label)
+            return sum + label + (isShort ? 1 : width.cells(of: say(binding.help)) + 3)
         }
     }
 
@@ -194,7 +197,7 @@ extension AppModel {
     ) {
         var column = start
         for binding in bindings {
-            let needed = isShort ? 1 : cells([binding], painter.say, painter.textWidth)
+            let needed = cells([binding], painter.say, painter.textWidth, isShort: isShort)
             guard column + needed <= area.columns else { continue }
             var runs = [Run(binding.keys[0].label, .key)]
             if !isShort { runs += [Run(" "), Run(painter.say(binding.help), .textMuted)] }

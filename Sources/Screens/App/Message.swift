@@ -20,7 +20,8 @@ package enum Message: Equatable, Sendable {
     case needsEnrolment
     /// The vault is locked.
     case needsUnlock
-    /// The vault is open and belongs to this person.
+    /// The vault is open and belongs to this person: the places open. Also sent after `startDemo`,
+    /// `join` and `unlock` succeeded.
     case unlocked(memberName: String)
 
     // From the key tables.

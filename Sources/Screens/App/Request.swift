@@ -10,7 +10,9 @@ package struct RequestID: Hashable, Sendable {
     package init(_ number: Int) { self.number = number }
 }
 
-/// Something a screen wants to read. Loads are answered before the next frame is painted.
+/// Something a screen wants to read.
+///
+/// Loads are answered before the next frame is painted.
 package enum Request: Equatable, Sendable {
     case home
     case projects(ProjectQuery, offset: Int, limit: Int)

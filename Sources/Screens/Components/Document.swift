@@ -100,13 +100,9 @@ struct Document {
 
     // MARK: Choices
 
-    /// Something that keys act on.
+    /// Something that keys act on; `isChecked` is `nil` for one without a box to tick.
     ///
-    /// - Parameters:
-    ///   - index: Its position among the choices.
-    ///   - isFocused: Whether keys act on it now.
-    ///   - isChecked: `nil` for one without a box to tick.
-    ///   - note: Muted text below it.
+    /// The note stands muted below it.
     mutating func choice(
         _ index: Int, isFocused: Bool, isChecked: Bool? = nil, _ runs: [Run],
         trailing: [Run] = [], note: SafeText? = nil, role: SemanticNode.Role = .item
@@ -125,11 +121,12 @@ struct Document {
         }
         var states: Set<SemanticNode.State> = isFocused ? [.selected] : []
         if isChecked == true { states.insert(.checked) }
-        let value = [Self.joined(trailing), note].compactMap { $0 }.filter { !$0.isEmpty }
+        let said = runs.said(with: trailing)
+        let value = [said.value, note].compactMap { $0 }
         nodes.append(
             SemanticNode(
-                isChecked == nil ? role : .checkbox, Self.joined(runs) ?? "",
-                value: value.isEmpty ? nil : value.dropFirst().reduce(value[0]) { $0 + "; " + $1 },
+                isChecked == nil ? role : .checkbox, said.name,
+                value: value.first.map { value.dropFirst().reduce($0) { $0 + "; " + $1 } },
                 states: states))
     }
 
@@ -158,6 +155,30 @@ struct Document {
 
     private static func joined(_ runs: [Run]) -> SafeText? {
         runs.isEmpty ? nil : runs.reduce(SafeText.empty) { $0 + $1.text }
+    }
+}
+
+extension [Run] {
+    /// What a line says: its name without signs, and beside it what is muted or at the right.
+    func said(with trailing: [Run]) -> (name: SafeText, value: SafeText?) {
+        func words(_ runs: [Run]) -> [SafeText] {
+            runs.filter { run in run.text.string.contains { $0.isLetter || $0.isNumber } }
+                .map { SafeText(untrusted: $0.text.string.trimmed) }
+        }
+        let name = words(filter { $0.role != .textMuted })
+        let value = words(filter { $0.role == .textMuted }) + words(trailing)
+        return (
+            name.first.map { name.dropFirst().reduce($0) { $0 + " " + $1 } } ?? "",
+            value.first.map { value.dropFirst().reduce($0) { $0 + "; " + $1 } }
+        )
+    }
+}
+
+extension String {
+    /// The text without spaces at its ends.
+    fileprivate var trimmed: String {
+        let start = drop { $0 == " " }
+        return String(start.reversed().drop { $0 == " " }.reversed())
     }
 }
 

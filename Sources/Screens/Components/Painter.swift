@@ -153,11 +153,10 @@ struct Painter {
                     rect: Rect(
                         row: rect.row + offset, column: rect.column, rows: 1, columns: rect.columns),
                     message: .list(.picked(position))))
-            let name = line.runs.reduce(SafeText.empty) { $0 + $1.text }
-            let value = line.trailing.reduce(SafeText.empty) { $0 + $1.text }
+            let said = line.runs.said(with: line.trailing)
             items.append(
                 SemanticNode(
-                    .item, name, value: value.isEmpty ? nil : value,
+                    .item, said.name, value: said.value,
                     states: line.states.union(isSelected ? [.selected] : [])))
         }
         let position = count == 0 ? "0" : SafeText("\(state.selection + 1)/\(count)")

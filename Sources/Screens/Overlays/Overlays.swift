@@ -33,12 +33,14 @@ enum Help {
 /// Every command that works here, found by typing a few of its letters.
 enum Palette {
     /// The commands that have the letters typed, in their order; the best match first.
+    ///
+    /// English names are found in every language: not every keyboard writes Chinese.
     static func matches(_ text: String, _ commands: [KeyBinding], _ say: Words) -> [KeyBinding] {
         let wanted = Array(text.lowercased().filter { $0 != " " })
         let scored = commands.enumerated().compactMap { index, command in
-            score(wanted, in: Array(say(command.help).string.lowercased())).map {
-                (score: $0, index: index, command: command)
-            }
+            let names = [command.help.texts[say.language], command.help.texts.english]
+            let best = names.compactMap { score(wanted, in: Array($0.lowercased())) }.min()
+            return best.map { (score: $0, index: index, command: command) }
         }
         return scored.sorted { ($0.score, $0.index) < ($1.score, $1.index) }.map(\.command)
     }

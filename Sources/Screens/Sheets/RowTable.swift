@@ -68,6 +68,12 @@ struct RowTable: Equatable {
         return (min(anchor, selection)...max(anchor, selection)).contains(position)
     }
 
+    private func position(_ say: Words) -> Run {
+        let here = record.rowCount == 0 ? 0 : selection + 1
+        return Run(
+            "\(say.number(Int64(here)))/\(say.number(Int64(record.rowCount)))", .textMuted)
+    }
+
     func write(_ say: Words, rows: Int, canStrike: Bool, into page: inout Document) {
         let leaving = record.rowCount - struck.count
         let counts =
@@ -76,9 +82,7 @@ struct RowTable: Equatable {
             : say.count(.rowCount, record.rowCount)
         page.line(
             [Run(counts, .textStrong)],
-            trailing: [
-                Run("\(record.rowCount == 0 ? 0 : selection + 1)/\(record.rowCount)", .textMuted)
-            ])
+            trailing: [position(say)])
         let columns = Columns(width: page.width - (canStrike ? 5 : 1))
         let width = page.textWidth
         page.drawing([

@@ -1,4 +1,6 @@
-/// A word or a few: labels, keys, titles, states. No hole can be left in either language.
+/// A word or a few: labels, keys, titles, states.
+///
+/// No hole can be left in either language.
 package enum Phrase: CaseIterable, Sendable {
     // Places and parts of the screen.
     case home, projects, authorizations, records, points, activity, places, status, details

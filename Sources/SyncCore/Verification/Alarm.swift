@@ -185,9 +185,9 @@ package struct Evidence: Error, Equatable, Sendable {
 
     private func head(under key: VerifierKey) -> AccountHead? {
         // A head that does not verify is no head.
-        guard
+        guard let named = ChainID(chain),
             let head = try? AccountHead(
-                verifying: headNote, logKey: key, origin: origin, chain: chain)
+                verifying: headNote, logKey: key, origin: origin, chain: named)
         else { return nil }
         guard let note = try? SignedNote(parsing: receivedNote),
             let checkpoint = try? Checkpoint(parsing: note.text)

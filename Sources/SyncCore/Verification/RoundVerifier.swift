@@ -131,14 +131,14 @@ package struct RoundVerifier: Sendable {
         do {
             head = try AccountHead(
                 verifying: note, logKey: enrolment.logKey, origin: enrolment.origin,
-                chain: cursor.chain.text)
+                chain: cursor.chain)
         } catch {
             throw evidence(.headUnsigned, head: note)
         }
         guard head.treeSize == checkpoint.checkpoint.size else {
             throw evidence(.headUnsigned, head: note)
         }
-        guard Int64(head.entryCount) == cursor.sequence, head.head == cursor.head else {
+        guard head.entryCount == cursor.sequence, head.head == cursor.head else {
             throw evidence(.headMismatch, head: note)
         }
         cursor.note = note

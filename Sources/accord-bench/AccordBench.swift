@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import Glibc
+
+/// Measures the product on this machine, each figure beside its physical floor in the same run.
+@main
+struct AccordBench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "accord-bench",
+        abstract: "Measure Accord on this machine, every figure beside its floor.",
+        subcommands: [
+            All.self, Floors.self, Ledger.self,
+        ],
+        defaultSubcommand: All.self)
+
+    static func main() async {
+        // The bare process start is measured with this very program, so nothing may run before.
+        if CommandLine.arguments.dropFirst().first == BareStart.argument { Glibc.exit(0) }
+        await main(nil)
+    }
+}
+
+/// Figures that belong together.
+enum FigureGroup: String, CaseIterable {
+    case floors
+    case ledger
+
+    func measure(in scratch: ScratchFolder) async throws -> [Figure] {
+        switch self {
+        case .floors: try FloorFigures.measure(in: scratch)
+        case .ledger: try LedgerFigures.measure(in: scratch)
+        }
+    }
+}
+
+/// What every subcommand takes.
+struct BenchOptions: ParsableArguments {
+    @Flag(help: "Print JSON instead of a table.")
+    var json = false
+
+    @Option(help: "A folder on the disk to measure; a new folder in it is used and removed.")
+    var folder: String?
+
+    /// Measures groups in a fresh folder, removes it and prints what was measured.
+    func report(_ groups: [FigureGroup]) async throws {
+        let scratch = try ScratchFolder(in: folder)
+        defer { scratch.remove() }
+        var figures = [Figure]()
+        for group in groups {
+            Progress.say("measuring \(group.rawValue)")
+            figures += try await group.measure(in: scratch)
+        }
+        let report = Report(figures: figures)
+        print(json ? try report.json() : report.table())
+    }
+}
+
+extension AccordBench {
+    struct All: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "all", abstract: "All figures (the default).")
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws { try await options.report(FigureGroup.allCases) }
+    }
+
+    struct Floors: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "floors", abstract: "What the machine itself can do.")
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws { try await options.report([.floors]) }
+    }
+
+    struct Ledger: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "ledger", abstract: "Rules, Merkle tree and canonical JSON.")
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws { try await options.report([.ledger]) }
+    }
+}

@@ -1,0 +1,244 @@
+import Foundation
+import LedgerCore
+import NodeAPI
+import NodeSequencer
+import NodeServer
+import NodeStore
+import TestSupport
+import Testing
+
+struct RecordTests {
+    private static let content = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+
+    @Test func `an upload goes on where it stopped, also after a restart`() async throws {
+        try await withFolder { folder in
+            let content = Self.content
+            let record = Hash.of(content)
+            let length = Int64(content.count)
+            var node = try await TestNode(folder: folder)
+            let ada = try await node.member("ada")
+            let first = try await node.send(
+                .uploadRecord(
+                    record, offset: 0, length: length, bytes: Array(content[..<100_000])),
+                as: ada)
+            #expect(try UploadProgress(body: first.body) == .init(offset: 100_000, isComplete: false))
+            try await node.stop()
+
+            node = try await TestNode(folder: folder, clock: node.clock)
+            let asked = try await node.send(.uploadProgress(of: record), as: ada)
+            #expect(try UploadProgress(body: asked.body).offset == 100_000)
+            let wrong = try await node.send(
+                .uploadRecord(record, offset: 5, length: length, bytes: [1]), as: ada)
+            #expect(wrong.status == 409)
+            #expect(wrong.problem?.offset == 100_000)
+            let last = try await node.send(
+                .uploadRecord(
+                    record, offset: 100_000, length: length, bytes: Array(content[100_000...])),
+                as: ada)
+            #expect(try UploadProgress(body: last.body).isComplete)
+            let read = try await node.send(.record(record), as: ada)
+            #expect(read.body == content)
+            try await node.stop()
+        }
+    }
+
+    @Test func `content that is not what its address says is thrown away`() async throws {
+        try await withNode { node in
+            let ada = try await node.member("ada")
+            let record = Hash.of([1, 2, 3])
+            let answer = try await node.send(
+                .uploadRecord(record, offset: 0, length: 3, bytes: [3, 2, 1]), as: ada)
+            #expect(answer.problem?.code == .recordMismatch)
+            let asked = try await node.send(.uploadProgress(of: record), as: ada)
+            #expect(try UploadProgress(body: asked.body).offset == 0)
+        }
+    }
+
+    @Test func `nobody but the owner reads a record without a use`() async throws {
+        try await withNode { node in
+            let ada = try await node.member("ada")
+            let bo = try await node.member("bo")
+            try await node.upload([1, 2, 3], as: ada)
+            #expect(try await node.send(.record(Hash.of([1, 2, 3])), as: bo).status == 404)
+            #expect(try await node.send(.record(Hash.of([1, 2, 3]))).status == 401)
+        }
+    }
+
+    @Test func `an account stores no more than its quota`() async throws {
+        try await withNode(change: { $0.accountQuotaBytes = 10 }) { node in
+            let ada = try await node.member("ada")
+            try await node.upload([1, 2, 3, 4, 5, 6], as: ada)
+            let answer = try await node.send(
+                .uploadRecord(Hash.of([9]), offset: 0, length: 6, bytes: [9]), as: ada)
+            #expect(answer.problem?.code == .quotaExceeded)
+        }
+    }
+
+    @Test func `uploads leave room for the ledger`() async throws {
+        try await withNode(change: { $0.freeSpaceFloorBytes = .max }) { node in
+            let ada = try await node.member("ada")
+            let answer = try await node.send(
+                .uploadRecord(Hash.of([9]), offset: 0, length: 1, bytes: [9]), as: ada)
+            #expect(answer.status == 507)
+        }
+    }
+
+    @Test func `an allowed use is logged, pays, and gives keys and ciphertext`() async throws {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            let (ada, contribution) = try await node.takePart(
+                "ada", builder, &sponsor, content: Self.content)
+            let answer = try await node.use(builder, of: ada.account, as: sponsor)
+            #expect(answer.status == 200)
+            let grant = try UseGrant(body: answer.body)
+            #expect(grant.records.map(\.contribution) == [contribution])
+            #expect(grant.records.map(\.wrapped) == [[1, 2, 3]])
+            let read = try await node.send(
+                .record(Hash.of(Self.content), use: grant.id), as: sponsor)
+            #expect(read.body == Self.content)
+            let kinds = try await node.verifiedChain(.account(ada.account), as: ada)
+                .map(\.body.kind)
+            #expect(
+                kinds == [
+                    .memberEnrolled, .signupJoined, .recordContributed, .authorizationGranted,
+                    .contributionAccepted, .pointsAccrued, .useAllowed, .pointsAccrued,
+                ])
+        }
+    }
+
+    @Test func `a denied use is logged with its reason and gives no byte`() async throws {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            let (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            let bo = try await node.member("bo")
+            let denied = try await node.use(builder, of: ada.account, as: bo)
+            #expect(denied.status == 403)
+            #expect(denied.problem?.denial == .recipientNotNamed)
+            let wrongPurpose = try await node.use(
+                builder, of: ada.account, as: sponsor, purpose: .research(.generalResearch))
+            #expect(wrongPurpose.problem?.denial == .purposeNotNamed)
+            let payloads = try await node.verifiedChain(.account(ada.account), as: ada)
+            let reasons = payloads.compactMap { payload -> UseDenial? in
+                guard case .useDenied(let denied) = payload.body else { return nil }
+                return denied.reason
+            }
+            #expect(reasons == [.recipientNotNamed, .purposeNotNamed])
+        }
+    }
+
+    @Test func `asking for somebody unknown looks like asking for anybody, and is logged`()
+        async throws
+    {
+        try await withNode { node in
+            let (sponsor, builder) = try await node.sponsor()
+            let stranger = try TestDevice("stranger")
+            let answer = try await node.use(builder, of: stranger.account, as: sponsor)
+            #expect(answer.problem?.denial == .noAuthorization)
+            let kinds = try await node.verifiedChain(.account(sponsor.account), as: sponsor)
+                .map(\.body.kind)
+            #expect(kinds == [.useDenied])
+        }
+    }
+
+    @Test func `a revocation deletes the wrapped keys and stops an allowed use`() async throws {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            let grant = try UseGrant(
+                body: try await node.use(builder, of: ada.account, as: sponsor).body)
+            try await node.accept(try ada.entry(builder.revoke()))
+            let wraps = try node.database.wraps(
+                of: builder.authorization(of: ada.account), for: sponsor.account)
+            #expect(wraps.isEmpty)
+            let read = try await node.send(
+                .record(Hash.of([1, 2, 3]), use: grant.id), as: sponsor)
+            #expect(read.status == 403)
+            let again = try await node.use(builder, of: ada.account, as: sponsor)
+            #expect(again.problem?.denial == .revoked)
+            #expect(try await node.send(.record(Hash.of([1, 2, 3])), as: ada).status == 200)
+        }
+    }
+
+    @Test func `leaving deletes the wrapped keys too`() async throws {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            try await node.accept(try ada.entry(.signupLeft(builder.project)))
+            let wraps = try node.database.wraps(
+                of: builder.authorization(of: ada.account), for: sponsor.account)
+            #expect(wraps.isEmpty)
+        }
+    }
+
+    @Test func `a revocation with erasure destroys the ciphertext`() async throws {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            try await node.accept(try ada.entry(builder.revoke(.stopAndErase)))
+            #expect(try node.records.size(of: Hash.of([1, 2, 3])) == nil)
+            #expect(try node.database.owners(of: Hash.of([1, 2, 3])).isEmpty)
+            #expect(try await node.send(.record(Hash.of([1, 2, 3])), as: ada).status == 404)
+        }
+    }
+
+    @Test func `keys are taken only under an own authorization in force`() async throws {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            let bo = try await node.member("bo")
+            try await node.upload([4], as: bo)
+            let wrap = WrapUpload([
+                WrappedKey(
+                    authorization: builder.authorization(of: ada.account),
+                    recipient: sponsor.account, wrapped: [9])
+            ])
+            let foreign = try await node.send(.storeKeys(of: Hash.of([4]), wrap), as: bo)
+            #expect(foreign.problem?.code == .authorizationNotInForce)
+            try await node.accept(try ada.entry(builder.revoke()))
+            let late = try await node.send(.storeKeys(of: Hash.of([1, 2, 3]), wrap), as: ada)
+            #expect(late.status == 409)
+        }
+    }
+
+    @Test func `a use whose keys are missing is denied as such`() async throws {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            var ada = try await node.member("ada")
+            try await node.accept(try ada.entry(builder.join))
+            let contributed = try ada.entry(builder.contribution(Hash.of([7])))
+            try await node.accept(contributed)
+            try await node.accept(try ada.entry(builder.grant()))
+            try await node.accept(
+                try sponsor.entry(
+                    .contributionAccepted(
+                        .init(project: builder.project, contribution: contributed.id)),
+                    about: ada.account))
+            let answer = try await node.use(builder, of: ada.account, as: sponsor)
+            #expect(answer.problem?.denial == .recordMissing)
+        }
+    }
+
+    @Test func `points vest when the waiting time is over, and a rejection voids them`()
+        async throws
+    {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            let (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1])
+            let (bo, contribution) = try await node.takePart("bo", builder, &sponsor, content: [2])
+            try await node.accept(
+                try sponsor.entry(
+                    .contributionRejected(
+                        .init(
+                            project: builder.project, contribution: contribution,
+                            reason: .quality)), about: bo.account))
+            let voided = try await node.verifiedChain(.account(bo.account), as: bo)
+            #expect(voided.last?.body.kind == .pointsVoided)
+            node.clock.advance(milliseconds: 7 * 86_400_000)
+            let size = node.sequencer.ledger.newest.size
+            #expect(
+                await node.sequencer.ledger.growth(beyond: size, within: .seconds(5)) == size + 1)
+            let vested = try await node.verifiedChain(.account(ada.account), as: ada)
+            #expect(vested.last?.body.kind == .pointsVested)
+        }
+    }
+}

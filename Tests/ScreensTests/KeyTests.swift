@@ -1,0 +1,153 @@
+import LedgerCore
+import Screens
+import SyncCore
+import TerminalCore
+import TestSupport
+import Testing
+
+@Suite struct KeyTests {
+    @Test(arguments: Scene.all)
+    func `every key of a table does something, or says why not`(_ scene: Scene) {
+        let start = scene.driver(columns: 80, rows: 24)
+        for binding in AppModel.bindings(start.model) {
+            for key in binding.keys {
+                var driver = start
+                driver.press(key)
+                let chosen = AppModel.bindings(start.model).first { $0.keys.contains(key) }
+                guard let chosen, chosen == binding else { continue }
+                if let reason = binding.disabled {
+                    let told = Words(.english, now: SampleReading.now)(reason).string
+                    #expect(driver.tree.first(.notice)?.name.string == told, "\(key) is silent")
+                } else if !Self.mayStay(binding.message) {
+                    let changed =
+                        driver.model != start.model || driver.hasQuit
+                        || driver.actions.count > start.actions.count
+                    #expect(changed, "\(key.name) does nothing in \(scene.name)")
+                }
+            }
+        }
+    }
+
+    /// Moving does nothing at an end of a list; a message without a selection neither.
+    private static func mayStay(_ message: Message) -> Bool {
+        switch message {
+        case .list, .dialog(.moved), .dialog(.pagesMoved), .placeChosen, .joinRequested,
+            .dialog(.toggled), .searchEnded:
+            true
+        default: false
+        }
+    }
+
+    @Test(arguments: Scene.all)
+    func `no key of a table hides another of the same table, but g and 2`(_ scene: Scene) {
+        let driver = scene.driver(columns: 80, rows: 24)
+        var seen: [Key: KeyBinding] = [:]
+        for binding in AppModel.bindings(driver.model) {
+            for key in binding.keys where key != .character("g") && key != .character("2") {
+                let former = seen[key]
+                #expect(
+                    former == nil,
+                    "\(key.name): \(String(describing: former?.help)), \(binding.help) in \(scene.name)"
+                )
+                seen[key] = binding
+            }
+        }
+    }
+
+    @Test func `a newcomer browses, signs up and authorizes with nine keys`() {
+        var driver = ScreenDriver(.newcomer)
+        driver.press("2 Enter s Enter g Enter Enter Enter Enter")
+        #expect(driver.keyCount <= 12)
+        guard case .signUp(let project, 1, 0, let seen)? = driver.actions.first,
+            case .grant(let draft)? = driver.actions.last
+        else {
+            Issue.record("not signed up and authorized: \(driver.actions)")
+            return
+        }
+        #expect(draft.project == project)
+        #expect(draft.terms == seen)
+        #expect(draft.kinds == [.wearable])
+    }
+
+    @Test(arguments: [
+        "3", "3 Enter", "2", "2 Enter", "5", "5 Enter", "6 Down Down",
+        "Down Down Down Down Down Down",
+    ])
+    func `revoking takes no more keys than granting, wherever an authorization is shown`(
+        _ way: String
+    ) {
+        var granting = ScreenDriver(.newcomer)
+        granting.press("2 s Enter")
+        let before = granting.keyCount
+        granting.press("g Enter Enter Enter Enter")
+        let grantKeys = granting.keyCount - before
+
+        var driver = ScreenDriver(.member)
+        driver.press(way)
+        let start = driver.keyCount
+        driver.press("r Enter")
+        guard case .revoke(let revoked)? = driver.actions.last else {
+            Issue.record("not revoked from \(way):\n\(driver.text)")
+            return
+        }
+        #expect(revoked.mode == .stop)
+        #expect(driver.keyCount - start <= grantKeys)
+    }
+
+    @Test func `leaving a sheet of consent asks nothing and tells nobody`() {
+        for steps in ["", "Enter", "Enter Enter", "Enter Enter Enter"] {
+            var driver = ScreenDriver(.newcomer)
+            driver.press("2 s Enter")
+            let actions = driver.actions.count
+            driver.press("g " + steps + " Escape")
+            #expect(driver.actions.count == actions)
+            #expect(driver.tree.first(.dialog) == nil)
+        }
+    }
+
+    @Test func `a required kind stays ticked and an optional one is ticked by space`() {
+        var driver = ScreenDriver(.newcomer)
+        driver.press("2 s Enter g Enter")
+        #expect(driver.tree.first(.checkbox, named: "microbiome", states: [.checked]) == nil)
+        driver.press("Space")
+        #expect(driver.tree.first(.checkbox, named: "microbiome", states: [.checked]) != nil)
+        driver.press("Down Down Space")
+        #expect(
+            driver.tree.first(.checkbox, named: "wearable data", states: [.checked])
+                != nil)
+    }
+
+    @Test func `rows are struck one by one, as a range and all at once`() {
+        var driver = ScreenDriver(.newcomer)
+        driver.press("2 s Enter c Enter Down Down v Down Down Space")
+        #expect(driver.text.contains("307 leave · 5 stay"))
+        driver.press("a")
+        #expect(driver.text.contains("0 leave · 312 stay"))
+        driver.press("Enter")
+        #expect(driver.tree.first(.notice) != nil)
+        driver.press("a Enter Enter")
+        guard case .contribute(let draft)? = driver.actions.last else {
+            Issue.record("nothing was contributed")
+            return
+        }
+        #expect(draft.struck == [0, 1])
+    }
+
+    @Test func `in a kiosk there is no way out and no file`() {
+        var driver = ScreenDriver(.member, mode: .kiosk)
+        driver.press("q Ctrl+C 4 i")
+        #expect(!driver.hasQuit)
+        #expect(driver.tree.first(.dialog) == nil)
+    }
+
+    @Test func `quitting asks only while something waits to be sent`() {
+        var waiting = ScreenDriver(.member)
+        waiting.press("q")
+        #expect(!waiting.hasQuit)
+        waiting.press("Enter")
+        #expect(waiting.hasQuit)
+        var idle = ScreenDriver(.newcomer)
+        idle.press("q")
+        #expect(idle.hasQuit)
+    }
+}
