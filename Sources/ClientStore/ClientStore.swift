@@ -22,8 +22,11 @@ package final class ClientStore: Sendable {
     /// - Parameters:
     ///   - directory: An absolute path; it gets mode 0700, the files in it 0600.
     ///   - clock: This machine's clock: decides only what is shown as open.
+    ///   - pageLimit: The most pages of 4 KiB the file may have; `nil` for no limit of our own.
     /// - Throws: `StoreFailure`.
-    package init(directory: String, clock: @escaping @Sendable () -> Timestamp) throws {
+    package init(
+        directory: String, clock: @escaping @Sendable () -> Timestamp, pageLimit: Int? = nil
+    ) throws {
         self.directory = directory
         self.clock = clock
         let path = directory + "/accord.sqlite"
@@ -42,6 +45,9 @@ package final class ClientStore: Sendable {
                         reason: "the database does not keep synchronous=FULL")
                 }
                 try ClientStore.migrate(db)
+                if let pageLimit {
+                    try db.execute(sql: "PRAGMA max_page_count = \(pageLimit)")
+                }
             }
         } catch let error as DatabaseError {
             throw StoreFailure(error, operation: "open the store")

@@ -156,15 +156,23 @@ extension SyncEngine {
         let known = try store.cursor(of: chain, inTreeOf: Int64(received.checkpoint.size))
         guard known.sequence > 0 else { return }
         let page = try await page(of: chain, after: known.sequence, received)
-        var verifier = RoundVerifier(
-            checkpoint: received, enrolment: enrolment, storedNote: storedNote,
-            keys: EntryKeys(), cursor: known)
-        // Whatever the page brings beyond what is known here was not there before: a rollback.
-        guard page.entries.isEmpty, try verifier.add(page, checked: []) else {
+        let head: AccountHead
+        do {
+            head = try AccountHead(
+                verifying: page.head, logKey: enrolment.logKey, origin: enrolment.origin,
+                chain: chain)
+        } catch {
+            throw NodeFailure.malformed("the head of a chain in an older tree")
+        }
+        // Both are statements of the log about one chain in trees of these sizes.
+        guard head.treeSize == received.checkpoint.size,
+            head.entryCount == known.sequence, head.head == known.head
+        else {
             var broken = evidence(.rolledBack, enrolment, stored: storedNote, received: received)
             broken.chain = chain.text
             broken.chainSequence = known.sequence
             broken.chainHead = known.head
+            broken.headNote = page.head
             throw broken
         }
     }
