@@ -159,9 +159,6 @@ package struct Evidence: Error, Equatable, Sendable {
             return old.size == new.size && old.root != new.root
         case .notConsistent, .rolledBack:
             guard let stored, let received else { return false }
-            if !headNote.isEmpty, let head = head(under: key) {
-                return head.entryCount != chainSequence || head.head != chainHead
-            }
             return !CheckpointJudge.isConsistent(stored, received, proof: proof)
         case .notIncluded:
             return received.map { !isIncluded(in: $0.checkpoint) } ?? false
@@ -188,9 +185,9 @@ package struct Evidence: Error, Equatable, Sendable {
 
     private func head(under key: VerifierKey) -> AccountHead? {
         // A head that does not verify is no head.
-        guard let chain = ChainID(chain),
+        guard let named = ChainID(chain),
             let head = try? AccountHead(
-                verifying: headNote, logKey: key, origin: origin, chain: chain)
+                verifying: headNote, logKey: key, origin: origin, chain: named)
         else { return nil }
         guard let note = try? SignedNote(parsing: receivedNote),
             let checkpoint = try? Checkpoint(parsing: note.text)
