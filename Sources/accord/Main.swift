@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TerminalCore
 
 /// The member's and the study team's program.
 struct Accord: AsyncParsableCommand {

@@ -44,7 +44,7 @@ extension AccordCommand {
             try await execute(output)
         } catch let refusal as ActionRefusal {
             output.json(
-                object([("entries", .array([])), ("refused", refusal.rejection.json)]))
+                jsonObject([("entries", .array([])), ("refused", refusal.rejection.json)]))
             throw CommandFailure(.refused, output.refusal(refusal.rejection))
         } catch {
             throw output.failure(of: error)

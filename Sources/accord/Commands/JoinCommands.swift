@@ -1,6 +1,8 @@
 import ArgumentParser
 import ClientRuntime
+import ClientStore
 import LedgerCore
+import Screens
 import SyncCore
 import SyncEngine
 import TerminalCore
@@ -39,7 +41,7 @@ struct JoinCommand: AccordCommand {
         let status = try desk.store.status()
         let count = try desk.store.projects(ProjectQuery(), offset: 0, limit: 0).total
         output.json(
-            object([
+            jsonObject([
                 ("account", .string(enrolment.account.text)),
                 ("device", .string(enrolment.device.text)),
                 ("node", .string(enrolment.nodeURL)), ("origin", .string(enrolment.origin)),
@@ -178,12 +180,12 @@ struct DevicesCommand: AccordCommand {
             }
         }
         output.json(
-            object([
+            jsonObject([
                 (
                     "devices",
                     .array(
                         devices.map {
-                            object([
+                            jsonObject([
                                 ("device", .string($0.id.text)), ("here", .bool($0.id == own)),
                                 ("revoked", $0.until.map(JSONValue.time)),
                                 ("since", .time($0.since)),
@@ -206,7 +208,7 @@ struct DevicesCommand: AccordCommand {
 extension SyncStatus {
     /// The counts for scripts, with more members.
     func json(adding members: [(String, JSONValue?)]) -> JSONValue {
-        object(
+        jsonObject(
             [
                 ("outbox", .integer(Int64(outboxCount))),
                 ("queued_revocations", .integer(Int64(queuedRevocations))),

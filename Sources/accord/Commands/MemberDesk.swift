@@ -91,7 +91,7 @@ struct MemberDesk {
             lines = try entries.compactMap { try store.activity(entry: $0) }
         }
         output.json(
-            object([
+            jsonObject([
                 ("entries", .array(lines.map(\.json))),
                 ("sync", .string(outcome?.name ?? "timed-out")),
             ]))
@@ -148,11 +148,11 @@ struct MemberDesk {
     /// The failure of a frozen client.
     func alarm() -> CommandFailure {
         // Where the evidence is can only be missing if the store is gone too.
-        let path = (try? store.evidencePath()) ?? ""
+        let path = (try? store.evidencePath()) ?? store.directory
         return output.failure(
             .integrity,
-            "the node broke a promise: nothing is sent any more; evidence: \(path ?? "none")",
-            "节点违背承诺：已停止发送；证据：\(path ?? "无")")
+            "the node broke a promise: nothing is sent any more; evidence: \(path)",
+            "节点违背承诺：已停止发送；证据：\(path)")
     }
 }
 

@@ -1,5 +1,7 @@
 import ClientRuntime
+import ClientStore
 import Foundation
+import HealthRecords
 import LedgerCore
 import Screens
 import SyncCore

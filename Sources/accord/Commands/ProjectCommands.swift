@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClientStore
 import LedgerCore
 import Screens
 import SyncCore
@@ -37,7 +38,7 @@ struct ListProjects: AccordCommand {
         let query = ProjectQuery(search: search, order: order, onlyOpen: open)
         let page = try desk.store.projects(query, offset: 0, limit: limit == 0 ? 1 << 30 : limit)
         output.json(
-            object([
+            jsonObject([
                 ("projects", .array(page.lines.map(\.json))), ("total", .integer(Int64(page.total))),
             ]))
         var table = Table(.left, .right, .left, .left)
@@ -60,7 +61,7 @@ struct ListProjects: AccordCommand {
 extension ProjectLine {
     /// The line for scripts.
     var json: JSONValue {
-        object([
+        jsonObject([
             ("closed", .bool(isClosed)), ("institution", .text(institution)),
             ("kinds", .kinds(kinds)), ("offer", .integer(offer.value)),
             ("participation", .string(participation.name)),
@@ -109,10 +110,7 @@ struct ShowProject: AccordCommand {
             (words(.project), "\(terms.project.text)"), (words(.why), words(terms.why)),
             (
                 words(.asks),
-                words.list(
-                    terms.kinds.map { kind in
-                        "\(words(kind.kind.name)) (\(words(kind.isRequired ? .required : .optional)))"
-                    })
+                words.list(terms.kinds.map { asked($0, words) })
             ),
             (words(.purpose), words.list(terms.purposes.map { words.meaning($0) })),
             (words(.limits), words.list(terms.limits.map { words.meaning($0) })),
@@ -125,7 +123,7 @@ struct ShowProject: AccordCommand {
                     "use until \(words.date(terms.useUntil)), erased \(words.date(terms.eraseAt))",
                     "使用至 \(words.date(terms.useUntil))，\(words.date(terms.eraseAt)) 删除")
             ),
-            (words(.earns), words.reward(terms.reward)), (words(.seats), seats),
+            (words(.earns), words.list(words.reward(terms.reward))), (words(.seats), seats),
             (words(.version), "\(terms.major).\(terms.minor)"), (words(.status), standing),
             (
                 words(.authorizations),
@@ -137,8 +135,12 @@ struct ShowProject: AccordCommand {
         output.lines(output.contributions(detail.contributions))
     }
 
+    private func asked(_ kind: KindRequest, _ words: Words) -> SafeText {
+        "\(words(kind.kind.name)) (\(words(kind.isRequired ? .required : .optional)))"
+    }
+
     private func json(_ detail: ProjectDetail) -> JSONValue {
-        object([
+        jsonObject([
             ("authorization", detail.authorization.map(\.json)),
             ("changed", .time(detail.changedAt)), ("closed", .bool(detail.isClosed)),
             ("contributions", .array(detail.contributions.map(\.json))),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClientRuntime
+import ClientStore
 import Foundation
 import LedgerCore
 import Screens
@@ -29,7 +30,7 @@ struct ReceiptCommand: AccordCommand {
         guard let proof = try desk.store.proof(of: line.entry) else { throw ProofMissing() }
         let path = try out.map { try desk.session.exportReceipt(line.entry, to: $0) }
         output.json(
-            object([
+            jsonObject([
                 ("entry", .string(proof.entry.hex)), ("file", path.map(JSONValue.string)),
                 ("index", .integer(proof.index)), ("receipt", .string(proof.receipt)),
                 ("recorded", .time(proof.recordedAt)), ("root", .string(proof.root.hex)),
@@ -70,7 +71,7 @@ struct VerifyCommand: AccordCommand {
                 "\(file) 无法用 \(key.name) 的密钥验证：\(String(describing: error))")
         }
         output.json(
-            object([
+            jsonObject([
                 ("account", .string(check.payload.account.text)),
                 ("body", check.payload.body.json), ("device", .string(check.payload.device.text)),
                 ("entry", .string(check.entry.hex)), ("index", .integer(check.index)),
@@ -136,7 +137,7 @@ struct ExportCommand: AccordCommand {
         let export = MemberExport(desk: desk, folder: URL(filePath: directory))
         let counts = try export.write()
         output.json(
-            object([
+            jsonObject([
                 ("directory", .string(directory)), ("entries", .integer(Int64(counts.entries))),
                 ("records", .integer(Int64(counts.records))),
             ]))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClientStore
 import LedgerCore
 import Screens
 import SyncCore
@@ -14,7 +15,7 @@ struct AuthorizationsCommand: AccordCommand {
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.reading(output)
         let lines = try desk.store.authorizations(at: desk.now)
-        output.json(object([("authorizations", .array(lines.map(\.json)))]))
+        output.json(jsonObject([("authorizations", .array(lines.map(\.json)))]))
         guard !lines.isEmpty else {
             return output.line("nothing is authorized", "没有任何授权")
         }
@@ -83,7 +84,7 @@ struct PointsCommand: AccordCommand {
         let summary = try desk.store.pointsSummary(at: desk.now)
         let page = try desk.store.points(offset: 0, limit: limit <= 0 ? 1 << 30 : limit)
         output.json(
-            object([
+            jsonObject([
                 ("available", .integer(summary.available.value)),
                 ("months", .array(summary.months.map { .integer($0.value) })),
                 ("movements", .array(page.lines.map(\.json))),
@@ -110,7 +111,7 @@ extension PointsLine {
 
     /// The line for scripts.
     var json: JSONValue {
-        object([
+        jsonObject([
             ("at", .time(at)), ("cause", cause.map { .string($0.rawValue) }),
             ("entry", .string(entry.hex)), ("index", .integer(index)),
             ("kind", .string(kind.rawValue)), ("points", .integer(points.value)),
@@ -154,7 +155,7 @@ struct ActivityCommand: AccordCommand {
             page = Page(offset: 0, lines: Array(lines.prefix(most)), total: lines.count)
         }
         output.json(
-            object([
+            jsonObject([
                 ("entries", .array(page.lines.map(\.json))), ("total", .integer(Int64(page.total))),
             ]))
         output.lines(lines(page.lines, output))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClientRuntime
+import ClientStore
 import LedgerCore
 import Screens
 import SyncCore
@@ -30,7 +31,7 @@ struct ImportRecords: AccordCommand {
         let report = try desk.session.actions().importRecords(files)
         let lines = try desk.store.records().filter { report.records.contains($0.id) }
         output.json(
-            object([
+            jsonObject([
                 ("problems", .array(report.problems.map(JSONValue.string))),
                 ("records", .array(lines.reversed().map(\.json))),
                 ("rows", .integer(Int64(report.rowCount))),
@@ -56,7 +57,7 @@ struct ListRecords: AccordCommand {
 
     func execute(_ output: Output) async throws {
         let records = try MemberDesk.reading(output).store.records()
-        output.json(object([("records", .array(records.map(\.json)))]))
+        output.json(jsonObject([("records", .array(records.map(\.json)))]))
         if records.isEmpty {
             output.line(
                 "no records yet; import some with  accord records import FILE",
@@ -91,7 +92,7 @@ extension Output {
 extension RecordLine {
     /// The line for scripts.
     var json: JSONValue {
-        object([
+        jsonObject([
             ("contributions", .array(contributions.map(\.json))), ("file", .string(fileName)),
             ("from", from.map(JSONValue.time)), ("identifying", .integer(Int64(identifyingCount))),
             ("imported", .time(importedAt)), ("kind", .string(kind.rawValue)),
@@ -115,13 +116,13 @@ struct ShowRecord: AccordCommand {
         let desk = try MemberDesk.unlocked(output, passphrase)
         let rows = try desk.session.rows(of: record, offset: 0, limit: 1 << 30)
         output.json(
-            object([
+            jsonObject([
                 ("record", .integer(record)),
                 (
                     "rows",
                     .array(
                         rows.page.lines.map { row in
-                            object([
+                            jsonObject([
                                 ("identifies", .bool(row.identifies)),
                                 ("row", .integer(Int64(row.position + 1))),
                                 ("value", .string(row.value)), ("what", .string(row.what)),
@@ -154,7 +155,7 @@ struct EraseRecord: AccordCommand {
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.unlocked(output, passphrase)
         try desk.session.actions().erase(record)
-        output.json(object([("erased", .integer(record))]))
+        output.json(jsonObject([("erased", .integer(record))]))
         output.line("erased record \(record) from this machine", "已从本机删除记录 \(record)")
     }
 }

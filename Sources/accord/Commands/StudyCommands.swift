@@ -42,7 +42,7 @@ struct StudyKeys: AccordCommand {
                 "此处已有个人账户：请用 --home 为机构指定文件夹")
         }
         let keys = try publicKeys(folders, output)
-        let json = object([
+        let json = jsonObject([
             ("key", .string(Base64.url.encode(keys.signing))),
             ("wrap", .string(Base64.url.encode(keys.wrapping))),
         ])
@@ -50,7 +50,7 @@ struct StudyKeys: AccordCommand {
         guard let out else { return Output.write(text, to: STDOUT_FILENO) }
         try HomeFolders.writePrivate(Array(text.utf8), to: URL(filePath: out))
         let account = AccountID(firstDevice: keys.device).text
-        output.json(object([("account", .string(account)), ("file", .string(out))]))
+        output.json(jsonObject([("account", .string(account)), ("file", .string(out))]))
         output.line(
             "wrote \(out); the account is \(account); next:  accord-node admit --keys \(out) --name-en NAME",
             "已写入 \(out)；账户为 \(account)；下一步：accord-node admit --keys \(out) --name-en 名称")
@@ -205,13 +205,13 @@ struct StudyReading {
         let list = files.map { name, result -> JSONValue in
             switch result {
             case .success(let outcome):
-                object([
+                jsonObject([
                     ("file", .string(name)),
                     (
                         "skipped",
                         .array(
                             outcome.skipped.map {
-                                object([
+                                jsonObject([
                                     ("at", .string("\($0.position)")),
                                     ("why", .string("\($0.defect)")),
                                 ])
@@ -220,13 +220,13 @@ struct StudyReading {
                     ("studies", .integer(Int64(outcome.studies.count))),
                 ])
             case .failure(let refusal):
-                object([
+                jsonObject([
                     ("at", .string("\(refusal.position)")), ("file", .string(name)),
                     ("refused", .string("\(refusal.defect)")), ("studies", .integer(0)),
                 ])
             }
         }
-        return object(
+        return jsonObject(
             [
                 ("files", .array(list)), ("repeated", .integer(Int64(repeated))),
                 ("studies", .integer(Int64(studies.count))),
@@ -292,7 +292,7 @@ struct StudyPublish: AccordCommand {
             }
             let stated = try await office.state(statements, output)
             output.json(
-                object([
+                jsonObject([
                     ("projects", .array(drafts.map { .string($0.project.text) })),
                     ("recorded", .integer(Int64(stated.recorded))), ("refused", stated.json),
                 ]))
@@ -319,14 +319,14 @@ struct StudyList: AccordCommand {
             let all = catalogue.own.values.sorted { $0.project < $1.project }
             let shown = limit <= 0 ? all : Array(all.prefix(limit))
             output.json(
-                object([
+                jsonObject([
                     ("account", .string(office.desk.account.text)),
                     ("budget", .integer(catalogue.budget.value)),
                     (
                         "projects",
                         .array(
                             shown.map { terms in
-                                object([
+                                jsonObject([
                                     ("closed", .bool(catalogue.closed.contains(terms.project))),
                                     ("major", .integer(terms.major)),
                                     ("minor", .integer(terms.minor)),

@@ -187,7 +187,7 @@ final class StudyOffice {
         var json: JSONValue {
             .array(
                 refused.map { body, refusal in
-                    object([
+                    jsonObject([
                         ("code", .integer(Int64(refusal.code))),
                         ("kind", .string(body.kind.rawValue)), ("name", .string(refusal.name)),
                         ("project", body.project.map { .string($0.text) }),

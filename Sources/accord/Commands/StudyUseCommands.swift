@@ -83,12 +83,12 @@ struct StudyReview: AccordCommand {
 
     private func list(_ waiting: [StudySeats.Contribution], _ output: Output) {
         output.json(
-            object([
+            jsonObject([
                 (
                     "waiting",
                     .array(
                         waiting.map {
-                            object([
+                            jsonObject([
                                 ("account", .string($0.account.text)), ("at", .time($0.at)),
                                 ("entry", .string($0.entry.hex)),
                                 ("kind", .string($0.statement.kind.rawValue)),
@@ -142,7 +142,7 @@ struct StudyReview: AccordCommand {
             }
         }
         output.json(
-            object([("recorded", .integer(Int64(stated.recorded))), ("refused", stated.json)]))
+            jsonObject([("recorded", .integer(Int64(stated.recorded))), ("refused", stated.json)]))
         output.line("\(stated.recorded) recorded", "已记录 \(stated.recorded) 项")
         try stated.conclude(output)
     }
@@ -244,7 +244,7 @@ struct StudyUseRecords: AccordCommand {
     }
 
     private func report(_ outcomes: [Outcome], _ output: Output) throws {
-        output.json(object([("uses", .array(outcomes.map(json)))]))
+        output.json(jsonObject([("uses", .array(outcomes.map(json)))]))
         for outcome in outcomes {
             if let use = outcome.use {
                 output.line(
@@ -263,7 +263,7 @@ struct StudyUseRecords: AccordCommand {
     }
 
     private func json(_ outcome: Outcome) -> JSONValue {
-        object([
+        jsonObject([
             ("account", .string(outcome.account.text)),
             ("defects", outcome.defects.isEmpty ? nil : .array(outcome.defects.map(JSONValue.string))),
             ("denied", outcome.problem?.denial.map { .string($0.rawValue) }),
@@ -415,25 +415,25 @@ struct StudyRun: AccordCommand {
     private static func json(_ event: StudyTeam.Event) -> JSONValue {
         switch event {
         case .reviewed(let project, let account, let kind, let refusal):
-            object([
+            jsonObject([
                 ("account", .string(account.text)), ("event", .string("reviewed")),
                 ("kind", .string(kind.rawValue)), ("project", .string(project.text)),
                 ("refusal", refusal.map { .string($0.rawValue) }),
             ])
         case .used(let project, let account, let purpose, let records, let entry):
-            object([
+            jsonObject([
                 ("account", .string(account.text)), ("entry", .string(entry.hex)),
                 ("event", .string("used")), ("project", .string(project.text)),
                 ("purpose", .string(purpose.rawValue)), ("records", .integer(Int64(records))),
             ])
         case .denied(let project, let account, let purpose, let denial):
-            object([
+            jsonObject([
                 ("account", .string(account.text)), ("event", .string("denied")),
                 ("project", .string(project.text)), ("purpose", .string(purpose.text)),
                 ("reason", .string(denial.rawValue)),
             ])
         case .failed(let project, let why):
-            object([
+            jsonObject([
                 ("event", .string("failed")), ("project", .string(project.text)),
                 ("why", .string(why)),
             ])

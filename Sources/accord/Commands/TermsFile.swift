@@ -1,3 +1,4 @@
+import ClientRuntime
 import Foundation
 import LedgerCore
 import TerminalCore
@@ -37,7 +38,7 @@ enum TermsFile {
         var members: [String: JSONValue] = [
             "ethics": .string(""), "limits": .array([]), "major": .integer(1),
             "minor": .integer(0), "recipients": .array([.string(account.text)]),
-            "reward": object(
+            "reward": jsonObject(
                 ["contribution", "member_cap", "use", "use_cap", "window"].map {
                     ($0, .integer(0))
                 }), "seats": .integer(0), "source": .string(""),
@@ -72,7 +73,7 @@ enum TermsFile {
         case let text as String: return .string(text)
         case let list as [Any]: return .array(try list.map { try json($0, key) })
         case let fields as [String: Any]:
-            return object(try fields.map { ($0.key, try json($0.value, $0.key)) })
+            return jsonObject(try fields.map { ($0.key, try json($0.value, $0.key)) })
         case let number as NSNumber:
             if CFNumberKind.isBool(number) { return .bool(number.boolValue) }
             guard let integer = Int64("\(number)") else { throw EntryDefect.field(key) }

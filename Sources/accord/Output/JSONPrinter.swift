@@ -71,6 +71,6 @@ enum JSONPrinter {
 }
 
 /// An object whose members may be missing.
-func object(_ members: [(String, JSONValue?)]) -> JSONValue {
+func jsonObject(_ members: [(String, JSONValue?)]) -> JSONValue {
     .sorted(members.compactMap { key, value in value.map { .init(key, $0) } })
 }

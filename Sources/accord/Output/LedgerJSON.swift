@@ -5,7 +5,7 @@ import SyncCore
 extension JSONValue {
     /// A text in both languages: `{"en":…,"zh":…}`.
     static func text(_ text: LocalizedText) -> JSONValue {
-        object([
+        jsonObject([
             ("en", text.english.isEmpty ? nil : .string(text.english)),
             ("zh", text.chinese.isEmpty ? nil : .string(text.chinese)),
         ])
@@ -26,7 +26,7 @@ extension EntryRejection {
 
     /// Code and name.
     var json: JSONValue {
-        object([("code", .integer(Int64(rawValue))), ("name", .string(name))])
+        jsonObject([("code", .integer(Int64(rawValue))), ("name", .string(name))])
     }
 }
 
@@ -45,7 +45,7 @@ extension Participation {
 extension ActivityLine {
     /// The line for scripts.
     var json: JSONValue {
-        object([
+        jsonObject([
             ("at", .time(at)), ("body", body.json), ("entry", .string(entry.hex)),
             ("index", index.map(JSONValue.integer)), ("kind", .string(body.kind.rawValue)),
             ("project", body.project.map { .string($0.text) }),
@@ -65,7 +65,7 @@ extension ContributionLine {
             case .accepted: ("accepted", nil)
             case .rejected(let reason): ("rejected", reason.rawValue)
             }
-        return object([
+        return jsonObject([
             ("entry", .string(entry.hex)), ("kind", .string(kind.rawValue)),
             ("project", .string(project.text)), ("reason", reason.map(JSONValue.string)),
             ("review", .string(review)), ("rows", .integer(rows)),
@@ -78,7 +78,7 @@ extension ContributionLine {
 extension AuthorizationLine {
     /// The line for scripts.
     var json: JSONValue {
-        object([
+        jsonObject([
             ("authorization", .string(id.text)),
             ("granted", grantedAt.map(JSONValue.time)),
             ("kinds", .array(grant.kinds.map { .string($0.rawValue) })),
@@ -86,7 +86,7 @@ extension AuthorizationLine {
             (
                 "pending",
                 pending.map {
-                    object([
+                    jsonObject([
                         ("kind", .string($0.kind.rawValue)), ("state", .string($0.state.rawValue)),
                     ])
                 }
