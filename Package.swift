@@ -148,8 +148,8 @@ let package = Package(
             "ClientTests",
             [
                 "ClientRuntime", "ClientStore", "NodeClient", "SyncEngine", "SyncCore", "NodeAPI",
-                "HealthRecords", "LedgerCore", "TerminalCore", "Screens", "TestSupport", grdb,
-                crypto, logging,
+                "HealthRecords", "LedgerCore", "TerminalCore", "Screens", "TestSupport",
+                "NodeServer", "NodeSequencer", "NodeStore", grdb, crypto, logging, lifecycle,
             ]),
         tests("ProgramTests", ["LedgerCore", "TestSupport"]),
         tests("TidyTests", []),

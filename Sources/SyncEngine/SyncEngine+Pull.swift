@@ -34,7 +34,20 @@ extension SyncEngine {
         return .alarm(evidence.alarm.explanation)
     }
 
+    /// Asks once which versions the node understands.
+    private func checkVersion() async throws(NodeFailure) {
+        if isVersionChecked { return }
+        let log = try await node.ask(.log, limit: SyncLimits.checkpointBytes) { body in
+            try LogDescription(body: body)
+        }
+        guard log.minWireVersion <= NodeLimits.maxWireVersion,
+            log.maxWireVersion >= NodeLimits.minWireVersion
+        else { throw .incompatible }
+        isVersionChecked = true
+    }
+
     private func round(_ enrolment: Enrolment) async throws -> SyncEvent.PullOutcome {
+        try await checkVersion()
         let note = try await node.ask(.checkpoint, limit: SyncLimits.checkpointBytes) { body in
             try SignedNote(parsing: body)
         }
@@ -156,15 +169,23 @@ extension SyncEngine {
         let known = try store.cursor(of: chain, inTreeOf: Int64(received.checkpoint.size))
         guard known.sequence > 0 else { return }
         let page = try await page(of: chain, after: known.sequence, received)
-        var verifier = RoundVerifier(
-            checkpoint: received, enrolment: enrolment, storedNote: storedNote,
-            keys: EntryKeys(), cursor: known)
-        // Whatever the page brings beyond what is known here was not there before: a rollback.
-        guard page.entries.isEmpty, try verifier.add(page, checked: []) else {
+        let head: AccountHead
+        do {
+            head = try AccountHead(
+                verifying: page.head, logKey: enrolment.logKey, origin: enrolment.origin,
+                chain: chain)
+        } catch {
+            throw NodeFailure.malformed("the head of a chain in an older tree")
+        }
+        // Both are statements of the log about one chain in trees of these sizes.
+        guard head.treeSize == received.checkpoint.size,
+            head.entryCount == known.sequence, head.head == known.head
+        else {
             var broken = evidence(.rolledBack, enrolment, stored: storedNote, received: received)
             broken.chain = chain.text
             broken.chainSequence = known.sequence
             broken.chainHead = known.head
+            broken.headNote = page.head
             throw broken
         }
     }

@@ -123,8 +123,9 @@ package final class StudyTeam {
         case .authorizationResumed: participant.isDenied = false
         case .recordContributed(let stated): participant.waiting[entry.id] = stated
         case .contributionAccepted(let reviewed):
-            participant.accepted[reviewed.contribution] =
-                participant.waiting.removeValue(forKey: reviewed.contribution)
+            if let stated = participant.waiting.removeValue(forKey: reviewed.contribution) {
+                participant.accepted[reviewed.contribution] = stated
+            }
         case .contributionRejected(let rejected):
             participant.waiting[rejected.contribution] = nil
             participant.accepted[rejected.contribution] = nil

@@ -21,6 +21,8 @@ struct PlayCommand: AsyncParsableCommand {
     @OptionGroup var look: LookOptions
     @Flag(help: "Writes golden files rather than comparing with them.")
     var updateGolden = false
+    @Flag(help: "Keeps the folder the tape played in, and says where it is.")
+    var keep = false
     @Option(help: "A file to record to, as asciicast v2.")
     var cast: String?
 
@@ -51,13 +53,8 @@ struct PlayCommand: AsyncParsableCommand {
         let player = TapePlayer(
             lines: lines, folder: folder, settings: settings, fixed: fixed, stage: stage,
             start: Timestamp(milliseconds: 1_795_334_400_000), themes: Installed.theme)
-        do {
-            try await player.play(cast: cast)
-        } catch {
-            stage.remove()
-            throw error
-        }
-        stage.remove()
+        defer { if keep { print("kept \(stage.path)") } else { stage.remove() } }
+        try await player.play(cast: cast)
         print("\(tape): \(player.commandCount) commands passed")
     }
 

@@ -25,6 +25,9 @@ final class PlayStage: TapeStage {
         try? FileManager.default.removeItem(at: root)
     }
 
+    /// The folder of the tape's world.
+    var path: String { root.path(percentEncoded: false) }
+
     private var clockFile: URL { root.appending(path: "clock") }
 
     func open(_ settings: TapeSettings, clock: RuntimeClock, sink: any FrameSink) async throws

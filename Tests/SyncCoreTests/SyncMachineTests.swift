@@ -1,0 +1,228 @@
+import LedgerCore
+import NodeAPI
+import SyncCore
+import Testing
+
+@Suite struct SyncMachineTests {
+    private let now = Timestamp(milliseconds: 1_000_000)
+
+    private func started(undecided: Int = 0, uploads: Int = 0, polls: Bool = true) -> (
+        SyncMachine, [SyncAction]
+    ) {
+        var machine = SyncMachine(verifiedSize: 5, polls: polls)
+        let event = SyncEvent.started(undecided: undecided, uploads: uploads)
+        let actions = machine.step(event, now: now, random: 7)
+        return (machine, actions)
+    }
+
+    @Test func `it pushes first, then pulls, then waits for news`() {
+        var (machine, actions) = started(undecided: 2)
+        #expect(actions == [.push])
+        #expect(machine.connection == .pushing)
+        actions = machine.step(
+            .pushFinished(.answered(decided: 2, undecided: 0)), now: now, random: 7)
+        #expect(actions == [.pull])
+        #expect(machine.connection == .pulling)
+        actions = machine.step(.pullFinished(.verified(size: 9)), now: now, random: 7)
+        #expect(actions == [.poll(since: 9)])
+        #expect(machine.connection == .waiting)
+        actions = machine.step(.pollFinished(size: 11), now: now, random: 7)
+        #expect(actions == [.pull])
+    }
+
+    @Test func `what is queued while it polls is sent at once`() {
+        var (machine, _) = started()
+        _ = machine.step(.pullFinished(.verified(size: 9)), now: now, random: 7)
+        let actions = machine.step(
+            .workChanged(undecided: 1, uploads: 0), now: now, random: 7)
+        #expect(actions == [.push])
+    }
+
+    @Test(arguments: [
+        (0, Int64(500)), (1, 1000), (2, 2000), (6, 32_000), (7, 60_000), (400, 60_000),
+    ])
+    func `the bound of the back-off doubles up to a minute`(attempts: Int, bound: Int64) {
+        #expect(SyncMachine.backoffBoundMilliseconds(attempts: attempts) == bound)
+    }
+
+    @Test func `a failure arms one timer, and only a verified round resets the back-off`() {
+        var (machine, _) = started(undecided: 1)
+        var actions = machine.step(
+            .pushFinished(.failed(.timedOut)), now: now, random: 99)
+        #expect(actions == [.setTimer(now.adding(milliseconds: 100))])
+        #expect(
+            machine.connection
+                == .backoff(attempts: 1, until: now.adding(milliseconds: 100)))
+        let later = now.adding(milliseconds: 100)
+        actions = machine.step(.timerFired, now: later, random: 0)
+        #expect(actions == [.push])
+        _ = machine.step(
+            .pushFinished(.answered(decided: 1, undecided: 0)), now: later, random: 0)
+        // The push went well, the round did not: the attempts go on counting.
+        _ = machine.step(
+            .pullFinished(.failed(.unreachable(""))), now: later, random: 999)
+        #expect(
+            machine.connection
+                == .backoff(attempts: 2, until: later.adding(milliseconds: 1000)))
+    }
+
+    @Test func `what the node asks to wait is the least`() {
+        var (machine, _) = started(undecided: 1)
+        let busy = NodeFailure.problem(Problem(.busy, retryAfterSeconds: 9))
+        let actions = machine.step(.pushFinished(.failed(busy)), now: now, random: 3)
+        #expect(actions == [.setTimer(now.adding(milliseconds: 9000))])
+    }
+
+    @Test func `a person's wish cuts the back-off short`() {
+        var (machine, _) = started(undecided: 1)
+        _ = machine.step(.pushFinished(.failed(.timedOut)), now: now, random: 400)
+        let actions = machine.step(.woken, now: now, random: 0)
+        #expect(actions == [.cancelTimer, .push] || actions == [.push, .cancelTimer])
+    }
+
+    @Test(arguments: [
+        (NodeFailure.problem(Problem(.deviceUnknown)), ConnectionState.needsEnrolment),
+        (.problem(Problem(.deviceRevoked)), .revoked),
+        (.incompatible, .incompatible),
+        (.locked, .needsUnlock),
+    ])
+    func `a failure that waiting does not mend rests and asks for nothing more`(
+        failure: NodeFailure, state: ConnectionState
+    ) {
+        var (machine, _) = started(undecided: 1)
+        let actions = machine.step(.pushFinished(.failed(failure)), now: now, random: 1)
+        #expect(machine.connection == state)
+        #expect(actions.isEmpty)
+        #expect(machine.step(.woken, now: now, random: 1).isEmpty)
+        #expect(machine.debugInvariant == nil)
+    }
+
+    @Test func `an alarm is for ever`() {
+        var (machine, _) = started(undecided: 1)
+        _ = machine.step(.pushFinished(.answered(decided: 1, undecided: 0)), now: now, random: 1)
+        _ = machine.step(.pullFinished(.alarm("fork")), now: now, random: 1)
+        for event in [SyncEvent.woken, .offlineChosen(false), .vaultLocked(false), .timerFired] {
+            #expect(machine.step(event, now: now, random: 1).isEmpty)
+            #expect(machine.connection == .frozen(reason: "fork"))
+        }
+    }
+
+    @Test func `a locked vault keeps the outbox and unlocking goes on`() {
+        var (machine, _) = started(undecided: 1)
+        _ = machine.step(.pushFinished(.failed(.timedOut)), now: now, random: 400)
+        #expect(machine.step(.vaultLocked(true), now: now, random: 1) == [.cancelTimer])
+        #expect(machine.connection == .needsUnlock)
+        #expect(machine.step(.vaultLocked(false), now: now, random: 1) == [.push])
+    }
+
+    @Test func `offline by choice stops the poll and asks for nothing`() {
+        var (machine, _) = started()
+        _ = machine.step(.pullFinished(.verified(size: 9)), now: now, random: 7)
+        #expect(machine.step(.offlineChosen(true), now: now, random: 7) == [.cancelPoll])
+        #expect(machine.connection == .offline)
+        #expect(machine.step(.workChanged(undecided: 1, uploads: 0), now: now, random: 7).isEmpty)
+        #expect(machine.step(.offlineChosen(false), now: now, random: 7) == [.push])
+    }
+
+    @Test func `uploads have a back-off of their own`() {
+        var (machine, actions) = started(uploads: 1)
+        #expect(actions == [.upload, .pull])
+        actions = machine.step(.uploadFailed(.timedOut), now: now, random: 99)
+        #expect(actions == [.setTimer(now.adding(milliseconds: 100))])
+        actions = machine.step(.pullFinished(.verified(size: 9)), now: now, random: 7)
+        #expect(actions == [.poll(since: 9)])
+        let later = now.adding(milliseconds: 100)
+        actions = machine.step(.timerFired, now: later, random: 7)
+        #expect(actions == [.upload])
+    }
+
+    @Test func `an upload whose entry is not recorded yet waits for the next round`() {
+        var (machine, _) = started(uploads: 1)
+        #expect(machine.step(.uploadDeferred, now: now, random: 7).isEmpty)
+        let actions = machine.step(.pullFinished(.verified(size: 9)), now: now, random: 7)
+        #expect(actions == [.upload, .poll(since: 9)])
+    }
+
+    @Test func `entries that wait never lose their timer or request, whatever happens`() {
+        // A simple generator: the same seed gives the same walk.
+        var seed: UInt64 = 20_261_122
+        func next(_ bound: UInt64) -> UInt64 {
+            seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return (seed >> 33) % bound
+        }
+        for _ in 0..<300 {
+            var machine = SyncMachine(verifiedSize: 0)
+            var time = now
+            var running: Set<String> = []
+            var timer: Timestamp?
+            func note(_ actions: [SyncAction]) {
+                for action in actions {
+                    switch action {
+                    case .push: running.insert("push")
+                    case .pull: running.insert("pull")
+                    case .poll: running.insert("poll")
+                    case .upload: running.insert("upload")
+                    case .setTimer(let at): timer = at
+                    case .cancelTimer: timer = nil
+                    case .cancelPoll: running.remove("poll")
+                    }
+                }
+            }
+            note(machine.step(.started(undecided: 1, uploads: 1), now: time, random: next(999)))
+            for _ in 0..<60 {
+                var event = SyncEvent.woken
+                let left = Int(next(3))
+                let failures: [NodeFailure] = [
+                    .timedOut, .unreachable(""), .malformed(""),
+                    .problem(Problem(.busy, retryAfterSeconds: 2)),
+                ]
+                let failure = failures[Int(next(4))]
+                if let lane = running.sorted().randomElement(index: Int(next(4))) {
+                    running.remove(lane)
+                    switch lane {
+                    case "push":
+                        event =
+                            [
+                                .pushFinished(.failed(failure)),
+                                .pushFinished(.answered(decided: left, undecided: left)),
+                                .pushFinished(
+                                    .stopped(decided: 0, undecided: 1, reason: .busy)),
+                            ][Int(next(3))]
+                    case "pull":
+                        event =
+                            [
+                                .pullFinished(.failed(failure)),
+                                .pullFinished(.verified(size: Int64(next(50)))),
+                                .pullFinished(.stale), .pullFinished(.outrun),
+                            ][Int(next(4))]
+                    case "poll":
+                        event = [.pollFailed(failure), .pollFinished(size: 60)][Int(next(2))]
+                    default:
+                        event =
+                            [
+                                .uploadFailed(failure), .uploadAdvanced(remaining: left),
+                                .uploadDeferred,
+                            ][Int(next(3))]
+                    }
+                } else if let due = timer {
+                    time = max(time, due)
+                    timer = nil
+                    event = .timerFired
+                } else {
+                    event = .workChanged(undecided: 1, uploads: 0)
+                }
+                time = time.adding(milliseconds: Int64(next(3000)))
+                note(machine.step(event, now: time, random: next(100_000)))
+                #expect(machine.debugInvariant == nil)
+                if machine.connection != .waiting { #expect(timer != nil || !running.isEmpty) }
+            }
+        }
+    }
+}
+
+extension Array {
+    /// The element at a number that may be too large: then none.
+    fileprivate func randomElement(index: Int) -> Element? {
+        indices.contains(index) ? self[index] : first
+    }
+}
