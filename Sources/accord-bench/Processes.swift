@@ -58,7 +58,8 @@ final class ChildProcess {
         var id: pid_t = 0
         let code = posix_spawn(&id, arguments[0], &actions, &attributes, words, assignments)
         guard code == 0 else {
-            throw BenchFailure("could not start \(arguments[0]): \(String(cString: strerror(code)))")
+            throw BenchFailure(
+                "could not start \(arguments[0]): \(String(cString: strerror(code)))")
         }
         self.id = id
     }

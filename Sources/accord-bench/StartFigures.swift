@@ -66,7 +66,9 @@ enum StartFigures {
             program, home: home, terminal: terminal,
             under: [strace, "-f", "-e", "trace=connect,sendto,write,writev", "-s", "64", "-o", log])
         _ = terminal.read(quiet: 1, limit: 20)
-        app.end()
+        // strace keeps signals from what it traces.
+        terminal.type("q")
+        app.end(after: 3)
         guard let text = FileManager.default.contents(atPath: log) else {
             throw BenchFailure("strace wrote nothing")
         }
@@ -112,7 +114,10 @@ final class AppProcess {
     var voluntarySwitches: Int { child.voluntarySwitches() }
 
     /// Asks the app to end, and waits; one that does not is ended.
-    func end() {
+    ///
+    /// - Parameter seconds: How long the app may take to end by itself, before it is asked to.
+    func end(after seconds: Double = 0) {
+        terminal.discardOutput(while: { !child.waits(seconds: 0.05) }, limit: seconds)
         child.signal(SIGTERM)
         terminal.discardOutput(while: { !child.waits(seconds: 0.05) }, limit: 3)
         guard !child.waits(seconds: 0) else { return }
