@@ -196,6 +196,33 @@ struct RequestTests {
         }
     }
 
+    @Test func `who sends too much that is no entry has to wait`() async throws {
+        try await withNode(change: { $0.defectLimit = RateLimit(burst: 3, perSecond: 0.01) }) {
+            node in
+            let bad = Entry(bytes: Array("no entry".utf8))
+            let ada = try TestDevice("ada").peek(.budgetFunded(Points(1)))
+            let calls = [
+                NodeCall.submit(EntrySubmission([bad, bad, bad])),
+                .submit(EntrySubmission([ada])),
+            ]
+            #expect(try await node.send(calls[0]).status == 200)
+            let refused = try await node.send(calls[1])
+            #expect(refused.status == 429)
+            #expect(refused.problem?.retryAfterSeconds ?? 0 > 0)
+            #expect(try await node.send(.log).status == 200)
+        }
+    }
+
+    @Test func `a device asks for records no faster than its limit`() async throws {
+        try await withNode(change: { $0.useLimit = RateLimit(burst: 2, perSecond: 0.01) }) { node in
+            let (sponsor, builder) = try await node.sponsor()
+            for expected in [403, 403, 429] {
+                let answer = try await node.use(builder, of: sponsor.account, as: sponsor)
+                #expect(answer.status == expected)
+            }
+        }
+    }
+
     @Test func `a compressed body is not unpacked`() async throws {
         try await withNode { node in
             let answer = try await node.send(
