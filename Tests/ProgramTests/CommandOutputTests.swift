@@ -66,7 +66,8 @@ struct CommandOutputTests {
         let published = try team.run("study", "publish", file, "--node", node.address)
         #expect(published.status == 0, "\(published.errors)")
         let wei = try node.member("wei")
-        try wei.json("signup", "nasty-1")
+        let joined = try wei.run("signup", "nasty-1")
+        #expect(joined.status == 0, "\(joined.errors)")
         let record = try node.scratch.write(
             #"{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Observation","status":"final","code":{"text":"\#(Self.hostile)"},"effectiveDateTime":"2026-01-01","valueString":"\#(Self.hostile)"}}]}"#,
             to: "evil\u{1b}[31m\u{202e}.json")
@@ -83,9 +84,8 @@ struct CommandOutputTests {
                 expectHarmless(result.errors, "\(command)")
             }
         }
-        let shown = try wei.run(["projects", "list", "--json"], locale: locale).output
-        let parsed = try JSONSerialization.jsonObject(with: Data(shown)) as? [String: Any]
-        let title = (parsed?["projects"] as? [[String: Any]])?.first?["title"] as? [String: String]
+        let shown = try wei.run(["projects", "list", "--json"], locale: locale).document()
+        let title = (shown["projects"] as? [[String: Any]])?.first?["title"] as? [String: String]
         #expect(title?["en"]?.hasPrefix("\u{1b}[2J") == true)
         #expect(title?["en"]?.hasSuffix("中风患者 👩‍👩‍👧") == true)
     }
@@ -126,9 +126,8 @@ struct CommandOutputTests {
         let listed = try wei.run("projects", "list", "--limit", "0")
         expectHarmless(listed.text, "projects list")
         #expect(listed.text.split(separator: "\n").count == Int(count))
-        #expect(try wei.json("projects", "list", "--limit", "0")["total"]?.integer == count)
-        let found = try wei.json("projects", "list", "--search", "diabetes")
-        #expect((10...1_000).contains(try #require(found["total"]?.integer)))
+        let found = try wei.run("projects", "list", "--search", "diabetes", "--json").document()
+        #expect((10...1_000).contains(try #require(found["total"] as? Int)))
         let none = try wei.run("projects", "list", "--search", "qqqqzzzz")
         #expect(none.text == "no project found\n")
     }

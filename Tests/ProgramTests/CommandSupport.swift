@@ -21,6 +21,12 @@ enum Programs {
 
         var text: String { String(decoding: output, as: UTF8.self) }
 
+        /// The document printed, where some of its text had to be escaped for the terminal.
+        func document() throws -> [String: Any] {
+            let value = try JSONSerialization.jsonObject(with: Data(output))
+            return try #require(value as? [String: Any])
+        }
+
         /// The document printed; it has to be canonical JSON.
         func json() throws -> JSONValue {
             let line = output.last == 0x0a ? Array(output.dropLast()) : output

@@ -39,7 +39,8 @@ struct ReceiptCommand: AccordCommand {
         if let path {
             output.line("wrote \(path)", "已写入 \(path)")
         } else {
-            let text = proof.receipt.hasSuffix("\n") ? String(proof.receipt.dropLast()) : proof.receipt
+            let text =
+                proof.receipt.hasSuffix("\n") ? String(proof.receipt.dropLast()) : proof.receipt
             output.lines(SafeText.paragraphs(untrusted: text))
         }
     }
@@ -69,7 +70,8 @@ struct VerifyCommand: AccordCommand {
             throw failure(defect, key, output)
         } catch {
             throw output.failure(
-                .integrity, "\(file): the entry in it is not one of \(key.name): keep the file, tell the people who run the node",
+                .integrity,
+                "\(file): the entry in it is not one of \(key.name): keep the file, tell the people who run the node",
                 "\(file)：其中的条目不属于 \(key.name)：请保留文件并联系节点管理员")
         }
         output.json(
@@ -114,11 +116,13 @@ struct VerifyCommand: AccordCommand {
                 .integrity, "\(file) is not signed by \(key.name)", "\(file) 没有 \(key.name) 的签名")
         case .proof(.checkpoint(let error)):
             return output.failure(
-                .integrity, "\(file) does not verify under the key of \(key.name): \(String(describing: error))",
+                .integrity,
+                "\(file) does not verify under the key of \(key.name): \(String(describing: error))",
                 "\(file) 无法用 \(key.name) 的密钥验证：\(String(describing: error))")
         case .proof(.inclusion):
             return output.failure(
-                .integrity, "\(file) does not verify: its entry is not in the tree \(key.name) signed",
+                .integrity,
+                "\(file) does not verify: its entry is not in the tree \(key.name) signed",
                 "\(file) 验证失败：条目不在 \(key.name) 签名的树中")
         case .proof(let error):
             return output.failure(
@@ -161,7 +165,8 @@ struct ExportCommand: AccordCommand {
         let present = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         guard present.isEmpty else {
             throw output.failure(
-                .wrongUse, "\(directory) is not empty: nothing was written", "\(directory) 不是空文件夹：未写入任何内容")
+                .wrongUse, "\(directory) is not empty: nothing was written",
+                "\(directory) 不是空文件夹：未写入任何内容")
         }
         let export = MemberExport(desk: desk, folder: URL(filePath: directory))
         let counts = try export.write()

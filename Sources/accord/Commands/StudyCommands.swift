@@ -186,7 +186,8 @@ struct StudyReading {
         }
         if single > 0 {
             table.add(
-                output.studies(single), "", output.say("one in each of \(single) files", "\(single) 个文件各一项"))
+                output.studies(single), "",
+                output.say("one in each of \(single) files", "\(single) 个文件各一项"))
         }
         output.lines(table.lines(columns: output.columns))
         for (name, result) in files {

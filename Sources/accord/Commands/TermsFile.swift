@@ -34,7 +34,8 @@ enum TermsFile {
         "collect_from", "collect_until", "erase_at", "use_until",
     ]
 
-    private static func terms(_ fields: [String: Any], _ account: AccountID) throws -> ProjectTerms {
+    private static func terms(_ fields: [String: Any], _ account: AccountID) throws -> ProjectTerms
+    {
         var members: [String: JSONValue] = [
             "ethics": .string(""), "limits": .array([]), "major": .integer(1),
             "minor": .integer(0), "recipients": .array([.string(account.text)]),
