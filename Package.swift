@@ -40,8 +40,8 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -117,7 +117,7 @@ let package = Package(
             [
                 "LedgerCore", "HealthRecords", "NodeAPI", "SyncCore", "SyncEngine", "ClientStore",
                 "NodeClient", "TerminalCore", "Screens", "ClientRuntime", "NodeSequencer",
-                "NodeStore", "NodeServer", grdb, arguments, crypto, logging,
+                "NodeStore", "NodeServer", grdb, arguments, crypto, logging, lifecycle,
             ]),
 
         // Tests.
@@ -143,13 +143,13 @@ let package = Package(
             [
                 "NodeServer", "NodeSequencer", "NodeStore", "NodeAPI", "LedgerCore", "TestSupport",
                 asyncHTTPClient, nioCore, nioHTTP1, nioPosix, grdb, crypto, logging, lifecycle,
-            ]),
+            ], exclude: ["Scripts"]),
         tests(
             "ClientTests",
             [
                 "ClientRuntime", "ClientStore", "NodeClient", "SyncEngine", "SyncCore", "NodeAPI",
-                "HealthRecords", "LedgerCore", "TerminalCore", "Screens", "TestSupport", grdb,
-                crypto, logging,
+                "HealthRecords", "LedgerCore", "TerminalCore", "Screens", "TestSupport",
+                "NodeServer", "NodeSequencer", "NodeStore", grdb, crypto, logging, lifecycle,
             ]),
         tests("ProgramTests", ["LedgerCore", "TestSupport"]),
         tests("TidyTests", []),

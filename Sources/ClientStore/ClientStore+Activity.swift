@@ -15,9 +15,11 @@ extension ClientStore {
                 db.cachedStatement(
                     sql: ClientStore.refusalColumns
                         + " WHERE is_read = 1 ORDER BY after_aseq DESC, refused_at DESC"))
-            let recorded = try Int.fetchOne(
-                db.cachedStatement(sql: "SELECT coalesce(max(aseq), 0) FROM entry WHERE chain = 1")
-            ) ?? 0
+            let recorded =
+                try Int.fetchOne(
+                    db.cachedStatement(
+                        sql: "SELECT coalesce(max(aseq), 0) FROM entry WHERE chain = 1")
+                ) ?? 0
             let total = top.count + read.count + recorded
             let start = min(max(offset, 0), total)
             let end = min(start + max(limit, 0), total)

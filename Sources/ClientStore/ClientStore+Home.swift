@@ -71,7 +71,8 @@ extension ClientStore: MemberReading {
     /// Returns the movements of points, newest first.
     package func points(offset: Int, limit: Int) throws -> Page<PointsLine> {
         try read("list the points") { db in
-            let total = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM points")) ?? 0
+            let total =
+                try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM points")) ?? 0
             let start = min(max(offset, 0), total)
             let statement = try db.cachedStatement(
                 sql: """

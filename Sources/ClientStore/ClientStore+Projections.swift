@@ -285,8 +285,7 @@ extension ClientStore {
 struct CalendarMonth: Equatable {
     let number: Int64
 
-    /// The month of a time. Days to civil date as in H. Hinnant, "chrono-compatible low-level
-    /// date algorithms".
+    /// The month of a time, by Hinnant's "chrono-compatible low-level date algorithms".
     init(_ time: Timestamp) {
         let days = time.milliseconds / 86_400_000 + 719_468
         let era = days / 146_097

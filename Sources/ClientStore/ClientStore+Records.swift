@@ -151,8 +151,13 @@ extension ClientStore {
     /// sent anew.
     ///
     /// - Parameters:
+    ///   - sealed: SHA-256 of the ciphertext.
+    ///   - contribution: The entry that contributes it.
     ///   - record: The row it was made from, or `nil`.
-    ///   - wraps: A `WrapUpload` body.
+    ///   - sizeBytes: The length of the ciphertext.
+    ///   - wraps: A `WrapUpload` body, or empty.
+    ///   - time: This machine's clock: decides the order of uploads.
+    /// - Throws: `StoreFailure`.
     package func enqueueUpload(
         sealed: Hash, contribution: Hash, record: Int64?, sizeBytes: Int64, wraps: [UInt8],
         at time: Timestamp

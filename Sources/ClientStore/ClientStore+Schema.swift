@@ -2,7 +2,7 @@ internal import GRDB
 internal import LedgerCore
 
 extension ClientStore {
-    /// The version of the tables below. Shipped versions never change; a new one adds a step.
+    /// The version of the tables below: shipped ones never change, a new one adds a step.
     static let schemaVersion: Int64 = 1
 
     /// Makes the tables, in one transaction.

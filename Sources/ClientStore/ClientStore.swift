@@ -38,12 +38,7 @@ package final class ClientStore: Sendable {
             try pool.writeWithoutTransaction { db in
                 // GRDB turns NORMAL on with WAL, which loses acknowledged entries at power loss.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
-                let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
-                guard level == 2 else {
-                    throw StoreFailure(
-                        .unavailable, operation: "open the store",
-                        reason: "the database does not keep synchronous=FULL")
-                }
+                try ClientStore.checkDurability(db)
                 try ClientStore.migrate(db)
                 if let pageLimit {
                     try db.execute(sql: "PRAGMA max_page_count = \(pageLimit)")
@@ -88,6 +83,23 @@ package final class ClientStore: Sendable {
 }
 
 extension ClientStore {
+    /// Checks that what is stored is on disk when a writing call returns.
+    ///
+    /// - Throws: `StoreFailure` if the writing connection does not run WAL with FULL.
+    package func checkDurability() throws {
+        try pool.writeWithoutTransaction(ClientStore.checkDurability)
+    }
+
+    private static func checkDurability(_ db: Database) throws {
+        let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+        let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode")
+        guard level == 2, mode == "wal" else {
+            throw StoreFailure(
+                .unavailable, operation: "open the store",
+                reason: "the database does not keep WAL with synchronous=FULL")
+        }
+    }
+
     /// Runs `body` in one immediate transaction; any error leaves everything as it was.
     func write<Value>(_ operation: String, _ body: (Database) throws -> Value) throws -> Value {
         do {

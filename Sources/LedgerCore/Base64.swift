@@ -12,30 +12,36 @@ package enum Base64 {
 
     /// Encodes `bytes` to ASCII bytes.
     package func encodeToUTF8(_ bytes: some Collection<UInt8>) -> [UInt8] {
+        bytes.withContiguousStorageIfAvailable { encode($0) } ?? encode(Array(bytes))
+    }
+
+    /// The loop works on plain memory: a node writes kilobytes of this for every entry.
+    private func encode(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         let alphabet = self == .standard ? Base64.standardAlphabet : Base64.urlAlphabet
-        var text = [UInt8]()
-        text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var bits: UInt32 = 0
-        var count = 0
-        for byte in bytes {
-            bits = bits << 8 | UInt32(byte)
-            count += 1
-            if count == 3 {
-                for shift in [18, 12, 6, 0] as [UInt32] {
-                    text.append(alphabet[Int(bits >> shift & 63)])
+        let groups = (bytes.count + 2) / 3
+        return [UInt8](unsafeUninitializedCapacity: groups * 4) { text, written in
+            alphabet.withUnsafeBufferPointer { alphabet in
+                for start in stride(from: 0, to: bytes.count, by: 3) {
+                    var bits = UInt32(bytes[start]) << 16
+                    if start + 1 < bytes.count { bits |= UInt32(bytes[start + 1]) << 8 }
+                    if start + 2 < bytes.count { bits |= UInt32(bytes[start + 2]) }
+                    text[written] = alphabet[Int(bits >> 18)]
+                    text[written + 1] = alphabet[Int(bits >> 12 & 63)]
+                    text[written + 2] = alphabet[Int(bits >> 6 & 63)]
+                    text[written + 3] = alphabet[Int(bits & 63)]
+                    written += 4
                 }
-                bits = 0
-                count = 0
+            }
+            let missing = groups * 3 - bytes.count
+            switch self {
+            case .standard: for back in 0..<missing { text[written - 1 - back] = 0x3d }
+            case .url: written -= missing
             }
         }
-        if count > 0 {
-            bits <<= UInt32(8 * (3 - count))
-            text.append(alphabet[Int(bits >> 18 & 63)])
-            text.append(alphabet[Int(bits >> 12 & 63)])
-            if count == 2 { text.append(alphabet[Int(bits >> 6 & 63)]) }
-            if self == .standard { text.append(contentsOf: count == 2 ? [0x3d] : [0x3d, 0x3d]) }
-        }
-        return text
+    }
+
+    private func encode(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.withUnsafeBufferPointer { encode($0) }
     }
 
     /// Decodes text; `nil` if it is not the one canonical encoding of some bytes.

@@ -106,24 +106,42 @@ package struct CanonicalWriter {
 
     private mutating func quoted(_ value: some Sequence<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in value {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0x08: bytes.append(contentsOf: [0x5c, UInt8(ascii: "b")])
-            case 0x09: bytes.append(contentsOf: [0x5c, UInt8(ascii: "t")])
-            case 0x0a: bytes.append(contentsOf: [0x5c, UInt8(ascii: "n")])
-            case 0x0c: bytes.append(contentsOf: [0x5c, UInt8(ascii: "f")])
-            case 0x0d: bytes.append(contentsOf: [0x5c, UInt8(ascii: "r")])
-            case 0..<0x20:
-                bytes.append(contentsOf: "\\u00".utf8)
-                bytes.append(CanonicalWriter.digits[Int(byte >> 4)])
-                bytes.append(CanonicalWriter.digits[Int(byte & 15)])
-            default: bytes.append(byte)
+        // Notes, proofs and entries come in one piece of memory; only newlines need an escape.
+        let isDone: Void? = value.withContiguousStorageIfAvailable { buffer in
+            var start = 0
+            for position in buffer.indices where CanonicalWriter.needsEscape(buffer[position]) {
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start..<position]))
+                escape(buffer[position])
+                start = position + 1
+            }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start...]))
+        }
+        if isDone == nil {
+            for byte in value {
+                if CanonicalWriter.needsEscape(byte) { escape(byte) } else { bytes.append(byte) }
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        bytes.append(UInt8(ascii: "\\"))
+        switch byte {
+        case 0x08: bytes.append(UInt8(ascii: "b"))
+        case 0x09: bytes.append(UInt8(ascii: "t"))
+        case 0x0a: bytes.append(UInt8(ascii: "n"))
+        case 0x0c: bytes.append(UInt8(ascii: "f"))
+        case 0x0d: bytes.append(UInt8(ascii: "r"))
+        case 0..<0x20:
+            bytes.append(contentsOf: "u00".utf8)
+            bytes.append(CanonicalWriter.digits[Int(byte >> 4)])
+            bytes.append(CanonicalWriter.digits[Int(byte & 15)])
+        default: bytes.append(byte)
+        }
     }
 
     private static let digits = Array("0123456789abcdef".utf8)

@@ -36,7 +36,9 @@ package struct NodeCall: Equatable, Sendable {
 }
 
 extension NodeCall {
-    /// Sends entries; answered by a `VerdictList`. The entries authenticate themselves.
+    /// Sends entries; answered by a `VerdictList`.
+    ///
+    /// The entries authenticate themselves.
     package static func submit(_ submission: EntrySubmission) -> NodeCall {
         NodeCall(.post, "/v1/entries", body: submission.body)
     }
@@ -51,10 +53,9 @@ extension NodeCall {
 
     /// Asks for a page of the signing device's account; answered by an `EntryPage`.
     ///
-    /// - Parameters:
-    ///   - after: The number in the chain (`aseq`) of the last entry known; 0 for none.
-    ///   - size: The tree size the page is pinned to; `nil` for the newest checkpoint.
-    ///   - limit: The most entries wanted, `1...NodeLimits.pageCount`.
+    /// `after` is the number in the chain (`aseq`) of the last entry known, 0 for none; `size` the
+    /// tree size the page is pinned to, `nil` for the newest checkpoint; `limit` the most entries
+    /// wanted, `1...NodeLimits.pageCount`.
     package static func accountPage(
         after: Int64, at size: Int64?, limit: Int = NodeLimits.pageCount
     ) -> NodeCall {
@@ -73,7 +74,8 @@ extension NodeCall {
 
     /// Asks for a page of all entries about a project, whose sponsor or recipient signs.
     ///
-    /// - Parameter after: The index of the last entry known; `nil` for none.
+    /// `after` is the index of the last entry known, `nil` for none; the rest is as in
+    /// `accountPage(after:at:limit:)`.
     package static func projectPage(
         _ project: ProjectID, after: LeafIndex?, at size: Int64?,
         limit: Int = NodeLimits.pageCount
@@ -83,8 +85,7 @@ extension NodeCall {
             isSigned: true)
     }
 
-    private static func page(_ after: Int64?, _ size: Int64?, _ limit: Int) -> [(String, String)]
-    {
+    private static func page(_ after: Int64?, _ size: Int64?, _ limit: Int) -> [(String, String)] {
         var query = [(String, String)]()
         if let after { query.append(("after", String(after))) }
         if let size { query.append(("at", String(size))) }
@@ -111,10 +112,8 @@ extension NodeCall {
 
     /// Sends a piece of a sealed record; answered by an `UploadProgress`.
     ///
-    /// - Parameters:
-    ///   - offset: Where the piece starts: what the node holds so far.
-    ///   - length: The length of the whole record in bytes.
-    ///   - bytes: At most `NodeLimits.bodyBytes`.
+    /// `offset` is where the piece starts, which is what the node holds so far; `length` the length
+    /// of the whole record in bytes. A piece has at most `NodeLimits.bodyBytes`.
     package static func uploadRecord(
         _ record: Hash, offset: Int64, length: Int64, bytes: [UInt8]
     ) -> NodeCall {

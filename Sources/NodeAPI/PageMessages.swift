@@ -1,6 +1,8 @@
 package import LedgerCore
 
-/// Which log a node runs: the answer to `GET /v1/log`. Nothing authenticates it but an enrolment.
+/// Which log a node runs: the answer to `GET /v1/log`.
+///
+/// Nothing authenticates it but an enrolment.
 package struct LogDescription: Equatable, Sendable {
     /// The name of the log.
     package let origin: String
@@ -160,7 +162,7 @@ extension PagedEntry {
     }
 }
 
-/// That the log grew: the answer to a poll for changes. It tells nothing else.
+/// That the log grew, and nothing else: the answer to a poll for changes.
 package struct ChangeNotice: Equatable, Sendable {
     /// The number of leaves now.
     package let size: Int64

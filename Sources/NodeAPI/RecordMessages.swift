@@ -100,7 +100,9 @@ package struct WrapUpload: Equatable, Sendable {
     }
 }
 
-/// A wish to read records: the body of `POST /v1/uses`. Who asks is who signed the request.
+/// A wish to read records: the body of `POST /v1/uses`.
+///
+/// Who asks is who signed the request.
 package struct UseQuery: Equatable, Sendable {
     /// The project.
     package let project: ProjectID

@@ -14,8 +14,7 @@ package struct SignedComponents: Equatable, Sendable {
     package let bodyDigest: Hash
 
     /// Names the parts.
-    package init(method: String, authority: String, path: String, query: String, bodyDigest: Hash)
-    {
+    package init(method: String, authority: String, path: String, query: String, bodyDigest: Hash) {
         self.method = method
         self.authority = authority.lowercased()
         self.path = path
@@ -92,7 +91,7 @@ package struct RequestSignature: Equatable, Sendable {
 
     /// The headers of a signed request: `Content-Digest`, `Signature-Input`, `Signature`.
     ///
-    /// - Parameter signature: The device's Ed25519 signature over `base(of:)`, 64 bytes.
+    /// The signature is the device's Ed25519 signature over `base(of:)`, 64 bytes.
     package func headers(for components: SignedComponents, signature: [UInt8])
         -> [(name: String, value: String)]
     {

@@ -52,6 +52,8 @@ package final class NodeClient: NodeConnection {
         configuration.timeout.connect = .seconds(10)
         configuration.connectionPool.idleTimeout = .seconds(60)
         configuration.httpVersion = .automatic
+        // The engine has a back-off of its own: a node that is down is told at once.
+        configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
@@ -153,7 +155,8 @@ package final class NodeClient: NodeConnection {
             switch status {
             case 429, 503:
                 return .problem(
-                    Problem(status == 429 ? .tooManyRequests : .busy, retryAfterSeconds: retryAfter))
+                    Problem(status == 429 ? .tooManyRequests : .busy, retryAfterSeconds: retryAfter)
+                )
             default: return .malformed("HTTP status \(status)")
             }
         }
@@ -168,9 +171,9 @@ package struct NodeAddress: Equatable, Sendable {
     /// Host and port as a request's signature covers them: lower case, no default port.
     package let authority: String
 
-    /// Reads an address as a person types it; `nil` unless it is an `http` or `https` URL with
-    /// nothing but a host and perhaps a port. Without a scheme it is taken as `https`, and as
-    /// `http` for this machine itself.
+    /// Reads an address as a person types it; `nil` unless it is a host and perhaps a port.
+    ///
+    /// Without a scheme it is taken as `https`, and as `http` for this machine itself.
     package init?(_ text: String) {
         var rest = text[...]
         while rest.hasSuffix("/") { rest.removeLast() }

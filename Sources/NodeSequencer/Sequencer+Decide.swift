@@ -164,7 +164,7 @@ extension Sequencer {
         signOwed(.pointsAccrued(accrued), for: owner, after: trigger, in: &draft)
     }
 
-    /// Signs what the rules say is owed. That it is refused means two rules disagree.
+    /// Signs what the rules say is owed; a refusal means that two rules disagree.
     private func signOwed(
         _ body: EntryBody, for account: AccountID, after trigger: Hash, in draft: inout Draft
     ) {

@@ -177,7 +177,8 @@ package actor Sequencer {
 
     /// Redeems an invitation.
     ///
-    /// - Parameter address: Who asks: wrong tries are counted for it.
+    /// Wrong tries are counted for `address`, which names who asks.
+    ///
     /// - Throws: as `submit(_:)`, and store errors.
     package func enrol(_ request: EnrolmentRequest, candidate: Candidate, address: String)
         async throws -> EnrolmentOutcome
@@ -199,7 +200,7 @@ package actor Sequencer {
         }
     }
 
-    /// Writes the first entry of a ledger: its operator. Does nothing if there is one.
+    /// Writes the first entry of a ledger, its operator; does nothing if there is one.
     package func admitOperator(name: LocalizedText) async throws {
         guard size == 0 else { return }
         var draft = Draft(size: size)

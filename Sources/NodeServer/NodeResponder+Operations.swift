@@ -20,6 +20,7 @@ extension NodeResponder {
             counters.lines + [
                 "accord_devices \(ledger.deviceCount)",
                 "accord_log_size \(ledger.newest.size)",
+                "accord_polls \(gates.waitingPolls)",
                 "accord_queue_entries \(waiting)",
             ]
         return Response(text: lines.map { $0 + "\n" }.joined())

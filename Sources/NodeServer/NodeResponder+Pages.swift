@@ -131,7 +131,8 @@ private struct PageWish {
 
     init(_ request: NodeRequest, ledger: PublishedLedger) throws {
         after = try request.number("after", in: 0...Int64.max - 1)
-        size = try request.number("at", in: 0...Int64(Int.max)).map { Int($0) }
+        size =
+            try request.number("at", in: 0...Int64(Int.max)).map { Int($0) }
             ?? ledger.newest.size
         limit = Int(
             try request.number("limit", in: 1...Int64(NodeLimits.pageCount))

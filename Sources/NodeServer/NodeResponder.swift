@@ -287,6 +287,9 @@ final class Gates: Sendable {
         counts.withLock { $0.submissions -= 1 }
     }
 
+    /// The number of polls that wait.
+    var waitingPolls: Int { counts.withLock { $0.polls } }
+
     func enterPoll(_ device: DeviceID) -> Bool {
         counts.withLock { counts in
             guard counts.polls < pollCount,

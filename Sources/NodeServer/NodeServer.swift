@@ -57,7 +57,7 @@ package struct NodeServer: Sendable {
 
     /// What has to run for the node to serve, in the order it starts; it stops in reverse.
     ///
-    /// - Parameter onListening: Called with the port once connections are taken.
+    /// `onListening` is called with the port once connections are taken.
     package func services(onListening: @escaping @Sendable (Int) -> Void) -> [any Service] {
         let application = Application(
             responder: node,

@@ -72,7 +72,7 @@ final class NonceCache: Sendable {
         self.keptSeconds = keptSeconds
     }
 
-    /// Remembers a nonce; `false` if it is known. Each is kept for at least `keptSeconds`.
+    /// Remembers a nonce for at least `keptSeconds`; `false` if it is known.
     func insert(_ nonce: String, at seconds: Int64) -> Bool {
         content.withLock { content in
             if seconds - content.since >= keptSeconds {

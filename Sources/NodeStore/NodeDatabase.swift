@@ -397,7 +397,8 @@ extension NodeDatabase {
     package func openOrders() throws -> [StoredOrder] {
         try pool.read { database in
             try Row.fetchAll(
-                database, sql: "SELECT id, body FROM operator_order WHERE result IS NULL ORDER BY id"
+                database,
+                sql: "SELECT id, body FROM operator_order WHERE result IS NULL ORDER BY id"
             ).map { row in
                 StoredOrder(id: row[0], order: try OperatorOrder(bytes: row.bytes(1)))
             }

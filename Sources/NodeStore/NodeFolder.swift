@@ -48,7 +48,7 @@ package struct NodeFolder: Sendable {
 
     /// Makes the folder and its keys.
     ///
-    /// - Parameter seed: Gives reproducible keys, for rehearsals; `nil` for random ones.
+    /// A seed gives reproducible keys, for rehearsals; without one they are random.
     package func create(origin: String, seed: UInt64?) throws -> NodeKeys {
         let keyPath = "\(path)/log.key"
         guard !FileManager.default.fileExists(atPath: keyPath) else { throw Failure.exists(path) }

@@ -1,6 +1,6 @@
 internal import GRDB
 
-/// The tables of a node. Shipped migrations never change.
+/// The tables of a node; shipped migrations never change.
 enum NodeSchema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()

@@ -39,6 +39,7 @@ package struct Enroller: Sendable {
     ///   - nodeURL: Where the node is, for later.
     ///   - keys: The public keys of the new device.
     ///   - sign: Signs the entry with the device's key.
+    /// - Returns: What was pinned.
     /// - Throws: `EnrolmentFailure`.
     package func enrol(
         code: InvitationCode, nodeURL: String, keys: DeviceKeys,

@@ -34,7 +34,20 @@ extension SyncEngine {
         return .alarm(evidence.alarm.explanation)
     }
 
+    /// Asks once which versions the node understands.
+    private func checkVersion() async throws(NodeFailure) {
+        if isVersionChecked { return }
+        let log = try await node.ask(.log, limit: SyncLimits.checkpointBytes) { body in
+            try LogDescription(body: body)
+        }
+        guard log.minWireVersion <= NodeLimits.maxWireVersion,
+            log.maxWireVersion >= NodeLimits.minWireVersion
+        else { throw .incompatible }
+        isVersionChecked = true
+    }
+
     private func round(_ enrolment: Enrolment) async throws -> SyncEvent.PullOutcome {
+        try await checkVersion()
         let note = try await node.ask(.checkpoint, limit: SyncLimits.checkpointBytes) { body in
             try SignedNote(parsing: body)
         }

@@ -24,6 +24,8 @@ package actor SyncEngine {
     var stateSize: Int64 = -1
     var keys = EntryKeys()
     var lastFailure: NodeFailure?
+    /// Whether the node's version was asked for since this engine was made.
+    var isVersionChecked = false
     private var confirmedAt: Timestamp?
     private var machine = SyncMachine(verifiedSize: 0)
     private var lastUpdate: SyncUpdate?
@@ -45,7 +47,9 @@ package actor SyncEngine {
     }
 
     /// Tells the engine that something was queued: it is sent at once.
-    package nonisolated func workChanged() { eventSink.yield(.workChanged(undecided: -1, uploads: -1)) }
+    package nonisolated func workChanged() {
+        eventSink.yield(.workChanged(undecided: -1, uploads: -1))
+    }
 
     /// Cuts every wait short: the person asked, or the machine woke up.
     package nonisolated func wake() { eventSink.yield(.woken) }
@@ -65,23 +69,27 @@ package actor SyncEngine {
     /// Waits while another process talks to the node. Call it once.
     package func run() async {
         watchStore()
-        defer { stop() }
         do {
-            guard try await waitForLock() else { return }
-            machine = try makeMachine(polls: true)
-            handle(try started())
+            if try await waitForLock() {
+                machine = try makeMachine(polls: true)
+                handle(try started())
+                for await event in events {
+                    handle(event)
+                    if Task.isCancelled { break }
+                }
+            }
         } catch {
-            return report(error)
+            report(error)
         }
-        for await event in events {
-            handle(event)
-            if Task.isCancelled { break }
-        }
+        await stop()
     }
 
-    private func stop() {
-        for task in tasks.values { task.cancel() }
+    /// Ends what is under way before another process may talk to the node.
+    private func stop() async {
+        let ending = tasks.values
         tasks = [:]
+        for task in ending { task.cancel() }
+        for task in ending { await task.value }
         if !isConnectingElsewhere { store.unlockSync() }
         updateSink.finish()
     }
@@ -176,7 +184,9 @@ package actor SyncEngine {
         do {
             var status = try store.status()
             status.connection = connection
-            if let confirmedAt { status.verifiedAt = max(status.verifiedAt ?? confirmedAt, confirmedAt) }
+            if let confirmedAt {
+                status.verifiedAt = max(status.verifiedAt ?? confirmedAt, confirmedAt)
+            }
             let count = try store.changeCount()
             lastChangeCount = count
             let update = SyncUpdate(status: status, changeCount: count)

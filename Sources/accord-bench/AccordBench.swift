@@ -9,7 +9,7 @@ struct AccordBench: AsyncParsableCommand {
         commandName: "accord-bench",
         abstract: "Measure Accord on this machine, every figure beside its floor.",
         subcommands: [
-            All.self, Floors.self, Ledger.self,
+            All.self, Floors.self, Ledger.self, Node.self, Sync.self, Start.self, List.self,
         ],
         defaultSubcommand: All.self)
 
@@ -24,11 +24,19 @@ struct AccordBench: AsyncParsableCommand {
 enum FigureGroup: String, CaseIterable {
     case floors
     case ledger
+    case node
+    case sync
+    case start
+    case list
 
     func measure(in scratch: ScratchFolder) async throws -> [Figure] {
         switch self {
         case .floors: try FloorFigures.measure(in: scratch)
         case .ledger: try LedgerFigures.measure(in: scratch)
+        case .node: try await NodeFigures.measure(in: scratch)
+        case .sync: try await SyncFigures.measure(in: scratch)
+        case .start: try await StartFigures.measure(in: scratch)
+        case .list: try await ListFigures.measure(in: scratch)
         }
     }
 }
@@ -78,5 +86,33 @@ extension AccordBench {
         @OptionGroup var options: BenchOptions
 
         func run() async throws { try await options.report([.ledger]) }
+    }
+    struct Node: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "node", abstract: "Entries made durable and proven, over HTTP.")
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws { try await options.report([.node]) }
+    }
+    struct Sync: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "sync", abstract: "A first sync, and a round with no news.")
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws { try await options.report([.sync]) }
+    }
+    struct Start: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "start", abstract: "Program start to the first full screen.")
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws { try await options.report([.start]) }
+    }
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "Key to screen in the project list, and at rest.")
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws { try await options.report([.list]) }
     }
 }

@@ -15,6 +15,13 @@ enum Stopwatch {
         try await work()
         return (ContinuousClock.now - start).seconds
     }
+
+    /// The processor time this process used so far, in seconds.
+    static func processorSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
 }
 
 extension Duration {

@@ -58,7 +58,8 @@ final class ChildProcess {
         var id: pid_t = 0
         let code = posix_spawn(&id, arguments[0], &actions, &attributes, words, assignments)
         guard code == 0 else {
-            throw BenchFailure("could not start \(arguments[0]): \(String(cString: strerror(code)))")
+            throw BenchFailure(
+                "could not start \(arguments[0]): \(String(cString: strerror(code)))")
         }
         self.id = id
     }
@@ -72,6 +73,21 @@ final class ChildProcess {
         let result = raw & 0x7f == 0 ? (raw >> 8) & 0xff : -(raw & 0x7f)
         status = result
         return result
+    }
+
+    /// Waits for the end, at most `seconds`; `false` if the process still runs then.
+    func waits(seconds: Double) -> Bool {
+        let start = ContinuousClock.now
+        while status == nil {
+            var raw: Int32 = 0
+            if waitpid(id, &raw, WNOHANG) == id {
+                status = raw & 0x7f == 0 ? (raw >> 8) & 0xff : -(raw & 0x7f)
+                return true
+            }
+            guard (ContinuousClock.now - start).seconds < seconds else { return false }
+            usleep(2_000)
+        }
+        return true
     }
 
     /// Sends a signal to this process.
@@ -150,6 +166,15 @@ final class PseudoTerminal {
         _ = write(file, bytes, bytes.count)
     }
 
+    /// Throws output away as long as `isWanted`, at most `limit` seconds: a program that cannot
+    /// write does not end.
+    func discardOutput(while isWanted: () -> Bool, limit: Double) {
+        let start = ContinuousClock.now
+        while isWanted(), (ContinuousClock.now - start).seconds < limit {
+            _ = read(quiet: 0.01, limit: 0.05)
+        }
+    }
+
     /// Reads what comes until `quiet` seconds pass without output, at most `limit` seconds.
     ///
     /// - Parameter isDone: Ends the reading early once it is true of all output so far.
@@ -172,7 +197,6 @@ final class PseudoTerminal {
             let now = ContinuousClock.now
             if output.first == nil { output.first = now }
             output.last = now
-            output.reads += 1
             output.bytes += buffer[..<count]
             if isDone(output.bytes) { return output }
         }
@@ -182,7 +206,6 @@ final class PseudoTerminal {
 /// What a program wrote to its terminal.
 struct TerminalOutput {
     var bytes: [UInt8] = []
-    var reads = 0
     var first: ContinuousClock.Instant?
     var last: ContinuousClock.Instant?
 

@@ -1,5 +1,7 @@
 import ArgumentParser
+import ClientRuntime
 import Foundation
+import SyncCore
 import TerminalCore
 
 /// The member's and the study team's program.
@@ -8,6 +10,7 @@ struct Accord: AsyncParsableCommand {
         commandName: "accord",
         abstract: "Consent to the use of health data: join studies, allow, stop, earn, check.",
         discussion: """
+            Without a command, the app opens. \
             Exit codes: 0 done, 1 refused by a rule, 2 wrong use, 3 not reachable, 4 integrity \
             alarm. ACCORD_HOME names the folder for everything; otherwise the XDG folders.
             """,
@@ -16,18 +19,25 @@ struct Accord: AsyncParsableCommand {
 
     /// Every command, in the order of the help.
     static let commands: [any ParsableCommand.Type] = [
-        JoinCommand.self, SyncCommand.self, StatusCommand.self, ProjectsCommand.self,
+        DemoCommand.self, PlayCommand.self, JoinCommand.self, SyncCommand.self, StatusCommand.self, ProjectsCommand.self,
         SignUpCommand.self, LeaveCommand.self, RecordsCommand.self, ContributeCommand.self,
         GrantCommand.self, PauseCommand.self, ResumeCommand.self, RevokeCommand.self,
         AuthorizationsCommand.self, PointsCommand.self, ActivityCommand.self,
         ReceiptCommand.self, VerifyCommand.self, ExportCommand.self, DevicesCommand.self,
         StudyCommand.self,
     ]
+
+    @OptionGroup var look: LookOptions
+
+    func run() async throws {
+        try await App.open(look: look, startsDemo: false)
+    }
 }
 
 @main
 enum Program {
     static func main() async {
+        umask(0o077)
         do {
             var command = try Accord.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -38,6 +48,13 @@ enum Program {
         } catch let failure as CommandFailure {
             if !failure.text.isEmpty { Output.complain(failure.text) }
             exit(failure.status.rawValue)
+        } catch let failure as TapeFailure {
+            for line in failure.description.split(
+                separator: "\n", omittingEmptySubsequences: false)
+            {
+                Output.complain(SafeText(untrusted: String(line)))
+            }
+            exit(ExitStatus.refused.rawValue)
         } catch {
             end(error)
         }

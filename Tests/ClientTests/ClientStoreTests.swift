@@ -7,10 +7,11 @@ import SyncEngine
 import Testing
 
 @Suite struct ClientStoreTests {
-    @Test func `the database is private and another connection finds WAL`() throws {
+    @Test func `the database is private, and durable by WAL and FULL`() throws {
         let directory = TestMember.temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        _ = try ClientStore(directory: directory, clock: { TestMember.now })
+        let store = try ClientStore(directory: directory, clock: { TestMember.now })
+        try store.checkDurability()
         let files = FileManager.default
         let folder = try files.attributesOfItem(atPath: directory)[.posixPermissions] as? Int
         let file = try files.attributesOfItem(atPath: directory + "/accord.sqlite")
@@ -171,7 +172,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("gut", ["sleep", "full"]), ("GUT INST", ["sleep", "full"]), ("sl", ["sleep"]),
+        ("gut", ["sleep", "full"]), ("GUT INST", ["sleep", "full"]), ("sl", ["sleep", "full"]),
         ("肠道", ["sleep", "full"]), ("睡眠", ["sleep"]), ("道肠", []), ("one", ["full"]),
         ("员工", ["sleep", "full"]), ("health research", ["sleep", "full"]), ("nothing", []),
         ("\"' OR", []), ("*", []), ("  ", ["sleep", "full"]), ("睡眠 sleep", ["sleep"]),

@@ -36,7 +36,8 @@ import Testing
         member.node.change { node in
             node.bendCheckpoint = { ledger in
                 try ledger.signer.sign(
-                    Checkpoint(origin: ledger.origin, size: ledger.log.size, root: Hash.of([7])).text
+                    Checkpoint(origin: ledger.origin, size: ledger.log.size, root: Hash.of([7]))
+                        .text
                 )
             }
         }

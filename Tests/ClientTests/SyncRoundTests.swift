@@ -132,7 +132,8 @@ import Testing
         try member.store.enqueueUpload(
             sealed: sealed, contribution: entries[2], record: row, sizeBytes: 10, wraps: [],
             at: TestMember.now)
-        #expect(try member.store.authorizations(at: TestMember.now).first?.pending?.state == .queued)
+        #expect(
+            try member.store.authorizations(at: TestMember.now).first?.pending?.state == .queued)
         member.node.change { $0.losesUploadAnswer = true }
         _ = await member.engine.syncOnce()
         #expect(await member.engine.syncOnce() == .complete)
@@ -171,6 +172,35 @@ import Testing
         #expect(try member.store.status().queuedRevocations == 1)
         #expect(await member.engine.syncOnce() == .complete)
         #expect(try member.store.authorizations(at: TestMember.now).first?.state == .withdrawn)
+    }
+
+    @Test func `a node of another version is only read from what is stored`() async throws {
+        let member = try TestMember(.withProjects())
+        defer { member.remove() }
+        member.node.change { $0.wireVersion = 99 }
+        #expect(await member.engine.syncOnce() == .incompatible)
+        _ = try member.join("sleep")
+        #expect(try member.store.status().outboxCount == 1)
+    }
+
+    @Test func `no state of an entry is undone by a late or repeated answer`() async throws {
+        let member = try TestMember(.withProjects())
+        defer { member.remove() }
+        let store = member.store
+        let time = TestMember.now
+        let entry = try member.join("sleep")
+        try store.markSent([entry], at: time)
+        try store.settle([(entry, .accepted(index: 9, receipt: [1]))], at: time)
+        #expect(try member.state(of: entry) == .accepted)
+        try store.markSent([entry], at: time)
+        try store.settle([(entry, .rejected(code: 13, receipt: []))], at: time)
+        try store.settle([(entry, .accepted(index: 4, receipt: [2]))], at: time)
+        #expect(try member.state(of: entry) == .accepted)
+        #expect(try store.activity(entry: entry)?.index == 9)
+        let other = try member.join("full")
+        try store.settle([(other, .rejected(code: 13, receipt: []))], at: time)
+        try store.settle([(other, .accepted(index: 5, receipt: [1]))], at: time)
+        #expect(try member.state(of: other) == .rejected)
     }
 
     @Test func `a running engine sends what is queued at once and tells about it`() async throws {

@@ -21,7 +21,8 @@ struct RecordTests {
                 .uploadRecord(
                     record, offset: 0, length: length, bytes: Array(content[..<100_000])),
                 as: ada)
-            #expect(try UploadProgress(body: first.body) == .init(offset: 100_000, isComplete: false))
+            #expect(
+                try UploadProgress(body: first.body) == .init(offset: 100_000, isComplete: false))
             try await node.stop()
 
             node = try await TestNode(folder: folder, clock: node.clock)

@@ -6,7 +6,7 @@ import Testing
     private func log(_ size: Int, seed: UInt8 = 0) -> MerkleLog {
         var log = MerkleLog()
         for leaf in 0..<size {
-            log.append(leafData: [seed, UInt8(leaf & 255), UInt8(leaf >> 8)])
+            log.append(leafData: [seed] + Array("\(leaf)".utf8))
         }
         return log
     }

@@ -181,25 +181,28 @@ import Testing
                     running.remove(lane)
                     switch lane {
                     case "push":
-                        event = [
-                            .pushFinished(.failed(failure)),
-                            .pushFinished(.answered(decided: left, undecided: left)),
-                            .pushFinished(
-                                .stopped(decided: 0, undecided: 1, reason: .busy)),
-                        ][Int(next(3))]
+                        event =
+                            [
+                                .pushFinished(.failed(failure)),
+                                .pushFinished(.answered(decided: left, undecided: left)),
+                                .pushFinished(
+                                    .stopped(decided: 0, undecided: 1, reason: .busy)),
+                            ][Int(next(3))]
                     case "pull":
-                        event = [
-                            .pullFinished(.failed(failure)),
-                            .pullFinished(.verified(size: Int64(next(50)))),
-                            .pullFinished(.stale), .pullFinished(.outrun),
-                        ][Int(next(4))]
+                        event =
+                            [
+                                .pullFinished(.failed(failure)),
+                                .pullFinished(.verified(size: Int64(next(50)))),
+                                .pullFinished(.stale), .pullFinished(.outrun),
+                            ][Int(next(4))]
                     case "poll":
                         event = [.pollFailed(failure), .pollFinished(size: 60)][Int(next(2))]
                     default:
-                        event = [
-                            .uploadFailed(failure), .uploadAdvanced(remaining: left),
-                            .uploadDeferred,
-                        ][Int(next(3))]
+                        event =
+                            [
+                                .uploadFailed(failure), .uploadAdvanced(remaining: left),
+                                .uploadDeferred,
+                            ][Int(next(3))]
                     }
                 } else if let due = timer {
                     time = max(time, due)

@@ -40,7 +40,7 @@ package struct TestDevice: Sendable {
 
     /// Signs the next entry.
     ///
-    /// - Parameter account: The account it concerns; its own where none is given.
+    /// It concerns `account`, the device's own where none is given.
     package mutating func entry(
         _ body: EntryBody, about account: AccountID? = nil, after: [Hash] = []
     ) throws -> Entry {

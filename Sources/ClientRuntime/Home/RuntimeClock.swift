@@ -3,18 +3,33 @@ import Glibc
 package import LedgerCore
 import Synchronization
 
-/// The time a person's clock shows. A tape sets it by hand.
+/// The time a person's clock shows. A tape sets it by hand, or a file says it.
 package final class RuntimeClock: Sendable {
     private let fixed: Mutex<Timestamp?>
+    private let file: String?
 
     /// Makes a clock: the machine's, or one that stands still at `time` until it is set.
     package init(at time: Timestamp? = nil) {
         fixed = Mutex(time)
+        file = nil
+    }
+
+    /// Makes a clock whose time stands in a file, as `2026-11-22T14:03:00Z`, read each time.
+    ///
+    /// While the file cannot be read the last time holds.
+    package init(file: String) {
+        fixed = Mutex(nil)
+        self.file = file
     }
 
     /// The time now.
     package var now: Timestamp {
-        fixed.withLock { $0 } ?? RuntimeClock.machineTime
+        if let file, let content = FileManager.default.contents(atPath: file),
+            let time = Timestamp(iso: String(decoding: content, as: UTF8.self).filter { $0 > " " })
+        {
+            fixed.withLock { $0 = time }
+        }
+        return fixed.withLock { $0 } ?? RuntimeClock.machineTime
     }
 
     /// Whether the clock is set by hand.

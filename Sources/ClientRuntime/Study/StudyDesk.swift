@@ -134,12 +134,13 @@ package final class StudyDesk {
         return checkpoint
     }
 
-    /// Waits until the ledger is larger than `size`, at most half a minute.
+    /// Waits until the ledger is larger than `size`, and returns its size then; `size` itself if
+    /// nothing happened for so many seconds.
     package func waitForChanges(since size: Int64, seconds: Int64) async throws -> Int64 {
-        try ChangeNotice(
-            body: try await gateway.send(
-                .changes(since: size, waitSeconds: seconds), deadline: SyncLimits.pollDeadline)
-        ).size
+        let body = try await gateway.send(
+            .changes(since: size, waitSeconds: seconds), deadline: SyncLimits.pollDeadline)
+        // No body says: no news.
+        return body.isEmpty ? size : try ChangeNotice(body: body).size
     }
 
     // MARK: Using

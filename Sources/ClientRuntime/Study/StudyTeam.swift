@@ -51,15 +51,50 @@ package final class StudyTeam {
         self.everyMilliseconds = everyMilliseconds
     }
 
-    /// Reads what is new, and does what follows from it.
+    /// Works until its task is cancelled; a node that is away is asked again every second.
+    ///
+    /// - Parameter report: Gets each event as it happens.
+    package func run(_ report: (Event) -> Void) async {
+        var size: Int64 = 0
+        var hasFailed = false
+        while !Task.isCancelled {
+            do {
+                let now = try await desk.waitForChanges(
+                    since: size, seconds: everyMilliseconds == nil ? 25 : 1)
+                if now != size { try await read() }
+                size = now
+                for event in try await act() { report(event) }
+                hasFailed = false
+            } catch is CancellationError {
+                return
+            } catch {
+                if !hasFailed, let project = projects.keys.min() {
+                    report(.failed(project, String(describing: error)))
+                }
+                hasFailed = true
+                // Cancelled means ended: the loop's condition sees it.
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    /// Reads what is new, and does what follows from it, once.
     package func work() async throws -> [Event] {
-        var events = [Event]()
+        try await read()
+        return try await act()
+    }
+
+    private func read() async throws {
         for project in projects.keys.sorted() {
             for entry in try await desk.entries(of: project, after: cursors[project]) {
                 note(entry, project)
                 cursors[project] = entry.index
             }
         }
+    }
+
+    private func act() async throws -> [Event] {
+        var events = [Event]()
         let now = try await desk.nodeTime()
         for seat in order {
             do {
@@ -88,8 +123,9 @@ package final class StudyTeam {
         case .authorizationResumed: participant.isDenied = false
         case .recordContributed(let stated): participant.waiting[entry.id] = stated
         case .contributionAccepted(let reviewed):
-            participant.accepted[reviewed.contribution] =
-                participant.waiting.removeValue(forKey: reviewed.contribution)
+            if let stated = participant.waiting.removeValue(forKey: reviewed.contribution) {
+                participant.accepted[reviewed.contribution] = stated
+            }
         case .contributionRejected(let rejected):
             participant.waiting[rejected.contribution] = nil
             participant.accepted[rejected.contribution] = nil

@@ -53,14 +53,19 @@ extension Sentence {
         case .notProvenYet:
             Bilingual("Not proven yet: the proof comes with the next sync.", "尚无证明：将在下次同步时取得。")
         case .signedUpNext:
-            Bilingual("Signed up. Next: g authorize, c contribute.", "已报名。下一步：g 授权，c 提交数据。")
-        case .leftNext: Bilingual("You left. The authorization ends with it.", "您已退出，相关授权随之终止。")
+            Bilingual(
+                "Sign-up signed; it counts once recorded. Next: g authorize, c contribute.",
+                "报名已签名，写入账本后生效。下一步：g 授权，c 提交数据。")
+        case .leftNext:
+            Bilingual(
+                "Signed: you leave once it is recorded, and the authorization ends with it.",
+                "已签名：写入账本后退出，相关授权随之终止。")
         case .contributedNext:
             Bilingual("Sealed and queued. The study team will look at it.", "已加密并排队，研究团队将会审核。")
         case .grantedNext:
             Bilingual(
-                "Authorized. Next: c contribute; r revokes at any time.",
-                "已授权。下一步：c 提交数据；随时可按 r 撤销。")
+                "Authorization signed; in force once recorded. Next: c contribute; r revokes.",
+                "授权已签名，写入账本后生效。下一步：c 提交数据；随时可按 r 撤销。")
         case .pausedNext: Bilingual("Paused: in force once it is recorded.", "已暂停：写入账本后生效。")
         case .resumedNext: Bilingual("Resumed: in force once it is recorded.", "已恢复：写入账本后生效。")
         case .revokedNext:
@@ -175,7 +180,7 @@ extension Sentence {
                 "Revocations among them are not in force until they are sent.",
                 "其中的撤销在发送之前尚未生效。")
         case .quitKept:
-            Bilingual("They are kept here and sent at the next start.", "它们保存在本机，下次启动时发送。")
+            Bilingual("What waits is kept here and sent at the next start.", "它们保存在本机，下次启动时发送。")
         case .tooSmall: Bilingual("A little more room, please: at least {0}.", "窗口太小，请至少放大到 {0}。")
         case .welcomeTitle: Bilingual("Accord", "Accord 健康数据授权")
         case .welcomeLine: Bilingual("Your health data, your decision.", "您的健康数据，由您决定。")

@@ -1,6 +1,6 @@
 package import NodeAPI
 
-/// Why the node gave no answer that can be used. The case decides what happens next.
+/// Why the node gave no answer that can be used; the case decides what happens next.
 package enum NodeFailure: Error, Equatable, Sendable {
     /// No route, refused, reset, or not a node: try again later.
     case unreachable(String)
@@ -29,8 +29,10 @@ package protocol NodeConnection: Sendable {
     /// Sends a call and returns the body of a successful answer; no body where there is none.
     ///
     /// - Parameters:
+    ///   - call: What to ask.
     ///   - deadline: When to give up.
     ///   - limit: The longest body that is read, in bytes.
+    /// - Returns: The body.
     /// - Throws: `NodeFailure`.
     func send(_ call: NodeCall, deadline: Duration, limit: Int) async throws(NodeFailure)
         -> [UInt8]

@@ -121,8 +121,10 @@ package struct SyncMachine: Equatable, Sendable {
     /// Takes an event in.
     ///
     /// - Parameters:
+    ///   - event: What happened.
     ///   - now: This machine's clock.
     ///   - random: A random number, for the jitter of a back-off.
+    /// - Returns: What to do now, in this order.
     package mutating func step(_ event: SyncEvent, now: Timestamp, random: UInt64) -> [SyncAction] {
         var actions = [SyncAction]()
         switch event {
@@ -262,8 +264,8 @@ package struct SyncMachine: Equatable, Sendable {
         pausedUntil = max(pausedUntil ?? until, until)
     }
 
-    /// Full jitter: a random time up to a bound that doubles with each attempt; what the node
-    /// asked for is the least. In milliseconds.
+    /// Full jitter, in milliseconds: a random time up to a bound that doubles with each attempt,
+    /// and at least what the node asked for.
     private static func wait(attempts: Int, after failure: NodeFailure?, _ random: UInt64)
         -> Int64
     {
@@ -303,6 +305,7 @@ package struct SyncMachine: Equatable, Sendable {
     private mutating func settle(_ now: Timestamp, _ actions: inout [SyncAction]) {
         guard canTalk else {
             if isPolling { actions.append(.cancelPoll) }
+            isPolling = false
             return set(nil, &actions)
         }
         if let until = pausedUntil, now >= until { pausedUntil = nil }

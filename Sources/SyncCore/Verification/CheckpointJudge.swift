@@ -21,6 +21,7 @@ package enum CheckpointJudge {
     /// - Parameters:
     ///   - received: What the node showed now, its signature checked.
     ///   - stored: What was verified last, or `nil`.
+    /// - Returns: The relation, and the proof it needs.
     package static func relation(of received: Checkpoint, to stored: Checkpoint?) -> Relation {
         guard let stored, stored.size > 0 else { return .first }
         if received.size == stored.size {

@@ -23,7 +23,10 @@ package struct RoundVerifier: Sendable {
     /// Starts a round.
     ///
     /// - Parameters:
+    ///   - checkpoint: What the round is pinned to, its signature and consistency checked.
+    ///   - enrolment: Which ledger this is.
     ///   - storedNote: The note of the last verified checkpoint, for evidence.
+    ///   - keys: The keys of the devices that are known.
     ///   - cursor: How far the first chain was verified.
     package init(
         checkpoint: VerifiedCheckpoint, enrolment: Enrolment, storedNote: [UInt8],
@@ -153,7 +156,11 @@ package struct RoundVerifier: Sendable {
 
     /// Applies what was checked to a state and hands out the round.
     ///
-    /// - Parameter promised: Entries of this device the node gave an index to.
+    /// - Parameters:
+    ///   - state: The ledger as of the stored checkpoint.
+    ///   - previousSize: The size of that checkpoint.
+    ///   - promised: Entries of this device the node gave an index to.
+    /// - Returns: What to store.
     /// - Throws: `rulesBroken`, `promiseBroken`.
     package func finish(
         _ state: LedgerState, previousSize: Int64, promised: [OutboxEntry]
@@ -205,7 +212,9 @@ package struct RoundVerifier: Sendable {
         evidence.envelope = paged.envelope
         evidence.salt = paged.salt
         evidence.proof = paged.proof
-        if let payload = try? Entry(bytes: paged.entry).payload(), let key = keys.bytes(of: payload.device) {
+        if let payload = try? Entry(bytes: paged.entry).payload(),
+            let key = keys.bytes(of: payload.device)
+        {
             evidence.signer = key
         }
         return evidence

@@ -220,6 +220,7 @@ final class FakeNode: NodeConnection {
         var member: AccountID?
         var uploaded: [Hash: [UInt8]] = [:]
         var losesUploadAnswer = false
+        var wireVersion = NodeLimits.maxWireVersion
         /// Changes a page before it is sent.
         var bendPage: (@Sendable (inout EntryPage, ChainID, FakeLedger) throws -> Void)?
         /// Changes the checkpoint before it is sent.
@@ -278,6 +279,12 @@ final class FakeNode: NodeConnection {
             })
         let path = call.path
         switch (call.method, path) {
+        case (.get, "/v1/log"):
+            return LogDescription(
+                origin: node.ledger.origin, verifierKey: node.ledger.signer.verifierKey.text,
+                time: node.ledger.time, minWireVersion: node.wireVersion,
+                maxWireVersion: node.wireVersion
+            ).body
         case (.get, "/checkpoint"):
             let size = node.ledger.log.size
             return try node.bendCheckpoint?(node.ledger).bytes

@@ -1,0 +1,73 @@
+import ArgumentParser
+import ClientRuntime
+import Foundation
+import Screens
+import TerminalCore
+
+/// How the app looks and speaks.
+struct LookOptions: ParsableArguments {
+    @Option(help: "The language: en or zh.")
+    var locale: String?
+    @Option(help: "The theme, by name.")
+    var theme: String?
+
+    /// The language: as asked for, as configured, as the environment says.
+    func language(_ profile: Profile) -> Language {
+        let environment = ProcessInfo.processInfo.environment
+        let tags = [locale, profile.locale] + ["LC_ALL", "LC_MESSAGES", "LANG"].map {
+            environment[$0].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        return Language(localeTag: tags.compactMap(\.self).first ?? "en")
+    }
+
+    /// The name of the theme: as asked for, as configured, or dark.
+    func themeName(_ profile: Profile) -> String { theme ?? profile.theme ?? "dark" }
+}
+
+/// Where themes and this program are.
+enum Installed {
+    /// The full path of this program.
+    static let executable: String = {
+        // Without /proc, the name it was called by is the best there is.
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            ?? CommandLine.arguments[0]
+    }()
+
+    /// The folder of this program.
+    static var folder: URL { URL(filePath: executable).deletingLastPathComponent() }
+
+    /// The program of that name beside this one.
+    static func program(_ name: String) throws -> URL {
+        let place = folder.appending(path: name)
+        guard FileManager.default.isExecutableFile(atPath: place.path(percentEncoded: false))
+        else { throw CommandFailure(.wrongUse, "\(name) is missing: it belongs beside \(executable)") }
+        return place
+    }
+
+    /// The folder of sample records, or `nil` where they were not installed.
+    static var samples: String? {
+        var places = [folder.appending(path: "../share/accord/samples").standardizedFileURL]
+        var above = folder
+        while above.path != "/" {
+            places.append(above.appending(path: "Samples/records"))
+            above = above.deletingLastPathComponent()
+        }
+        return places.map { $0.path(percentEncoded: false) }
+            .first { FileManager.default.fileExists(atPath: $0) }
+    }
+
+    /// The folders that may hold themes.
+    static var themeFolders: [String] {
+        ThemeFile.folders(
+            environment: ProcessInfo.processInfo.environment, executable: executable)
+    }
+
+    /// Reads a theme; `nil` if there is none of that name.
+    static func theme(_ name: String) -> Theme? {
+        // A theme that cannot be read is told by `accord` at its start, and does no harm later.
+        try? ThemeFile.load(name, in: themeFolders)
+    }
+
+    /// The names of the themes.
+    static var themes: [String] { ThemeFile.names(in: themeFolders) }
+}

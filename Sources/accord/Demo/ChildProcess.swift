@@ -1,0 +1,104 @@
+import Foundation
+import Glibc
+import Synchronization
+import TerminalCore
+
+/// Whether a process is over, as its own thread says it.
+private final class Ending: Sendable {
+    let isOver = Mutex(false)
+}
+
+/// A program this one started, ended by its own number and nothing else.
+final class ChildProcess: Sendable {
+    let pid: Int32
+    private let ending = Ending()
+
+    /// Starts a program; its first line of output is kept, all of it goes to `log`.
+    init(
+        _ program: URL, _ arguments: [String], environment: [String: String] = [:], log: URL
+    ) throws {
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        let path = log.path(percentEncoded: false)
+        close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600))
+        let file = try FileHandle(forWritingTo: log)
+        try file.seekToEnd()
+        start = try file.offset()
+        self.log = log
+        process.standardOutput = file
+        process.standardError = file
+        try process.run()
+        pid = process.processIdentifier
+        process.terminationHandler = { [ending] _ in ending.isOver.withLock { $0 = true } }
+        if !process.isRunning { ending.isOver.withLock { $0 = true } }
+    }
+
+    private let log: URL
+    private let start: UInt64
+
+    /// Whether it still runs.
+    var isRunning: Bool { !ending.isOver.withLock { $0 } }
+
+    /// What it has printed so far.
+    var output: String {
+        // A log that cannot be read has nothing to show yet.
+        guard let file = try? FileHandle(forReadingFrom: log) else { return "" }
+        defer { try? file.close() }
+        try? file.seek(toOffset: start)
+        return String(decoding: (try? file.readToEnd()) ?? Data(), as: UTF8.self)
+    }
+
+    /// Waits for a line that starts with `prefix`, and returns what follows it.
+    func line(startingWith prefix: String, seconds: Double = 30) async throws -> String {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while ContinuousClock.now < deadline {
+            let lines = output.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            if let line = lines.first(where: { $0.hasPrefix(prefix) }) {
+                return String(line.dropFirst(prefix.count))
+            }
+            guard isRunning else { break }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw CommandFailure(.notReachable, "a program did not start: \(output.suffix(2_000))")
+    }
+
+    /// Asks it to end, and insists after three seconds.
+    func stop() async {
+        guard isRunning else { return }
+        kill(pid, SIGTERM)
+        await waitForEnd(seconds: 3)
+        await killNow()
+    }
+
+    /// Ends it at once, as a power cut would.
+    func killNow() async {
+        guard isRunning else { return }
+        kill(pid, SIGKILL)
+        await waitForEnd(seconds: 3)
+    }
+
+    private func waitForEnd(seconds: Double) async {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while isRunning, ContinuousClock.now < deadline {
+            // Cancelled means in a hurry: the loop then spins until the deadline at most.
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// Runs a program to its end and returns what it printed.
+    static func run(_ program: URL, _ arguments: [String], log: URL) async throws -> String {
+        let child = try ChildProcess(program, arguments, log: log)
+        let deadline = ContinuousClock.now + .seconds(60)
+        while child.isRunning {
+            guard ContinuousClock.now < deadline else {
+                await child.killNow()
+                break
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        return child.output
+    }
+}

@@ -1,0 +1,157 @@
+import ArgumentParser
+import ClientRuntime
+import Foundation
+import Glibc
+import LedgerCore
+import StudyImport
+import SyncCore
+import TerminalCore
+
+/// The demo: a private node on this machine.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Opens the app on a private node on this machine.",
+        discussion: """
+            The node, a study team and their projects live below the data folder, in demo/. To see \
+            what happens offline, run "accord demo stop-node" in another terminal, and \
+            "accord demo start-node" to bring the node back.
+            """,
+        subcommands: [StopNode.self, StartNode.self, Team.self])
+
+    @OptionGroup var look: LookOptions
+
+    func run() async throws {
+        try await App.open(look: look, startsDemo: true)
+    }
+
+    /// Where the demo of this person lives.
+    static func root(_ folders: HomeFolders) -> URL {
+        folders.data.appending(path: "demo", directoryHint: .isDirectory)
+    }
+
+    private static var root: URL {
+        root(HomeFolders(environment: ProcessInfo.processInfo.environment))
+    }
+
+    /// Ends the node.
+    struct StopNode: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "stop-node", abstract: "Ends the demo's node, as if the network were gone.")
+
+        func run() async throws {
+            guard let pid = DemoWorld.runningChild(DemoCommand.root, "node.pid") else {
+                throw CommandFailure(.notReachable, "the demo's node does not run")
+            }
+            kill(pid, SIGKILL)
+            print("stopped the node: the app is offline now")
+        }
+    }
+
+    /// Starts the node again.
+    struct StartNode: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "start-node",
+            abstract: "Starts the demo's node again. Meanwhile a neighbour took a last seat.")
+
+        func run() async throws {
+            let root = DemoCommand.root
+            guard DemoWorld.address(root) != nil else {
+                throw CommandFailure(.wrongUse, "there is no demo yet: run  accord demo")
+            }
+            guard DemoWorld.runningChild(root, "node.pid") == nil else {
+                throw CommandFailure(.wrongUse, "the demo's node runs already")
+            }
+            let world = try DemoWorld(root: root, clock: RuntimeClock())
+            try await world.startNodeAfterNeighbour()
+            print("started the node at \(world.address)")
+        }
+    }
+
+    /// The study team of the demo.
+    struct Team: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "team", abstract: "Reviews and uses, for the demo's institutions.",
+            shouldDisplay: false)
+
+        @Option(help: "The folder of the demo.")
+        var world: String
+        @Option(help: "How often to use what may be used.")
+        var every = "20s"
+        @Option(help: "A file that holds the time.")
+        var clock: String?
+
+        func run() async throws {
+            let root = URL(filePath: world, directoryHint: .isDirectory)
+            guard let address = DemoWorld.address(root), let seconds = Int64(every.dropLast()) else {
+                throw CommandFailure(.wrongUse, "there is no demo in \(world)")
+            }
+            let units: [Character: Int64] = ["s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+            guard let unit = every.last.flatMap({ units[$0] }) else {
+                throw CommandFailure(.wrongUse, "--every is a time such as 20s")
+            }
+            let time = FileTime(path: clock)
+            await withTaskGroup { group in
+                for index in DemoCatalogue.institutions.indices {
+                    group.addTask {
+                        await DemoCommand.work(
+                            root, index, address, time: time, every: seconds * unit)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func work(
+        _ root: URL, _ index: Int, _ address: String, time: FileTime, every: Int64
+    ) async {
+        do {
+            let folders = HomeFolders(root: root.appending(path: "institution-\(index)"))
+            let keys = try Vault.read(from: folders.vaultFile).unlock(passphrase: "")
+            let link = try NodeLink.http(address, keys: keys, clock: time.clock)
+            let desk = try StudyDesk(
+                keys: keys, gateway: NodeGateway(link.connection), folders: folders,
+                clock: time.clock)
+            // The accounts of the catalogue decide nothing here: only what each project asks.
+            let terms = DemoCatalogue.projects(recipients: [desk.account], now: time.clock.now)
+                .filter { DemoCatalogue.sponsor(of: $0.project) == index }
+            let team = StudyTeam(desk: desk, projects: terms, everyMilliseconds: every)
+            await team.run { event in
+                print(SafeText(untrusted: event.line).string)
+                fflush(nil)
+            }
+        } catch {
+            print(SafeText(untrusted: "the study team stopped: \(error)").string)
+        }
+    }
+}
+
+/// The time in a file, read each time it is asked for; without a file, the machine's.
+struct FileTime: Sendable {
+    let clock: RuntimeClock
+
+    init(path: String?) {
+        guard let path else {
+            clock = RuntimeClock()
+            return
+        }
+        clock = RuntimeClock(file: path)
+    }
+}
+
+extension StudyTeam.Event {
+    /// The line printed.
+    var line: String {
+        switch self {
+        case .reviewed(let project, let account, let kind, nil):
+            "accepted \(kind.rawValue) of \(account.text.prefix(8)) for \(project.text)"
+        case .reviewed(let project, let account, let kind, let refusal?):
+            "rejected \(kind.rawValue) of \(account.text.prefix(8)) for \(project.text): \(refusal.rawValue)"
+        case .used(let project, let account, let use, let records, let entry):
+            "used \(records) record(s) of \(account.text.prefix(8)) for \(project.text), \(use.rawValue), entry \(entry.hex.prefix(12))"
+        case .denied(let project, let account, let purpose, let denial):
+            "denied \(purpose.text) of \(account.text.prefix(8)) for \(project.text): \(denial.rawValue)"
+        case .failed(let project, let reason): "failed for \(project.text): \(reason)"
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import ClientRuntime
+import Foundation
+import Synchronization
+
+/// The demo of this person, as the app starts and ends it.
+@MainActor
+final class DemoHolder {
+    private let root: URL
+    private let clock: RuntimeClock
+    private var world: DemoWorld?
+    private var task: Task<Void, Never>?
+
+    init(folders: HomeFolders, clock: RuntimeClock) {
+        root = DemoCommand.root(folders)
+        self.clock = clock
+    }
+
+    /// Whether there is a demo from before.
+    var exists: Bool { DemoWorld.address(root) != nil }
+
+    /// Whether an address is the demo's.
+    func isNode(_ address: String?) -> Bool { address == DemoWorld.address(root) }
+
+    /// Starts the demo and makes an invitation to it.
+    func start() async throws -> DemoInvitation {
+        let made = try world ?? DemoWorld(root: root, clock: clock)
+        world = made
+        if task == nil { try await made.start() }
+        return DemoInvitation(
+            node: made.address, code: try await made.invite(), records: Installed.samples)
+    }
+
+    /// Starts the demo again beside the app; the app shows meanwhile what it has.
+    func resume(_ session: MemberSession) {
+        guard world == nil else { return }
+        task = Task {
+            do {
+                let made = try DemoWorld(root: root, clock: clock)
+                world = made
+                try await made.start()
+                if session.profile.node != made.address {
+                    try session.changeProfile { $0.node = made.address }
+                }
+                session.wake()
+            } catch {
+                // The app stays offline and says so; the reason is in the demo's log.
+            }
+        }
+    }
+
+    /// Ends what was started.
+    func stop() async {
+        task?.cancel()
+        await task?.value
+        await world?.stop()
+    }
+}

@@ -1,0 +1,296 @@
+import Foundation
+import GRDB
+import LedgerCore
+import Logging
+import NodeAPI
+import NodeSequencer
+import NodeStore
+import TestSupport
+import Testing
+
+struct StorageTests {
+    @Test func `every commit is synchronised in full`() async throws {
+        try await withNode { node in
+            let level = try node.database.synchronousLevel()
+            #expect(level == 2)
+        }
+    }
+
+    @Test func `a restart keeps everything`() async throws {
+        try await withFolder { folder in
+            var node = try await TestNode(folder: folder)
+            var (sponsor, builder) = try await node.sponsor()
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            let checkpoint = try await node.send(.checkpoint)
+            let catalogue = try await node.send(.cataloguePage(after: 0, at: nil))
+            try await node.stop()
+
+            node = try await TestNode(folder: folder, clock: node.clock)
+            #expect(try await node.send(.checkpoint).body == checkpoint.body)
+            #expect(
+                try await node.send(.cataloguePage(after: 0, at: nil)).body == catalogue.body)
+            #expect(try await node.use(builder, of: ada.account, as: sponsor).status == 200)
+            try await node.accept(try ada.entry(builder.revoke()))
+            try await node.stop()
+            let report = try check(folder)
+            #expect(report.entries == 14)
+        }
+    }
+
+    enum Damage: String, CaseIterable, Sendable {
+        case checkpointSignature, rightmostLeaf, firstLeaf, missingLeaf, entryText, salt, envelope
+        case missingEntry, chain, oldCheckpoint, cursor, receipt
+
+        var sql: String {
+            switch self {
+            case .checkpointSignature:
+                """
+                UPDATE checkpoint SET note = CAST(replace(CAST(note AS TEXT), '=' || char(10)
+                    || char(10), 'A' || char(10) || char(10)) AS BLOB)
+                WHERE size = (SELECT max(size) FROM checkpoint)
+                """
+            case .rightmostLeaf:
+                "UPDATE leaf SET data = zeroblob(32) WHERE idx = (SELECT max(idx) FROM leaf)"
+            case .firstLeaf: "UPDATE leaf SET data = zeroblob(32) WHERE idx = 0"
+            case .missingLeaf:
+                "DELETE FROM leaf WHERE idx = (SELECT max(idx) FROM leaf)"
+            case .entryText:
+                "UPDATE entry SET jws = CAST(jws || 'A' AS BLOB) WHERE idx = 2"
+            case .salt: "UPDATE entry SET salt = zeroblob(32) WHERE idx = 3"
+            case .envelope:
+                """
+                UPDATE entry SET envelope =
+                    CAST(replace(CAST(envelope AS TEXT), '"time":17', '"time":18') AS BLOB)
+                WHERE idx = 4
+                """
+            case .missingEntry: "DELETE FROM entry WHERE idx = 4"
+            case .chain: "UPDATE entry SET aseq = aseq + 100 WHERE idx = 5"
+            case .oldCheckpoint: "UPDATE checkpoint SET note = x'41' WHERE size = 2"
+            case .cursor: "DELETE FROM cursor WHERE device = (SELECT max(device) FROM cursor)"
+            case .receipt: "UPDATE refusal SET receipt = x'41'"
+            }
+        }
+
+        /// Whether serving has to be refused too; the rest only the check reads.
+        var stopsTheNode: Bool { ![.oldCheckpoint, .cursor, .receipt].contains(self) }
+    }
+
+    @Test(arguments: Damage.allCases)
+    func `damage is found, and a node does not serve it`(damage: Damage) async throws {
+        try await withFolder { folder in
+            let node = try await TestNode(folder: folder)
+            let (_, builder) = try await node.sponsor()
+            var ada = try await node.member("ada")
+            try await node.accept(try ada.entry(builder.join))
+            _ = try await node.rejection(of: try ada.entry(builder.join))
+            try await node.stop()
+            #expect(try check(folder).refusals == 1)
+
+            let place = NodeFolder(path: folder.path)
+            let queue = try DatabaseQueue(path: place.databasePath)
+            try await queue.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA foreign_keys = OFF")
+                try database.execute(sql: damage.sql)
+                #expect(database.changesCount > 0)
+            }
+            try queue.close()
+            #expect(throws: (any Error).self) { try check(folder) }
+            guard damage.stopsTheNode else { return }
+            await #expect(throws: (any Error).self) {
+                let database = try NodeDatabase(path: place.databasePath)
+                _ = try await Sequencer(
+                    store: database, records: MemoryRecordStore(), keys: node.keys,
+                    clock: node.clock, logger: Logger(label: "test"))
+            }
+        }
+    }
+
+    @Test func `a copy made while the node writes is whole`() async throws {
+        try await withNode { node in
+            let (_, builder) = try await node.sponsor()
+            var ada = try await node.member("ada")
+            async let writing: Void = {
+                for _ in 0..<30 { try await node.accept(try ada.entry(builder.revoke())) }
+            }()
+            let copy = node.folder.appending(path: "copy.sqlite").path
+            try node.database.backUp(to: copy)
+            try await writing
+            let database = try NodeDatabase(path: copy)
+            let report = try LedgerCheck(store: database, logKey: node.keys.log.verifierKey).run()
+            #expect(report.entries >= 6)
+            #expect(try database.integrityReport() == "ok")
+            try database.close()
+        }
+    }
+
+    @Test func `an order from outside is carried out once and its refusal told`() async throws {
+        try await withNode { node in
+            let sponsor = try TestDevice("sponsor")
+            let institution = InstitutionAdmitted(
+                name: LocalizedText(english: "Hospital"), keys: sponsor.keys, roles: [.sponsor])
+            guard case .done = try await node.order(.admit(institution)) else {
+                Issue.record("not admitted")
+                return
+            }
+            #expect(try await node.order(.admit(institution)) == .refused(.alreadyEnrolled))
+            let stranger = try TestDevice("stranger")
+            #expect(
+                try await node.order(.fund(stranger.account, Points(1)))
+                    == .refused(.accountUnknown))
+        }
+    }
+
+    @Test func `a key file others may read is refused`() async throws {
+        try await withFolder { folder in
+            let place = NodeFolder(path: folder.path)
+            _ = try place.create(origin: LedgerBuilder.origin, seed: nil)
+            #expect(try place.keys().origin == LedgerBuilder.origin)
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o640], ofItemAtPath: folder.appending(path: "log.key").path)
+            #expect(throws: NodeFolder.Failure.self) { try place.keys() }
+            #expect(throws: NodeFolder.Failure.self) {
+                try place.create(origin: LedgerBuilder.origin, seed: nil)
+            }
+        }
+    }
+
+    @Test func `one process decides for a ledger`() async throws {
+        try await withFolder { folder in
+            let place = NodeFolder(path: folder.path)
+            _ = try place.create(origin: LedgerBuilder.origin, seed: nil)
+            let lock = try place.lock()
+            #expect(throws: NodeFolder.Failure.locked(place.path)) { try place.lock() }
+            withExtendedLifetime(lock) {}
+        }
+    }
+
+    private func check(_ folder: URL) throws -> LedgerCheck.Report {
+        let place = NodeFolder(path: folder.path)
+        let database = try NodeDatabase(path: place.databasePath)
+        defer { try? database.close() }
+        return try LedgerCheck(
+            store: database, logKey: try place.keys().log.verifierKey
+        ).run()
+    }
+}
+
+/// The same behaviour of both stores, and what happens when a commit fails.
+struct StoreSeamTests {
+    enum Kind: String, CaseIterable, Sendable {
+        case memory, sqlite
+    }
+
+    private func store(_ kind: Kind, _ folder: URL) throws -> any LedgerStore {
+        switch kind {
+        case .memory: return MemoryLedgerStore()
+        case .sqlite:
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true)
+            return try NodeDatabase(path: folder.appending(path: "ledger.sqlite").path)
+        }
+    }
+
+    private func sequencer(_ store: any LedgerStore, _ clock: ManualClock) async throws
+        -> Sequencer
+    {
+        try await Sequencer(
+            store: store, records: MemoryRecordStore(),
+            keys: .reproducible(origin: LedgerBuilder.origin, seed: 7), clock: clock,
+            salts: .reproducible(7), logger: Logger(label: "test"))
+    }
+
+    @Test func `both stores lead to the same log`() async throws {
+        var notes = [[UInt8]]()
+        for kind in Kind.allCases {
+            try await withFolder { folder in
+                let store = try store(kind, folder)
+                let clock = ManualClock(LedgerBuilder.start)
+                let sequencer = try await sequencer(store, clock)
+                try await sequencer.admitOperator(name: LocalizedText(english: "Operator"))
+                var sponsor = try TestDevice("sponsor")
+                _ = try store.add(
+                    .admit(
+                        InstitutionAdmitted(
+                            name: LocalizedText(english: "H"), keys: sponsor.keys,
+                            roles: [.sponsor])))
+                async let running: Void = sequencer.run(tickInterval: .milliseconds(5))
+                while sequencer.ledger.newest.size < 2 {
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+                let builder = try LedgerBuilder(sponsor: sponsor.account)
+                let intake = EntryIntake(ledger: sequencer.ledger)
+                let entries = try [
+                    sponsor.entry(.projectPublished(builder.terms)),
+                    sponsor.entry(.projectPublished(builder.terms)),
+                    sponsor.entry(.projectClosed(builder.project)),
+                ]
+                let decisions = try await sequencer.submit(
+                    await intake.candidates(entries.map(\.bytes)))
+                guard case .accepted(let published) = decisions[0],
+                    case .refused(let refused) = decisions[1], case .accepted = decisions[2]
+                else {
+                    Issue.record("\(decisions)")
+                    return
+                }
+                await sequencer.stop()
+                try await running
+                #expect(try store.entry(published.entry.id) == published)
+                #expect(try store.refusal(entries[1].id) == refused)
+                #expect(try store.refusedEntries() == [entries[1].id])
+                #expect(
+                    try store.entries(of: .catalogue, after: 2, below: 4, limit: 9).map(\.index)
+                        == [2, 3])
+                #expect(try store.lastEntry(of: .catalogue, below: 3)?.index == 2)
+                #expect(
+                    try store.entries(about: builder.project, after: 2, below: 9, limit: 9)
+                        .map(\.index) == [3])
+                #expect(
+                    try store.cursors()[sponsor.id]
+                        == DeviceCursor(sequence: 3, last: entries[2].id))
+                let report = try LedgerCheck(
+                    store: store, logKey: sequencer.keys.log.verifierKey
+                ).run()
+                #expect(report.entries == 4)
+                notes.append(try #require(try store.newestCheckpoint()).note)
+                let reopened = try await self.sequencer(store, clock)
+                #expect(reopened.ledger.newest == sequencer.ledger.newest)
+            }
+        }
+        #expect(notes[0] == notes[1])
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `a batch for a log of another size is not written`(kind: Kind) async throws {
+        try await withFolder { folder in
+            let store = try store(kind, folder)
+            let clock = ManualClock(LedgerBuilder.start)
+            let first = try await sequencer(store, clock)
+            let second = try await sequencer(store, clock)
+            try await first.admitOperator(name: LocalizedText(english: "First"))
+            let note = try #require(try store.newestCheckpoint()).note
+            await #expect(throws: (any Error).self) {
+                try await second.admitOperator(name: LocalizedText(english: "Second"))
+            }
+            #expect(try #require(try store.newestCheckpoint()).note == note)
+        }
+    }
+
+    @Test func `after a failed commit the sequencer ends and answers nobody`() async throws {
+        let store = MemoryLedgerStore()
+        let sequencer = try await sequencer(store, ManualClock(LedgerBuilder.start))
+        try await sequencer.admitOperator(name: LocalizedText(english: "Operator"))
+        let sponsor = try TestDevice("sponsor")
+        _ = try store.add(
+            .admit(
+                InstitutionAdmitted(
+                    name: LocalizedText(english: "H"), keys: sponsor.keys, roles: [.sponsor])))
+        store.fail(with: LedgerStoreError.corrupt("disk"))
+        await #expect(throws: LedgerStoreError.corrupt("disk")) {
+            try await sequencer.run(tickInterval: .milliseconds(5))
+        }
+        #expect(sequencer.ledger.newest.size == 1)
+        await #expect(throws: SequencerFailure.stopped) {
+            try await sequencer.submit([])
+        }
+    }
+}
