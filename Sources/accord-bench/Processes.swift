@@ -22,13 +22,10 @@ final class ChildProcess {
     let id: pid_t
     private var status: Int32?
 
-    /// Starts a program.
+    /// Starts a program: its path, then its arguments.
     ///
-    /// - Parameters:
-    ///   - arguments: The path, then the arguments.
-    ///   - environment: Replaces the variables it names.
-    ///   - terminal: The path of a terminal that becomes the controlling one.
-    ///   - quiet: Whether output is thrown away; ignored with a terminal.
+    /// `environment` replaces the variables it names. The terminal at the path `terminal` becomes
+    /// the controlling one; without one, `quiet` throws output away.
     init(
         _ arguments: [String], environment: [String: String] = [:], terminal: String?,
         quiet: Bool = true
@@ -175,10 +172,8 @@ final class PseudoTerminal {
         }
     }
 
-    /// Reads what comes until `quiet` seconds pass without output, at most `limit` seconds.
-    ///
-    /// - Parameter isDone: Ends the reading early once it is true of all output so far.
-    /// - Returns: The output, and when its first and last bytes came; `nil` times without output.
+    /// Reads what comes until `quiet` seconds pass without output, at most `limit` seconds, or
+    /// until `isDone` is true of all output so far.
     func read(
         quiet: Double, limit: Double, until isDone: ([UInt8]) -> Bool = { _ in false }
     ) -> TerminalOutput {
