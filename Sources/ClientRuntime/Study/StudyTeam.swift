@@ -25,12 +25,18 @@ package final class StudyTeam {
         var lastUse: Timestamp?
         /// The node said no; nothing is asked before the member decides anew.
         var isDenied = false
+        /// A record and its key follow their entries: no sooner are they asked for.
+        var notBefore = ContinuousClock.now
+        /// How long to wait after a record was not there yet.
+        var patience = StudyTeam.firstPatience
     }
 
     private struct Seat: Hashable {
         let project: ProjectID
         let account: AccountID
     }
+
+    private static let firstPatience = Duration.milliseconds(1_500)
 
     private let desk: StudyDesk
     private let projects: [ProjectID: ProjectTerms]
@@ -60,7 +66,7 @@ package final class StudyTeam {
         while !Task.isCancelled {
             do {
                 let now = try await desk.waitForChanges(
-                    since: size, seconds: everyMilliseconds == nil ? 25 : 1)
+                    since: size, seconds: everyMilliseconds == nil && !hasWork ? 25 : 1)
                 if now != size { try await read() }
                 size = now
                 for event in try await act() { report(event) }
@@ -76,6 +82,10 @@ package final class StudyTeam {
                 try? await Task.sleep(for: .seconds(1))
             }
         }
+    }
+
+    private var hasWork: Bool {
+        participants.values.contains { $0.isGranted && !$0.isDenied && !$0.waiting.isEmpty }
     }
 
     /// Reads what is new, and does what follows from it, once.
@@ -119,9 +129,12 @@ package final class StudyTeam {
             participant.isGranted = true
             participant.isDenied = false
             participant.grant = entry.id
+            participant.notBefore = .now + StudyTeam.firstPatience
             participant.purposes = granted.purposes
         case .authorizationResumed: participant.isDenied = false
-        case .recordContributed(let stated): participant.waiting[entry.id] = stated
+        case .recordContributed(let stated):
+            participant.waiting[entry.id] = stated
+            participant.notBefore = .now + StudyTeam.firstPatience
         case .contributionAccepted(let reviewed):
             if let stated = participant.waiting.removeValue(forKey: reviewed.contribution) {
                 participant.accepted[reviewed.contribution] = stated
@@ -132,7 +145,7 @@ package final class StudyTeam {
         case .useAllowed(let use) where use.purpose != .review && use.user == desk.account:
             participant.lastUse = entry.at
         case .useDenied(let denied) where denied.user == desk.account:
-            participant.isDenied = true
+            participant.isDenied = StudyTeam.isFinal(denied.reason)
         default: break
         }
     }
@@ -141,7 +154,7 @@ package final class StudyTeam {
 
     private func review(_ seat: Seat) async throws -> [Event] {
         guard let participant = participants[seat], participant.isGranted, !participant.isDenied,
-            !participant.waiting.isEmpty
+            !participant.waiting.isEmpty, participant.notBefore <= .now
         else { return [] }
         let use: StudyUse
         do {
@@ -199,7 +212,8 @@ package final class StudyTeam {
 
     private func use(_ seat: Seat, at now: Timestamp) async throws -> [Event] {
         guard let participant = participants[seat], !participant.accepted.isEmpty,
-            !participant.isDenied, let purpose = participant.purposes.first
+            !participant.isDenied, participant.notBefore <= .now,
+            let purpose = participant.purposes.first
         else { return [] }
         let isDue =
             if let everyMilliseconds, let last = participant.lastUse {
@@ -222,10 +236,18 @@ package final class StudyTeam {
         }
     }
 
+    /// Whether only the member can change it: a record on its way is asked for again.
+    private static func isFinal(_ denial: UseDenial) -> Bool {
+        denial != .recordMissing && denial != .nothingCovered
+    }
+
     private func answer(_ problem: Problem, _ seat: Seat, _ purpose: UsePurpose) throws -> [Event] {
         guard problem.code == .useDenied, let denial = problem.denial else { throw problem }
-        // A record or key still on its way is asked for again; a decision of the member is not.
-        participants[seat]?.isDenied = denial != .recordMissing && denial != .nothingCovered
+        participants[seat]?.isDenied = StudyTeam.isFinal(denial)
+        if let participant = participants[seat], !participant.isDenied {
+            participants[seat]?.notBefore = .now + participant.patience
+            participants[seat]?.patience = min(participant.patience * 2, .seconds(60))
+        }
         participants[seat]?.isNew = false
         return [.denied(seat.project, seat.account, purpose, denial)]
     }

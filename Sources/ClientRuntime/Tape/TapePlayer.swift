@@ -205,7 +205,12 @@ package final class TapePlayer: FrameSink {
 
     /// The app, started by the first command that needs it.
     private func running() async throws -> AppRuntime {
-        if let app { return app }
+        if let app {
+            if !app.hasQuit { return app }
+            // The person left; the next command finds them back.
+            await app.stop()
+        }
+        shown = nil
         if let read = themes(settings.theme) { theme = read }
         let made = try await stage.open(settings, clock: clock, sink: self)
         app = made

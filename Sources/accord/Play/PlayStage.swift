@@ -10,6 +10,7 @@ import TerminalCore
 final class PlayStage: TapeStage {
     private let root: URL
     private var session: MemberSession?
+    private var isUsed = false
     private var world: DemoWorld?
     private var random: RandomSource?
 
@@ -33,15 +34,18 @@ final class PlayStage: TapeStage {
     func open(_ settings: TapeSettings, clock: RuntimeClock, sink: any FrameSink) async throws
         -> AppRuntime
     {
-        let session = try session ?? makeSession(settings, clock)
-        self.session = session
+        // A session serves one run of the app: a later run starts from what is on disk.
+        let opened =
+            if let session, !isUsed { session } else { try makeSession(settings, clock) }
+        session = opened
+        isUsed = true
         return AppRuntime(
             settings: Settings(
-                stage: session.stage, language: Language(localeTag: settings.locale),
+                stage: opened.stage, language: Language(localeTag: settings.locale),
                 theme: settings.theme, themes: Installed.themes,
-                memberName: session.profile.name, node: session.profile.node ?? "",
+                memberName: opened.profile.name, node: opened.profile.node ?? "",
                 size: settings.size, now: clock.now),
-            session: session, sink: sink)
+            session: opened, sink: sink)
     }
 
     private func makeSession(_ settings: TapeSettings, _ clock: RuntimeClock) throws
