@@ -59,6 +59,15 @@ extension LedgerState {
 
     /// Returns what the next grant of an authorization must cite: zero if nothing was decided.
     package func latestDecision(for id: AuthorizationID) -> Hash {
+        dropSettledExpiries()
+    }
+
+    private mutating func dropSettledExpiries() {
+        // The queue must not be shared while it changes.
+        var queue = expiryQueue
+        expiryQueue = DueQueue()
+        queue.dropSettled { !mayExpire($0) }
+        expiryQueue = queue
         authorizations[id]?.latestDecision ?? bareDecisions[id] ?? .zero
     }
 
@@ -86,8 +95,7 @@ extension LedgerState {
             throw .notExpired
         }
         authorizations[id]?.isExpiryMarked = true
-        let settled = self
-        expiryQueue.dropSettled { !settled.mayExpire($0) }
+        dropSettledExpiries()
     }
 
     /// Never refused: not for staleness, not for an authorization that was never granted.

@@ -174,39 +174,3 @@ package struct LedgerState: Equatable, Sendable {
         }
     }
 }
-
-/// Things that fall due, earliest first; equal times in the order they were added.
-struct DueQueue: Equatable, Sendable {
-    struct Item: Equatable, Sendable {
-        let due: Timestamp
-        let id: Hash
-    }
-
-    private var items: [Item] = []
-    private var start = 0
-
-    mutating func insert(_ id: Hash, due: Timestamp) {
-        var position = items.count
-        while position > start, items[position - 1].due > due { position -= 1 }
-        items.insert(Item(due: due, id: id), at: position)
-    }
-
-    /// The items due at `time` that `isOwed` names, earliest first, at most `limit`.
-    func due(at time: Timestamp, limit: Int, where isOwed: (Hash) -> Bool) -> [Hash] {
-        var owed = [Hash]()
-        for item in items[start...] {
-            guard item.due <= time, owed.count < limit else { break }
-            if isOwed(item.id) { owed.append(item.id) }
-        }
-        return owed
-    }
-
-    /// Takes the items off the front that `isSettled` names.
-    mutating func dropSettled(_ isSettled: (Hash) -> Bool) {
-        while start < items.count, isSettled(items[start].id) { start += 1 }
-        if start > 1024, start * 2 > items.count {
-            items.removeFirst(start)
-            start = 0
-        }
-    }
-}

@@ -144,6 +144,27 @@ struct ConsentTests {
         }
     }
 
+    @Test func `what runs out is named in the order of its end, however it was added`() throws {
+        var ledger = try RuleLedger()
+        let order = [5, 2, 7, 0, 6, 1, 4, 3]
+        for number in order {
+            let name = try #require(ProjectID("project-\(number)"))
+            let terms = ledger.terms { $0.project = name }
+            try ledger.add(.projectPublished(terms), by: \.sponsor)
+            try ledger.add(.signupJoined(.init(project: name, major: 1, minor: 0)), by: \.ada)
+            let until = ledger.now.adding(milliseconds: 1_000 + Int64(number) / 2)
+            try ledger.add(ledger.grant(until: until, terms: terms), by: \.ada)
+        }
+        ledger.now = ledger.now.adding(milliseconds: 2_000)
+        let due = ledger.state.dueExpiries(at: ledger.now)
+        let names = due.map(\.1.project.text.last)
+        #expect(names == ["0", "1", "2", "3", "5", "4", "7", "6"])
+        for (account, subject) in due {
+            try ledger.add(.authorizationExpired(subject), by: \.node, about: account)
+        }
+        #expect(ledger.state.dueExpiries(at: ledger.now).isEmpty)
+    }
+
     @Test func `a major change keeps the old scope until the grace period ends`() throws {
         var ledger = try RuleLedger()
         _ = try ledger.takePart()
