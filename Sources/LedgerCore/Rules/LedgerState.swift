@@ -135,7 +135,10 @@ package struct LedgerState: Equatable, Sendable {
             }
             return known.sponsor == device.account
         case .memberEnrolled: return false
-        case .deviceAdded, .deviceRevoked: return isOwn
+        case .deviceRevoked: return isOwn
+        // Members check an institution's signatures and do not read its chain, so an institution
+        // has the one device the catalogue introduces.
+        case .deviceAdded: return isOwn && members.contains(device.account)
         case .signupJoined, .signupLeft, .authorizationGranted, .authorizationPaused,
             .authorizationResumed, .authorizationRevoked, .recordContributed:
             return isOwn && members.contains(device.account)
