@@ -131,6 +131,9 @@ struct RecordTests {
         async throws
     {
         try await withNode { node in
+            let stranger = try TestDevice("stranger")
+            let nobody = try await node.use(builder, of: stranger.account, as: bo)
+            #expect(nobody.problem?.denial == denied.problem?.denial)
             let (sponsor, builder) = try await node.sponsor()
             let stranger = try TestDevice("stranger")
             let answer = try await node.use(builder, of: stranger.account, as: sponsor)
