@@ -79,6 +79,11 @@ package struct DeviceCursor: Equatable, Sendable {
         self.sequence = sequence
         self.last = last
     }
+
+    /// Whether an entry is the next one of its device.
+    func isFollowed(by payload: EntryPayload) -> Bool {
+        payload.sequence == sequence + 1 && payload.previous == last
+    }
 }
 
 /// An invitation, as the node keeps it: never the code itself.

@@ -85,12 +85,15 @@ package struct LedgerState: Equatable, Sendable {
     /// - Parameters:
     ///   - verified: The entry, its signature checked.
     ///   - time: The node's time in the envelope.
+    /// - Throws: The first rule that it breaks.
     package mutating func apply(_ verified: VerifiedEntry, at time: Timestamp)
         throws(EntryRejection)
     {
         let payload = verified.payload
         try checkSigner(of: payload)
         try applyBody(of: verified, at: time)
+        // A revocation may come out of order, so it says nothing about what else was sent.
+        guard payload.body.kind != .authorizationRevoked else { return }
         devices[payload.device]?.lastSequence = payload.sequence
     }
 
@@ -100,11 +103,12 @@ package struct LedgerState: Equatable, Sendable {
             try checkIntroduction(payload)
             return
         }
-        // "A revoke is never refused" stands above the device rules: the worst a stolen device
-        // can do with it is to stop data from flowing.
-        if device.isRevoked, payload.body.kind != .authorizationRevoked { throw .deviceRevoked }
+        // "A revoke is never refused" stands above the rules for devices and their numbers, as
+        // after a restored backup: the worst a stolen device can do is to stop data from flowing.
+        let isRevoke = payload.body.kind == .authorizationRevoked
+        if device.isRevoked, !isRevoke { throw .deviceRevoked }
         guard isAllowed(payload, from: device) else { throw .signerNotAllowed }
-        guard payload.sequence > device.lastSequence else { throw .sequenceReused }
+        guard isRevoke || payload.sequence > device.lastSequence else { throw .sequenceReused }
     }
 
     private func checkIntroduction(_ payload: EntryPayload) throws(EntryRejection) {

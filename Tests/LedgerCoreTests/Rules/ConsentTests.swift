@@ -294,6 +294,14 @@ struct ConsentTests {
     }
 }
 
+extension ProjectTerms {
+    fileprivate func version(_ major: Int64) -> ProjectTerms {
+        var next = self
+        next.major = major
+        return next
+    }
+}
+
 extension RuleLedger {
     var revoke: EntryBody {
         .authorizationRevoked(.init(project: project, major: 1, mode: .stop))
