@@ -185,9 +185,9 @@ extension Sequencer {
         let here = state.contributionsBySeat[Seat(account: account, project: project)] ?? []
         let records = Set(here.compactMap { state.contributions[$0]?.statement.record })
         var stillUsed = Set<Hash>()
-        for (seat, contributions) in state.contributionsBySeat
-        where seat.account == account && seat.project != project {
-            guard let other = state.projects[seat.project],
+        for (id, other) in state.projects where id != project {
+            let seat = Seat(account: account, project: id)
+            guard let contributions = state.contributionsBySeat[seat],
                 let authorization = state.latestAuthorization(of: account, in: other),
                 authorization.revocation?.mode != .stopAndErase
             else { continue }
