@@ -251,6 +251,8 @@ package protocol SealedRecordStore: Sendable {
     func size(of record: Hash) throws -> Int64?
     /// Removes a record, complete or not.
     func erase(_ record: Hash, owner: AccountID) throws
+    /// What an owner's incomplete records take, but for `record`, in bytes: at least 64 KiB each.
+    func partialBytes(of owner: AccountID, besides record: Hash) throws -> Int64
     /// The free space where the records lie, in bytes.
     func freeBytes() throws -> Int64
 }
