@@ -59,10 +59,6 @@ extension LedgerState {
             isPaused: before?.isPaused == true && before?.revocation == nil)
         bareDecisions[id] = nil
         expiryQueue.insert(verified.id, due: granted.until)
-    }
-
-    /// Returns what the next grant of an authorization must cite: zero if nothing was decided.
-    package func latestDecision(for id: AuthorizationID) -> Hash {
         dropSettledExpiries()
     }
 
@@ -72,6 +68,10 @@ extension LedgerState {
         expiryQueue = DueQueue()
         queue.dropSettled { !mayExpire($0) }
         expiryQueue = queue
+    }
+
+    /// Returns what the next grant of an authorization must cite: zero if nothing was decided.
+    package func latestDecision(for id: AuthorizationID) -> Hash {
         authorizations[id]?.latestDecision ?? bareDecisions[id] ?? .zero
     }
 
