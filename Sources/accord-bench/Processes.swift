@@ -58,7 +58,8 @@ final class ChildProcess {
         var id: pid_t = 0
         let code = posix_spawn(&id, arguments[0], &actions, &attributes, words, assignments)
         guard code == 0 else {
-            throw BenchFailure("could not start \(arguments[0]): \(String(cString: strerror(code)))")
+            throw BenchFailure(
+                "could not start \(arguments[0]): \(String(cString: strerror(code)))")
         }
         self.id = id
     }
@@ -72,6 +73,21 @@ final class ChildProcess {
         let result = raw & 0x7f == 0 ? (raw >> 8) & 0xff : -(raw & 0x7f)
         status = result
         return result
+    }
+
+    /// Waits for the end, at most `seconds`; `false` if the process still runs then.
+    func waits(seconds: Double) -> Bool {
+        let start = ContinuousClock.now
+        while status == nil {
+            var raw: Int32 = 0
+            if waitpid(id, &raw, WNOHANG) == id {
+                status = raw & 0x7f == 0 ? (raw >> 8) & 0xff : -(raw & 0x7f)
+                return true
+            }
+            guard (ContinuousClock.now - start).seconds < seconds else { return false }
+            usleep(2_000)
+        }
+        return true
     }
 
     /// Sends a signal to this process.
@@ -148,6 +164,15 @@ final class PseudoTerminal {
     func type(_ text: String) {
         let bytes = Array(text.utf8)
         _ = write(file, bytes, bytes.count)
+    }
+
+    /// Throws output away as long as `isWanted`, at most `limit` seconds: a program that cannot
+    /// write does not end.
+    func discardOutput(while isWanted: () -> Bool, limit: Double) {
+        let start = ContinuousClock.now
+        while isWanted(), (ContinuousClock.now - start).seconds < limit {
+            _ = read(quiet: 0.01, limit: 0.05)
+        }
     }
 
     /// Reads what comes until `quiet` seconds pass without output, at most `limit` seconds.

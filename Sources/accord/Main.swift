@@ -4,76 +4,68 @@ import Foundation
 import SyncCore
 import TerminalCore
 
-/// The member's program.
-@main
+/// The member's and the study team's program.
 struct Accord: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "accord",
-        abstract: "See which studies ask for your health data, and decide.",
-        discussion: "Without a command, the app opens.",
-        subcommands: [DemoCommand.self, PlayCommand.self])
+        abstract: "Consent to the use of health data: join studies, allow, stop, earn, check.",
+        discussion: """
+            Without a command, the app opens. \
+            Exit codes: 0 done, 1 refused by a rule, 2 wrong use, 3 not reachable, 4 integrity \
+            alarm. ACCORD_HOME names the folder for everything; otherwise the XDG folders.
+            """,
+        version: "0.1.0",
+        subcommands: Accord.commands)
+
+    /// Every command, in the order of the help.
+    static let commands: [any ParsableCommand.Type] = [
+        DemoCommand.self, PlayCommand.self, JoinCommand.self, SyncCommand.self, StatusCommand.self, ProjectsCommand.self,
+        SignUpCommand.self, LeaveCommand.self, RecordsCommand.self, ContributeCommand.self,
+        GrantCommand.self, PauseCommand.self, ResumeCommand.self, RevokeCommand.self,
+        AuthorizationsCommand.self, PointsCommand.self, ActivityCommand.self,
+        ReceiptCommand.self, VerifyCommand.self, ExportCommand.self, DevicesCommand.self,
+        StudyCommand.self,
+    ]
 
     @OptionGroup var look: LookOptions
 
     func run() async throws {
         try await App.open(look: look, startsDemo: false)
     }
+}
 
+@main
+enum Program {
     static func main() async {
         umask(0o077)
         do {
-            var command = try parseAsRoot()
+            var command = try Accord.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()
             }
         } catch let failure as CommandFailure {
-            CommandFailure.end(failure)
+            if !failure.text.isEmpty { Output.complain(failure.text) }
+            exit(failure.status.rawValue)
         } catch let failure as TapeFailure {
-            CommandFailure.end(CommandFailure(.refused, failure.description))
+            for line in failure.description.split(
+                separator: "\n", omittingEmptySubsequences: false)
+            {
+                Output.complain(SafeText(untrusted: String(line)))
+            }
+            exit(ExitStatus.refused.rawValue)
         } catch {
-            end(parsing: error)
+            end(error)
         }
     }
 
-    private static func end(parsing error: any Error) -> Never {
-        let code = exitCode(for: error)
-        let message = fullMessage(for: error)
-        if code == .success {
-            print(message)
-            Foundation.exit(ExitStatus.done.rawValue)
-        }
-        CommandFailure.end(
-            CommandFailure(code == .validationFailure ? .wrongUse : .refused, message))
-    }
-}
-
-/// How a command ends, as scripts read it.
-enum ExitStatus: Int32 {
-    case done = 0
-    case refused = 1
-    case wrongUse = 2
-    case notReachable = 3
-    case integrity = 4
-}
-
-/// Why a command ends without having done its work.
-struct CommandFailure: Error, CustomStringConvertible {
-    let status: ExitStatus
-    let description: String
-
-    init(_ status: ExitStatus, _ description: String) {
-        self.status = status
-        self.description = description
-    }
-
-    static func end(_ failure: CommandFailure) -> Never {
-        // What others wrote may be in it: it is made visible line by line.
-        for line in failure.description.split(separator: "\n", omittingEmptySubsequences: false) {
-            let text = SafeText(untrusted: String(line)).string + "\n"
-            FileHandle.standardError.write(Data(text.utf8))
-        }
-        Foundation.exit(failure.status.rawValue)
+    /// Help and version are no failure; whatever else the parser says is wrong use.
+    private static func end(_ error: any Error) -> Never {
+        let isDone = Accord.exitCode(for: error) == .success
+        let message = Accord.fullMessage(for: error)
+        FileHandle(fileDescriptor: isDone ? STDOUT_FILENO : STDERR_FILENO)
+            .write(Data((Output.cleaned(message) + "\n").utf8))
+        exit(isDone ? ExitStatus.done.rawValue : ExitStatus.wrongUse.rawValue)
     }
 }

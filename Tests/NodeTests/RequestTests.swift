@@ -225,7 +225,7 @@ struct RequestTests {
     }
 
     @Test func `a silent connection is closed`() async throws {
-        try await withNode(change: { $0.idleTimeout = .milliseconds(300) }) { node in
+        try await withNode(change: { $0.idleTimeout = .seconds(2) }) { node in
             let answer = try await raw(node, "GET /v1/log HTTP/1.1\r\nHost:")
             #expect(answer.isEmpty)
         }

@@ -63,8 +63,11 @@ extension MemberSession {
         switch action {
         case .startDemo:
             guard let demo else { return .failed("there is no demo here") }
-            let (node, code) = try await demo()
-            try await join(code: code, node: node, passphrase: "")
+            let invitation = try await demo()
+            if let records = invitation.records {
+                try changeProfile { $0.recordsFolder = $0.recordsFolder ?? records }
+            }
+            try await join(code: invitation.code, node: invitation.node, passphrase: "")
         case .join(let code, let node): try await join(code: code, node: node, passphrase: "")
         case .unlock(let passphrase): try unlock(passphrase: passphrase)
         case .signUp(let project, let major, let minor, let seen):

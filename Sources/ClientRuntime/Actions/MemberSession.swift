@@ -14,14 +14,13 @@ package final class MemberSession: Sendable {
     package struct Wiring: Sendable {
         /// Makes a connection to a node; with keys, private calls are signed.
         package var connect: @Sendable (String, VaultKeys?) throws -> NodeLink
-        /// Starts a private node on this machine and returns its address and an invitation code;
-        /// `nil` where there is no demo.
-        package var demo: (@Sendable () async throws -> (node: String, code: String))?
+        /// Starts a private node on this machine; `nil` where there is no demo.
+        package var demo: (@Sendable () async throws -> DemoInvitation)?
 
         /// Wires a session.
         package init(
             connect: @escaping @Sendable (String, VaultKeys?) throws -> NodeLink,
-            demo: (@Sendable () async throws -> (node: String, code: String))? = nil
+            demo: (@Sendable () async throws -> DemoInvitation)? = nil
         ) {
             self.connect = connect
             self.demo = demo
@@ -281,7 +280,7 @@ package final class MemberSession: Sendable {
     }
 
     /// Starts the demo, where there is one.
-    var demo: (@Sendable () async throws -> (node: String, code: String))? { wiring.demo }
+    var demo: (@Sendable () async throws -> DemoInvitation)? { wiring.demo }
 
     // MARK: Records and folders
 
@@ -320,6 +319,23 @@ package struct SessionLocked: Error, CustomStringConvertible, Sendable {
 
     /// Makes the error.
     package init() {}
+}
+
+/// The way into a private node on this machine.
+package struct DemoInvitation: Equatable, Sendable {
+    /// Where the node is.
+    package let node: String
+    /// A code for one person.
+    package let code: String
+    /// A folder of files to import, or `nil` where there is none.
+    package let records: String?
+
+    /// Makes an invitation.
+    package init(node: String, code: String, records: String?) {
+        self.node = node
+        self.code = code
+        self.records = records
+    }
 }
 
 /// A connection and the way to close it.

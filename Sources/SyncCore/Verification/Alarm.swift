@@ -159,9 +159,6 @@ package struct Evidence: Error, Equatable, Sendable {
             return old.size == new.size && old.root != new.root
         case .notConsistent, .rolledBack:
             guard let stored, let received else { return false }
-            if !headNote.isEmpty, let head = head(under: key) {
-                return head.entryCount != chainSequence || head.head != chainHead
-            }
             return !CheckpointJudge.isConsistent(stored, received, proof: proof)
         case .notIncluded:
             return received.map { !isIncluded(in: $0.checkpoint) } ?? false

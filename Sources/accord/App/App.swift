@@ -34,7 +34,7 @@ enum App {
         if startsDemo, session.stage == .welcome {
             print("Starting a private node on this machine …")
             let outcome = await session.perform(.startDemo)
-            if case .failed(let reason) = outcome { throw CommandFailure(.notReachable, reason) }
+            if case .failed(let reason) = outcome { throw CommandFailure(.notReachable, "\(reason)") }
         }
         let name = look.themeName(session.profile)
         let terminal = try CursesTerminal.open(theme: try ThemeFile.load(name, in: Installed.themeFolders))

@@ -9,7 +9,7 @@ extension MemberSession.Wiring {
     /// Wires a session to nodes over HTTP.
     static func http(
         clock: RuntimeClock,
-        demo: (@Sendable () async throws -> (node: String, code: String))? = nil
+        demo: (@Sendable () async throws -> DemoInvitation)? = nil
     ) -> MemberSession.Wiring {
         MemberSession.Wiring(
             connect: { address, keys in try NodeLink.http(address, keys: keys, clock: clock) },

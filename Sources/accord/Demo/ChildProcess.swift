@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import TerminalCore
 
 /// Whether a process is over, as its own thread says it.
 private final class Ending: Sendable {

@@ -22,11 +22,12 @@ final class DemoHolder {
     func isNode(_ address: String?) -> Bool { address == DemoWorld.address(root) }
 
     /// Starts the demo and makes an invitation to it.
-    func start() async throws -> (node: String, code: String) {
+    func start() async throws -> DemoInvitation {
         let made = try world ?? DemoWorld(root: root, clock: clock)
         world = made
         if task == nil { try await made.start() }
-        return (made.address, try await made.invite())
+        return DemoInvitation(
+            node: made.address, code: try await made.invite(), records: Installed.samples)
     }
 
     /// Starts the demo again beside the app; the app shows meanwhile what it has.

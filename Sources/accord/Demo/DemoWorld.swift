@@ -6,6 +6,7 @@ import NodeAPI
 import Screens
 import StudyImport
 import SyncCore
+import TerminalCore
 
 /// A private ledger on this machine: a node, three institutions with their projects, a study team
 /// that answers, and a neighbour who takes part too.

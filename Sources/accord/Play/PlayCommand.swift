@@ -70,7 +70,7 @@ struct PlayCommand: AsyncParsableCommand {
                 return String(decoding: content, as: UTF8.self)
             }
         } catch let error as TapeError {
-            throw CommandFailure(.wrongUse, error.description)
+            throw CommandFailure(.wrongUse, "\(error.description)")
         }
     }
 }

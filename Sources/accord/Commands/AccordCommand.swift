@@ -1,0 +1,118 @@
+import ArgumentParser
+import ClientRuntime
+import ClientStore
+import Foundation
+import LedgerCore
+import NodeAPI
+import Screens
+import SyncCore
+import TerminalCore
+
+/// The options every command has.
+struct CommonOptions: ParsableArguments {
+    @Flag(help: "Print JSON: one line, keys sorted.")
+    var json = false
+    @Option(help: "The language, en or zh; otherwise your setting or LANG decides.")
+    var locale: String?
+
+    /// Makes the output the person asked for.
+    func output() -> Output { Output(isJSON: json, language: language) }
+
+    private var language: Language {
+        let environment = ProcessInfo.processInfo.environment
+        let folders = HomeFolders(environment: environment)
+        // A profile that cannot be read is reported when the session opens.
+        let chosen = locale ?? (try? Profile.read(from: folders.profileFile))?.locale
+        let names = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        let tag = chosen ?? names.compactMap { environment[$0] }.first { !$0.isEmpty }
+        return Language(localeTag: tag ?? "en")
+    }
+}
+
+/// A command: it does its work or says why not, in the person's language.
+protocol AccordCommand: AsyncParsableCommand {
+    /// The options every command has.
+    var common: CommonOptions { get }
+    /// Does the work.
+    func execute(_ output: Output) async throws
+}
+
+extension AccordCommand {
+    func run() async throws {
+        let output = common.output()
+        do {
+            try await execute(output)
+        } catch let refusal as ActionRefusal {
+            output.json(
+                jsonObject([("entries", .array([])), ("refused", refusal.rejection.json)]))
+            throw CommandFailure(.refused, output.refusal(refusal.rejection))
+        } catch {
+            throw output.failure(of: error)
+        }
+    }
+}
+
+extension Output {
+    /// Why a rule says no, and what to do next.
+    func refusal(_ rejection: EntryRejection) -> SafeText {
+        let (reason, next) = (words(rejection.reason), words(rejection.nextStep))
+        return say("refused: \(reason) \(next)", "被拒绝：\(reason)\(next)")
+    }
+
+    /// Returns what to tell the person about an error, and how the command ends.
+    func failure(of error: any Error) -> CommandFailure {
+        switch error {
+        case let failure as CommandFailure: return failure
+        case let error as JoinError: return CommandFailure(error.status, "\(error)")
+        case VaultError.missing:
+            return failure(
+                .wrongUse, "nobody has joined here yet: run  accord join CODE --node URL",
+                "尚未加入：请运行  accord join 邀请码 --node 地址")
+        case let error as VaultError: return CommandFailure(.wrongUse, "\(error)")
+        case let error as SessionLocked: return CommandFailure(.wrongUse, "\(error)")
+        case let error as HomeError: return CommandFailure(.wrongUse, "\(error)")
+        case let error as RecordProblem: return CommandFailure(.wrongUse, "\(error)")
+        case is ProofMissing:
+            return failure(
+                .refused, "there is no proof of that entry here yet: run  accord sync",
+                "本机尚无该条目的证明：请运行  accord sync")
+        case let problem as Problem: return self.failure(of: problem)
+        case let error as NodeUnreachable:
+            return failure(
+                .notReachable, "\(error); nothing is lost, try again later",
+                "无法连接节点（\(error)）；内容未丢失，请稍后重试")
+        case let error as StudyDoubt:
+            return failure(
+                .integrity, "\(error): nothing more was sent; tell the people who run the node",
+                "\(error)：已停止发送，请联系节点管理员")
+        case let error as StoreFailure:
+            return failure(
+                .notReachable, "the local store failed: \(error)", "本机存储出错：\(error)")
+        default: return CommandFailure(.notReachable, "\(String(describing: error))")
+        }
+    }
+
+    private func failure(of problem: Problem) -> CommandFailure {
+        if let denial = problem.denial {
+            return failure(
+                .refused, "denied: \(denial.rawValue); it is in the ledger, no data was sent",
+                "被拒绝：\(denial.rawValue)；已记入账本，未发送任何数据")
+        }
+        let isRule = ![.busy, .tooManyRequests, .internalError].contains(problem.code)
+        return failure(
+            isRule ? .refused : .notReachable, "the node says: \(problem.code.title)",
+            "节点答复：\(problem.code.title)")
+    }
+}
+
+extension JoinError {
+    /// How `join` ends.
+    var status: ExitStatus {
+        switch self {
+        case .notACode: .wrongUse
+        case .codeRefused, .refused: .refused
+        case .nodeNotAuthentic: .integrity
+        case .notReachable, .notStored: .notReachable
+        }
+    }
+}

@@ -1,0 +1,278 @@
+import ArgumentParser
+import ClientRuntime
+import Foundation
+import LedgerCore
+import Screens
+import SyncCore
+import TerminalCore
+
+/// The options every decision has.
+struct DecisionOptions: ParsableArguments {
+    @Flag(help: "Fail with exit code 3 if the node does not decide within 15 seconds.")
+    var wait = false
+    @OptionGroup var passphrase: PassphraseOption
+    @OptionGroup var common: CommonOptions
+}
+
+/// A decision: stored first, then sent.
+protocol DecisionCommand: AccordCommand {
+    /// The options every decision has.
+    var options: DecisionOptions { get }
+    /// Signs and stores, and returns what was queued.
+    func queue(_ desk: MemberDesk) throws -> [Hash]
+}
+
+extension DecisionCommand {
+    var common: CommonOptions { options.common }
+
+    func execute(_ output: Output) async throws {
+        let desk = try MemberDesk.unlocked(output, options.passphrase)
+        let entries = try queue(desk)
+        try await desk.conclude(entries, mustBeDecided: options.wait)
+    }
+}
+
+/// Joins a project.
+struct SignUpCommand: DecisionCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "signup", abstract: "Sign up for a project; no data leaves this machine.")
+
+    @Argument(help: "The project.")
+    var project: String
+    @OptionGroup var options: DecisionOptions
+
+    func queue(_ desk: MemberDesk) throws -> [Hash] {
+        let detail = try desk.project(project)
+        return [
+            try desk.session.actions().signUp(
+                detail.terms.project, version: (detail.terms.major, detail.terms.minor),
+                seen: detail.terms.hash)
+        ]
+    }
+}
+
+/// Leaves a project.
+struct LeaveCommand: DecisionCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "leave", abstract: "Leave a project; an authorization for it ends with it.")
+
+    @Argument(help: "The project.")
+    var project: String
+    @OptionGroup var options: DecisionOptions
+
+    func queue(_ desk: MemberDesk) throws -> [Hash] {
+        [try desk.session.actions().leave(try desk.project(project).terms.project)]
+    }
+}
+
+/// Hands records to a project.
+struct ContributeCommand: DecisionCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "contribute",
+        abstract: "Hand records to a project: sealed here, read only under your authorization.",
+        discussion: "Rows that name you stay here unless --include-identifying is given.")
+
+    @Argument(help: "The project.")
+    var project: String
+    @Option(parsing: .upToNextOption, help: "The numbers of the records.")
+    var records: [Int64]
+    @Option(help: "Rows that stay here, as  accord records show  counts them: 3,5-9.")
+    var strike: String?
+    @Flag(help: "Hand over rows that name you too.")
+    var includeIdentifying = false
+    @OptionGroup var options: DecisionOptions
+
+    func validate() throws {
+        guard !records.isEmpty else { throw ValidationError("--records names at least one record") }
+        guard strike == nil || records.count == 1 else {
+            throw ValidationError("--strike needs exactly one record")
+        }
+        if let strike, RowNumbers(strike) == nil {
+            throw ValidationError("--strike is a list of rows such as 3,5-9")
+        }
+    }
+
+    func queue(_ desk: MemberDesk) throws -> [Hash] {
+        let id = try desk.project(project).terms.project
+        let actions = try desk.session.actions()
+        let chosen = strike.flatMap { RowNumbers($0) }?.positions ?? []
+        return try records.map { record in
+            let rows = try desk.session.rows(of: record, offset: 0, limit: 0)
+            guard chosen.allSatisfy({ $0 < rows.page.total }) else {
+                throw desk.output.failure(
+                    .wrongUse, "record \(record) has \(rows.page.total) rows: nothing was sent",
+                    "记录 \(record) 只有 \(rows.page.total) 行：未发送任何内容")
+            }
+            let struck = chosen.union(includeIdentifying ? [] : rows.identifying)
+            let receipt = try actions.contribute(
+                ContributionDraft(project: id, record: record, struck: struck.sorted()))
+            let stays = rows.page.total - receipt.rows
+            desk.output.line(
+                "record \(record): \(receipt.rows) rows sealed for the project, \(stays) stay here",
+                "记录 \(record)：已为项目加密 \(receipt.rows) 行，\(stays) 行留在本机")
+            return receipt.entry
+        }
+    }
+}
+
+/// A list of rows such as `3,5-9`, counted from 1.
+struct RowNumbers {
+    /// The rows, counted from 0.
+    let positions: Set<Int>
+
+    init?(_ text: String) {
+        var positions = Set<Int>()
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false)
+                .map { Int($0.trimmingCharacters(in: .whitespaces)) }
+            guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1],
+                (1...last).contains(first), last <= 10_000_000
+            else { return nil }
+            positions.formUnion(first - 1...last - 1)
+        }
+        self.positions = positions
+    }
+}
+
+/// Allows use.
+struct GrantCommand: DecisionCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "grant",
+        abstract: "Allow a project to use kinds of data until a date; revoke at any time.")
+
+    @Argument(help: "The project.")
+    var project: String
+    @Option(help: "The kinds of data, such as clinical,wearable.")
+    var kinds: String
+    @Option(help: "The last day of use, such as 2027-12-31 (UTC).")
+    var until: String
+    @Option(help: "The purposes, such as HMB,CC; otherwise all that the project names.")
+    var purposes: String?
+    @OptionGroup var options: DecisionOptions
+
+    func queue(_ desk: MemberDesk) throws -> [Hash] {
+        let output = desk.output
+        let chosen = try kinds.split(separator: ",").map { name in
+            guard let kind = RecordKind(rawValue: String(name)) else {
+                let known = RecordKind.allCases.map(\.rawValue).joined(separator: ", ")
+                throw output.failure(
+                    .wrongUse, "there is no kind \(String(name)): choose of \(known)",
+                    "没有数据类型 \(String(name))：可选 \(known)")
+            }
+            return kind
+        }
+        let detail = try desk.project(project)
+        let terms = detail.terms
+        try checkPurposes(terms, output)
+        let draft = AuthorizationDraft(
+            project: terms.project, major: terms.major, minor: terms.minor, terms: terms.hash,
+            language: output.words.language, kinds: Set(chosen).sorted(),
+            until: try end(terms, output))
+        return [try desk.session.actions().grant(draft)]
+    }
+
+    /// The end of the day, or the end of use where that is the same day.
+    private func end(_ terms: ProjectTerms, _ output: Output) throws -> Timestamp {
+        guard let start = Timestamp(iso: until) else {
+            throw output.failure(
+                .wrongUse, "\(until) is no date: give one like 2027-12-31",
+                "\(until) 不是日期：请按 2027-12-31 的格式填写")
+        }
+        guard !until.contains("T") else { return start }
+        let end = start.adding(milliseconds: 86_400_000 - 1)
+        return start <= terms.useUntil ? min(end, terms.useUntil) : end
+    }
+
+    /// A project's purposes belong together: what is agreed to is the text that was read.
+    private func checkPurposes(_ terms: ProjectTerms, _ output: Output) throws {
+        guard let purposes else { return }
+        let chosen = try purposes.split(separator: ",").map { name in
+            guard let use = DataUse(rawValue: String(name)), use.isPermission else {
+                throw output.failure(
+                    .wrongUse, "\(String(name)) is no purpose", "\(String(name)) 不是用途")
+            }
+            return use
+        }
+        guard Set(chosen).isSuperset(of: terms.purposes) else {
+            let all = terms.purposes.map(\.rawValue).joined(separator: ",")
+            throw output.failure(
+                .refused, "refused: the project needs all of its purposes (\(all))",
+                "被拒绝：项目需要其全部用途（\(all)）")
+        }
+        guard Set(chosen).isSubset(of: terms.purposes) else {
+            throw ActionRefusal(.beyondProject)
+        }
+    }
+}
+
+/// Suspends use.
+struct PauseCommand: DecisionCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause", abstract: "Suspend an authorization until you resume it.")
+
+    @Argument(help: "The project.")
+    var project: String
+    @OptionGroup var options: DecisionOptions
+
+    func queue(_ desk: MemberDesk) throws -> [Hash] {
+        let actions = try desk.session.actions()
+        return [try actions.pause(actions.subject(of: try desk.project(project).terms.project))]
+    }
+}
+
+/// Lets use go on.
+struct ResumeCommand: DecisionCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Let a paused authorization go on.")
+
+    @Argument(help: "The project.")
+    var project: String
+    @OptionGroup var options: DecisionOptions
+
+    func queue(_ desk: MemberDesk) throws -> [Hash] {
+        let actions = try desk.session.actions()
+        return [try actions.resume(actions.subject(of: try desk.project(project).terms.project))]
+    }
+}
+
+/// Ends use.
+struct RevokeCommand: DecisionCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke",
+        abstract: "End an authorization: never refused; what you earned stays yours.")
+
+    @Argument(help: "The project.")
+    var project: String
+    @Flag(help: "Destroy the keys too, so that nobody can open the records again.")
+    var erase = false
+    @Flag(help: "Let results that are anonymous be kept.")
+    var keepAnonymised = false
+    @OptionGroup var options: DecisionOptions
+
+    func validate() throws {
+        guard !(erase && keepAnonymised) else {
+            throw ValidationError("--erase and --keep-anonymised exclude each other")
+        }
+    }
+
+    func queue(_ desk: MemberDesk) throws -> [Hash] {
+        let actions = try desk.session.actions()
+        let terms = try desk.project(project).terms
+        let mode: RevocationMode =
+            erase ? .stopAndErase : keepAnonymised ? .stopAndKeepAnonymised : .stop
+        return [
+            try actions.revoke(
+                AuthorizationRevoked(
+                    project: terms.project, major: try major(actions, terms), mode: mode))
+        ]
+    }
+
+    /// The version that was authorized; where this machine knows of none, the current one.
+    private func major(_ actions: MemberActions, _ terms: ProjectTerms) throws -> Int64 {
+        do {
+            return try actions.subject(of: terms.project).major
+        } catch is ActionRefusal {
+            return terms.major
+        }
+    }
+}

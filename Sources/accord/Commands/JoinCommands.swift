@@ -1,0 +1,237 @@
+import ArgumentParser
+import ClientRuntime
+import ClientStore
+import LedgerCore
+import Screens
+import SyncCore
+import SyncEngine
+import TerminalCore
+
+/// Joins a ledger.
+struct JoinCommand: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "join", abstract: "Join with an invitation code.")
+
+    @Argument(help: "The invitation code: 13 letters and digits.")
+    var code: String
+    @Option(help: "The address of the node, such as https://ledger.example.org.")
+    var node: String
+    @Option(help: "Your name, as shown on this machine only.")
+    var name: String?
+    @Option(help: "A number that gives the same keys each time, for rehearsals.")
+    var seed: UInt64?
+    @OptionGroup var passphrase: PassphraseOption
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        let desk = try MemberDesk(output, seed: seed)
+        if let known = try desk.store.enrolment() {
+            throw output.failure(
+                .refused, "joined already: \(known.origin) at \(known.nodeURL)",
+                "已经加入：\(known.origin)（\(known.nodeURL)）")
+        }
+        let secret = try passphrase.new(output)
+        try await desk.session.join(code: code, node: node, passphrase: secret)
+        if let name { try desk.session.changeProfile { $0.name = name } }
+        if secret.isEmpty {
+            output.note("\(Vault.emptyPassphraseWarning)", "未设口令：能读取 vault.json 的人都能以您的名义签名")
+        }
+        let outcome = try await desk.sync(within: .seconds(60))
+        guard let enrolment = try desk.store.enrolment() else { throw VaultError.missing }
+        let status = try desk.store.status()
+        let count = try desk.store.projects(ProjectQuery(), offset: 0, limit: 0).total
+        output.json(
+            jsonObject([
+                ("account", .string(enrolment.account.text)),
+                ("device", .string(enrolment.device.text)),
+                ("node", .string(enrolment.nodeURL)), ("origin", .string(enrolment.origin)),
+                ("projects", .integer(Int64(count))),
+                ("sync", .string(outcome?.name ?? "timed-out")),
+                ("verified", .integer(status.verifiedSize)),
+                ("vkey", .string(enrolment.logKey.text)),
+            ]))
+        output.line("joined \(enrolment.origin)", "已加入 \(enrolment.origin)")
+        let number = output.words.number(Int64(count))
+        output.line(
+            "\(number) projects ask for data; look with  accord projects list",
+            "有 \(number) 个项目需要数据；用  accord projects list  查看")
+        if case .frozen? = outcome { throw desk.alarm() }
+    }
+}
+
+/// Sends and fetches.
+struct SyncCommand: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sync", abstract: "Send what waits, fetch and verify what is new.")
+
+    @OptionGroup var passphrase: PassphraseOption
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        let desk = try MemberDesk.unlocked(output, passphrase)
+        let outcome = try await desk.session.syncOnce()
+        let status = try desk.store.status()
+        output.json(
+            status.json(adding: [
+                ("sync", .string(outcome.name)),
+                ("why", desk.reason(outcome).map { .string($0.string) }),
+            ]))
+        guard let reason = desk.reason(outcome) else {
+            let size = output.words.number(status.verifiedSize)
+            output.line(
+                "in step: the ledger has \(size) entries, verified", "已同步：账本共 \(size) 条，已验证")
+            return output.waiting(status)
+        }
+        output.waiting(status)
+        switch outcome {
+        case .complete, .otherProcess:
+            return output.line("\(reason)", "\(reason)")
+        case .frozen: throw desk.alarm()
+        case .revoked, .needsEnrolment: throw CommandFailure(.refused, reason)
+        case .needsUnlock: throw CommandFailure(.wrongUse, reason)
+        case .unfinished, .incompatible, .storeFailed:
+            throw output.failure(
+                .notReachable, "could not sync: \(reason); what waits is kept, try again later",
+                "无法同步：\(reason)；待发内容已保存，请稍后重试")
+        }
+    }
+}
+
+/// Says where things stand.
+struct StatusCommand: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Say where things stand, from this machine alone.")
+
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        let desk = try MemberDesk.reading(output)
+        guard let enrolment = try desk.store.enrolment() else { throw VaultError.missing }
+        let status = try desk.store.status()
+        let frozen = try desk.store.frozenReason()
+        let points = try desk.store.pointsSummary(at: desk.now)
+        let name = desk.session.profile.name
+        output.json(
+            status.json(adding: [
+                ("account", .string(enrolment.account.text)),
+                ("available", .integer(points.available.value)),
+                ("device", .string(enrolment.device.text)),
+                ("frozen", frozen.map(JSONValue.string)),
+                ("name", name.isEmpty ? nil : .string(name)),
+                ("node", .string(desk.session.profile.node ?? enrolment.nodeURL)),
+                ("on_the_way", .integer(points.onTheWay.value)),
+                ("origin", .string(enrolment.origin)),
+            ]))
+        let words = output.words
+        let size = words.number(status.verifiedSize)
+        output.fields([
+            (output.say("ledger", "账本"), "\(enrolment.origin)"),
+            (output.say("node", "节点"), "\(desk.session.profile.node ?? enrolment.nodeURL)"),
+            (
+                output.say("account", "账户"),
+                name.isEmpty ? "\(enrolment.account.text)" : "\(name) (\(enrolment.account.text))"
+            ),
+            (
+                output.say("verified", "已验证"),
+                status.verifiedAt.map {
+                    output.say(
+                        "\(size) entries, \(words.dateTime($0))", "\(size) 条，\(words.dateTime($0))")
+                } ?? output.say("nothing yet", "尚无")
+            ),
+            (
+                output.say("points", "积分"),
+                output.say(
+                    "\(words.points(points.available)) available, \(words.points(points.onTheWay)) on the way",
+                    "可用 \(words.points(points.available))，待入账 \(words.points(points.onTheWay))")
+            ),
+        ])
+        output.waiting(status)
+        if frozen != nil { throw desk.alarm() }
+    }
+}
+
+/// Lists the devices of the account.
+struct DevicesCommand: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "devices", abstract: "List the devices of your account.")
+
+    @OptionGroup var common: CommonOptions
+
+    private struct Device {
+        let id: DeviceID
+        let since: Timestamp
+        var until: Timestamp?
+    }
+
+    func execute(_ output: Output) async throws {
+        let desk = try MemberDesk.reading(output)
+        let own = try desk.store.enrolment()?.device
+        var devices = [Device]()
+        for line in try desk.store.activity(offset: 0, limit: .max).lines.reversed()
+        where line.state != .rejected {
+            switch line.body {
+            case .memberEnrolled(let keys), .deviceAdded(let keys):
+                devices.append(Device(id: keys.device, since: line.at))
+            case .deviceRevoked(let id):
+                for index in devices.indices where devices[index].id == id {
+                    devices[index].until = line.at
+                }
+            default: break
+            }
+        }
+        output.json(
+            jsonObject([
+                (
+                    "devices",
+                    .array(
+                        devices.map {
+                            jsonObject([
+                                ("device", .string($0.id.text)), ("here", .bool($0.id == own)),
+                                ("revoked", $0.until.map(JSONValue.time)),
+                                ("since", .time($0.since)),
+                            ])
+                        })
+                )
+            ]))
+        var table = Table(.left, .left, .left)
+        for device in devices {
+            let state =
+                device.until != nil
+                ? output.say("removed", "已移除")
+                : device.id == own ? output.say("this machine", "本机") : .empty
+            table.add("\(device.id.text)", output.words.dateTime(device.since), state)
+        }
+        output.lines(table.lines(columns: output.columns))
+    }
+}
+
+extension SyncStatus {
+    /// The counts for scripts, with more members.
+    func json(adding members: [(String, JSONValue?)]) -> JSONValue {
+        jsonObject(
+            [
+                ("outbox", .integer(Int64(outboxCount))),
+                ("queued_revocations", .integer(Int64(queuedRevocations))),
+                ("unread_refusals", .integer(Int64(unreadRefusals))),
+                ("verified", .integer(verifiedSize)),
+                ("verified_at", verifiedAt.map(JSONValue.time)),
+            ] + members)
+    }
+}
+
+extension Output {
+    /// Says what waits, and what was refused and not read.
+    func waiting(_ status: SyncStatus) {
+        let (outbox, revocations) = (status.outboxCount, status.queuedRevocations)
+        if outbox > 0 {
+            line("\(outbox) waiting to be sent", "\(outbox) 项等待发送")
+        }
+        if revocations > 0 { line(words.count(.revocationsWaiting, revocations)) }
+        if status.unreadRefusals > 0 {
+            let count = status.unreadRefusals
+            line(
+                "\(count) refused and not read: see  accord activity --refused",
+                "\(count) 项被拒绝且未读：请查看  accord activity --refused")
+        }
+    }
+}

@@ -1,0 +1,188 @@
+import ClientRuntime
+import ClientStore
+import Foundation
+import LedgerCore
+import Screens
+import SyncCore
+import SyncEngine
+import TerminalCore
+
+/// The member's session as commands use it: decide first, then send, then wait for the verdict.
+struct MemberDesk {
+    /// How long a command waits for a verdict.
+    static let patience = Duration.seconds(15)
+
+    let session: MemberSession
+    let output: Output
+
+    /// Opens the person's folders.
+    ///
+    /// - Parameters:
+    ///   - seed: Makes the same keys every time; for rehearsals only.
+    init(_ output: Output, seed: UInt64? = nil) throws {
+        self.output = output
+        session = try MemberSession(
+            folders: HomeFolders(environment: ProcessInfo.processInfo.environment),
+            clock: RuntimeClock(), random: seed.map { RandomSource(seed: $0) } ?? RandomSource(),
+            wiring: MemberSession.Wiring(connect: NodeWiring.connect))
+    }
+
+    /// Opens the folders of somebody who has joined, and the vault.
+    static func unlocked(_ output: Output, _ passphrase: PassphraseOption = .none) throws
+        -> MemberDesk
+    {
+        let desk = try MemberDesk(output)
+        if desk.session.needsPassphrase {
+            try desk.session.unlock(passphrase: passphrase.existing(output))
+        }
+        _ = try desk.session.actions()
+        return desk
+    }
+
+    /// Opens the folders of somebody who has joined, for reading only.
+    static func reading(_ output: Output) throws -> MemberDesk {
+        let desk = try MemberDesk(output)
+        guard try desk.store.enrolment() != nil else { throw VaultError.missing }
+        return desk
+    }
+
+    var store: ClientStore { session.store }
+    var now: Timestamp { session.clock.now }
+
+    /// Reads a project's name, or says that the catalogue does not have it.
+    func project(_ text: String) throws -> ProjectDetail {
+        if let id = ProjectID(text), let detail = try store.project(id, at: now) { return detail }
+        throw output.failure(
+            .refused,
+            "there is no project \(text) here: look with  accord projects list --search WORDS",
+            "没有项目 \(text)：请用  accord projects list --search 关键词  查找")
+    }
+
+    // MARK: Sending
+
+    /// Sends and fetches what can be now; `nil` if that takes longer than `limit`.
+    func sync(within limit: Duration) async throws -> SyncOutcome? {
+        try await withThrowingTaskGroup(of: SyncOutcome?.self) { group in
+            group.addTask { [session] in try await session.syncOnce() }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+
+    /// Sends what was queued, waits for its verdict, and says how it ended.
+    ///
+    /// - Parameters:
+    ///   - entries: What was queued.
+    ///   - mustBeDecided: Whether it is a failure when the node does not decide in time.
+    /// - Throws: `CommandFailure` for a refusal or an alarm; what was queued is kept.
+    func conclude(_ entries: [Hash], mustBeDecided: Bool) async throws {
+        let start = ContinuousClock.now
+        let outcome = try await sync(within: MemberDesk.patience)
+        var lines = try entries.compactMap { try store.activity(entry: $0) }
+        while outcome == .otherProcess, lines.contains(where: \.isOnItsWay),
+            ContinuousClock.now - start < MemberDesk.patience
+        {
+            // The app is open and talks to the node: it sends what was queued here.
+            try await Task.sleep(for: .milliseconds(100))
+            lines = try entries.compactMap { try store.activity(entry: $0) }
+        }
+        output.json(
+            jsonObject([
+                ("entries", .array(lines.map(\.json))),
+                ("sync", .string(outcome?.name ?? "timed-out")),
+            ]))
+        for line in lines { output.line(verdict(line, outcome)) }
+        if case .frozen? = outcome { throw alarm() }
+        if lines.contains(where: { $0.state == .rejected }) { throw CommandFailure(.refused) }
+        if lines.contains(where: { $0.state == .disputed }) { throw alarm() }
+        if mustBeDecided, lines.contains(where: \.isOnItsWay) {
+            throw CommandFailure(.notReachable)
+        }
+    }
+
+    private func verdict(_ line: ActivityLine, _ outcome: SyncOutcome?) -> SafeText {
+        let what = output.words.headline(line)
+        switch line.state {
+        case .proven:
+            let index = line.index ?? 0
+            return output.say(
+                "\(what): recorded as #\(index), verified", "\(what)：已记录为 #\(index)，已验证")
+        case .accepted:
+            return output.say(
+                "\(what): recorded, proof not checked yet", "\(what)：已记录，证明尚未核对")
+        case .rejected:
+            let why = line.rejection.map(output.refusal) ?? output.say("refused", "被拒绝")
+            return output.say("\(what): \(why)", "\(what)：\(why)")
+        case .disputed:
+            return output.say(
+                "\(what): promised by the node and not in the ledger", "\(what)：节点承诺却未记入账本")
+        case .queued, .sent:
+            let why = outcome.flatMap(reason) ?? output.say("no verdict yet", "尚无裁决")
+            return output.say(
+                "\(what): queued, not yet in force (\(why)); kept here, sent with the next sync",
+                "\(what)：已排队，尚未生效（\(why)）；已保存在本机，下次同步时发送")
+        }
+    }
+
+    /// Why a synchronisation did not finish; `nil` if it did.
+    func reason(_ outcome: SyncOutcome) -> SafeText? {
+        switch outcome {
+        case .complete: nil
+        case .otherProcess: output.say("another accord is sending", "另一个 accord 正在发送")
+        case .unfinished(let failure):
+            failure.map { "\(NodeUnreachable.words($0))" }
+                ?? output.say("the node did not answer", "节点没有应答")
+        case .needsUnlock: output.say("the vault is locked", "保管库已锁定")
+        case .needsEnrolment: output.say("the node does not know this device", "节点不认识此设备")
+        case .revoked: output.say("this device was removed", "此设备已被移除")
+        case .incompatible: output.say("the node speaks another version", "节点版本不兼容")
+        case .frozen(let reason): "\(reason)"
+        case .storeFailed(let reason): "\(reason)"
+        }
+    }
+
+    /// The failure of a frozen client.
+    func alarm() -> CommandFailure {
+        // Where the evidence is can only be missing if the store is gone too.
+        let path = (try? store.evidencePath()) ?? store.directory
+        return output.failure(
+            .integrity,
+            "the node broke a promise: nothing is sent any more; evidence: \(path)",
+            "节点违背承诺：已停止发送；证据：\(path)")
+    }
+}
+
+extension PassphraseOption {
+    /// No file: the terminal is asked.
+    static var none: PassphraseOption {
+        var option = PassphraseOption()
+        option.passphraseFile = nil
+        return option
+    }
+}
+
+extension ActivityLine {
+    /// Whether the node has not decided yet, or the proof is still to come.
+    var isOnItsWay: Bool { state == .queued || state == .sent || state == .accepted }
+}
+
+extension SyncOutcome {
+    /// The outcome in a word for scripts.
+    var name: String {
+        switch self {
+        case .complete: "complete"
+        case .otherProcess: "other-process"
+        case .unfinished: "unfinished"
+        case .needsUnlock: "locked"
+        case .needsEnrolment: "not-enrolled"
+        case .revoked: "device-revoked"
+        case .incompatible: "incompatible"
+        case .frozen: "frozen"
+        case .storeFailed: "store-failed"
+        }
+    }
+}

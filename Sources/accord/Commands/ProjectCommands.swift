@@ -1,0 +1,154 @@
+import ArgumentParser
+import ClientStore
+import LedgerCore
+import Screens
+import SyncCore
+import TerminalCore
+
+extension ProjectOrder: ExpressibleByArgument {}
+
+/// The catalogue.
+struct ProjectsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "projects", abstract: "Browse the projects that ask for data.",
+        subcommands: [ListProjects.self, ShowProject.self], defaultSubcommand: ListProjects.self)
+}
+
+/// Lists projects.
+struct ListProjects: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List projects, the best paid first.")
+
+    @Option(help: "Words to find in titles, reasons, institutions and purposes.")
+    var search = ""
+    @Flag(help: "Only projects that can be joined.")
+    var open = false
+    @Option(help: "reward, newest or title.")
+    var order = ProjectOrder.reward
+    @Option(help: "How many lines at most; 0 for all.")
+    var limit = 20
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard limit >= 0 else { throw ValidationError("--limit is 0 or more") }
+    }
+
+    func execute(_ output: Output) async throws {
+        let desk = try MemberDesk.reading(output)
+        let query = ProjectQuery(search: search, order: order, onlyOpen: open)
+        let page = try desk.store.projects(query, offset: 0, limit: limit == 0 ? 1 << 30 : limit)
+        output.json(
+            jsonObject([
+                ("projects", .array(page.lines.map(\.json))), ("total", .integer(Int64(page.total))),
+            ]))
+        var table = Table(.left, .right, .left, .left)
+        for line in page.lines {
+            table.add(
+                "\(line.id.text)", line.offer > .zero ? output.words.points(line.offer) : "–",
+                output.standing(line), output.words(line.title))
+        }
+        output.lines(table.lines(columns: output.columns))
+        if page.total == 0 {
+            output.line("no project found", "没有找到项目")
+        } else if page.total > page.lines.count {
+            let (shown, total) = (page.lines.count, output.words.number(Int64(page.total)))
+            output.line(
+                "\(shown) of \(total); more with  --limit 0", "共 \(total) 项，显示 \(shown) 项；用  --limit 0  查看全部")
+        }
+    }
+}
+
+extension ProjectLine {
+    /// The line for scripts.
+    var json: JSONValue {
+        jsonObject([
+            ("closed", .bool(isClosed)), ("institution", .text(institution)),
+            ("kinds", .kinds(kinds)), ("offer", .integer(offer.value)),
+            ("participation", .string(participation.name)),
+            ("programme", .string(programme.rawValue)), ("project", .string(id.text)),
+            ("seats", .integer(seats)), ("title", .text(title)),
+        ])
+    }
+}
+
+extension Output {
+    /// How the member stands in a project, in a word.
+    func standing(_ line: ProjectLine) -> SafeText {
+        standing(line.participation, isClosed: line.isClosed)
+    }
+
+    fileprivate func standing(_ participation: Participation, isClosed: Bool) -> SafeText {
+        switch participation {
+        case .none: isClosed ? words(.closed) : .empty
+        case .joining: words(.joining)
+        case .joined: words(.joined)
+        case .leaving: words(.leaving)
+        }
+    }
+}
+
+/// Shows a project.
+struct ShowProject: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show what a project asks, for what, until when, for what.")
+
+    @Argument(help: "The project.")
+    var project: String
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        let desk = try MemberDesk.reading(output)
+        let detail = try desk.project(project)
+        output.json(json(detail))
+        let (words, terms) = (output.words, detail.terms)
+        output.line(words(terms.title))
+        output.line(words(detail.institution) + " · " + words(terms.programme.name))
+        output.line()
+        let seats = terms.seats == 0 ? SafeText.empty : words.number(terms.seats)
+        let standing = output.standing(detail.participation, isClosed: detail.isClosed)
+        output.fields([
+            (words(.project), "\(terms.project.text)"), (words(.why), words(terms.why)),
+            (
+                words(.asks),
+                words.list(terms.kinds.map { asked($0, words) })
+            ),
+            (words(.purpose), words.list(terms.purposes.map { words.meaning($0) })),
+            (words(.limits), words.list(terms.limits.map { words.meaning($0) })),
+            (words(.who), words.list(detail.recipients.map { words($0) })),
+            (words(.ethics), "\(terms.ethics)"), (words(.source), "\(terms.source)"),
+            (words(.collected), words.span(terms.collectionFrom, terms.collectionUntil)),
+            (
+                words(.until),
+                output.say(
+                    "use until \(words.date(terms.useUntil)), erased \(words.date(terms.eraseAt))",
+                    "使用至 \(words.date(terms.useUntil))，\(words.date(terms.eraseAt)) 删除")
+            ),
+            (words(.earns), words.list(words.reward(terms.reward))), (words(.seats), seats),
+            (words(.version), "\(terms.major).\(terms.minor)"), (words(.status), standing),
+            (
+                words(.authorizations),
+                detail.authorization.map { output.state($0) } ?? .empty
+            ),
+        ])
+        guard !detail.contributions.isEmpty else { return }
+        output.line()
+        output.lines(output.contributions(detail.contributions))
+    }
+
+    private func asked(_ kind: KindRequest, _ words: Words) -> SafeText {
+        "\(words(kind.kind.name)) (\(words(kind.isRequired ? .required : .optional)))"
+    }
+
+    private func json(_ detail: ProjectDetail) -> JSONValue {
+        jsonObject([
+            ("authorization", detail.authorization.map(\.json)),
+            ("changed", .time(detail.changedAt)), ("closed", .bool(detail.isClosed)),
+            ("contributions", .array(detail.contributions.map(\.json))),
+            ("escrow", .integer(detail.escrow.value)),
+            ("institution", .text(detail.institution)),
+            ("participation", .string(detail.participation.name)),
+            ("recipients", .array(detail.recipients.map(JSONValue.text))),
+            ("terms", detail.terms.json), ("terms_hash", .string(detail.terms.hash.hex)),
+        ])
+    }
+}

@@ -1,0 +1,148 @@
+import ArgumentParser
+import ClientRuntime
+import ClientStore
+import Foundation
+import LedgerCore
+import Screens
+import SyncCore
+import TerminalCore
+
+/// Prints a receipt.
+struct ReceiptCommand: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "receipt",
+        abstract: "Print the proof of an entry: a C2SP tlog-proof that verifies offline.")
+
+    @Argument(help: "The index of the entry, as  accord activity  shows it.")
+    var index: Int64
+    @Option(help: "The file to write; otherwise the receipt is printed.", completion: .file())
+    var out: String?
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        let desk = try MemberDesk.reading(output)
+        let lines = try desk.store.activity(offset: 0, limit: 1 << 30).lines
+        guard let line = lines.first(where: { $0.index == index }) else {
+            throw output.failure(
+                .refused, "there is no entry #\(index) about you here: look with  accord activity",
+                "本机没有关于您的条目 #\(index)：请用  accord activity  查看")
+        }
+        guard let proof = try desk.store.proof(of: line.entry) else { throw ProofMissing() }
+        let path = try out.map { try desk.session.exportReceipt(line.entry, to: $0) }
+        output.json(
+            jsonObject([
+                ("entry", .string(proof.entry.hex)), ("file", path.map(JSONValue.string)),
+                ("index", .integer(proof.index)), ("receipt", .string(proof.receipt)),
+                ("recorded", .time(proof.recordedAt)), ("root", .string(proof.root.hex)),
+                ("tree_size", .integer(proof.treeSize)),
+            ]))
+        if let path {
+            output.line("wrote \(path)", "已写入 \(path)")
+        } else {
+            let text = proof.receipt.hasSuffix("\n") ? String(proof.receipt.dropLast()) : proof.receipt
+            output.lines(SafeText.paragraphs(untrusted: text))
+        }
+    }
+}
+
+/// Verifies a receipt.
+struct VerifyCommand: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Verify a receipt, offline.")
+
+    @Argument(help: "The .tlog-proof file.", completion: .file())
+    var file: String
+    @Option(help: "The log's verifier key; otherwise that of the ledger you joined.")
+    var vkey: String?
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        guard let content = FileManager.default.contents(atPath: file) else {
+            throw output.failure(
+                .wrongUse, "could not read \(file): there is no such file", "无法读取 \(file)：文件不存在")
+        }
+        let key = try logKey(output)
+        let check: ReceiptCheck
+        do {
+            check = try ReceiptCheck([UInt8](content), logKey: key)
+        } catch {
+            throw output.failure(
+                .integrity, "\(file) does not verify under \(key.name): \(String(describing: error))",
+                "\(file) 无法用 \(key.name) 的密钥验证：\(String(describing: error))")
+        }
+        output.json(
+            jsonObject([
+                ("account", .string(check.payload.account.text)),
+                ("body", check.payload.body.json), ("device", .string(check.payload.device.text)),
+                ("entry", .string(check.entry.hex)), ("index", .integer(check.index)),
+                ("kind", .string(check.payload.body.kind.rawValue)),
+                ("origin", .string(check.origin)), ("recorded", .time(check.recordedAt)),
+                ("tree_size", .integer(check.treeSize)), ("verified", .bool(true)),
+                ("vkey", .string(key.text)),
+            ]))
+        let words = output.words
+        let line = ActivityLine(
+            entry: check.entry, index: check.index, at: check.recordedAt, body: check.payload.body,
+            state: .proven, rejection: nil, isRead: true, title: nil, actor: nil)
+        output.line("verified: entry #\(check.index) is in the log", "验证通过：条目 #\(check.index) 在账本中")
+        output.fields([
+            (output.say("log", "账本"), "\(check.origin)"),
+            (output.say("key", "密钥"), "\(key.text)"),
+            (words(.what), words.headline(line)),
+            (words(.project), "\(check.payload.body.project?.text ?? "")"),
+            (words(.recorded), words.dateTime(check.recordedAt)),
+            (output.say("account", "账户"), "\(check.payload.account.text)"),
+            (output.say("device", "设备"), "\(check.payload.device.text)"),
+            (words(.entryID), "\(check.entry.hex)"),
+            (output.say("tree size", "树的大小"), "\(check.treeSize)"),
+        ])
+    }
+
+    private func logKey(_ output: Output) throws -> VerifierKey {
+        if let vkey {
+            do {
+                return try VerifierKey(parsing: vkey)
+            } catch {
+                throw output.failure(
+                    .wrongUse, "--vkey is no verifier key: \(String(describing: error))",
+                    "--vkey 不是验证密钥：\(String(describing: error))")
+            }
+        }
+        if let enrolment = try MemberDesk(output).store.enrolment() { return enrolment.logKey }
+        throw output.failure(
+            .wrongUse, "say which log: --vkey KEY (accord-node key prints it)",
+            "请用 --vkey 指明账本密钥（accord-node key 可打印）")
+    }
+}
+
+/// Copies everything of the member out.
+struct ExportCommand: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Copy everything of yours into a folder: entries, receipts, records, points.")
+
+    @Argument(help: "The folder; it must be new or empty.", completion: .directory)
+    var directory: String
+    @OptionGroup var passphrase: PassphraseOption
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        let desk = try MemberDesk.unlocked(output, passphrase)
+        // A folder that is not there is as good as an empty one.
+        let present = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        guard present.isEmpty else {
+            throw output.failure(
+                .wrongUse, "\(directory) is not empty: nothing was written", "\(directory) 不是空文件夹：未写入任何内容")
+        }
+        let export = MemberExport(desk: desk, folder: URL(filePath: directory))
+        let counts = try export.write()
+        output.json(
+            jsonObject([
+                ("directory", .string(directory)), ("entries", .integer(Int64(counts.entries))),
+                ("records", .integer(Int64(counts.records))),
+            ]))
+        output.line(
+            "wrote \(counts.entries) entries with receipts and \(counts.records) records to \(directory); they are not encrypted there",
+            "已将 \(counts.entries) 个条目（含凭证）和 \(counts.records) 份记录写入 \(directory)；其中内容未加密")
+    }
+}

@@ -1,0 +1,190 @@
+import ArgumentParser
+import ClientStore
+import LedgerCore
+import Screens
+import SyncCore
+import TerminalCore
+
+/// Lists authorizations.
+struct AuthorizationsCommand: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "authorizations", abstract: "List what you allow, and what you allowed.")
+
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        let desk = try MemberDesk.reading(output)
+        let lines = try desk.store.authorizations(at: desk.now)
+        output.json(jsonObject([("authorizations", .array(lines.map(\.json)))]))
+        guard !lines.isEmpty else {
+            return output.line("nothing is authorized", "没有任何授权")
+        }
+        let words = output.words
+        var table = Table(.left, .left, .left, .left, .left)
+        for line in lines {
+            table.add(
+                "\(line.project.text)", output.state(line), words.date(line.grant.until),
+                words.list(line.grant.kinds.map { words($0.name) }), words(line.title))
+        }
+        output.lines(table.lines(columns: output.columns))
+    }
+}
+
+extension Output {
+    /// The state of an authorization, with what is on its way.
+    func state(_ line: AuthorizationLine) -> SafeText {
+        switch line.pending?.kind {
+        case .authorizationGranted?: return words(.grantPending)
+        case .authorizationPaused?: return words(.pausePending)
+        case .authorizationResumed?: return words(.resumePending)
+        case .authorizationRevoked?, .signupLeft?: return words(.revocationPending)
+        default: break
+        }
+        return switch line.state {
+        case .active: words(.inForce)
+        case .paused: words(.paused)
+        case .reconsentDue: words(.reconsentDue)
+        case .withdrawn: words(.revoked)
+        case .expired: words(.expired)
+        case .terminated: words(.projectEnded)
+        }
+    }
+
+    /// Contributions, one to a line.
+    func contributions(_ contributions: [ContributionLine]) -> [SafeText] {
+        var table = Table(.left, .right, .left, .left)
+        for line in contributions {
+            let review: SafeText =
+                switch line.review {
+                case .waiting:
+                    line.state == .proven
+                        ? say("waiting for review", "等待审核") : words(line.state.name)
+                case .accepted: words(.reviewAccepted)
+                case .rejected(let reason): words(reason.explained)
+                }
+            let uploaded = line.uploadedPercent.map { words(.uploaded, "\($0)") } ?? .empty
+            table.add(
+                words(line.kind.name), words.count(.rowCount, Int(line.rows)), review, uploaded)
+        }
+        return table.lines(columns: columns)
+    }
+}
+
+/// Shows points.
+struct PointsCommand: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "points", abstract: "Show your points and what moved them.")
+
+    @Option(help: "How many movements at most; 0 for all.")
+    var limit = 20
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        let desk = try MemberDesk.reading(output)
+        let summary = try desk.store.pointsSummary(at: desk.now)
+        let page = try desk.store.points(offset: 0, limit: limit <= 0 ? 1 << 30 : limit)
+        output.json(
+            jsonObject([
+                ("available", .integer(summary.available.value)),
+                ("months", .array(summary.months.map { .integer($0.value) })),
+                ("movements", .array(page.lines.map(\.json))),
+                ("on_the_way", .integer(summary.onTheWay.value)),
+                ("total", .integer(Int64(page.total))),
+            ]))
+        let words = output.words
+        output.line(
+            "\(words.points(summary.available)) available, \(words.points(summary.onTheWay)) on the way",
+            "可用 \(words.points(summary.available))，待入账 \(words.points(summary.onTheWay))")
+        var table = Table(.left, .right, .right, .left, .left)
+        for line in page.lines {
+            table.add(
+                words.dateTime(line.at), "#\(line.index)", words.signed(line.amount),
+                output.reason(line), words(line.title))
+        }
+        output.lines(table.lines(columns: output.columns))
+    }
+}
+
+extension PointsLine {
+    /// The amount as it moves the balance: what is taken back is negative.
+    var amount: Points { kind == .pointsVoided ? .zero - points : points }
+
+    /// The line for scripts.
+    var json: JSONValue {
+        jsonObject([
+            ("at", .time(at)), ("cause", cause.map { .string($0.rawValue) }),
+            ("entry", .string(entry.hex)), ("index", .integer(index)),
+            ("kind", .string(kind.rawValue)), ("points", .integer(points.value)),
+            ("project", .string(project.text)), ("title", .text(title)),
+            ("vests", vestsAt.map(JSONValue.time)), ("waiting", .bool(isWaiting)),
+        ])
+    }
+}
+
+extension Output {
+    /// What moved points, in a few words.
+    func reason(_ line: PointsLine) -> SafeText {
+        switch (line.kind, line.cause) {
+        case (.pointsVested, _): words(.becameAvailable)
+        case (.pointsVoided, _): words(.takenBack)
+        case (_, .useAllowed?): words(line.isWaiting ? .waitingForUse : .earnedByUse)
+        default: words(line.isWaiting ? .waitingForSet : .earnedBySet)
+        }
+    }
+}
+
+/// Lists what happened.
+struct ActivityCommand: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "activity", abstract: "List every entry about you, the newest first.")
+
+    @Option(help: "How many lines at most; 0 for all.")
+    var limit = 20
+    @Flag(help: "Only refusals that were not read.")
+    var refused = false
+    @Flag(help: "Mark the refusals shown as read.")
+    var markRead = false
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        let desk = try MemberDesk.reading(output)
+        let most = limit <= 0 ? 1 << 30 : limit
+        var page = try desk.store.activity(offset: 0, limit: refused ? 1 << 30 : most)
+        if refused {
+            let lines = page.lines.filter { $0.rejection != nil && !$0.isRead }
+            page = Page(offset: 0, lines: Array(lines.prefix(most)), total: lines.count)
+        }
+        output.json(
+            jsonObject([
+                ("entries", .array(page.lines.map(\.json))), ("total", .integer(Int64(page.total))),
+            ]))
+        output.lines(lines(page.lines, output))
+        if page.total > page.lines.count {
+            let (shown, total) = (page.lines.count, output.words.number(Int64(page.total)))
+            output.line(
+                "\(shown) of \(total); more with  --limit 0",
+                "共 \(total) 项，显示 \(shown) 项；用  --limit 0  查看全部")
+        }
+        guard markRead else { return }
+        for line in page.lines where line.rejection != nil && !line.isRead {
+            try desk.store.markRefusalRead(line.entry)
+        }
+    }
+
+    private func lines(_ lines: [ActivityLine], _ output: Output) -> [SafeText] {
+        let words = output.words
+        var table = Table(.left, .right, .left)
+        for line in lines {
+            let place = line.index.map { SafeText(untrusted: "#\($0)") } ?? words(line.state.name)
+            var what = words.headline(line)
+            if let title = line.title { what += " · " + words(title) }
+            if let rejection = line.rejection {
+                what = output.refusal(rejection) + " · " + what
+            } else if line.index == nil, line.body.kind == .authorizationRevoked {
+                what += " · " + words(.revocationPending)
+            }
+            table.add(words.dateTime(line.at), place, what)
+        }
+        return table.lines(columns: output.columns)
+    }
+}

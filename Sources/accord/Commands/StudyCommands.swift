@@ -1,0 +1,355 @@
+import ArgumentParser
+import ClientRuntime
+import Foundation
+import LedgerCore
+import NodeAPI
+import Screens
+import StudyImport
+import SyncCore
+import TerminalCore
+
+/// The study team's side.
+struct StudyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "study", abstract: "Publish projects, review contributions, use records.",
+        subcommands: [
+            StudyKeys.self, StudyImportFiles.self, StudyPublish.self, StudyList.self,
+            StudyReview.self, StudyUseRecords.self, StudyRun.self,
+        ])
+}
+
+/// Makes the keys of an institution.
+struct StudyKeys: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys",
+        abstract: "Make the institution's keys, and print the public ones for accord-node admit.")
+
+    @Option(help: "The folder of the institution; otherwise ACCORD_HOME.", completion: .directory)
+    var home: String?
+    @Option(help: "The file to write; otherwise the keys are printed.", completion: .file())
+    var out: String?
+    @Option(help: "A number that gives the same keys each time, for rehearsals.")
+    var seed: UInt64?
+    @OptionGroup var passphrase: PassphraseOption
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        let folders = StudyOffice.folders(home)
+        try folders.prepare()
+        if FileManager.default.fileExists(atPath: folders.storeFile.path(percentEncoded: false)) {
+            throw output.failure(
+                .wrongUse, "a person has joined here: give the institution a folder, --home DIR",
+                "此处已有个人账户：请用 --home 为机构指定文件夹")
+        }
+        let keys = try publicKeys(folders, output)
+        let json = jsonObject([
+            ("key", .string(Base64.url.encode(keys.signing))),
+            ("wrap", .string(Base64.url.encode(keys.wrapping))),
+        ])
+        let text = JSONPrinter.text(json) + "\n"
+        guard let out else { return Output.write(text, to: STDOUT_FILENO) }
+        try HomeFolders.writePrivate(Array(text.utf8), to: URL(filePath: out))
+        let account = AccountID(firstDevice: keys.device).text
+        output.json(jsonObject([("account", .string(account)), ("file", .string(out))]))
+        output.line(
+            "wrote \(out); the account is \(account); next:  accord-node admit --keys \(out) --name-en NAME",
+            "已写入 \(out)；账户为 \(account)；下一步：accord-node admit --keys \(out) --name-en 名称")
+    }
+
+    private func publicKeys(_ folders: HomeFolders, _ output: Output) throws -> DeviceKeys {
+        do {
+            return try Vault.read(from: folders.vaultFile).publicKeys
+        } catch VaultError.missing {
+            let random = seed.map { RandomSource(seed: $0) } ?? RandomSource()
+            let vault = try Vault(
+                sealing: VaultKeys(random: random), passphrase: passphrase.new(output),
+                random: random)
+            try vault.write(to: folders.vaultFile)
+            return vault.publicKeys
+        }
+    }
+}
+
+/// Imports studies of registries.
+struct StudyImportFiles: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Publish the studies of registry files as projects.",
+        discussion: """
+            Reads ClinicalTrials.gov (JSON, XML), FHIR ResearchStudy, CTIS, EUCTR, ISRCTN, ChiCTR \
+            and WHO registry tables. Projects that are in the catalogue already are left out.
+            """)
+
+    @Argument(help: "The files, or folders of files.", completion: .file())
+    var files: [String]
+    @Flag(help: "Read and count only; nothing is sent.")
+    var dryRun = false
+    @Flag(help: "Only studies that take people in.")
+    var onlyOpen = false
+    @OptionGroup var office: OfficeOptions
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        let reading = try StudyReading(paths: files, output: output)
+        let studies = onlyOpen ? reading.studies.filter { $0.isOpen(at: now) } : reading.studies
+        reading.report(output)
+        guard !studies.isEmpty else {
+            output.json(reading.json([]))
+            throw output.failure(
+                .refused, "no study was found: nothing was published", "没有找到研究，未发布任何内容")
+        }
+        guard !dryRun else {
+            output.json(reading.json([("dry_run", .bool(true))]))
+            return output.line(
+                "\(studies.count) studies could be published; nothing was sent",
+                "可发布 \(studies.count) 项研究；未发送任何内容")
+        }
+        try await StudyOffice.open(office, output) { office in
+            let known = try await office.catalogue().known
+            let terms = studies.filter { !known.contains($0.project) }
+                .map { $0.terms(recipients: [office.desk.account], now: now) }
+            let stated = try await office.state(terms.map(EntryBody.projectPublished), output)
+            let old = studies.count - terms.count
+            output.json(
+                reading.json([
+                    ("already_published", .integer(Int64(old))),
+                    ("published", .integer(Int64(stated.recorded))), ("refused", stated.json),
+                ]))
+            output.line(
+                "\(stated.recorded) projects published, \(old) were in the catalogue already",
+                "已发布 \(stated.recorded) 个项目，\(old) 个已在目录中")
+            try stated.conclude(output)
+        }
+    }
+
+    private var now: Timestamp { RuntimeClock().now }
+}
+
+/// What came out of registry files.
+struct StudyReading {
+    private(set) var studies: [ImportedStudy] = []
+    private var files: [(name: String, outcome: Result<StudyFileOutcome, StudyRefusal>)] = []
+    /// The same study in an earlier file.
+    private var repeated = 0
+
+    init(paths: [String], output: Output) throws {
+        var seen = Set<ProjectID>()
+        for path in try StudyReading.expanded(paths, output) {
+            guard let content = FileManager.default.contents(atPath: path) else {
+                throw output.failure(
+                    .wrongUse, "could not read \(path): nothing was published",
+                    "无法读取 \(path)，未发布任何内容")
+            }
+            let name = URL(filePath: path).lastPathComponent
+            do throws(StudyRefusal) {
+                let outcome = try StudyFile.read(name: name, bytes: [UInt8](content))
+                for study in outcome.studies {
+                    if seen.insert(study.project).inserted {
+                        studies.append(study)
+                    } else {
+                        repeated += 1
+                    }
+                }
+                files.append((name, .success(outcome)))
+            } catch {
+                files.append((name, .failure(error)))
+            }
+        }
+    }
+
+    /// Folders stand for the files in them, sorted by name.
+    private static func expanded(_ paths: [String], _ output: Output) throws -> [String] {
+        try paths.flatMap { path -> [String] in
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+                throw output.failure(
+                    .wrongUse, "there is no file \(path)", "没有文件 \(path)")
+            }
+            guard isFolder.boolValue else { return [path] }
+            return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+                .filter { !$0.hasPrefix(".") }.map { "\(path)/\($0)" }
+        }
+    }
+
+    /// Says what was found in each file, and what was left out.
+    func report(_ output: Output) {
+        var table = Table(.right, .right, .left)
+        for (name, result) in files {
+            switch result {
+            case .success(let outcome):
+                let skipped = outcome.skipped.count
+                table.add(
+                    output.say("\(outcome.studies.count) studies", "\(outcome.studies.count) 项研究"),
+                    skipped == 0 ? "" : output.say("\(skipped) skipped", "跳过 \(skipped)"), "\(name)")
+            case .failure: table.add("–", "", "\(name)")
+            }
+        }
+        output.lines(table.lines(columns: output.columns))
+        for (name, result) in files {
+            switch result {
+            case .success(let outcome):
+                for skipped in outcome.skipped.prefix(10) {
+                    Output.complain("\(name), \(skipped.position): \(skipped.defect)")
+                }
+                let rest = outcome.skipped.count - 10
+                if rest > 0 { output.note("\(name): \(rest) more", "\(name)：另有 \(rest) 项") }
+            case .failure(let refusal): Output.complain("\(refusal)")
+            }
+        }
+        if repeated > 0 {
+            output.note("\(repeated) stand in several files", "\(repeated) 项在多个文件中重复")
+        }
+    }
+
+    /// The counts for scripts, with more members.
+    func json(_ members: [(String, JSONValue?)]) -> JSONValue {
+        let list = files.map { name, result -> JSONValue in
+            switch result {
+            case .success(let outcome):
+                jsonObject([
+                    ("file", .string(name)),
+                    (
+                        "skipped",
+                        .array(
+                            outcome.skipped.map {
+                                jsonObject([
+                                    ("at", .string("\($0.position)")),
+                                    ("why", .string("\($0.defect)")),
+                                ])
+                            })
+                    ),
+                    ("studies", .integer(Int64(outcome.studies.count))),
+                ])
+            case .failure(let refusal):
+                jsonObject([
+                    ("at", .string("\(refusal.position)")), ("file", .string(name)),
+                    ("refused", .string("\(refusal.defect)")), ("studies", .integer(0)),
+                ])
+            }
+        }
+        return jsonObject(
+            [
+                ("files", .array(list)), ("repeated", .integer(Int64(repeated))),
+                ("studies", .integer(Int64(studies.count))),
+            ] + members)
+    }
+}
+
+/// Publishes projects of one's own.
+struct StudyPublish: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "publish", abstract: "Publish a project, or a new version of it.",
+        discussion: """
+            FILE is JSON: one project or a list of them. Times are like 2027-12-31 or \
+            2027-12-31T12:00:00Z, in UTC. What may be left out: major, minor, recipients (you), \
+            ethics, source, limits, seats, reward. Example:
+
+              {"project":"sleep-1","programme":"staff-plan","title":{"en":"Sleep"},
+               "why":{"en":"To find out."},"kinds":[["wearable",true]],"purposes":["HMB"],
+               "collect_from":"2020-01-01","collect_until":"2027-12-31",
+               "use_until":"2028-12-31","erase_at":"2029-06-30","seats":50,
+               "reward":{"contribution":600,"use":20,"use_cap":600,"member_cap":1200,"window":0}}
+            """)
+
+    @Argument(help: "The file.", completion: .file())
+    var file: String
+    @Option(help: "How many points to set aside for each new project.")
+    var escrow: Int64?
+    @Option(help: "After a major change, how many days the old consent still holds.")
+    var graceDays: Int64 = 30
+    @OptionGroup var office: OfficeOptions
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard (0...3_650).contains(graceDays) else {
+            throw ValidationError("--grace-days is 0 to 3650")
+        }
+        guard escrow.map({ (1...Points.limit.value).contains($0) }) ?? true else {
+            throw ValidationError("--escrow is 1 to \(Points.limit.value)")
+        }
+    }
+
+    func execute(_ output: Output) async throws {
+        guard let content = FileManager.default.contents(atPath: file) else {
+            throw output.failure(.wrongUse, "could not read \(file)", "无法读取 \(file)")
+        }
+        try await StudyOffice.open(office, output) { office in
+            let drafts = try TermsFile.read(content, file: file, account: office.desk.account)
+            let catalogue = try await office.catalogue()
+            var statements = [EntryBody]()
+            for terms in drafts {
+                if catalogue.own[terms.project] != nil {
+                    statements.append(
+                        .projectAmended(
+                            ProjectAmended(
+                                terms: terms, graceMilliseconds: graceDays * 86_400_000)))
+                } else {
+                    statements.append(.projectPublished(terms))
+                }
+                if let escrow {
+                    statements.append(
+                        .escrowPlaced(EscrowPlaced(project: terms.project, points: Points(escrow))))
+                }
+            }
+            let stated = try await office.state(statements, output)
+            output.json(
+                jsonObject([
+                    ("projects", .array(drafts.map { .string($0.project.text) })),
+                    ("recorded", .integer(Int64(stated.recorded))), ("refused", stated.json),
+                ]))
+            let names = drafts.map(\.project.text).joined(separator: ", ")
+            if stated.refused.isEmpty { output.line("published \(names)", "已发布 \(names)") }
+            try stated.conclude(output)
+        }
+    }
+}
+
+/// Lists an institution's own projects.
+struct StudyList: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the institution's projects and its budget.")
+
+    @Option(help: "How many lines at most; 0 for all.")
+    var limit = 20
+    @OptionGroup var office: OfficeOptions
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        try await StudyOffice.open(office, output) { office in
+            let catalogue = try await office.catalogue()
+            let all = catalogue.own.values.sorted { $0.project < $1.project }
+            let shown = limit <= 0 ? all : Array(all.prefix(limit))
+            output.json(
+                jsonObject([
+                    ("account", .string(office.desk.account.text)),
+                    ("budget", .integer(catalogue.budget.value)),
+                    (
+                        "projects",
+                        .array(
+                            shown.map { terms in
+                                jsonObject([
+                                    ("closed", .bool(catalogue.closed.contains(terms.project))),
+                                    ("major", .integer(terms.major)),
+                                    ("minor", .integer(terms.minor)),
+                                    ("project", .string(terms.project.text)),
+                                    ("seats", .integer(terms.seats)),
+                                    ("title", .text(terms.title)),
+                                ])
+                            })
+                    ),
+                    ("total", .integer(Int64(all.count))),
+                ]))
+            var table = Table(.left, .left, .left, .left)
+            for terms in shown {
+                let isClosed = catalogue.closed.contains(terms.project)
+                table.add(
+                    "\(terms.project.text)", "v\(terms.major).\(terms.minor)",
+                    isClosed ? output.words(.closed) : .empty, output.words(terms.title))
+            }
+            output.lines(table.lines(columns: output.columns))
+            let budget = output.words.points(catalogue.budget)
+            output.line(
+                "\(shown.count) of \(all.count) projects; \(budget) to set aside",
+                "共 \(all.count) 个项目，显示 \(shown.count) 个；可拨付 \(budget)")
+        }
+    }
+}

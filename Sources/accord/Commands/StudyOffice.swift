@@ -1,0 +1,207 @@
+import ArgumentParser
+import ClientRuntime
+import Foundation
+import LedgerCore
+import NodeAPI
+import SyncCore
+import TerminalCore
+
+/// Where an institution keeps its keys, and which node it works with.
+struct OfficeOptions: ParsableArguments {
+    @Option(help: "The folder of the institution; otherwise ACCORD_HOME.", completion: .directory)
+    var home: String?
+    @Option(help: "The address of the node; remembered once given.")
+    var node: String?
+    @OptionGroup var passphrase: PassphraseOption
+}
+
+/// An institution at its desk: its folders, its keys, its way to the node.
+final class StudyOffice {
+    let folders: HomeFolders
+    let keys: VaultKeys
+    let link: NodeLink
+    let gateway: NodeGateway
+    let desk: StudyDesk
+    let clock: RuntimeClock
+
+    /// Opens the office of an institution whose keys were made before.
+    init(
+        home: String?, node: String?, passphrase: PassphraseOption, output: Output,
+        clock: RuntimeClock = RuntimeClock()
+    ) throws {
+        folders = StudyOffice.folders(home)
+        self.clock = clock
+        try folders.prepare()
+        let vault: Vault
+        do {
+            vault = try Vault.read(from: folders.vaultFile)
+        } catch VaultError.missing {
+            throw output.failure(
+                .wrongUse, "the institution has no keys here: run  accord study keys",
+                "此处没有机构密钥：请运行  accord study keys")
+        }
+        keys = try vault.unlock(
+            passphrase: vault.hasPassphrase ? passphrase.existing(output) : "")
+        var profile = try Profile.read(from: folders.profileFile)
+        if let node, node != profile.node {
+            profile.node = node
+            try profile.write(to: folders.profileFile)
+        }
+        guard let address = profile.node else {
+            throw output.failure(
+                .wrongUse, "say which node: --node URL", "请用 --node 指明节点地址")
+        }
+        link = try NodeWiring.connect(address, keys)
+        gateway = NodeGateway(link.connection)
+        desk = try StudyDesk(keys: keys, gateway: gateway, folders: folders, clock: clock)
+    }
+
+    convenience init(_ options: OfficeOptions, _ output: Output) throws {
+        try self.init(
+            home: options.home, node: options.node, passphrase: options.passphrase, output: output)
+    }
+
+    /// Opens an office, works in it, and closes it again.
+    static func open<Value>(
+        _ options: OfficeOptions, _ output: Output, _ work: (StudyOffice) async throws -> Value
+    ) async throws -> Value {
+        let office = try StudyOffice(options, output)
+        do {
+            let value = try await work(office)
+            await office.link.close()
+            return value
+        } catch {
+            await office.link.close()
+            throw error
+        }
+    }
+
+    static func folders(_ home: String?) -> HomeFolders {
+        home.map { HomeFolders(root: URL(filePath: $0, directoryHint: .isDirectory)) }
+            ?? HomeFolders(environment: ProcessInfo.processInfo.environment)
+    }
+
+    // MARK: The catalogue
+
+    /// What the catalogue says about projects.
+    struct Catalogue {
+        /// Every project of anybody.
+        var known: Set<ProjectID> = []
+        /// The current terms of the institution's own projects, under its own signature.
+        var own: [ProjectID: ProjectTerms] = [:]
+        /// Those of them that were closed.
+        var closed: Set<ProjectID> = []
+        /// What the institution was given, and what it set aside.
+        var budget = Points.zero
+
+        /// The terms of the institution's open projects, by id.
+        var open: [ProjectTerms] {
+            own.values.filter { !closed.contains($0.project) }.sorted { $0.project < $1.project }
+        }
+    }
+
+    /// Reads the catalogue; what the institution signed is checked under its own key.
+    func catalogue() async throws -> Catalogue {
+        let origin = try await gateway.log().origin
+        let own = EntryKeys(signing: keys.publicKeys.signing)
+        var catalogue = Catalogue()
+        var after: Int64 = 0
+        var size: Int64?
+        while true {
+            let page = try EntryPage(
+                body: try await gateway.send(.cataloguePage(after: after, at: size)))
+            if size == nil {
+                let note = try SignedNote(parsing: page.checkpoint)
+                size = Int64(try Checkpoint(parsing: note.text).size)
+            }
+            for paged in page.entries {
+                try read(Entry(bytes: paged.entry), origin, own, into: &catalogue)
+            }
+            after += Int64(page.entries.count)
+            if page.entries.isEmpty || !page.head.isEmpty { return catalogue }
+        }
+    }
+
+    private func read(
+        _ entry: Entry, _ origin: String, _ own: EntryKeys, into catalogue: inout Catalogue
+    ) throws {
+        let payload = try entry.payload()
+        if case .projectPublished(let terms) = payload.body {
+            catalogue.known.insert(terms.project)
+        }
+        if case .budgetFunded(let points) = payload.body, payload.account == desk.account {
+            catalogue.budget = catalogue.budget + points
+        }
+        guard payload.device == keys.device else { return }
+        _ = try EntryVerifier.verify(entry, origin: origin) { own[$0] }
+        switch payload.body {
+        case .projectPublished(let terms): catalogue.own[terms.project] = terms
+        case .projectAmended(let amended): catalogue.own[amended.terms.project] = amended.terms
+        case .projectClosed(let project): catalogue.closed.insert(project)
+        case .escrowPlaced(let placed): catalogue.budget = catalogue.budget - placed.points
+        default: break
+        }
+    }
+
+    /// Returns the terms of an own project.
+    func terms(_ name: String, in catalogue: Catalogue, _ output: Output) throws -> ProjectTerms {
+        if let id = ProjectID(name), let terms = catalogue.own[id] { return terms }
+        throw output.failure(
+            .refused, "the institution has no project \(name): look with  accord study list",
+            "该机构没有项目 \(name)：请用  accord study list  查看")
+    }
+
+    // MARK: Stating
+
+    /// States things in batches, and counts what was recorded and refused.
+    func state(
+        _ statements: [EntryBody], about account: AccountID? = nil, _ output: Output
+    ) async throws -> Stated {
+        var stated = Stated()
+        let batchCount = 512
+        for start in stride(from: 0, to: statements.count, by: batchCount) {
+            let batch = statements[start..<min(start + batchCount, statements.count)]
+            let verdicts = try await desk.state(batch.map { (account ?? desk.account, $0) })
+            for (body, verdict) in zip(batch, verdicts) {
+                switch verdict {
+                case .accepted: stated.recorded += 1
+                case .rejected(let refusal): stated.refused.append((body, refusal))
+                case .retry: break
+                }
+            }
+            if statements.count > batchCount, isatty(STDERR_FILENO) == 1 {
+                output.note(
+                    "\(stated.recorded) of \(statements.count) recorded",
+                    "已记录 \(stated.recorded) / \(statements.count)")
+            }
+        }
+        return stated
+    }
+
+    /// What the node decided.
+    struct Stated {
+        var recorded = 0
+        var refused: [(body: EntryBody, refusal: Refusal)] = []
+
+        /// The refusals for scripts.
+        var json: JSONValue {
+            .array(
+                refused.map { body, refusal in
+                    jsonObject([
+                        ("code", .integer(Int64(refusal.code))),
+                        ("kind", .string(body.kind.rawValue)), ("name", .string(refusal.name)),
+                        ("project", body.project.map { .string($0.text) }),
+                    ])
+                })
+        }
+
+        /// Says what was refused, and makes the command fail if anything was.
+        func conclude(_ output: Output) throws {
+            for (body, refusal) in refused {
+                let why = refusal.rejection.map(output.refusal) ?? "refused: \(refusal.name)"
+                Output.complain("\(body.project?.text ?? body.kind.rawValue): \(why)")
+            }
+            if !refused.isEmpty { throw CommandFailure(.refused) }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import ClientRuntime
+import Foundation
+import LedgerCore
+import TerminalCore
+
+/// Reads the terms of projects as a person writes them: any JSON layout, dates in words.
+enum TermsFile {
+    /// Reads one project or a list of them.
+    ///
+    /// - Parameter account: Who reads the data where the file does not say.
+    /// - Throws: `CommandFailure` that names the field.
+    static func read(_ content: Data, file: String, account: AccountID) throws -> [ProjectTerms] {
+        let parsed: Any
+        do {
+            parsed = try JSONSerialization.jsonObject(with: content)
+        } catch {
+            throw CommandFailure(.wrongUse, "\(file) is not JSON: nothing was published")
+        }
+        let projects = parsed as? [Any] ?? [parsed]
+        return try projects.map { project in
+            guard let fields = project as? [String: Any] else {
+                throw CommandFailure(.wrongUse, "\(file) does not hold a project")
+            }
+            do {
+                return try terms(fields, account)
+            } catch let defect as EntryDefect {
+                throw CommandFailure(
+                    .wrongUse, "\(file): \(String(describing: defect)): nothing was published")
+            }
+        }
+    }
+
+    private static let times: Set<String> = [
+        "collect_from", "collect_until", "erase_at", "use_until",
+    ]
+
+    private static func terms(_ fields: [String: Any], _ account: AccountID) throws -> ProjectTerms {
+        var members: [String: JSONValue] = [
+            "ethics": .string(""), "limits": .array([]), "major": .integer(1),
+            "minor": .integer(0), "recipients": .array([.string(account.text)]),
+            "reward": jsonObject(
+                ["contribution", "member_cap", "use", "use_cap", "window"].map {
+                    ($0, .integer(0))
+                }), "seats": .integer(0), "source": .string(""),
+        ]
+        for (key, value) in fields {
+            if times.contains(key), let text = value as? String {
+                guard let time = Timestamp(iso: text) else { throw EntryDefect.field(key) }
+                members[key] = .integer(time.milliseconds)
+            } else {
+                members[key] = try json(value, key)
+            }
+        }
+        // Lists that are sets stand in ascending order in an entry.
+        for key in ["limits", "purposes", "recipients"] {
+            guard let texts = members[key]?.array?.compactMap(\.string) else { continue }
+            members[key] = .array(Set(texts).sorted().map(JSONValue.string))
+        }
+        if let kinds = members["kinds"]?.array { members["kinds"] = .array(ordered(kinds)) }
+        return try ProjectTerms(json: .sorted(members.map { .init($0.key, $0.value) }))
+    }
+
+    private static func ordered(_ kinds: [JSONValue]) -> [JSONValue] {
+        func place(_ pair: JSONValue) -> Int {
+            let kind = pair.array?.first?.string.flatMap(RecordKind.init(rawValue:))
+            return kind.flatMap { RecordKind.allCases.firstIndex(of: $0) } ?? 0
+        }
+        return kinds.sorted { place($0) < place($1) }
+    }
+
+    private static func json(_ value: Any, _ key: String) throws -> JSONValue {
+        switch value {
+        case let text as String: return .string(text)
+        case let list as [Any]: return .array(try list.map { try json($0, key) })
+        case let fields as [String: Any]:
+            return jsonObject(try fields.map { ($0.key, try json($0.value, $0.key)) })
+        case let number as NSNumber:
+            if CFNumberKind.isBool(number) { return .bool(number.boolValue) }
+            guard let integer = Int64("\(number)") else { throw EntryDefect.field(key) }
+            return .integer(integer)
+        default: throw EntryDefect.field(key)
+        }
+    }
+
+    private enum CFNumberKind {
+        static func isBool(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" }
+    }
+}

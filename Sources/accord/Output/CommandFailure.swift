@@ -1,0 +1,22 @@
+import TerminalCore
+
+/// How a command ends, as scripts read it.
+enum ExitStatus: Int32 {
+    case done = 0
+    case refused = 1
+    case wrongUse = 2
+    case notReachable = 3
+    case integrity = 4
+}
+
+/// Why a command ends without having done its work.
+struct CommandFailure: Error {
+    let status: ExitStatus
+    /// What to tell the person; empty where it was printed already.
+    let text: SafeText
+
+    init(_ status: ExitStatus, _ text: SafeText = .empty) {
+        self.status = status
+        self.text = text
+    }
+}
