@@ -107,7 +107,9 @@ extension ClientStore {
                         major: revoked.major)
                     if other == id { return wish.id }
                 case .signupLeft(let project):
-                    if try hasAuthorization(id, of: project, in: db) { return wish.id }
+                    if try leaving(project, as: wish.payload.account, decides: id, in: db) {
+                        return wish.id
+                    }
                 default: continue
                 }
             }
@@ -121,12 +123,20 @@ extension ClientStore {
         }
     }
 
-    private func hasAuthorization(_ id: AuthorizationID, of project: ProjectID, in db: Database)
-        throws -> Bool
-    {
-        try Int.fetchOne(
+    /// Whether leaving is a decision about an authorization: as `LedgerState` has it, about every
+    /// one there is and about the one of the current version, granted or not.
+    private func leaving(
+        _ project: ProjectID, as account: AccountID, decides id: AuthorizationID, in db: Database
+    ) throws -> Bool {
+        let isKnown = try Int.fetchOne(
             db, sql: "SELECT 1 FROM authorization WHERE id = ? AND project = ?",
-            arguments: [id.text, project.text]) != nil
+            arguments: [id.text, project.text])
+        if isKnown != nil { return true }
+        let stored = try Data.fetchOne(
+            db, sql: "SELECT terms FROM project WHERE id = ?", arguments: [project.text])
+        guard let stored else { return false }
+        let terms = try ProjectTerms(json: JSONValue(canonical: [UInt8](stored)))
+        return AuthorizationID(account: account, project: project, major: terms.major) == id
     }
 
     /// Returns the size and root of the tree that was verified last; size 0 before the first.

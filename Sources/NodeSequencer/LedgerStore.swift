@@ -79,6 +79,11 @@ package struct DeviceCursor: Equatable, Sendable {
         self.sequence = sequence
         self.last = last
     }
+
+    /// Whether an entry is the next one of its device.
+    func isFollowed(by payload: EntryPayload) -> Bool {
+        payload.sequence == sequence + 1 && payload.previous == last
+    }
 }
 
 /// An invitation, as the node keeps it: never the code itself.
@@ -246,6 +251,8 @@ package protocol SealedRecordStore: Sendable {
     func size(of record: Hash) throws -> Int64?
     /// Removes a record, complete or not.
     func erase(_ record: Hash, owner: AccountID) throws
+    /// What an owner's incomplete records take, but for `record`, in bytes: at least 64 KiB each.
+    func partialBytes(of owner: AccountID, besides record: Hash) throws -> Int64
     /// The free space where the records lie, in bytes.
     func freeBytes() throws -> Int64
 }

@@ -257,6 +257,16 @@ package final class MemoryRecordStore: SealedRecordStore {
     }
 
     /// See `SealedRecordStore`.
+    package func partialBytes(of owner: AccountID, besides record: Hash) throws -> Int64 {
+        content.withLock { content in
+            content.partial.filter {
+                $0.key.hasSuffix(owner.text) && $0.key != key(record, owner)
+            }
+            .reduce(0) { $0 + Int64(max($1.value.count, 64 * 1024)) }
+        }
+    }
+
+    /// See `SealedRecordStore`.
     package func freeBytes() throws -> Int64 { .max }
 
     private func key(_ record: Hash, _ owner: AccountID) -> String {

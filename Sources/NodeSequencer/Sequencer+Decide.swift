@@ -30,11 +30,11 @@ extension Sequencer {
         }
         let cursor = cursors[payload.device] ?? DeviceCursor(sequence: 0, last: .zero)
         if payload.sequence > cursor.sequence + 1 { return .retry(.sequenceGap) }
-        guard payload.sequence == cursor.sequence + 1, payload.previous == cursor.last else {
+        let isRevoke = payload.body.kind == .authorizationRevoked
+        guard isRevoke || cursor.isFollowed(by: payload) else {
             // Another entry has this number: the refusal must not take one too.
             return refuse(verified, .sequenceReused, consuming: false, in: &draft)
         }
-        let isRevoke = payload.body.kind == .authorizationRevoked
         if !isRevoke, !device.isRevoked,
             payload.after.contains(where: { (known[$0] ?? -1) < 0 })
         {
@@ -125,6 +125,9 @@ extension Sequencer {
     }
 
     private func moveCursor(to verified: VerifiedEntry, in draft: inout Draft) {
+        let before = cursors[verified.payload.device] ?? DeviceCursor(sequence: 0, last: .zero)
+        // A revocation is taken under a number that was used before, too: the cursor stays.
+        guard before.isFollowed(by: verified.payload) else { return }
         let cursor = DeviceCursor(sequence: verified.payload.sequence, last: verified.id)
         cursors[verified.payload.device] = cursor
         draft.batch.cursors[verified.payload.device] = cursor
@@ -182,9 +185,9 @@ extension Sequencer {
         let here = state.contributionsBySeat[Seat(account: account, project: project)] ?? []
         let records = Set(here.compactMap { state.contributions[$0]?.statement.record })
         var stillUsed = Set<Hash>()
-        for (seat, contributions) in state.contributionsBySeat
-        where seat.account == account && seat.project != project {
-            guard let other = state.projects[seat.project],
+        for (id, other) in state.projects where id != project {
+            let seat = Seat(account: account, project: id)
+            guard let contributions = state.contributionsBySeat[seat],
                 let authorization = state.latestAuthorization(of: account, in: other),
                 authorization.revocation?.mode != .stopAndErase
             else { continue }

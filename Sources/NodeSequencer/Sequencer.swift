@@ -248,8 +248,9 @@ package actor Sequencer {
         let draft = DraftBox(Draft(size: size))
         var taken = 0
         while let job = queue.first, taken == 0 || taken + job.count <= Sequencer.batchCount {
-            // A use reads the stored keys, so keys of the same batch have to be stored first.
-            if job.needsWholeKeys, !draft.value.batch.wraps.isEmpty { break }
+            // A use reads the stored keys, so what the same batch adds or deletes comes first.
+            let batch = draft.value.batch
+            if job.needsWholeKeys, !batch.wraps.isEmpty || !batch.ended.isEmpty { break }
             queue.removeFirst()
             queuedCount -= job.count
             taken += job.count

@@ -37,9 +37,10 @@ extension NodeResponder {
         if let done = try completeProgress(record, requester.account) {
             return Response(json: done.body)
         }
-        guard
-            try store.storedBytes(of: requester.account) + length <= options.accountQuotaBytes
-        else { throw Problem(.quotaExceeded) }
+        let taken =
+            try store.storedBytes(of: requester.account)
+            + records.partialBytes(of: requester.account, besides: record)
+        guard taken + length <= options.accountQuotaBytes else { throw Problem(.quotaExceeded) }
         guard try records.freeBytes() - length >= options.freeSpaceFloorBytes else {
             throw Problem(.storageFull)
         }
@@ -72,8 +73,10 @@ extension NodeResponder {
     func download(_ request: NodeRequest, _ text: Substring) async throws -> Response {
         let requester = try authenticator.requester(of: request)
         let record = try recordID(text)
+        var use: Hash?
         if let useText = request.item("use") {
-            guard let use = Hash(hex: String(useText)),
+            use = Hash(hex: String(useText))
+            guard let use,
                 try await sequencer.mayRead(record, under: use, user: requester.account)
             else { throw Problem(.notAllowed) }
         } else {
@@ -82,13 +85,20 @@ extension NodeResponder {
             }
         }
         guard let size = try records.size(of: record) else { throw Problem(.notFound) }
-        let records = records
+        let (records, sequencer, allowed) = (records, sequencer, use)
         var headers = HTTPFields()
         headers[.contentType] = "application/octet-stream"
         headers[.cacheControl] = "no-store"
         let body = ResponseBody(contentLength: Int(size)) { writer in
             var offset: Int64 = 0
             while offset < size {
+                // A revocation ends a slow read, too.
+                if let allowed, offset > 0 {
+                    guard
+                        try await sequencer.mayRead(
+                            record, under: allowed, user: requester.account)
+                    else { throw Problem(.notAllowed) }
+                }
                 let wanted = Int(min(size - offset, Int64(NodeLimits.bodyBytes)))
                 guard
                     let piece = try records.read(record, offset: offset, count: wanted),

@@ -29,8 +29,7 @@ enum NodeSchema {
             project TEXT,
             device TEXT NOT NULL,
             seq INTEGER NOT NULL CHECK (seq > 0),
-            UNIQUE (chain, aseq),
-            UNIQUE (device, seq)
+            UNIQUE (chain, aseq)
         ) STRICT;
         CREATE INDEX entry_by_project ON entry (project, idx) WHERE project IS NOT NULL;
 

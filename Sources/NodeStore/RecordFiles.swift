@@ -97,6 +97,14 @@ package final class RecordFiles: SealedRecordStore {
     }
 
     /// See `SealedRecordStore`.
+    package func partialBytes(of owner: AccountID, besides record: Hash) throws -> Int64 {
+        let folder = "\(folder)/partial"
+        return try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { $0.hasSuffix("-\(owner.text)") && !$0.hasPrefix(record.hex) }
+            .reduce(0) { $0 + max(fileSize("\(folder)/\($1)") ?? 0, 64 * 1024) }
+    }
+
+    /// See `SealedRecordStore`.
     package func freeBytes() throws -> Int64 {
         var status = statvfs()
         guard statvfs(folder, &status) == 0 else { throw RecordFileError("read free space", errno) }

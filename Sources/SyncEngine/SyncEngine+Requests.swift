@@ -67,9 +67,11 @@ extension SyncEngine {
         return .stopped(decided: decisions.count, undecided: undecided, reason: stop)
     }
 
-    /// A refusal counts only with a receipt the log signed: anybody could say no.
+    /// A refusal counts only with a receipt the log signed.
+    ///
+    /// Anybody on the way could say no, and a revocation would be lost. That an entry is malformed
+    /// is said without a receipt and not believed: this program signed it.
     private static func check(_ refusal: Refusal, of entry: Hash, _ enrolment: Enrolment) throws {
-        if refusal.code == 0, refusal.receipt.isEmpty { return }
         let receipt = RefusalReceipt(verifying: refusal.receipt, logKey: enrolment.logKey)
         guard let receipt, receipt.entry == entry, receipt.code == refusal.code,
             receipt.origin == enrolment.origin

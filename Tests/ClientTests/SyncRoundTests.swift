@@ -174,6 +174,36 @@ import Testing
         #expect(try member.store.authorizations(at: TestMember.now).first?.state == .withdrawn)
     }
 
+    @Test func `a no that the ledger did not sign loses no revocation`() async throws {
+        let member = try TestMember(.withProjects())
+        defer { member.remove() }
+        #expect(await member.engine.syncOnce() == .complete)
+        let id = try #require(ProjectID("sleep"))
+        try member.queue(
+            .authorizationRevoked(AuthorizationRevoked(project: id, major: 1, mode: .stop)))
+        member.node.change { $0.refusesUnsigned = true }
+        #expect(await member.engine.syncOnce() != .complete)
+        #expect(try member.store.status().outboxCount == 1)
+        member.node.change { $0.refusesUnsigned = false }
+        #expect(await member.engine.syncOnce() == .complete)
+        #expect(try member.store.activity(offset: 0, limit: 1).lines.map(\.state) == [.proven])
+    }
+
+    @Test func `a departure is what the next grant cites, on its way and recorded`() async throws {
+        let member = try TestMember(.withProjects())
+        defer { member.remove() }
+        #expect(await member.engine.syncOnce() == .complete)
+        let id = try #require(ProjectID("sleep"))
+        let authorization = AuthorizationID(
+            account: member.device.account, project: id, major: 1)
+        let joined = SignupJoined(project: id, major: 1, minor: 0)
+        let entries = try member.queue(
+            .signupJoined(joined), .signupLeft(id), .signupJoined(joined))
+        #expect(try member.store.latestDecision(for: authorization) == entries[1])
+        #expect(await member.engine.syncOnce() == .complete)
+        #expect(try member.store.latestDecision(for: authorization) == entries[1])
+    }
+
     @Test func `a node of another version is only read from what is stored`() async throws {
         let member = try TestMember(.withProjects())
         defer { member.remove() }

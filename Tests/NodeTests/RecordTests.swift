@@ -75,6 +75,22 @@ struct RecordTests {
         }
     }
 
+    @Test func `uploads that were never finished count against the quota`() async throws {
+        try await withNode(change: { $0.accountQuotaBytes = 200_000 }) { node in
+            let ada = try await node.member("ada")
+            var statuses = [Int]()
+            for number in 1...3 as ClosedRange<UInt8> {
+                let call = NodeCall.uploadRecord(
+                    Hash.of([number]), offset: 0, length: 100_000, bytes: [number])
+                statuses.append(try await node.send(call, as: ada).status)
+            }
+            #expect(statuses.prefix(2) == [200, 200])
+            #expect(statuses.last != 200)
+            let bo = try await node.member("bo")
+            try await node.upload([1, 2, 3], as: bo)
+        }
+    }
+
     @Test func `uploads leave room for the ledger`() async throws {
         try await withNode(change: { $0.freeSpaceFloorBytes = .max }) { node in
             let ada = try await node.member("ada")
@@ -115,6 +131,9 @@ struct RecordTests {
             let denied = try await node.use(builder, of: ada.account, as: bo)
             #expect(denied.status == 403)
             #expect(denied.problem?.denial == .recipientNotNamed)
+            let stranger = try TestDevice("stranger")
+            let nobody = try await node.use(builder, of: stranger.account, as: bo)
+            #expect(nobody.problem?.denial == denied.problem?.denial)
             let wrongPurpose = try await node.use(
                 builder, of: ada.account, as: sponsor, purpose: .research(.generalResearch))
             #expect(wrongPurpose.problem?.denial == .purposeNotNamed)

@@ -102,10 +102,42 @@ struct VerdictTests {
             var ada = try await node.member("ada")
             let clone = ada
             try await node.accept(try ada.entry(builder.join))
-            let forked = try clone.peek(builder.revoke())
+            let forked = try clone.peek(builder.grant())
             #expect(try await node.rejection(of: forked).rejection == .sequenceReused)
             #expect(try await node.rejection(of: forked).rejection == .sequenceReused)
             try await node.accept(try ada.entry(builder.grant()))
+        }
+    }
+
+    @Test func `a revocation of a restored device is accepted and takes no number`() async throws {
+        try await withFolder { folder in
+            let node = try await TestNode(folder: folder)
+            var (sponsor, builder) = try await node.sponsor()
+            var clone = try TestDevice("ada")
+            clone.sequence = 1
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            let late = try clone.peek(builder.revoke(), after: [Hash.of([9])])
+            let misfit = try clone.peek(builder.revoke(), sequence: ada.sequence + 1)
+            try await node.accept(late)
+            #expect(
+                try await node.use(builder, of: ada.account, as: sponsor).problem?.denial
+                    == .revoked)
+            #expect(
+                try node.database.wraps(
+                    of: builder.authorization(of: ada.account), for: sponsor.account
+                ).isEmpty)
+            try await node.accept(misfit)
+            try await node.accept(try ada.entry(.signupLeft(builder.project)))
+            let kinds = try await node.verifiedChain(.account(ada.account), as: ada).map(
+                \.body.kind)
+            try await node.stop()
+
+            let restarted = try await TestNode(folder: folder, clock: node.clock)
+            let again = try await restarted.verifiedChain(.account(ada.account), as: ada)
+            #expect(again.map(\.body.kind) == kinds)
+            try await restarted.accept(try ada.entry(builder.join))
+            try await restarted.accept(late)
+            try await restarted.stop()
         }
     }
 

@@ -24,9 +24,10 @@ extension LedgerState {
         seats[seat] = nil
         projects[project]?.seatsTaken -= 1
         for major in 1...known.terms.major {
-            end(
-                AuthorizationID(account: account, project: project, major: major), mode: .stop,
-                by: verified.id, at: time)
+            let id = AuthorizationID(account: account, project: project, major: major)
+            // Only for the current version can a grant still be on its way.
+            guard authorizations[id] != nil || major == known.terms.major else { continue }
+            end(id, mode: .stop, by: verified.id, at: time)
         }
     }
 
@@ -49,12 +50,24 @@ extension LedgerState {
         else { throw .requiredKindMissing }
         guard granted.stays(within: project.terms) else { throw .beyondProject }
         guard granted.until > time else { throw .endNotInFuture }
+        // A pause is no decision a grant has to cite, so a grant signed before it must not undo it.
+        let before = authorizations[id]
         grantIndex[verified.id] = id
         authorizations[id] = Authorization(
             account: account, grant: granted, grantEntry: verified.id, grantedAt: time,
-            latestDecision: verified.id)
+            latestDecision: verified.id,
+            isPaused: before?.isPaused == true && before?.revocation == nil)
         bareDecisions[id] = nil
         expiryQueue.insert(verified.id, due: granted.until)
+        dropSettledExpiries()
+    }
+
+    private mutating func dropSettledExpiries() {
+        // The queue must not be shared while it changes.
+        var queue = expiryQueue
+        expiryQueue = DueQueue()
+        queue.dropSettled { !mayExpire($0) }
+        expiryQueue = queue
     }
 
     /// Returns what the next grant of an authorization must cite: zero if nothing was decided.
@@ -86,8 +99,7 @@ extension LedgerState {
             throw .notExpired
         }
         authorizations[id]?.isExpiryMarked = true
-        let settled = self
-        expiryQueue.dropSettled { !settled.mayExpire($0) }
+        dropSettledExpiries()
     }
 
     /// Never refused: not for staleness, not for an authorization that was never granted.
@@ -97,14 +109,16 @@ extension LedgerState {
         let id = AuthorizationID(
             account: verified.payload.account, project: revoked.project, major: revoked.major)
         end(id, mode: revoked.mode, by: verified.id, at: time)
-        if authorizations[id] == nil { bareDecisions[id] = verified.id }
     }
 
     /// Ends an authorization; a second end adds nothing but the stronger of two modes.
     private mutating func end(
         _ id: AuthorizationID, mode: RevocationMode, by entry: Hash, at time: Timestamp
     ) {
-        guard let before = authorizations[id] else { return }
+        guard let before = authorizations[id] else {
+            bareDecisions[id] = entry
+            return
+        }
         authorizations[id]?.latestDecision = entry
         let isStronger = mode == .stopAndErase && before.revocation?.mode != .stopAndErase
         guard before.revocation == nil || isStronger else { return }

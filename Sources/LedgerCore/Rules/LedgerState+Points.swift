@@ -134,6 +134,12 @@ extension LedgerState {
         points.move(
             resolved.points, from: .pending(accrual.account), to: .escrow(resolved.project))
         resolve(accrual, as: .voided)
+        // What went back does not count against the caps: a better record can earn it.
+        let seat = Seat(account: accrual.account, project: resolved.project)
+        guard var sofar = earned[seat] else { return }
+        sofar.total = sofar.total - resolved.points
+        if let kind = contributions[contribution]?.statement.kind { sofar.kinds.remove(kind) }
+        earned[seat] = sofar
     }
 
     private func pendingAccrual(_ resolved: PointsResolved) throws(EntryRejection) -> Accrual {

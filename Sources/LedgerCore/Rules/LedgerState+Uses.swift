@@ -42,9 +42,17 @@ extension LedgerState {
     package func judge(_ request: UseRequest, at time: Timestamp) throws(UseDenial)
         -> UsePermission
     {
-        guard let project = projects[request.project],
-            let authorization = latestAuthorization(of: request.account, in: project)
-        else { throw .noAuthorization }
+        guard let project = projects[request.project] else { throw .noAuthorization }
+        let latest = latestAuthorization(of: request.account, in: project)
+        // Whom the member did not name learns nothing of pauses and revocations, and whom the
+        // project does not name either gets this one answer about anybody.
+        if latest?.grant.recipients.contains(request.user) != true {
+            let isNamed = project.terms.recipients.contains(request.user)
+            guard isNamed || request.user == project.sponsor else { throw .recipientNotNamed }
+        }
+        guard let authorization = latest else { throw .noAuthorization }
+        let grant = authorization.grant
+        guard grant.recipients.contains(request.user) else { throw .recipientNotNamed }
         switch authorization.state(at: time, in: project) {
         case .active: break
         case .reconsentDue: break
@@ -53,10 +61,12 @@ extension LedgerState {
         case .expired: throw time < authorization.grant.until ? .reconsentDue : .expired
         case .terminated: throw .projectClosed
         }
-        let grant = authorization.grant
-        guard grant.recipients.contains(request.user) else { throw .recipientNotNamed }
-        if case .research(let use) = request.purpose, !grant.purposes.contains(use) {
-            throw .purposeNotNamed
+        switch request.purpose {
+        case .review:
+            // The sponsor answers a contribution; for anybody else it would be an unpaid use.
+            guard request.user == project.sponsor else { throw .purposeNotNamed }
+        case .research(let use):
+            guard grant.purposes.contains(use) else { throw .purposeNotNamed }
         }
         let seat = Seat(account: request.account, project: request.project)
         let covered = (contributionsBySeat[seat] ?? []).compactMap { contributions[$0] }
@@ -90,9 +100,8 @@ extension LedgerState {
             statement.from >= grant.collectionFrom, statement.until <= grant.collectionUntil
         else { return false }
         switch (contribution.review, request.purpose) {
-        case (.rejected, _): return false
-        case (.waiting, .research): return false
-        case (.waiting, .review), (.accepted, _): return true
+        case (.waiting, .review), (.accepted, .research): return true
+        case (.waiting, .research), (.accepted, .review), (.rejected, _): return false
         }
     }
 }

@@ -85,12 +85,15 @@ package struct LedgerState: Equatable, Sendable {
     /// - Parameters:
     ///   - verified: The entry, its signature checked.
     ///   - time: The node's time in the envelope.
+    /// - Throws: The first rule that it breaks.
     package mutating func apply(_ verified: VerifiedEntry, at time: Timestamp)
         throws(EntryRejection)
     {
         let payload = verified.payload
         try checkSigner(of: payload)
         try applyBody(of: verified, at: time)
+        // A revocation may come out of order, so it says nothing about what else was sent.
+        guard payload.body.kind != .authorizationRevoked else { return }
         devices[payload.device]?.lastSequence = payload.sequence
     }
 
@@ -100,11 +103,12 @@ package struct LedgerState: Equatable, Sendable {
             try checkIntroduction(payload)
             return
         }
-        // "A revoke is never refused" stands above the device rules: the worst a stolen device
-        // can do with it is to stop data from flowing.
-        if device.isRevoked, payload.body.kind != .authorizationRevoked { throw .deviceRevoked }
+        // "A revoke is never refused" stands above the rules for devices and their numbers, as
+        // after a restored backup: the worst a stolen device can do is to stop data from flowing.
+        let isRevoke = payload.body.kind == .authorizationRevoked
+        if device.isRevoked, !isRevoke { throw .deviceRevoked }
         guard isAllowed(payload, from: device) else { throw .signerNotAllowed }
-        guard payload.sequence > device.lastSequence else { throw .sequenceReused }
+        guard isRevoke || payload.sequence > device.lastSequence else { throw .sequenceReused }
     }
 
     private func checkIntroduction(_ payload: EntryPayload) throws(EntryRejection) {
@@ -135,7 +139,10 @@ package struct LedgerState: Equatable, Sendable {
             }
             return known.sponsor == device.account
         case .memberEnrolled: return false
-        case .deviceAdded, .deviceRevoked: return isOwn
+        case .deviceRevoked: return isOwn
+        // Members check an institution's signatures and do not read its chain, so an institution
+        // has the one device the catalogue introduces.
+        case .deviceAdded: return isOwn && members.contains(device.account)
         case .signupJoined, .signupLeft, .authorizationGranted, .authorizationPaused,
             .authorizationResumed, .authorizationRevoked, .recordContributed:
             return isOwn && members.contains(device.account)
@@ -171,42 +178,6 @@ package struct LedgerState: Equatable, Sendable {
         case .pointsAccrued(let accrued): try accrue(accrued, by: verified, at: time)
         case .pointsVested(let resolved): try vest(resolved, at: time)
         case .pointsVoided(let resolved): try void(resolved)
-        }
-    }
-}
-
-/// Things that fall due, earliest first; equal times in the order they were added.
-struct DueQueue: Equatable, Sendable {
-    struct Item: Equatable, Sendable {
-        let due: Timestamp
-        let id: Hash
-    }
-
-    private var items: [Item] = []
-    private var start = 0
-
-    mutating func insert(_ id: Hash, due: Timestamp) {
-        var position = items.count
-        while position > start, items[position - 1].due > due { position -= 1 }
-        items.insert(Item(due: due, id: id), at: position)
-    }
-
-    /// The items due at `time` that `isOwed` names, earliest first, at most `limit`.
-    func due(at time: Timestamp, limit: Int, where isOwed: (Hash) -> Bool) -> [Hash] {
-        var owed = [Hash]()
-        for item in items[start...] {
-            guard item.due <= time, owed.count < limit else { break }
-            if isOwed(item.id) { owed.append(item.id) }
-        }
-        return owed
-    }
-
-    /// Takes the items off the front that `isSettled` names.
-    mutating func dropSettled(_ isSettled: (Hash) -> Bool) {
-        while start < items.count, isSettled(items[start].id) { start += 1 }
-        if start > 1024, start * 2 > items.count {
-            items.removeFirst(start)
-            start = 0
         }
     }
 }

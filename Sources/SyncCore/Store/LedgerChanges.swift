@@ -88,7 +88,7 @@ package struct LedgerChanges: Equatable, Sendable {
             seats.insert(project)
             for major in 1...(state.projects[project]?.terms.major ?? 1) {
                 let id = AuthorizationID(account: account, project: project, major: major)
-                if state.authorizations[id] != nil { authorizations.insert(id) }
+                if state.latestDecision(for: id) != .zero { authorizations.insert(id) }
             }
         case .authorizationGranted(let granted):
             insert(account, granted.project, granted.major)

@@ -127,7 +127,7 @@ struct RowNumbers {
                 .map { Int($0.trimmingCharacters(in: .whitespaces)) }
             guard (1...2).contains(ends.count), let first = ends[0],
                 let last = ends[ends.count - 1],
-                (1...last).contains(first), last <= 10_000_000
+                first >= 1, first <= last, last <= 10_000_000
             else { return nil }
             positions.formUnion(first - 1...last - 1)
         }

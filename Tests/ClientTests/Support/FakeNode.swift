@@ -216,6 +216,7 @@ final class FakeNode: NodeConnection {
         var ledger: FakeLedger
         var isDown = false
         var losesNextAnswer = false
+        var refusesUnsigned = false
         var calls: [String] = []
         var member: AccountID?
         var uploaded: [Hash: [UInt8]] = [:]
@@ -292,6 +293,10 @@ final class FakeNode: NodeConnection {
         case (.post, "/v1/entries"):
             let entries = try EntrySubmission(body: call.body).entries.map(Entry.init)
             var verdicts = [Verdict]()
+            if node.refusesUnsigned {
+                let refusal = Verdict.rejected(Refusal(code: 0, name: "defect", text: "no"))
+                return VerdictList(entries.map { _ in refusal }).body
+            }
             for entry in entries { verdicts.append(try node.ledger.record(entry)) }
             return VerdictList(verdicts).body
         case (.get, "/v1/catalogue"), (.get, "/v1/accounts/me/entries"):

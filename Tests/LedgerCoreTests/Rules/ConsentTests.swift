@@ -144,6 +144,27 @@ struct ConsentTests {
         }
     }
 
+    @Test func `what runs out is named in the order of its end, however it was added`() throws {
+        var ledger = try RuleLedger()
+        let order = [5, 2, 7, 0, 6, 1, 4, 3]
+        for number in order {
+            let name = try #require(ProjectID("project-\(number)"))
+            let terms = ledger.terms { $0.project = name }
+            try ledger.add(.projectPublished(terms), by: \.sponsor)
+            try ledger.add(.signupJoined(.init(project: name, major: 1, minor: 0)), by: \.ada)
+            let until = ledger.now.adding(milliseconds: 1_000 + Int64(number) / 2)
+            try ledger.add(ledger.grant(until: until, terms: terms), by: \.ada)
+        }
+        ledger.now = ledger.now.adding(milliseconds: 2_000)
+        let due = ledger.state.dueExpiries(at: ledger.now)
+        let names = due.map(\.1.project.text.last)
+        #expect(names == ["0", "1", "2", "3", "5", "4", "7", "6"])
+        for (account, subject) in due {
+            try ledger.add(.authorizationExpired(subject), by: \.node, about: account)
+        }
+        #expect(ledger.state.dueExpiries(at: ledger.now).isEmpty)
+    }
+
     @Test func `a major change keeps the old scope until the grace period ends`() throws {
         var ledger = try RuleLedger()
         _ = try ledger.takePart()
@@ -173,12 +194,111 @@ struct ConsentTests {
         #expect(ledger.state.projects[ledger.project]?.terms == less)
     }
 
+    @Test func `a review reads what waits, for the sponsor, and is no way round a purpose`() throws
+    {
+        var ledger = try RuleLedger()
+        let both = ledger.terms {
+            $0.recipients = [ledger.sponsor.account, ledger.other.account].sorted()
+        }
+        let part = try ledger.takePart()
+        #expect(throws: UseDenial.nothingCovered) {
+            try ledger.state.judge(ledger.request(.review), at: ledger.now)
+        }
+        let next = both.version(2)
+        try ledger.add(
+            .projectAmended(.init(terms: next, graceMilliseconds: 0)), by: \.sponsor)
+        try ledger.add(ledger.grant(terms: next), by: \.ada)
+        let waiting = try ledger.add(ledger.record(2), by: \.ada)
+        let permission = try ledger.state.judge(ledger.request(.review), at: ledger.now)
+        #expect(permission.contributions.map(\.entry) == [waiting])
+        #expect(throws: UseDenial.purposeNotNamed) {
+            try ledger.state.judge(
+                ledger.request(.review, user: ledger.other.account), at: ledger.now)
+        }
+        #expect(part.contribution != waiting)
+    }
+
+    @Test func `whom nobody named gets one answer, whatever the member decided`() throws {
+        var ledger = try RuleLedger()
+        let stranger = ledger.bo.account
+        func answer() -> UseDenial? {
+            do throws(UseDenial) {
+                _ = try ledger.state.judge(ledger.request(user: stranger), at: ledger.now)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        var answers = [answer()]
+        _ = try ledger.takePart()
+        answers.append(answer())
+        try ledger.add(.authorizationPaused(.init(project: ledger.project, major: 1)), by: \.ada)
+        answers.append(answer())
+        try ledger.add(ledger.revoke, by: \.ada)
+        answers.append(answer())
+        #expect(Set(answers) == [.recipientNotNamed])
+    }
+
+    @Test func `a grant signed before its member left does not come into force later`() throws {
+        var ledger = try RuleLedger()
+        try ledger.add(ledger.join, by: \.ada)
+        let departure = try ledger.add(.signupLeft(ledger.project), by: \.ada)
+        try ledger.add(ledger.join, by: \.ada)
+        #expect(throws: EntryRejection.decisionNotLatest) {
+            try ledger.add(ledger.grant(), by: \.ada)
+        }
+        try ledger.add(ledger.grant(cites: departure), by: \.ada)
+    }
+
+    @Test func `a grant signed before a pause does not end it`() throws {
+        var ledger = try RuleLedger()
+        let part = try ledger.takePart()
+        let subject = AuthorizationSubject(project: ledger.project, major: 1)
+        try ledger.add(.authorizationPaused(subject), by: \.ada)
+        try ledger.add(ledger.grant(cites: part.grant), by: \.ada)
+        #expect(throws: UseDenial.paused) {
+            try ledger.state.judge(ledger.request(), at: ledger.now)
+        }
+        try ledger.add(.authorizationResumed(subject), by: \.ada)
+        #expect(throws: Never.self) { try ledger.state.judge(ledger.request(), at: ledger.now) }
+    }
+
+    @Test func `a revocation is accepted whatever its number, project, version and time`() throws {
+        var ledger = try RuleLedger()
+        _ = try ledger.takePart()
+        let before = try #require(ledger.state.devices[ledger.ada.keys.device])
+        for number in [1, before.lastSequence, Int64.max - 1] {
+            ledger.ada.sequence = number - 1
+            try ledger.add(ledger.revoke, by: \.ada)
+        }
+        #expect(ledger.state.devices[ledger.ada.keys.device] == before)
+        ledger.ada.sequence = before.lastSequence
+        let nowhere = try #require(ProjectID("nowhere"))
+        for (project, major) in [(nowhere, 1), (ledger.project, 9_999)] as [(ProjectID, Int64)] {
+            try ledger.add(
+                .authorizationRevoked(.init(project: project, major: major, mode: .stopAndErase)),
+                by: \.ada)
+        }
+        try ledger.add(.projectClosed(ledger.project), by: \.sponsor)
+        try ledger.add(.signupLeft(ledger.project), by: \.ada)
+        ledger.now = .latest
+        try ledger.add(ledger.revoke, by: \.ada)
+    }
+
     @Test func `leaving frees the seat for the next member`() throws {
         var ledger = try RuleLedger()
         try ledger.add(ledger.join, by: \.ada)
         try ledger.add(.signupLeft(ledger.project), by: \.ada)
         try ledger.add(ledger.join, by: \.bo)
         #expect(ledger.state.projects[ledger.project]?.seatsTaken == 1)
+    }
+}
+
+extension ProjectTerms {
+    fileprivate func version(_ major: Int64) -> ProjectTerms {
+        var next = self
+        next.major = major
+        return next
     }
 }
 

@@ -52,8 +52,9 @@ struct PointsTests {
     @Test func `a look for quality pays nothing`() throws {
         var ledger = try RuleLedger()
         let part = try ledger.takePart()
+        let second = try ledger.add(ledger.record(2), by: \.ada)
         let use = try ledger.add(
-            ledger.use([part.contribution], grant: part.grant, purpose: .review), by: \.node,
+            ledger.use([second], grant: part.grant, purpose: .review), by: \.node,
             about: ledger.ada.account)
         #expect(ledger.state.accrualOwed(for: use, at: ledger.now) == nil)
     }
@@ -103,6 +104,24 @@ struct PointsTests {
         try ledger.add(.pointsVoided(voided), by: \.node, about: account)
         #expect(ledger.balance(.pending(ledger.ada.account)) == 0)
         #expect(ledger.balance(.escrow(ledger.project)) == 5_000)
+    }
+
+    @Test func `points that went back can be earned by a better record`() throws {
+        var ledger = try RuleLedger()
+        let part = try ledger.takePart()
+        try ledger.add(
+            .contributionRejected(
+                .init(project: ledger.project, contribution: part.contribution, reason: .quality)),
+            by: \.sponsor, about: ledger.ada.account)
+        let (account, voided) = try #require(ledger.state.voidOwed(for: part.contribution))
+        try ledger.add(.pointsVoided(voided), by: \.node, about: account)
+        let better = try ledger.add(ledger.record(2), by: \.ada)
+        let acceptance = try ledger.add(
+            .contributionAccepted(.init(project: ledger.project, contribution: better)),
+            by: \.sponsor, about: ledger.ada.account)
+        try ledger.pay(acceptance)
+        #expect(ledger.balance(.pending(ledger.ada.account)) == 600)
+        #expect(ledger.balance(.escrow(ledger.project)) == 4_400)
     }
 
     @Test func `a revocation changes no balance and what waits still vests`() throws {

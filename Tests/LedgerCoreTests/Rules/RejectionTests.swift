@@ -24,6 +24,11 @@ struct RejectionTests {
             let owned = ledger.terms { $0.project = ProjectID("mine") ?? $0.project }
             try ledger.add(.projectPublished(owned), by: \.ada)
         },
+        Row(rejection: .signerNotAllowed) { ledger in
+            // Members could not check what the second device signs.
+            let second = try RuleLedger.Person(9)
+            try ledger.add(.deviceAdded(second.keys), by: \.sponsor)
+        },
         Row(rejection: .sequenceReused) { ledger in
             ledger.ada.sequence -= 1
             try ledger.add(ledger.join, by: \.ada)
