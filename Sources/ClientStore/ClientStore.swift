@@ -131,6 +131,11 @@ extension ClientStore {
         }
     }
 
+    /// Returns a stream with an element after a file of the store was written.
+    package func changeSignals() -> AsyncStream<Void>? {
+        StoreWatch.changes(in: directory)
+    }
+
     /// Returns a number that changes whenever this or another process changed something.
     ///
     /// `PRAGMA data_version` on the writing connection moves with other connections' commits

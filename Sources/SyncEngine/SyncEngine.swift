@@ -163,9 +163,14 @@ package actor SyncEngine {
         }
     }
 
-    /// Looks for what other processes, and this one, queued or changed: once a second.
+    /// Looks for what other processes, and this one, queued or changed: when the store says that
+    /// something was written, or once a second where it cannot tell.
     private func watchStore() {
         launch(.watch) { engine in
+            if let signals = engine.store.changeSignals() {
+                for await _ in signals { await engine.noticeChanges() }
+                return nil
+            }
             while (try? await engine.clock.sleep(.seconds(1))) != nil {
                 await engine.noticeChanges()
             }

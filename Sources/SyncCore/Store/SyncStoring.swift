@@ -251,6 +251,9 @@ package protocol SyncStoring: Sendable {
     func sealedBytes(of record: Hash, offset: Int64, count: Int) throws -> [UInt8]
     /// Returns a number that changes whenever this or another process changed something.
     func changeCount() throws -> Int64
+    /// Returns a stream with an element after something may have changed, or `nil` where the
+    /// store cannot tell and has to be asked from time to time.
+    func changeSignals() -> AsyncStream<Void>?
     /// Returns the counts of the status line.
     func status() throws -> SyncStatus
     /// Tries to become the one process that talks to the node; `false` if another is.
