@@ -8,8 +8,16 @@ extension NodeResponder {
     func submit(_ request: NodeRequest) async throws -> Response {
         guard gates.enterSubmission() else { throw Problem(.busy, retryAfterSeconds: 1) }
         defer { gates.leaveSubmission() }
+        if let wait = defects.take(0, for: request.address) {
+            throw Problem(.tooManyRequests, retryAfterSeconds: wait)
+        }
         let submission = try EntrySubmission(body: request.body)
         let candidates = await intake.candidates(submission.entries)
+        let defectCount = candidates.count { candidate in
+            if case .defect = candidate.outcome { true } else { false }
+        }
+        // Verifying them was the cost; the next submission is refused if it was too much.
+        if defectCount > 0 { _ = defects.take(Double(defectCount), for: request.address) }
         let decisions = try await sequencer.submit(candidates)
         let verdicts = try verdicts(on: zip(candidates.map(\.entry.id), decisions).map { $0 })
         count(verdicts)

@@ -10,6 +10,9 @@ extension NodeResponder {
     func use(_ request: NodeRequest) async throws -> Response {
         let requester = try authenticator.requester(of: request)
         let query = try UseQuery(body: request.body)
+        if let wait = uses.take(1, for: requester.device.text) {
+            throw Problem(.tooManyRequests, retryAfterSeconds: wait)
+        }
         switch try await sequencer.use(query, by: requester.account) {
         case .projectUnknown: throw Problem(.projectUnknown)
         case .denied(let denial, let logged):

@@ -68,6 +68,8 @@ struct NodeResponder: HTTPResponder {
     let counters = Counters()
     let pages = PageCache(pageCount: 64)
     let gates: Gates
+    let defects: RateLimiter
+    let uses: RateLimiter
 
     init(
         sequencer: Sequencer, store: any LedgerStore, records: any SealedRecordStore,
@@ -82,6 +84,8 @@ struct NodeResponder: HTTPResponder {
         self.logger = logger
         intake = EntryIntake(ledger: sequencer.ledger)
         authenticator = RequestAuthenticator(ledger: sequencer.ledger, clock: clock)
+        defects = RateLimiter(options.defectLimit)
+        uses = RateLimiter(options.useLimit)
         gates = Gates(
             submissionCount: options.submissionCount, pollCount: options.pollCount.all,
             pollCountOfDevice: options.pollCount.device)

@@ -21,6 +21,10 @@ package struct NodeServerOptions: Sendable {
     package var pollCount = (all: 512, device: 2)
     /// The most submissions that are verified at a time.
     package var submissionCount = 64
+    /// The most entries with a wrong form or signature from one address.
+    package var defectLimit = RateLimit(burst: 512, perSecond: 16)
+    /// The most wishes to read records from one device: each is logged.
+    package var useLimit = RateLimit(burst: 512, perSecond: 16)
     /// The most ciphertext one account may store, in bytes.
     package var accountQuotaBytes: Int64 = 1 << 30
     /// The free space that uploads must leave, in bytes.

@@ -18,9 +18,7 @@ final class BenchNode: Sendable {
     private let group: ServiceGroup
     private let running: Task<Void, any Error>
 
-    /// Serves the ledger in `folder`, which is made if there is none.
-    ///
-    /// - Parameter port: 0 for any free one.
+    /// Serves the ledger in `folder`, which is made if there is none; port 0 is any free one.
     init(folder: String, port wanted: Int = 0) async throws {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)

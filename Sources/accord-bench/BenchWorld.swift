@@ -31,7 +31,9 @@ final class BenchWorld {
         var member = try Signer(key: keys.signing, wrapping: keys.publicKeys.wrapping)
         try await node.enrol(&member)
         let enrolmentID = member.last
-        guard let stored = try node.database.entry(enrolmentID) else { throw BenchFailure("the enrolment is not stored") }
+        guard let stored = try node.database.entry(enrolmentID) else {
+            throw BenchFailure("the enrolment is not stored")
+        }
         enrolmentEntry = stored.entry
         let address = try BenchWorld.address(of: node)
         let client = NodeClient(address: address, clock: { BenchWorld.now() })

@@ -22,13 +22,10 @@ final class ChildProcess {
     let id: pid_t
     private var status: Int32?
 
-    /// Starts a program.
+    /// Starts a program: its path, then its arguments.
     ///
-    /// - Parameters:
-    ///   - arguments: The path, then the arguments.
-    ///   - environment: Replaces the variables it names.
-    ///   - terminal: The path of a terminal that becomes the controlling one.
-    ///   - quiet: Whether output is thrown away; ignored with a terminal.
+    /// `environment` replaces the variables it names. The terminal at the path `terminal` becomes
+    /// the controlling one; without one, `quiet` throws output away.
     init(
         _ arguments: [String], environment: [String: String] = [:], terminal: String?,
         quiet: Bool = true
@@ -58,7 +55,8 @@ final class ChildProcess {
         var id: pid_t = 0
         let code = posix_spawn(&id, arguments[0], &actions, &attributes, words, assignments)
         guard code == 0 else {
-            throw BenchFailure("could not start \(arguments[0]): \(String(cString: strerror(code)))")
+            throw BenchFailure(
+                "could not start \(arguments[0]): \(String(cString: strerror(code)))")
         }
         self.id = id
     }
@@ -72,6 +70,21 @@ final class ChildProcess {
         let result = raw & 0x7f == 0 ? (raw >> 8) & 0xff : -(raw & 0x7f)
         status = result
         return result
+    }
+
+    /// Waits for the end, at most `seconds`; `false` if the process still runs then.
+    func waits(seconds: Double) -> Bool {
+        let start = ContinuousClock.now
+        while status == nil {
+            var raw: Int32 = 0
+            if waitpid(id, &raw, WNOHANG) == id {
+                status = raw & 0x7f == 0 ? (raw >> 8) & 0xff : -(raw & 0x7f)
+                return true
+            }
+            guard (ContinuousClock.now - start).seconds < seconds else { return false }
+            usleep(2_000)
+        }
+        return true
     }
 
     /// Sends a signal to this process.
@@ -150,10 +163,17 @@ final class PseudoTerminal {
         _ = write(file, bytes, bytes.count)
     }
 
-    /// Reads what comes until `quiet` seconds pass without output, at most `limit` seconds.
-    ///
-    /// - Parameter isDone: Ends the reading early once it is true of all output so far.
-    /// - Returns: The output, and when its first and last bytes came; `nil` times without output.
+    /// Throws output away as long as `isWanted`, at most `limit` seconds: a program that cannot
+    /// write does not end.
+    func discardOutput(while isWanted: () -> Bool, limit: Double) {
+        let start = ContinuousClock.now
+        while isWanted(), (ContinuousClock.now - start).seconds < limit {
+            _ = read(quiet: 0.01, limit: 0.05)
+        }
+    }
+
+    /// Reads what comes until `quiet` seconds pass without output, at most `limit` seconds, or
+    /// until `isDone` is true of all output so far.
     func read(
         quiet: Double, limit: Double, until isDone: ([UInt8]) -> Bool = { _ in false }
     ) -> TerminalOutput {

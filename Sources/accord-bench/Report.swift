@@ -124,7 +124,8 @@ struct Report: Codable {
             }
             return (number < 0 ? "-" : "") + String(digits)
         }
-        return String(format: abs(number) >= 10 ? "%.1f" : abs(number) >= 1 ? "%.2f" : "%.3f", number)
+        return String(
+            format: abs(number) >= 10 ? "%.1f" : abs(number) >= 1 ? "%.2f" : "%.3f", number)
     }
 }
 

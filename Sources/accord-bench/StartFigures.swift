@@ -66,7 +66,9 @@ enum StartFigures {
             program, home: home, terminal: terminal,
             under: [strace, "-f", "-e", "trace=connect,sendto,write,writev", "-s", "64", "-o", log])
         _ = terminal.read(quiet: 1, limit: 20)
-        app.end()
+        // strace keeps signals from what it traces.
+        terminal.type("q")
+        app.end(after: 3)
         guard let text = FileManager.default.contents(atPath: log) else {
             throw BenchFailure("strace wrote nothing")
         }
@@ -89,10 +91,12 @@ enum StartFigures {
 /// The app in a terminal of ours, with a home folder of ours.
 final class AppProcess {
     private let child: ChildProcess
+    private let terminal: PseudoTerminal
 
     init(_ program: String, home: String, terminal: PseudoTerminal, under tracer: [String] = [])
         throws
     {
+        self.terminal = terminal
         child = try ChildProcess(
             tracer + [program],
             environment: [
@@ -109,9 +113,16 @@ final class AppProcess {
     /// How often the app went to sleep so far.
     var voluntarySwitches: Int { child.voluntarySwitches() }
 
-    /// Asks the app to end, and waits.
-    func end() {
+    /// Asks the app to end, and waits; one that does not is ended.
+    ///
+    /// - Parameter seconds: How long the app may take to end by itself, before it is asked to.
+    func end(after seconds: Double = 0) {
+        terminal.discardOutput(while: { !child.waits(seconds: 0.05) }, limit: seconds)
         child.signal(SIGTERM)
+        terminal.discardOutput(while: { !child.waits(seconds: 0.05) }, limit: 3)
+        guard !child.waits(seconds: 0) else { return }
+        Progress.say("the app did not end after SIGTERM")
+        child.signal(SIGKILL)
         child.wait()
     }
 }

@@ -59,7 +59,7 @@ struct IndependentClientTests {
     }
 
     private static let script = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "Scripts/tlog_check.py")
+        .deletingLastPathComponent().appending(path: "Scripts/tlog_check.py")
 
     /// A Python that has the package: kept in `.build`, so it is installed once.
     private static func python() -> String? {

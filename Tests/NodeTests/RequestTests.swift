@@ -196,6 +196,33 @@ struct RequestTests {
         }
     }
 
+    @Test func `who sends too much that is no entry has to wait`() async throws {
+        try await withNode(change: { $0.defectLimit = RateLimit(burst: 3, perSecond: 0.01) }) {
+            node in
+            let bad = Entry(bytes: Array("no entry".utf8))
+            let ada = try TestDevice("ada").peek(.budgetFunded(Points(1)))
+            let calls = [
+                NodeCall.submit(EntrySubmission([bad, bad, bad])),
+                .submit(EntrySubmission([ada])),
+            ]
+            #expect(try await node.send(calls[0]).status == 200)
+            let refused = try await node.send(calls[1])
+            #expect(refused.status == 429)
+            #expect(refused.problem?.retryAfterSeconds ?? 0 > 0)
+            #expect(try await node.send(.log).status == 200)
+        }
+    }
+
+    @Test func `a device asks for records no faster than its limit`() async throws {
+        try await withNode(change: { $0.useLimit = RateLimit(burst: 2, perSecond: 0.01) }) { node in
+            let (sponsor, builder) = try await node.sponsor()
+            for expected in [403, 403, 429] {
+                let answer = try await node.use(builder, of: sponsor.account, as: sponsor)
+                #expect(answer.status == expected)
+            }
+        }
+    }
+
     @Test func `a compressed body is not unpacked`() async throws {
         try await withNode { node in
             let answer = try await node.send(
@@ -225,7 +252,7 @@ struct RequestTests {
     }
 
     @Test func `a silent connection is closed`() async throws {
-        try await withNode(change: { $0.idleTimeout = .milliseconds(300) }) { node in
+        try await withNode(change: { $0.idleTimeout = .seconds(2) }) { node in
             let answer = try await raw(node, "GET /v1/log HTTP/1.1\r\nHost:")
             #expect(answer.isEmpty)
         }

@@ -40,9 +40,10 @@ extension MemberSession {
             $0.isFolder != $1.isFolder ? $0.isFolder : $0.name < $1.name
         }
         let above = folder.deletingLastPathComponent().path(percentEncoded: false).trimmedSlash
+        // The way up stands last, so that Enter opens what is in the folder.
         let parent = FolderListing.Item(name: "..", path: above, isFolder: true, sizeBytes: 0)
         return FolderListing(
-            path: folder.path(percentEncoded: false).trimmedSlash, items: [parent] + sorted)
+            path: folder.path(percentEncoded: false).trimmedSlash, items: sorted + [parent])
     }
 
     /// Carries out a decision, away from the main actor, and says how it ended.

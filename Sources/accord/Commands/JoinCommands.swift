@@ -53,7 +53,7 @@ struct JoinCommand: AccordCommand {
         output.line("joined \(enrolment.origin)", "已加入 \(enrolment.origin)")
         let number = output.words.number(Int64(count))
         output.line(
-            "\(number) projects ask for data; look with  accord projects list",
+            "\(number) \(count == 1 ? "project asks" : "projects ask") for data; look with  accord projects list",
             "有 \(number) 个项目需要数据；用  accord projects list  查看")
         if case .frozen? = outcome { throw desk.alarm() }
     }
@@ -79,7 +79,7 @@ struct SyncCommand: AccordCommand {
         guard let reason = desk.reason(outcome) else {
             let size = output.words.number(status.verifiedSize)
             output.line(
-                "in step: the ledger has \(size) entries, verified", "已同步：账本共 \(size) 条，已验证")
+                "in step: verified against a ledger of \(size) entries", "已同步：账本共 \(size) 条，已验证")
             return output.waiting(status)
         }
         output.waiting(status)
@@ -125,21 +125,21 @@ struct StatusCommand: AccordCommand {
         let words = output.words
         let size = words.number(status.verifiedSize)
         output.fields([
-            (output.say("ledger", "账本"), "\(enrolment.origin)"),
-            (output.say("node", "节点"), "\(desk.session.profile.node ?? enrolment.nodeURL)"),
+            (output.say("Ledger", "账本"), "\(enrolment.origin)"),
+            (output.say("Node", "节点"), "\(desk.session.profile.node ?? enrolment.nodeURL)"),
             (
-                output.say("account", "账户"),
+                output.say("Account", "账户"),
                 name.isEmpty ? "\(enrolment.account.text)" : "\(name) (\(enrolment.account.text))"
             ),
             (
-                output.say("verified", "已验证"),
+                output.say("Verified", "已验证"),
                 status.verifiedAt.map {
                     output.say(
                         "\(size) entries, \(words.dateTime($0))", "\(size) 条，\(words.dateTime($0))")
                 } ?? output.say("nothing yet", "尚无")
             ),
             (
-                output.say("points", "积分"),
+                output.say("Points", "积分"),
                 output.say(
                     "\(words.points(points.available)) available, \(words.points(points.onTheWay)) on the way",
                     "可用 \(words.points(points.available))，待入账 \(words.points(points.onTheWay))")

@@ -15,10 +15,7 @@ struct MemberDesk {
     let session: MemberSession
     let output: Output
 
-    /// Opens the person's folders.
-    ///
-    /// - Parameters:
-    ///   - seed: Makes the same keys every time; for rehearsals only.
+    /// Opens the person's folders; with a seed, keys are the same every time, for rehearsals.
     init(_ output: Output, seed: UInt64? = nil) throws {
         self.output = output
         session = try MemberSession(

@@ -39,7 +39,8 @@ struct ListProjects: AccordCommand {
         let page = try desk.store.projects(query, offset: 0, limit: limit == 0 ? 1 << 30 : limit)
         output.json(
             jsonObject([
-                ("projects", .array(page.lines.map(\.json))), ("total", .integer(Int64(page.total))),
+                ("projects", .array(page.lines.map(\.json))),
+                ("total", .integer(Int64(page.total))),
             ]))
         var table = Table(.left, .right, .left, .left)
         for line in page.lines {
@@ -53,7 +54,8 @@ struct ListProjects: AccordCommand {
         } else if page.total > page.lines.count {
             let (shown, total) = (page.lines.count, output.words.number(Int64(page.total)))
             output.line(
-                "\(shown) of \(total); more with  --limit 0", "共 \(total) 项，显示 \(shown) 项；用  --limit 0  查看全部")
+                "\(shown) of \(total); more with  --limit 0",
+                "共 \(total) 项，显示 \(shown) 项；用  --limit 0  查看全部")
         }
     }
 }

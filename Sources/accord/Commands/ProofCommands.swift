@@ -39,7 +39,8 @@ struct ReceiptCommand: AccordCommand {
         if let path {
             output.line("wrote \(path)", "已写入 \(path)")
         } else {
-            let text = proof.receipt.hasSuffix("\n") ? String(proof.receipt.dropLast()) : proof.receipt
+            let text =
+                proof.receipt.hasSuffix("\n") ? String(proof.receipt.dropLast()) : proof.receipt
             output.lines(SafeText.paragraphs(untrusted: text))
         }
     }
@@ -65,10 +66,13 @@ struct VerifyCommand: AccordCommand {
         let check: ReceiptCheck
         do {
             check = try ReceiptCheck([UInt8](content), logKey: key)
+        } catch let defect as Receipt.Defect {
+            throw failure(defect, key, output)
         } catch {
             throw output.failure(
-                .integrity, "\(file) does not verify under \(key.name): \(String(describing: error))",
-                "\(file) 无法用 \(key.name) 的密钥验证：\(String(describing: error))")
+                .integrity,
+                "\(file): the entry in it is not one of \(key.name): keep the file, tell the people who run the node",
+                "\(file)：其中的条目不属于 \(key.name)：请保留文件并联系节点管理员")
         }
         output.json(
             jsonObject([
@@ -86,16 +90,45 @@ struct VerifyCommand: AccordCommand {
             state: .proven, rejection: nil, isRead: true, title: nil, actor: nil)
         output.line("verified: entry #\(check.index) is in the log", "验证通过：条目 #\(check.index) 在账本中")
         output.fields([
-            (output.say("log", "账本"), "\(check.origin)"),
-            (output.say("key", "密钥"), "\(key.text)"),
+            (output.say("Log", "账本"), "\(check.origin)"),
+            (output.say("Key", "密钥"), "\(key.text)"),
             (words(.what), words.headline(line)),
             (words(.project), "\(check.payload.body.project?.text ?? "")"),
             (words(.recorded), words.dateTime(check.recordedAt)),
-            (output.say("account", "账户"), "\(check.payload.account.text)"),
-            (output.say("device", "设备"), "\(check.payload.device.text)"),
+            (output.say("Account", "账户"), "\(check.payload.account.text)"),
+            (output.say("Device", "设备"), "\(check.payload.device.text)"),
             (words(.entryID), "\(check.entry.hex)"),
-            (output.say("tree size", "树的大小"), "\(check.treeSize)"),
+            (output.say("Tree size", "树的大小"), "\(check.treeSize)"),
         ])
+    }
+
+    /// What is no receipt is wrong use; a receipt that does not hold is an alarm.
+    private func failure(_ defect: Receipt.Defect, _ key: VerifierKey, _ output: Output)
+        -> CommandFailure
+    {
+        switch defect {
+        case .entryMissing:
+            return output.failure(
+                .wrongUse, "\(file) carries no entry: it is no receipt of accord",
+                "\(file) 中没有条目：不是 accord 的凭证")
+        case .proof(.checkpoint(.originMismatch)), .proof(.checkpoint(.logSignatureMissing)):
+            return output.failure(
+                .integrity, "\(file) is not signed by \(key.name)", "\(file) 没有 \(key.name) 的签名")
+        case .proof(.checkpoint(let error)):
+            return output.failure(
+                .integrity,
+                "\(file) does not verify under the key of \(key.name): \(String(describing: error))",
+                "\(file) 无法用 \(key.name) 的密钥验证：\(String(describing: error))")
+        case .proof(.inclusion):
+            return output.failure(
+                .integrity,
+                "\(file) does not verify: its entry is not in the tree \(key.name) signed",
+                "\(file) 验证失败：条目不在 \(key.name) 签名的树中")
+        case .proof(let error):
+            return output.failure(
+                .integrity, "\(file) is damaged, or no receipt: \(String(describing: error))",
+                "\(file) 已损坏，或不是凭证：\(String(describing: error))")
+        }
     }
 
     private func logKey(_ output: Output) throws -> VerifierKey {
@@ -132,7 +165,8 @@ struct ExportCommand: AccordCommand {
         let present = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         guard present.isEmpty else {
             throw output.failure(
-                .wrongUse, "\(directory) is not empty: nothing was written", "\(directory) 不是空文件夹：未写入任何内容")
+                .wrongUse, "\(directory) is not empty: nothing was written",
+                "\(directory) 不是空文件夹：未写入任何内容")
         }
         let export = MemberExport(desk: desk, folder: URL(filePath: directory))
         let counts = try export.write()

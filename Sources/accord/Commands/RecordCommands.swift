@@ -74,7 +74,8 @@ extension Output {
         for record in records {
             let dates =
                 if let from = record.from, let until = record.until {
-                    words.span(from, until)
+                    words.date(from) == words.date(until)
+                        ? words.date(from) : words.span(from, until)
                 } else {
                     SafeText.empty
                 }

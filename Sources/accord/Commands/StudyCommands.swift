@@ -100,7 +100,7 @@ struct StudyImportFiles: AccordCommand {
         guard !dryRun else {
             output.json(reading.json([("dry_run", .bool(true))]))
             return output.line(
-                "\(studies.count) studies could be published; nothing was sent",
+                "\(output.studies(studies.count)) could be published; nothing was sent",
                 "可发布 \(studies.count) 项研究；未发送任何内容")
         }
         try await StudyOffice.open(office, output) { office in
@@ -173,15 +173,21 @@ struct StudyReading {
     /// Says what was found in each file, and what was left out.
     func report(_ output: Output) {
         var table = Table(.right, .right, .left)
-        for (name, result) in files {
-            switch result {
-            case .success(let outcome):
-                let skipped = outcome.skipped.count
-                table.add(
-                    output.say("\(outcome.studies.count) studies", "\(outcome.studies.count) 项研究"),
-                    skipped == 0 ? "" : output.say("\(skipped) skipped", "跳过 \(skipped)"), "\(name)")
-            case .failure: table.add("–", "", "\(name)")
+        var single = 0
+        for case (let name, .success(let outcome)) in files {
+            let (count, skipped) = (outcome.studies.count, outcome.skipped.count)
+            if count == 1, skipped == 0, files.count > 8 {
+                single += 1
+                continue
             }
+            table.add(
+                output.studies(count),
+                skipped == 0 ? "" : output.say("\(skipped) skipped", "跳过 \(skipped)"), "\(name)")
+        }
+        if single > 0 {
+            table.add(
+                output.studies(single), "",
+                output.say("one in each of \(single) files", "\(single) 个文件各一项"))
         }
         output.lines(table.lines(columns: output.columns))
         for (name, result) in files {
@@ -351,5 +357,12 @@ struct StudyList: AccordCommand {
                 "\(shown.count) of \(all.count) projects; \(budget) to set aside",
                 "共 \(all.count) 个项目，显示 \(shown.count) 个；可拨付 \(budget)")
         }
+    }
+}
+
+extension Output {
+    /// A number of studies.
+    func studies(_ count: Int) -> SafeText {
+        say(count == 1 ? "1 study" : "\(count) studies", "\(count) 项研究")
     }
 }

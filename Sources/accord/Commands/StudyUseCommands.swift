@@ -102,7 +102,8 @@ struct StudyReview: AccordCommand {
         var table = Table(.left, .left, .left, .right, .left)
         for one in waiting {
             table.add(
-                "\(one.entry.hex)", "\(one.statement.project.text)", output.words(one.statement.kind.name),
+                "\(one.entry.hex)", "\(one.statement.project.text)",
+                output.words(one.statement.kind.name),
                 output.words.count(.rowCount, Int(one.statement.rows)),
                 output.words.dateTime(one.at))
         }
@@ -152,7 +153,8 @@ struct StudyReview: AccordCommand {
 struct StudyUseRecords: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "use",
-        abstract: "Read the records a project may use; each read is decided and logged by the node.")
+        abstract: "Read the records a project may use; each read is decided and logged by the node."
+    )
 
     @Argument(help: "The project.")
     var project: String
@@ -265,7 +267,10 @@ struct StudyUseRecords: AccordCommand {
     private func json(_ outcome: Outcome) -> JSONValue {
         jsonObject([
             ("account", .string(outcome.account.text)),
-            ("defects", outcome.defects.isEmpty ? nil : .array(outcome.defects.map(JSONValue.string))),
+            (
+                "defects",
+                outcome.defects.isEmpty ? nil : .array(outcome.defects.map(JSONValue.string))
+            ),
             ("denied", outcome.problem?.denial.map { .string($0.rawValue) }),
             ("entry", outcome.use.map { .string($0.entry.hex) }),
             ("files", .array(outcome.files.map(JSONValue.string))),
@@ -278,7 +283,8 @@ struct StudyUseRecords: AccordCommand {
 struct StudyRun: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Review contributions and use records as they come, for one or more institutions.")
+        abstract: "Review contributions and use records as they come, for one or more institutions."
+    )
 
     @Option(help: "The folder of an institution; may be given several times.")
     var home: [String] = []
@@ -336,7 +342,8 @@ struct StudyRun: AccordCommand {
             } catch let error where !once && Self.isTransient(error) {
                 failures += 1
                 output.note(
-                    "\(String(describing: error)); trying again", "\(String(describing: error))；稍后重试")
+                    "\(String(describing: error)); trying again",
+                    "\(String(describing: error))；稍后重试")
                 try await Task.sleep(for: .milliseconds(min(500 << min(failures, 7), 60_000)))
             }
         }

@@ -5,10 +5,9 @@ import TerminalCore
 
 /// Reads the terms of projects as a person writes them: any JSON layout, dates in words.
 enum TermsFile {
-    /// Reads one project or a list of them.
+    /// Reads one project or a list of them; where the file does not say, `account` reads the data.
     ///
-    /// - Parameter account: Who reads the data where the file does not say.
-    /// - Throws: `CommandFailure` that names the field.
+    /// A defect is a `CommandFailure` that names the field.
     static func read(_ content: Data, file: String, account: AccountID) throws -> [ProjectTerms] {
         let parsed: Any
         do {
@@ -34,7 +33,8 @@ enum TermsFile {
         "collect_from", "collect_until", "erase_at", "use_until",
     ]
 
-    private static func terms(_ fields: [String: Any], _ account: AccountID) throws -> ProjectTerms {
+    private static func terms(_ fields: [String: Any], _ account: AccountID) throws -> ProjectTerms
+    {
         var members: [String: JSONValue] = [
             "ethics": .string(""), "limits": .array([]), "major": .integer(1),
             "minor": .integer(0), "recipients": .array([.string(account.text)]),

@@ -1,0 +1,197 @@
+import AsyncHTTPClient
+import Foundation
+import LedgerCore
+import NIOCore
+import NIOHTTP1
+import NodeAPI
+import TestSupport
+import Testing
+
+/// The program itself, as its users run it.
+struct NodeProgramTests {
+    @Test func `one commit costs one sync of the log`() async throws {
+        let strace = "/usr/bin/strace"
+        guard FileManager.default.isExecutableFile(atPath: strace) else {
+            print("skipped: there is no strace")
+            return
+        }
+        guard let program = NodeProgram.path else {
+            print("skipped: accord-node is not built")
+            return
+        }
+        try await withFolder { folder in
+            let trace = folder.appendingPathExtension("trace").path
+            defer { try? FileManager.default.removeItem(atPath: trace) }
+            try NodeProgram.run("init", folder, "--origin", LedgerBuilder.origin, "--seed", "3")
+            let server = try NodeProgram(
+                strace, ["-f", "-y", "-e", "trace=fsync,fdatasync", "-o", trace, program],
+                serving: folder)
+            var device = try await server.member("ada", folder)
+            let project = try #require(ProjectID("any"))
+            func syncs() throws -> Int {
+                String(decoding: try Data(contentsOf: URL(filePath: trace)), as: UTF8.self)
+                    .split(separator: "\n").count {
+                        $0.contains("sqlite-wal") && $0.contains("sync(")
+                    }
+            }
+            let before = try syncs()
+            let commits = 20
+            for _ in 0..<commits {
+                let entry = try device.entry(
+                    .authorizationRevoked(.init(project: project, major: 1, mode: .stop)))
+                let answer = try await server.send(.submit(EntrySubmission([entry])))
+                guard case .accepted = try VerdictList(body: answer).verdicts[0] else {
+                    Issue.record("not accepted")
+                    return
+                }
+            }
+            // Every answer was preceded by its sync, and nothing is synchronised twice.
+            #expect(try syncs() - before == commits)
+            try server.stop(SIGTERM)
+            #expect(server.exitCode == 0)
+        }
+    }
+
+    @Test func `what was acknowledged survives a kill`() async throws {
+        guard NodeProgram.path != nil else {
+            print("skipped: accord-node is not built")
+            return
+        }
+        try await withFolder { folder in
+            try NodeProgram.run("init", folder, "--origin", LedgerBuilder.origin, "--seed", "3")
+            var server = try NodeProgram(serving: folder)
+            var device = try await server.member("ada", folder)
+            let project = try #require(ProjectID("any"))
+            var acknowledged = [(Hash, Verdict)]()
+            for _ in 0..<8 {
+                for _ in 0..<5 {
+                    let entry = try device.entry(
+                        .authorizationRevoked(.init(project: project, major: 1, mode: .stop)))
+                    let answer = try await server.send(.submit(EntrySubmission([entry])))
+                    acknowledged.append((entry.id, try VerdictList(body: answer).verdicts[0]))
+                }
+                try server.stop(SIGKILL)
+                server = try NodeProgram(serving: folder)
+            }
+            for (entry, verdict) in acknowledged {
+                #expect(try Verdict(body: try await server.send(.verdict(of: entry))) == verdict)
+            }
+            try server.stop(SIGTERM)
+            #expect(try NodeProgram.run("check", folder).contains("all verified"))
+        }
+    }
+
+    @Test func `commands end with the codes scripts rely on`() async throws {
+        guard NodeProgram.path != nil else {
+            print("skipped: accord-node is not built")
+            return
+        }
+        try await withFolder { folder in
+            #expect(try NodeProgram.status("bogus", folder) == 2)
+            #expect(try NodeProgram.status("key", folder) == 3)
+            #expect(try NodeProgram.status("init", folder, "--origin", "no origin") == 2)
+            try NodeProgram.run("init", folder, "--origin", LedgerBuilder.origin)
+            #expect(try NodeProgram.status("init", folder, "--origin", LedgerBuilder.origin) == 3)
+            let nobody = String(repeating: "f", count: 32)
+            #expect(try NodeProgram.status("fund", folder, nobody, "5") == 1)
+            #expect(try NodeProgram.status("fund", folder, nobody, "0") == 2)
+            #expect(try NodeProgram.status("check", folder) == 0)
+            let codes = try NodeProgram.run("invite", folder, "--count", "3")
+                .split(separator: "\n")
+            #expect(codes.count == 3)
+            #expect(codes.allSatisfy { InvitationCode(typed: String($0)) != nil })
+            let copy = folder.appending(path: "copy").path
+            #expect(try NodeProgram.status("backup", folder, copy) == 0)
+            #expect(try NodeProgram.status("backup", folder, copy) == 2)
+        }
+    }
+}
+
+/// A running `accord-node serve`, or one of its commands.
+final class NodeProgram {
+    private let process = Process()
+    private let output = Pipe()
+    private let url: String
+
+    /// The program, where the build put it; `nil` if it is not built.
+    static var path: String? {
+        let folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        let path = folder.appending(path: "accord-node").path
+        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+    }
+
+    init(_ wrapper: String? = nil, _ arguments: [String] = [], serving folder: URL) throws {
+        process.executableURL = URL(filePath: try #require(wrapper ?? NodeProgram.path))
+        process.arguments =
+            arguments + ["serve", "--data", folder.path, "--listen", "127.0.0.1:0"]
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        let prefix = "listening on "
+        try #require(line.hasPrefix(prefix))
+        url = String(line.dropFirst(prefix.count).prefix { $0 != "\n" })
+    }
+
+    var exitCode: Int32 { process.terminationStatus }
+
+    /// Sends a signal to the program, not to what it runs under, and waits for its end.
+    func stop(_ signal: Int32) throws {
+        let id = process.processIdentifier
+        let children = String(
+            decoding: FileManager.default.contents(atPath: "/proc/\(id)/task/\(id)/children")
+                ?? Data(), as: UTF8.self)
+        kill(pid_t(children.split(separator: " ").first ?? "") ?? id, signal)
+        process.waitUntilExit()
+    }
+
+    func send(_ call: NodeCall) async throws -> [UInt8] {
+        var request = HTTPClientRequest(url: url + call.path)
+        request.method = call.method == .get ? .GET : .POST
+        if !call.body.isEmpty { request.body = .bytes(call.body) }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        return Array(try await response.body.collect(upTo: 1 << 20).readableBytesView)
+    }
+
+    func member(_ name: String, _ folder: URL) async throws -> TestDevice {
+        var device = try TestDevice(name)
+        let code = try #require(
+            InvitationCode(
+                typed: NodeProgram.run("invite", folder).filter {
+                    !$0.isWhitespace
+                }))
+        let log = try LogDescription(body: try await send(.log))
+        let entry = try device.entry(.memberEnrolled(device.keys))
+        let answer = try EnrolmentAnswer(
+            body: try await send(
+                .enrol(EnrolmentRequest(code: code, entry: entry, verifierKey: log.verifierKey))))
+        guard case .accepted = answer.verdict else { throw EntryDefect.field("enrolment") }
+        return device
+    }
+
+    static func status(_ command: String, _ folder: URL, _ arguments: String...) throws -> Int32 {
+        try launch(command, folder, arguments).status
+    }
+
+    @discardableResult
+    static func run(_ command: String, _ folder: URL, _ arguments: String...) throws -> String {
+        let (status, output) = try launch(command, folder, arguments)
+        try #require(status == 0)
+        return output
+    }
+
+    private static func launch(_ command: String, _ folder: URL, _ arguments: [String]) throws -> (
+        status: Int32, output: String
+    ) {
+        let process = Process()
+        process.executableURL = URL(filePath: try #require(path))
+        process.arguments = [command, "--data", folder.path] + arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    }
+}

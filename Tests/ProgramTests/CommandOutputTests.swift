@@ -1,0 +1,134 @@
+import Foundation
+import LedgerCore
+import TestSupport
+import Testing
+
+/// What commands print, and how they end.
+struct CommandOutputTests {
+    private static let commands: [[String]] = [
+        ["join"], ["sync"], ["status"], ["projects", "list"], ["projects", "show"], ["signup"],
+        ["leave"], ["records", "import"], ["records", "list"], ["records", "show"],
+        ["records", "erase"], ["contribute"], ["grant"], ["pause"], ["resume"], ["revoke"],
+        ["authorizations"], ["points"], ["activity"], ["receipt"], ["verify"], ["export"],
+        ["devices"], ["study", "keys"], ["study", "import"], ["study", "publish"],
+        ["study", "list"], ["study", "review"], ["study", "use"], ["study", "run"],
+    ]
+
+    @Test(arguments: commands) func `every command has help and JSON`(command: [String]) throws {
+        let result = try Programs.run("accord", command + ["--help"])
+        #expect(result.status == 0)
+        #expect(result.text.contains("USAGE: accord \(command.joined(separator: " "))"))
+        #expect(result.text.contains("--json"))
+        #expect(result.errors.isEmpty)
+    }
+
+    private static let endings: [(arguments: [String], status: Int32)] = [
+        (["frobnicate"], 2), (["signup"], 2), (["grant", "x", "--kinds", "clinical"], 2),
+        (["contribute", "x", "--records", "1", "--strike", "5-3"], 2), (["status"], 2),
+        (["projects", "list"], 2), (["revoke", "x", "--erase", "--keep-anonymised"], 2),
+        (["join", "short", "--node", "http://127.0.0.1:1"], 2),
+        (["join", "QAYM-TSQ4-VHB4M", "--node", "no address"], 2),
+        (["join", "QAYM-TSQ4-VHB4M", "--node", "http://127.0.0.1:1"], 3),
+        (["verify", "/nowhere"], 2), (["study", "list"], 2),
+        (["study", "run", "--every", "often"], 2),
+    ]
+
+    @Test(arguments: endings)
+    func `wrong use and an unreachable node end differently`(arguments: [String], status: Int32)
+        throws
+    {
+        let scratch = try Scratch()
+        let result = try Programs.run(
+            "accord", arguments, environment: ["ACCORD_HOME": scratch.file("home").path])
+        #expect(result.status == status, "\(arguments): \(result.errors)")
+        #expect(result.output.isEmpty)
+        #expect(!result.errors.isEmpty)
+    }
+
+    @Test func `an invitation that does not exist is refused, and says so`() throws {
+        let node = try TestNode()
+        let person = Person(node: node, folder: "wei")
+        let result = try person.run("join", "QAYM-TSQ4-VHB4M", "--node", node.address)
+        #expect(result.status == 1)
+        #expect(result.errors.contains("the node does not accept the code"))
+    }
+
+    /// Titles that try to move the cursor, ring, reorder, hide, or end a JSON string.
+    private static let hostile =
+        #"\u001b[2J\u001b]0;owned\u0007 \u009b31m\u202egnp.exe\u2066 a\u200bb \u007f \"} 中风患者 👩‍👩‍👧"#
+
+    @Test(arguments: ["en_US.UTF-8", "zh_CN.UTF-8"])
+    func `hostile text never reaches the terminal as controls`(locale: String) throws {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        let file = try node.scratch.write(
+            projectFile("nasty-1", title: Self.hostile), to: "nasty.json")
+        let published = try team.run("study", "publish", file, "--node", node.address)
+        #expect(published.status == 0, "\(published.errors)")
+        let wei = try node.member("wei")
+        let joined = try wei.run("signup", "nasty-1")
+        #expect(joined.status == 0, "\(joined.errors)")
+        let record = try node.scratch.write(
+            #"{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Observation","status":"final","code":{"text":"\#(Self.hostile)"},"effectiveDateTime":"2026-01-01","valueString":"\#(Self.hostile)"}}]}"#,
+            to: "evil\u{1b}[31m\u{202e}.json")
+        let imported = try wei.run(["records", "import", record], locale: locale)
+        #expect(imported.status == 0, "\(imported.errors)")
+        for command in [
+            ["projects", "list"], ["projects", "show", "nasty-1"], ["activity"],
+            ["records", "list"], ["records", "show", "1"], ["projects", "show", "\u{1b}[31m"],
+            ["records", "import", "/no\u{1b}[31mwhere"],
+        ] {
+            for option in [[], ["--json"]] {
+                let result = try wei.run(command + option, locale: locale)
+                expectHarmless(result.text, "\(command)")
+                expectHarmless(result.errors, "\(command)")
+            }
+        }
+        let shown = try wei.run(["projects", "list", "--json"], locale: locale).document()
+        let title = (shown["projects"] as? [[String: Any]])?.first?["title"] as? [String: String]
+        #expect(title?["en"]?.hasPrefix("\u{1b}[2J") == true)
+        #expect(title?["en"]?.hasSuffix("中风患者 👩‍👩‍👧") == true)
+    }
+
+    private func expectHarmless(_ text: String, _ comment: Comment) {
+        let harmful = text.unicodeScalars.filter { scalar in
+            if scalar == "\n" { return false }
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator, .privateUse: return true
+            // The joiner inside an emoji is part of it.
+            case .format: return scalar != "\u{200d}"
+            default: return false
+            }
+        }
+        #expect(harmful.isEmpty, comment)
+    }
+
+    @Test(.enabled(if: SharedData.isPresent, "\(SharedData.comment)"))
+    func `five thousand real studies are imported, verified and listed`() throws {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        let studies = try #require(SharedData.folder).appending(path: "studies").path
+        let names = ["registry_titles.csv", "chictr_zh.ndjson", "eu_uk_registries.ndjson"]
+        let files = (names + ["ctgov_v2", "ctgov_xml"]).map { "\(studies)/\($0)" }
+        let counted = try team.run(["study", "import", "--dry-run", "--json"] + files)
+        #expect(counted.status == 0, "\(counted.errors)")
+        let count = try #require(try counted.json()["studies"]?.integer)
+        #expect(count > 5_000)
+        let imported = try team.run(
+            ["study", "import", "--json", "--node", node.address] + files)
+        #expect(imported.status == 0, "\(imported.errors)")
+        #expect(try imported.json()["published"]?.integer == count)
+        // Once more changes nothing.
+        let again = try team.run(["study", "import", "--json"] + files)
+        #expect(try again.json()["already_published"]?.integer == count)
+
+        let wei = try node.member("wei")
+        let listed = try wei.run("projects", "list", "--limit", "0")
+        expectHarmless(listed.text, "projects list")
+        #expect(listed.text.split(separator: "\n").count == Int(count))
+        let found = try wei.run("projects", "list", "--search", "diabetes", "--json").document()
+        #expect((10...1_000).contains(try #require(found["total"] as? Int)))
+        let none = try wei.run("projects", "list", "--search", "qqqqzzzz")
+        #expect(none.text == "no project found\n")
+    }
+}
