@@ -4,9 +4,10 @@ package import TerminalCore
 package enum FrameText {
     /// The rows and, below a rule, one line for each stretch of cells with a role of its own.
     ///
-    /// Rows and columns are counted from 1, as a person counts them.
+    /// Rows and columns are counted from 1, as a person counts them. Entry ids are blotted out:
+    /// they follow from salts and signatures, which differ from play to play.
     package static func golden(_ frame: Frame) -> String {
-        var text = plain(frame)
+        var text = withoutIDs(frame.rows).joined(separator: "\n") + "\n"
         text += String(repeating: "─", count: 40) + "\n"
         if let cursor = frame.cursor { text += "cursor \(cursor.row + 1) \(cursor.column + 1)\n" }
         var roles: [String: [String]] = [:]
@@ -18,6 +19,33 @@ package enum FrameText {
             text += "\(role) \(places.joined(separator: " "))\n"
         }
         return text
+    }
+
+    /// Blots out hexadecimal words of 12 digits and more, and how they go on in the next row.
+    private static func withoutIDs(_ rows: [String]) -> [String] {
+        var former: Set<Int> = []
+        return rows.map { row in
+            var characters = Array(row)
+            var found: Set<Int> = []
+            var start = 0
+            while start < characters.count {
+                let isDigit = characters[start].isHexDigit && !characters[start].isUppercase
+                var end = start + 1
+                while isDigit, end < characters.count, characters[end].isHexDigit,
+                    !characters[end].isUppercase
+                { end += 1 }
+                let isWord =
+                    isDigit && (start == 0 || characters[start - 1] == " ")
+                    && (end == characters.count || !characters[end].isLetter)
+                if isWord, end - start >= 12 || former.contains(start) {
+                    for position in start..<end { characters[position] = "x" }
+                    found.insert(start)
+                }
+                start = end
+            }
+            former = found
+            return String(characters)
+        }
     }
 
     /// The rows, each ended by a newline.

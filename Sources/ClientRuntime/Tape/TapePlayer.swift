@@ -2,6 +2,7 @@ package import Foundation
 import Glibc
 package import LedgerCore
 import Screens
+import SyncCore
 package import TerminalCore
 
 /// What a tape needs of the world besides the app: nodes, and the app's own start.
@@ -307,7 +308,7 @@ package final class TapePlayer: FrameSink {
     }
 
     private func golden(_ name: String) async throws {
-        let frame = try await running().frame
+        let frame = try await quietFrame()
         let size = "\(settings.size.columns)x\(settings.size.rows)"
         let file = folder.appending(path: "Golden/\(name).\(size).\(settings.locale).txt")
         let path = file.path(percentEncoded: false)
@@ -330,6 +331,23 @@ package final class TapePlayer: FrameSink {
             "line \($0.offset + 1)\n  - \($0.element.0)\n  + \($0.element.1)"
         }
         throw TapeProblem("the frame differs from \(path)\n" + differing.joined(separator: "\n"))
+    }
+
+    /// The frame when nothing is being sent or fetched: a golden frame shows no moment of it.
+    private func quietFrame() async throws -> Frame {
+        let app = try await running()
+        let deadline = ContinuousClock.now + .seconds(settings.waitSeconds)
+        while ContinuousClock.now < deadline {
+            switch app.model.status.connection {
+            case .connecting, .pushing, .pulling: break
+            case .offline, .waiting, .backoff, .needsUnlock, .needsEnrolment, .revoked,
+                .incompatible, .frozen:
+                return app.frame
+            }
+            try await Task.sleep(for: .milliseconds(10))
+            app.drain()
+        }
+        throw TapeProblem("the app is still talking to the node")
     }
 
     private func screenshot(_ file: String) async throws {
