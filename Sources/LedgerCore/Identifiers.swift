@@ -51,7 +51,9 @@ package struct Points: Hashable, Comparable, Sendable {
     }
 }
 
-/// A device: one key pair. The text is derived from its public key, so it proves itself.
+/// A device: one key pair.
+///
+/// The text is derived from its public key, so it proves itself.
 package struct DeviceID: Hashable, Comparable, Sendable {
     /// Thirty-two lower-case hexadecimal digits.
     package let text: String

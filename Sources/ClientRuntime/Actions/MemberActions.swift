@@ -39,6 +39,7 @@ package struct MemberActions: Sendable {
     /// Joins a project in the version that was read.
     ///
     /// - Parameters:
+    ///   - id: The project.
     ///   - version: The version that was shown; `nil` means the current one.
     ///   - seen: The hash of the terms that were shown; `nil` means the current ones.
     /// - Returns: the entry that was queued.

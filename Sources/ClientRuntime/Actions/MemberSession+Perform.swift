@@ -99,7 +99,7 @@ extension MemberSession {
 
     /// Writes the receipt of a proven entry into a file and returns its path.
     ///
-    /// - Parameter path: Where to; `nil` means a file of its own in the data folder.
+    /// Without `path` it is a file of its own in the data folder.
     package func exportReceipt(_ entry: Hash, to path: String? = nil) throws -> String {
         guard let proof = try store.proof(of: entry) else { throw ProofMissing() }
         let file: URL

@@ -45,7 +45,9 @@ package final class MemberSession: Sendable {
     package let clock: RuntimeClock
     /// The local store.
     package let store: ClientStore
-    /// What happens besides answers: connection, changes of the store, the vault. One reader.
+    /// What happens besides answers: connection, changes of the store, the vault.
+    ///
+    /// For one reader.
     package let news: AsyncStream<Message>
 
     private let random: RandomSource

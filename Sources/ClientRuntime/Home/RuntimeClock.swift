@@ -3,7 +3,9 @@ import Glibc
 package import LedgerCore
 import Synchronization
 
-/// The time a person's clock shows. A tape sets it by hand, or a file says it.
+/// The time a person's clock shows.
+///
+/// A tape sets it by hand, or a file says it.
 package final class RuntimeClock: Sendable {
     private let fixed: Mutex<Timestamp?>
     private let file: String?
@@ -111,6 +113,9 @@ extension Timestamp {
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
         let part = (5 * dayOfYear + 2) / 153
         let month = part < 10 ? part + 3 : part - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * part + 2) / 5 + 1)
+        return (
+            yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month,
+            dayOfYear - (153 * part + 2) / 5 + 1
+        )
     }
 }

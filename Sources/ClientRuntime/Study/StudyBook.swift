@@ -31,7 +31,9 @@ package struct StudyBook: Equatable, Sendable {
     /// Writes the book.
     package func write(to file: URL) throws {
         let json = JSONValue.sorted([
-            .init("pending", .array(pending.map { .string(String(decoding: $0.bytes, as: UTF8.self)) })),
+            .init(
+                "pending",
+                .array(pending.map { .string(String(decoding: $0.bytes, as: UTF8.self)) })),
             .init("prev", .string(previous.hex)), .init("seq", .integer(sequence)),
         ])
         try HomeFolders.writePrivate(json.canonicalBytes, to: file)
@@ -39,7 +41,7 @@ package struct StudyBook: Equatable, Sendable {
 
     /// Signs statements, each following the one before.
     ///
-    /// - Parameter statements: What is stated, about which account.
+    /// `statements` are what is stated, each about an account; the book counts on.
     package mutating func sign(
         _ statements: [(AccountID, EntryBody)], with keys: VaultKeys, origin: String,
         at time: Timestamp

@@ -48,6 +48,7 @@ package final class StudyTeam {
     /// Makes a team.
     ///
     /// - Parameters:
+    ///   - desk: The institution it signs and reads for.
     ///   - projects: The terms of the projects it works for.
     ///   - everyMilliseconds: How often it uses accepted records again, by the node's clock; `nil`
     ///     for once only.
@@ -184,7 +185,8 @@ package final class StudyTeam {
                 participants[seat]?.accepted[record.contribution] = stated
                 participants[seat]?.isNew = true
             }
-            events.append(.reviewed(seat.project, seat.account, kind: stated.kind, refusal: refusal))
+            events.append(
+                .reviewed(seat.project, seat.account, kind: stated.kind, refusal: refusal))
         }
         return events
     }
@@ -229,7 +231,9 @@ package final class StudyTeam {
             participants[seat]?.isNew = false
             participants[seat]?.lastUse = now
             return [
-                .used(seat.project, seat.account, purpose, records: use.records.count, entry: use.entry)
+                .used(
+                    seat.project, seat.account, purpose, records: use.records.count,
+                    entry: use.entry)
             ]
         } catch let problem as Problem {
             return try answer(problem, seat, .research(purpose))

@@ -10,9 +10,11 @@ package struct Asciicast {
     init(size: Size, start: Timestamp, title: String) {
         self.start = start
         let header = JSONValue.sorted([
-            .init("env", .sorted([
-                .init("SHELL", .string("/bin/sh")), .init("TERM", .string("xterm-256color")),
-            ])),
+            .init(
+                "env",
+                .sorted([
+                    .init("SHELL", .string("/bin/sh")), .init("TERM", .string("xterm-256color")),
+                ])),
             .init("height", .integer(Int64(size.rows))),
             .init("timestamp", .integer(start.milliseconds / 1_000)),
             .init("title", .string(title)),

@@ -107,7 +107,8 @@ package enum FrameText {
         case .named(let named):
             named.rawValue < 8
                 ? ["\(base + Int(named.rawValue))"] : ["\(base + 52 + Int(named.rawValue))"]
-        case .rgb(let red, let green, let blue): ["\(base + 8)", "2", "\(red)", "\(green)", "\(blue)"]
+        case .rgb(let red, let green, let blue):
+            ["\(base + 8)", "2", "\(red)", "\(green)", "\(blue)"]
         case .indexed(let index): ["\(base + 8)", "5", "\(index)"]
         }
     }

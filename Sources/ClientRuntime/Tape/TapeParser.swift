@@ -13,6 +13,7 @@ package struct TapeParser {
     ///   - text: The tape.
     ///   - file: Its name, for messages.
     ///   - source: Reads the tape that a `Source` line names; such a tape cannot name another.
+    /// - Returns: The commands, each with its place.
     /// - Throws: `TapeError` with the file and the line.
     package static func parse(
         _ text: String, file: String, source: (String) throws -> String

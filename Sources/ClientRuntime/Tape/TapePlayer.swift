@@ -80,8 +80,10 @@ package final class TapePlayer: FrameSink {
     ///   - folder: The folder of the tape: golden files are in `Golden` there.
     ///   - settings: What the command line says; its size, theme and locale win over the tape's
     ///     where `fixed` names them (`size`, `theme`, `locale`).
-    ///   - themes: Reads a theme.
+    ///   - fixed: What the tape cannot change.
+    ///   - stage: Where the tape's world is: node, keys, files.
     ///   - start: What the clock shows before the tape sets it.
+    ///   - themes: Reads a theme.
     package init(
         lines: [TapeLine], folder: URL, settings: TapeSettings, fixed: Set<String>,
         stage: any TapeStage, start: Timestamp, themes: @escaping (String) -> Theme?
@@ -99,7 +101,7 @@ package final class TapePlayer: FrameSink {
 
     /// Plays to the end.
     ///
-    /// - Parameter cast: A file to record to besides those the tape names.
+    /// - Parameter castFile: A file to record to besides those the tape names.
     /// - Throws: `TapeFailure` at the first line that fails.
     package func play(cast castFile: String? = nil) async throws {
         if let castFile { outputs.append(castFile) }

@@ -10,7 +10,7 @@ package import LedgerCore
 package struct Vault: Equatable, Sendable {
     /// The public keys of the device, readable without the passphrase.
     package let publicKeys: DeviceKeys
-    /// Whether a passphrase is needed. Without one the keys are as safe as the file is.
+    /// Whether a passphrase is needed; without one the keys are as safe as the file is.
     package let hasPassphrase: Bool
 
     private let rounds: Int64
@@ -29,7 +29,7 @@ package struct Vault: Equatable, Sendable {
 
     /// Seals keys.
     ///
-    /// - Parameter rounds: scrypt's N, a power of two from 2^4 to 2^20.
+    /// `rounds` is scrypt's N, a power of two from 2^4 to 2^20.
     package init(
         sealing keys: VaultKeys, passphrase: String, rounds: Int64 = Vault.defaultRounds,
         random: RandomSource
@@ -82,7 +82,9 @@ package struct Vault: Equatable, Sendable {
     /// Returns the largest N up to 2^18 that takes no longer than `limit` on this machine.
     ///
     /// - Returns: At least `defaultRounds`, however slow the machine is.
-    package static func calibratedRounds(within limit: Duration = .milliseconds(250)) throws -> Int64 {
+    package static func calibratedRounds(within limit: Duration = .milliseconds(250)) throws
+        -> Int64
+    {
         var rounds = defaultRounds
         while rounds < 1 << 18 {
             let start = ContinuousClock.now

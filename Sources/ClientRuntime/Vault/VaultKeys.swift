@@ -46,7 +46,7 @@ package struct VaultKeys: Sendable, CustomStringConvertible, CustomReflectable {
 
     /// Seals bytes for the local store.
     ///
-    /// - Parameter label: What they are; the same words are needed to open them.
+    /// `label` says what they are; the same words are needed to open them.
     package func seal(_ bytes: [UInt8], label: String) throws -> [UInt8] {
         let box = try ChaChaPoly.seal(bytes, using: storage, authenticating: Array(label.utf8))
         return [UInt8](box.combined)
@@ -58,7 +58,8 @@ package struct VaultKeys: Sendable, CustomStringConvertible, CustomReflectable {
     package func open(_ bytes: [UInt8], label: String) throws -> [UInt8] {
         do {
             let box = try ChaChaPoly.SealedBox(combined: bytes)
-            return [UInt8](try ChaChaPoly.open(box, using: storage, authenticating: Array(label.utf8)))
+            return [UInt8](
+                try ChaChaPoly.open(box, using: storage, authenticating: Array(label.utf8)))
         } catch {
             // ChaChaPoly tells no more than that it does not fit.
             throw VaultError.damaged

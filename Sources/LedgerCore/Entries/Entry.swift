@@ -149,7 +149,9 @@ package struct Entry: Hashable, Sendable {
     }
 }
 
-/// An entry whose form and signature were checked. Only `EntryVerifier` makes one.
+/// An entry whose form and signature were checked.
+///
+/// Only `EntryVerifier` makes one.
 package struct VerifiedEntry: Equatable, Sendable {
     /// The entry.
     package let entry: Entry
@@ -182,9 +184,9 @@ package enum EntryVerifier {
 
     /// Verifies an entry meant for the log `origin`.
     ///
-    /// - Parameter key: Gives the key of an enrolled device; an entry that introduces its own
-    ///   device (`member.enrolled`, the first `institution.admitted`) is checked under the key it
-    ///   brings, which its device id must be derived from.
+    /// `key` gives the key of an enrolled device; an entry that introduces its own device
+    /// (`member.enrolled`, the first `institution.admitted`) is checked under the key it brings,
+    /// which its device id must be derived from.
     package static func verify(
         _ entry: Entry, origin: String, key: (DeviceID) -> Curve25519.Signing.PublicKey?
     ) throws(Failure) -> VerifiedEntry {
@@ -262,7 +264,7 @@ package struct EntryEnvelope: Equatable, Sendable {
 
     /// The 32 bytes that stand in the public log for an entry: a salted commitment.
     ///
-    /// - Parameter salt: 32 random bytes of the node.
+    /// `salt` is 32 random bytes of the node.
     package func leafData(entry: Hash, salt: [UInt8]) -> [UInt8] {
         Hash.of(label: "accord/leaf/v1\n", salt, entry.bytes, Hash.of(bytes).bytes).bytes
     }

@@ -1,4 +1,6 @@
-/// What an entry states. Kinds are past tense and versioned; shapes never change once shipped.
+/// What an entry states.
+///
+/// Kinds are past tense and versioned; shapes never change once shipped.
 package enum EntryBody: Equatable, Sendable {
     /// An institution with a key of its own takes part. Signed by the operator.
     case institutionAdmitted(InstitutionAdmitted)

@@ -1,6 +1,8 @@
 package import LedgerCore
 
-/// Where an entry of this member stands (`spec/SYNC.md` §3). No state is skipped or undone.
+/// Where an entry of this member stands.
+///
+/// No state is skipped or undone.
 package enum EntryState: String, CaseIterable, Sendable {
     /// Signed and stored here; not sent yet.
     case queued

@@ -9,7 +9,7 @@ import TerminalCore
 enum App {
     /// Opens the app and runs it until the person leaves.
     ///
-    /// - Parameter startsDemo: Whether to start the private node and join it first.
+    /// `startsDemo` starts the private node and joins it first.
     @MainActor
     static func open(look: LookOptions, startsDemo: Bool) async throws {
         let folders = HomeFolders(environment: ProcessInfo.processInfo.environment)
@@ -34,10 +34,13 @@ enum App {
         if startsDemo, session.stage == .welcome {
             print("Starting a private node on this machine …")
             let outcome = await session.perform(.startDemo)
-            if case .failed(let reason) = outcome { throw CommandFailure(.notReachable, "\(reason)") }
+            if case .failed(let reason) = outcome {
+                throw CommandFailure(.notReachable, "\(reason)")
+            }
         }
         let name = look.themeName(session.profile)
-        let terminal = try CursesTerminal.open(theme: try ThemeFile.load(name, in: Installed.themeFolders))
+        let terminal = try CursesTerminal.open(
+            theme: try ThemeFile.load(name, in: Installed.themeFolders))
         let sink = TerminalSink(terminal)
         let language = look.language(session.profile)
         let app = AppRuntime(

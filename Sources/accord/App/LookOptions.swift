@@ -14,9 +14,11 @@ struct LookOptions: ParsableArguments {
     /// The language: as asked for, as configured, as the environment says.
     func language(_ profile: Profile) -> Language {
         let environment = ProcessInfo.processInfo.environment
-        let tags = [locale, profile.locale] + ["LC_ALL", "LC_MESSAGES", "LANG"].map {
-            environment[$0].flatMap { $0.isEmpty ? nil : $0 }
-        }
+        let tags =
+            [locale, profile.locale]
+            + ["LC_ALL", "LC_MESSAGES", "LANG"].map {
+                environment[$0].flatMap { $0.isEmpty ? nil : $0 }
+            }
         return Language(localeTag: tags.compactMap(\.self).first ?? "en")
     }
 
@@ -40,7 +42,9 @@ enum Installed {
     static func program(_ name: String) throws -> URL {
         let place = folder.appending(path: name)
         guard FileManager.default.isExecutableFile(atPath: place.path(percentEncoded: false))
-        else { throw CommandFailure(.wrongUse, "\(name) is missing: it belongs beside \(executable)") }
+        else {
+            throw CommandFailure(.wrongUse, "\(name) is missing: it belongs beside \(executable)")
+        }
         return place
     }
 

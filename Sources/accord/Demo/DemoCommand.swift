@@ -37,7 +37,8 @@ struct DemoCommand: AsyncParsableCommand {
     /// Ends the node.
     struct StopNode: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "stop-node", abstract: "Ends the demo's node, as if the network were gone.")
+            commandName: "stop-node", abstract: "Ends the demo's node, as if the network were gone."
+        )
 
         func run() async throws {
             guard let pid = DemoWorld.runningChild(DemoCommand.root, "node.pid") else {
@@ -83,10 +84,13 @@ struct DemoCommand: AsyncParsableCommand {
 
         func run() async throws {
             let root = URL(filePath: world, directoryHint: .isDirectory)
-            guard let address = DemoWorld.address(root), let seconds = Int64(every.dropLast()) else {
+            guard let address = DemoWorld.address(root), let seconds = Int64(every.dropLast())
+            else {
                 throw CommandFailure(.wrongUse, "there is no demo in \(world)")
             }
-            let units: [Character: Int64] = ["s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+            let units: [Character: Int64] = [
+                "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000,
+            ]
             guard let unit = every.last.flatMap({ units[$0] }) else {
                 throw CommandFailure(.wrongUse, "--every is a time such as 20s")
             }

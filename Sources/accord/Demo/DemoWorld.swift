@@ -24,9 +24,11 @@ final class DemoWorld {
     ///
     /// - Parameters:
     ///   - root: The folder it lives in.
+    ///   - clock: What this program takes for the time.
     ///   - clockFile: A file with the time, for tapes.
     ///   - seed: What all keys follow from, for tapes.
     ///   - every: How often the study team uses what it may, such as `20s`.
+    /// - Throws: `CommandFailure` where the node's program is missing.
     init(
         root: URL, clock: RuntimeClock, clockFile: URL? = nil, seed: UInt64? = nil,
         every: String = "20s"
@@ -93,7 +95,7 @@ final class DemoWorld {
         let port = DemoWorld.address(root)?.split(separator: ":").last.map(String.init) ?? "0"
         do {
             try await startNode(port: port)
-        } catch where port != "0" {
+        } catch  where port != "0" {
             try await startNode(port: "0")
         }
     }
@@ -185,7 +187,8 @@ final class DemoWorld {
     private func admit(_ index: Int, _ name: LocalizedText) async throws -> AccountID {
         let folders = home("institution-\(index)")
         try folders.prepare()
-        let random = seed.map { RandomSource(seed: $0 &* 100 &+ UInt64(index) &+ 1) } ?? RandomSource()
+        let random =
+            seed.map { RandomSource(seed: $0 &* 100 &+ UInt64(index) &+ 1) } ?? RandomSource()
         let keys: VaultKeys
         if FileManager.default.fileExists(atPath: folders.vaultFile.path(percentEncoded: false)) {
             keys = try Vault.read(from: folders.vaultFile).unlock(passphrase: "")

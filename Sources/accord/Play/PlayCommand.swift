@@ -62,7 +62,8 @@ struct PlayCommand: AsyncParsableCommand {
         guard let content = FileManager.default.contents(atPath: file.path(percentEncoded: false))
         else { throw CommandFailure(.wrongUse, "could not read \(tape)") }
         do {
-            return try TapeParser.parse(String(decoding: content, as: UTF8.self), file: tape) { name in
+            return try TapeParser.parse(String(decoding: content, as: UTF8.self), file: tape) {
+                name in
                 let place = folder.appending(path: name).path(percentEncoded: false)
                 guard let content = FileManager.default.contents(atPath: place) else {
                     throw CommandFailure(.wrongUse, "could not read \(place)")
