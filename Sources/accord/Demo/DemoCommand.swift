@@ -17,7 +17,7 @@ struct DemoCommand: AsyncParsableCommand {
             what happens offline, run "accord demo stop-node" in another terminal, and \
             "accord demo start-node" to bring the node back.
             """,
-        subcommands: [StopNode.self, StartNode.self, Team.self])
+        subcommands: [StopNode.self, StartNode.self, Team.self, Make.self])
 
     @OptionGroup var look: LookOptions
 
@@ -66,6 +66,29 @@ struct DemoCommand: AsyncParsableCommand {
             let world = try DemoWorld(root: root, clock: RuntimeClock())
             try await world.startNodeAfterNeighbour()
             print("started the node at \(world.address)")
+        }
+    }
+
+    /// Makes the demo's ledger, and leaves it at that.
+    struct Make: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "make", abstract: "Makes the demo's ledger without starting the app.",
+            shouldDisplay: false)
+
+        @Option(help: "The folder to make it in.")
+        var world: String
+
+        func run() async throws {
+            let made = try DemoWorld(
+                root: URL(filePath: world, directoryHint: .isDirectory), clock: RuntimeClock())
+            do {
+                try await made.start()
+            } catch {
+                await made.stop()
+                throw error
+            }
+            await made.stop()
+            print(made.address)
         }
     }
 

@@ -132,6 +132,8 @@ final class DemoWorld {
         team = nil
         node = nil
         for name in ["team.pid", "node.pid"] {
+            // The node may be one that "demo start-node" started in another terminal.
+            if let pid = DemoWorld.runningChild(root, name) { kill(pid, SIGTERM) }
             unlink(root.appending(path: name).path(percentEncoded: false))
         }
     }
