@@ -70,7 +70,7 @@ package final class StudyTeam {
                     since: size, seconds: everyMilliseconds == nil && !hasWork ? 25 : 1)
                 if now != size { try await read() }
                 size = now
-                for event in try await act() { report(event) }
+                for event in try await act(isPatient: true) { report(event) }
                 hasFailed = false
             } catch is CancellationError {
                 return
@@ -92,7 +92,7 @@ package final class StudyTeam {
     /// Reads what is new, and does what follows from it, once.
     package func work() async throws -> [Event] {
         try await read()
-        return try await act()
+        return try await act(isPatient: false)
     }
 
     private func read() async throws {
@@ -104,13 +104,14 @@ package final class StudyTeam {
         }
     }
 
-    private func act() async throws -> [Event] {
+    /// Does what is due; a patient team first gives keys on their way the time to arrive.
+    private func act(isPatient: Bool) async throws -> [Event] {
         var events = [Event]()
         let now = try await desk.nodeTime()
         for seat in order {
             do {
-                events += try await review(seat)
-                events += try await use(seat, at: now)
+                events += try await review(seat, isPatient: isPatient)
+                events += try await use(seat, at: now, isPatient: isPatient)
             } catch let problem as Problem where problem.code != .busy {
                 events.append(.failed(seat.project, problem.code.title))
             }
@@ -153,9 +154,9 @@ package final class StudyTeam {
 
     // MARK: Reviewing
 
-    private func review(_ seat: Seat) async throws -> [Event] {
+    private func review(_ seat: Seat, isPatient: Bool) async throws -> [Event] {
         guard let participant = participants[seat], participant.isGranted, !participant.isDenied,
-            !participant.waiting.isEmpty, participant.notBefore <= .now
+            !participant.waiting.isEmpty, !isPatient || participant.notBefore <= .now
         else { return [] }
         let use: StudyUse
         do {
@@ -212,9 +213,9 @@ package final class StudyTeam {
 
     // MARK: Using
 
-    private func use(_ seat: Seat, at now: Timestamp) async throws -> [Event] {
+    private func use(_ seat: Seat, at now: Timestamp, isPatient: Bool) async throws -> [Event] {
         guard let participant = participants[seat], !participant.accepted.isEmpty,
-            !participant.isDenied, participant.notBefore <= .now,
+            !participant.isDenied, !isPatient || participant.notBefore <= .now,
             let purpose = participant.purposes.first
         else { return [] }
         let isDue =
