@@ -3,7 +3,8 @@
 
 PREFIX ?= /usr/local
 SWIFT ?= swift
-PACKAGES := libsqlite3-dev libncurses-dev libxml2-dev ncurses-base
+PACKAGES := binutils libc6-dev libgcc-12-dev libstdc++-12-dev libsqlite3-dev libncurses-dev \
+	libxml2-dev zlib1g-dev ncurses-base
 STRICT := --explicit-target-dependency-import-check error
 RELEASE := .build/release
 
@@ -26,7 +27,7 @@ bench: release ## Measure, each figure beside its floor
 	@$(RELEASE)/accord-bench
 
 soak: release ## Kill node and client 200 times each under load
-	@ACCORD_BIN=$(RELEASE) Tests/Scripts/soak.sh 200
+	@BIN=$(RELEASE) Tests/Scripts/soak.sh 200
 
 install: release ## Install programs and themes below PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/accord/themes \
