@@ -18,7 +18,7 @@ run: release ## Open the app on a private node on this machine
 
 test: packages lint ## Run every test
 	$(SWIFT) build --build-tests $(STRICT)
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build --disable-xctest --no-parallel
 
 lint: ## Check the format of the sources
 	$(SWIFT) format lint -s -r Package.swift Sources Tests

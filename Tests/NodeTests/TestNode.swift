@@ -115,7 +115,7 @@ final class TestNode: Sendable {
         request.method = .RAW(value: method)
         for header in headers { request.headers.add(name: header.name, value: header.value) }
         if !body.isEmpty { request.body = .bytes(body) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         let bytes = try await response.body.collect(upTo: 16 << 20)
         return Answer(
             status: Int(response.status.code), body: Array(bytes.readableBytesView),
