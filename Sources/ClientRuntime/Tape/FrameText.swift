@@ -26,6 +26,10 @@ package enum FrameText {
         var former: Set<Int> = []
         return rows.map { row in
             var characters = Array(row)
+            // Cells, not characters: a row above may have more wide characters than this one.
+            let columns = characters.reduce(into: [0]) { columns, character in
+                columns.append((columns.last ?? 0) + TextWidth.standard.cells(of: character))
+            }
             var found: Set<Int> = []
             var start = 0
             while start < characters.count {
@@ -37,9 +41,9 @@ package enum FrameText {
                 let isWord =
                     isDigit && (start == 0 || characters[start - 1] == " ")
                     && (end == characters.count || !characters[end].isLetter)
-                if isWord, end - start >= 12 || former.contains(start) {
+                if isWord, end - start >= 12 || former.contains(columns[start]) {
                     for position in start..<end { characters[position] = "x" }
-                    found.insert(start)
+                    found.insert(columns[start])
                 }
                 start = end
             }
