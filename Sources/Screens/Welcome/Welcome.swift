@@ -153,7 +153,7 @@ enum Welcome {
         page.text(say(.joinExplained))
         page.blank()
         page.input(
-            say(.code), SafeText(untrusted: welcome.code.text), hint: "XXXXX-XXXXX-XXX",
+            say(.code), SafeText(untrusted: welcome.code.text), hint: "XXXX-XXXX-XXXXX",
             isFocused: welcome.focus == 0)
         page.input(
             say(.nodeAddress), SafeText(untrusted: welcome.node.text), hint: "http://…",
