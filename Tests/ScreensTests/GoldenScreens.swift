@@ -100,11 +100,12 @@ enum Golden {
 
 @Suite struct GoldenScreens {
     static let sizes = [
-        Size(columns: 80, rows: 24), Size(columns: 100, rows: 30), Size(columns: 40, rows: 12),
+        Size(columns: 80, rows: 24), Size(columns: 100, rows: 30), Size(columns: 200, rows: 60),
+        Size(columns: 40, rows: 12),
     ]
 
     @Test(arguments: Scene.all)
-    func `a screen looks as it was agreed, at three sizes and in both languages`(
+    func `a screen looks as it was agreed, at four sizes and in both languages`(
         _ scene: Scene
     ) throws {
         var text = ""
