@@ -24,6 +24,9 @@ package struct Modifiers: OptionSet, Hashable, Sendable {
         ("reversed", .reversed), ("crossed_out", .crossedOut),
     ]
 
+    /// The names in theme files.
+    package static let allNames = names.map(\.0)
+
     /// Finds a modifier by its name in theme files.
     package init?(name: String) {
         guard let found = Self.names.first(where: { $0.0 == name }) else { return nil }

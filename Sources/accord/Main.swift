@@ -25,7 +25,7 @@ struct Accord: AsyncParsableCommand {
         GrantCommand.self, PauseCommand.self, ResumeCommand.self, RevokeCommand.self,
         AuthorizationsCommand.self, PointsCommand.self, ActivityCommand.self,
         ReceiptCommand.self, VerifyCommand.self, ExportCommand.self, DevicesCommand.self,
-        StudyCommand.self,
+        StudyCommand.self, ThemesCommand.self,
     ]
 
     @OptionGroup var look: LookOptions

@@ -17,19 +17,82 @@ import Testing
         return folder.path
     }
 
-    @Test(arguments: [("dark", 4.5), ("light", 4.5), ("high-contrast", 7.0)])
-    func `every text role of a shipped theme is legible`(name: String, least: Double) throws {
+    static let names = ThemeFile.names(in: [shipped])
+
+    @Test(arguments: names)
+    func `every text role of a shipped theme has the contrast of WCAG AA`(name: String) throws {
         let theme = try ThemeFile.load(name, in: [Self.shipped])
-        for role in StyleRole.allCases where role != .border {
+        for role in StyleRole.allCases.filter(\.isText) where name != "monochrome" {
             let contrast = try #require(theme.style(of: role).contrast)
+            let least = name == "high-contrast" ? 7.0 : 4.5
             #expect(contrast >= least, "\(name): \(role.name) has \(contrast)")
         }
         for depth in [ColourDepth.indexed, .sixteen, .eight] {
-            for role in StyleRole.allCases where role != .border {
+            for role in StyleRole.allCases.filter(\.isText) where name != "monochrome" {
                 let contrast = try #require(theme.style(of: role, depth: depth).contrast)
                 #expect(contrast >= 3, "\(name), \(depth): \(role.name) has \(contrast)")
             }
         }
+    }
+
+    @Test(arguments: names)
+    func `a check finds nothing wrong with a shipped theme`(name: String) {
+        #expect(ThemeFile.check(path: Self.shipped + "/\(name).toml", in: []) == [])
+    }
+
+    @Test func `the themes promised are there`() {
+        let promised: Set = [
+            "dark", "light", "high-contrast", "monochrome", "colour-blind-dark",
+            "colour-blind-light", "catppuccin-mocha", "nord", "gruvbox",
+        ]
+        #expect(promised.isSubset(of: Self.names))
+    }
+
+    @Test(arguments: ["colour-blind-dark", "colour-blind-light"])
+    func `a colour-blind-safe theme never tells by red against green`(name: String) throws {
+        let theme = try ThemeFile.load(name, in: [Self.shipped])
+        for (done, failed) in [
+            (StyleRole.statusOK, StyleRole.statusError), (.badgeOK, .badgeError),
+        ] {
+            let good = theme.style(of: done)
+            let bad = theme.style(of: failed)
+            let (first, second) =
+                done == .badgeOK
+                ? (good.background, bad.background) : (good.foreground, bad.foreground)
+            let blue = try #require(first.components)
+            let orange = try #require(second.components)
+            // Blue–yellow is the axis that red- and green-blind people see.
+            #expect(Int(blue.blue) - Int(blue.red) > 60)
+            #expect(Int(orange.red) - Int(orange.blue) > 60)
+        }
+    }
+
+    @Test func `a check tells every mistake, with what was meant`() throws {
+        let folder = try folder([
+            "t.toml": """
+            "txet" = "#ffffff"
+            "link" = { fg = "skye", modifers = [] }
+            "key" = { modifiers = ["blod"] }
+            [palette]
+            sky = "#88ccff"
+            """
+        ])
+        let problems = ThemeFile.check(path: folder + "/t.toml", in: [])
+        #expect(problems.map(\.line).sorted() == [1, 2, 2, 3])
+        let told = problems.map(\.problem).joined(separator: "\n")
+        for word in ["\"text\"", "\"sky\"", "\"modifiers\"", "\"bold\""] {
+            #expect(told.contains("did you mean \(word)?"), "\(told)")
+        }
+    }
+
+    @Test func `a check tells text of low contrast with its line`() throws {
+        let folder = try folder([
+            "t.toml": "\"text\" = { fg = \"#ffffff\", bg = \"#000000\" }\n\"link\" = \"#444444\"\n"
+        ])
+        let problems = ThemeFile.check(path: folder + "/t.toml", in: [])
+        #expect(problems.map(\.line) == [2])
+        #expect(problems.first?.code == .faint)
+        #expect(problems.first?.problem.contains("2.1:1") == true)
     }
 
     @Test func `every shipped theme loads, and monochrome has no colour`() throws {

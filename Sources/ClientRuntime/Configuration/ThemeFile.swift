@@ -1,5 +1,4 @@
 import FoundationEssentials
-import TOMLKit
 package import TerminalCore
 
 /// A theme file: TOML in the manner of helix, one entry per style role.
@@ -23,6 +22,8 @@ package struct ThemeFile {
             case unreadable
             /// The file says something that a theme cannot say.
             case malformed
+            /// A text role is hard to read.
+            case faint
         }
 
         /// The reason.
@@ -40,7 +41,7 @@ package struct ThemeFile {
         }
     }
 
-    private struct Entry {
+    struct Entry {
         var foreground: String?
         var background: String?
         var modifiers: Modifiers?
@@ -48,8 +49,10 @@ package struct ThemeFile {
         let line: Int
     }
 
-    private var entries: [StyleRole: Entry] = [:]
-    private var palette: [String: Colour] = [:]
+    var entries: [StyleRole: Entry] = [:]
+    var palette: [String: Colour] = [:]
+    /// What was wrong with the files, and was left out.
+    var problems: [Failure] = []
 
     // MARK: Finding
 
@@ -101,6 +104,14 @@ package struct ThemeFile {
         return Set(names).sorted()
     }
 
+    /// Returns the paths of all themes in the folders, by name, the first of each.
+    package static func paths(in folders: [String]) -> [String] {
+        names(in: folders).compactMap { name in
+            folders.map { $0 + "/" + name + ".toml" }
+                .first { FileManager.default.fileExists(atPath: $0) }
+        }
+    }
+
     // MARK: Reading
 
     private static let sizeLimitBytes = 65_536
@@ -115,6 +126,7 @@ package struct ThemeFile {
     /// - Throws: `Failure`.
     package static func load(_ name: String, in folders: [String]) throws(Failure) -> Theme {
         let file = try read(name, in: folders, depth: 0)
+        if let problem = file.problems.first { throw problem }
         var styles: [StyleRole: Style] = [:]
         for (role, entry) in file.entries { styles[role] = try file.style(entry) }
         return Theme(name: name, styles: styles)
@@ -132,10 +144,18 @@ package struct ThemeFile {
         guard isName, !name.isEmpty,
             let path = paths.first(where: { FileManager.default.fileExists(atPath: $0) })
         else {
+            let names = names(in: folders)
             throw Failure(
                 code: .notFound, file: name, line: 0,
-                problem: "no such theme; there are \(names(in: folders).joined(separator: ", "))")
+                problem: "no such theme\(Spelling.hint(name, in: names)); "
+                    + "there are \(names.joined(separator: ", "))")
         }
+        return try read(path: path, in: folders, depth: depth)
+    }
+
+    private static func read(
+        path: String, in folders: [String], depth: Int
+    ) throws(Failure) -> ThemeFile {
         guard depth < depthLimit else {
             throw Failure(
                 code: .malformed, file: path, line: 0, problem: "themes inherit in a circle")
@@ -146,106 +166,51 @@ package struct ThemeFile {
             throw Failure(
                 code: .unreadable, file: path, line: 0, problem: "could not read theme")
         }
-        let text = String(decoding: data, as: UTF8.self)
-        return try parse(text, file: path) { (parent) throws(Failure) in
+        var reader = Reader(file: path, text: String(decoding: data, as: UTF8.self))
+        try reader.read { (parent) throws(Failure) in
             try read(parent, in: folders, depth: depth + 1)
         }
+        return reader.theme
     }
 
-    private static func parse(
-        _ text: String, file: String, inherited: (String) throws(Failure) -> ThemeFile
-    ) throws(Failure) -> ThemeFile {
-        let table = try table(text, file: file)
-        var theme = ThemeFile()
-        if let parent = table["inherits"] {
-            guard let name = parent.string else {
-                throw malformed(file, text, "inherits", "has to be the name of a theme")
-            }
-            theme = try inherited(name)
-        }
-        for key in table.keys where key != "inherits" && key != "palette" {
-            guard let role = StyleRole(rawValue: key) else {
-                throw malformed(file, text, key, "unknown style role \"\(key)\"")
-            }
-            guard let value = table[key] else { continue }
-            theme.entries[role] = try entry(value, key, file, text)
-        }
-        guard let palette = table["palette"] else { return theme }
-        guard let colours = palette.table else {
-            throw malformed(file, text, "palette", "has to be a table")
-        }
-        for name in colours.keys {
-            guard let colour = colours[name]?.string.flatMap({ Colour($0) }) else {
-                throw malformed(
-                    file, text, name, "\"\(name)\" has to be #RRGGBB, #RGB or an ANSI name")
-            }
-            theme.palette[name] = colour
-        }
-        return theme
-    }
+    // MARK: Checking
 
-    private static func table(_ text: String, file: String) throws(Failure) -> TOMLTable {
-        do {
-            return try TOMLTable(string: text)
-        } catch let error as TOMLParseError {
-            throw Failure(
-                code: .malformed, file: file, line: error.source.begin.line,
-                problem: error.description)
+    /// Returns everything that is wrong with a theme file: mistakes, and text roles whose contrast
+    /// is below 4.5:1 (WCAG 2.2, 1.4.3, level AA).
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - folders: Where inherited themes are looked for, after the file's own folder.
+    /// - Returns: The problems, in the order of the file; empty for a good theme.
+    package static func check(path: String, in folders: [String]) -> [Failure] {
+        do throws(Failure) {
+            let file = try read(path: path, in: [parent(of: path)] + folders, depth: 0)
+            var problems = file.problems
+            var styles: [StyleRole: Style] = [:]
+            for (role, entry) in file.entries.sorted(by: { $0.value.line < $1.value.line }) {
+                do throws(Failure) {
+                    styles[role] = try file.style(entry)
+                } catch {
+                    problems.append(error)
+                }
+            }
+            guard problems.isEmpty else { return problems }
+            return faint(Theme(name: path, styles: styles)).map { role, contrast in
+                Failure(
+                    code: .faint, file: path, line: file.entries[role]?.line ?? 0,
+                    problem: "\(role.name) has a contrast of \(contrast):1, less than 4.5:1")
+            }
         } catch {
-            throw Failure(code: .malformed, file: file, line: 0, problem: "\(error)")
+            return [error]
         }
     }
 
-    private static func entry(
-        _ value: any TOMLValueConvertible, _ key: String, _ file: String, _ text: String
-    ) throws(Failure) -> Entry {
-        var entry = Entry(file: file, line: line(of: key, in: text))
-        if let colour = value.string {
-            entry.foreground = colour
-            return entry
+    /// The text roles of a theme that are hard to read, with their contrast to one decimal place.
+    package static func faint(_ theme: Theme) -> [(role: StyleRole, contrast: Double)] {
+        StyleRole.allCases.filter(\.isText).compactMap { role in
+            guard let contrast = theme.style(of: role).contrast, contrast < 4.5 else { return nil }
+            return (role, (contrast * 10).rounded(.down) / 10)
         }
-        guard let table = value.table else {
-            throw malformed(file, text, key, "has to be a colour or { fg, bg, modifiers }")
-        }
-        for part in table.keys {
-            switch part {
-            case "fg": entry.foreground = table[part]?.string ?? ""
-            case "bg": entry.background = table[part]?.string ?? ""
-            case "modifiers":
-                var modifiers: Modifiers = []
-                guard let names = table[part]?.array else {
-                    throw malformed(file, text, key, "modifiers has to be a list")
-                }
-                for index in 0..<names.count {
-                    let name = names[index].string ?? ""
-                    guard let modifier = Modifiers(name: name) else {
-                        throw malformed(file, text, key, "unknown modifier \"\(name)\"")
-                    }
-                    modifiers.insert(modifier)
-                }
-                entry.modifiers = modifiers
-            default: throw malformed(file, text, key, "unknown part \"\(part)\"")
-            }
-        }
-        return entry
-    }
-
-    private static func malformed(
-        _ file: String, _ text: String, _ key: String, _ problem: String
-    ) -> Failure {
-        Failure(code: .malformed, file: file, line: line(of: key, in: text), problem: problem)
-    }
-
-    /// Finds the line where a key is set: the parser keeps places for its own errors only.
-    private static func line(of key: String, in text: String) -> Int {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let index = lines.firstIndex { line in
-            let start = line.drop { $0 == " " || $0 == "\t" }
-            return ["\"\(key)\"", "\(key) ", "\(key)=", "[\(key)]"].contains {
-                start.hasPrefix($0)
-            }
-        }
-        return index.map { $0 + 1 } ?? 0
     }
 
     // MARK: Resolving
@@ -259,8 +224,9 @@ package struct ThemeFile {
     private func colour(_ name: String?, _ entry: Entry) throws(Failure) -> Colour? {
         guard let name else { return nil }
         if let colour = palette[name] ?? Colour(name) { return colour }
+        let names = Array(palette.keys) + NamedColour.allCases.map(\.name) + ["default"]
         throw Failure(
             code: .malformed, file: entry.file, line: entry.line,
-            problem: "unknown colour \"\(name)\"")
+            problem: "unknown colour \"\(name)\"\(Spelling.hint(name, in: names))")
     }
 }

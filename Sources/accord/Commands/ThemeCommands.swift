@@ -1,0 +1,72 @@
+import ArgumentParser
+import ClientRuntime
+import Foundation
+import LedgerCore
+import TerminalCore
+
+/// The themes there are, and what is wrong with one.
+struct ThemesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "themes", abstract: "Lists the themes, or checks theme files.",
+        subcommands: [List.self, Check.self], defaultSubcommand: List.self)
+
+    /// Lists the themes and the folders they are in.
+    struct List: AccordCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "Lists the themes there are.")
+
+        @OptionGroup var common: CommonOptions
+
+        func execute(_ output: Output) async throws {
+            let names = Installed.themes
+            output.json(jsonObject([("themes", .array(names.map { .string($0) }))]))
+            for name in names { output.line(SafeText(untrusted: name)) }
+            let own = HomeFolders(environment: ProcessInfo.processInfo.environment).config
+                .appending(path: "themes").path(percentEncoded: false)
+            let place = SafeText(untrusted: own)
+            output.line(
+                "Themes of your own go into \(place); check one with  accord themes check FILE",
+                "自己的主题放在 \(place)；检查主题：accord themes check 文件")
+        }
+    }
+
+    /// Checks theme files.
+    struct Check: AccordCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "check",
+            abstract: "Checks theme files: mistakes, and text of low contrast.",
+            discussion: """
+                Each problem is printed as FILE:LINE: PROBLEM. Text has to have a contrast of \
+                4.5:1 (WCAG 2.2, AA), computed from the colours as written; colours of the \
+                terminal's own palette cannot be computed. With 256 colours or fewer each becomes \
+                the nearest there is, and a role that became illegible looks like plain text. \
+                Exit code 0: all are good; 1: there are problems; 2: a file cannot be read.
+                """)
+
+        @Argument(help: "Theme files; without any, all themes there are.")
+        var files: [String] = []
+        @OptionGroup var common: CommonOptions
+
+        func execute(_ output: Output) async throws {
+            let paths = files.isEmpty ? ThemeFile.paths(in: Installed.themeFolders) : files
+            var problems: [ThemeFile.Failure] = []
+            for path in paths {
+                let found = ThemeFile.check(path: path, in: Installed.themeFolders)
+                problems += found
+                for problem in found { output.line(SafeText(untrusted: problem.description)) }
+                if found.isEmpty {
+                    let name = SafeText(untrusted: path)
+                    output.line("\(name): good", "\(name)：没有问题")
+                }
+            }
+            output.json(
+                jsonObject([
+                    ("problems", .array(problems.map { .string($0.description) }))
+                ]))
+            if problems.contains(where: { $0.code == .unreadable || $0.code == .notFound }) {
+                throw CommandFailure(.wrongUse)
+            }
+            if !problems.isEmpty { throw CommandFailure(.refused) }
+        }
+    }
+}
