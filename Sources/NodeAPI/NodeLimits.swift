@@ -32,6 +32,8 @@ package enum NodeLimits {
 package enum MessageDefect: Error, Equatable, Sendable {
     /// The bytes are not canonical JSON.
     case notCanonical(JSONRefusal)
+    /// The bytes are not JSON, or have a duplicate key, a fraction or `null`.
+    case notJSON(offset: Int)
     /// A field is missing, unknown, of another type or outside its limits.
     case field(String)
 }

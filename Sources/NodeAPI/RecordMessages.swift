@@ -131,7 +131,7 @@ package struct UseQuery: Equatable, Sendable {
                 project: try fields.parsed("project") { ProjectID($0) },
                 subject: try fields.parsed("subject") { AccountID($0) },
                 purpose: try fields.parsed("purpose") { UsePurpose($0) },
-                kinds: try fields.set("kinds", RecordKind.init(rawValue:)))
+                kinds: try fields.list("kinds") { $0.string.flatMap(RecordKind.init(rawValue:)) })
         }
         try reader.finish()
     }

@@ -11,7 +11,7 @@ extension NodeResponder {
         if let wait = defects.take(0, for: request.address) {
             throw Problem(.tooManyRequests, retryAfterSeconds: wait)
         }
-        let submission = try EntrySubmission(body: request.body)
+        let submission = try request.message(EntrySubmission.init(body:))
         let candidates = await intake.candidates(submission.entries)
         let defectCount = candidates.count { candidate in
             if case .defect = candidate.outcome { true } else { false }
@@ -32,7 +32,7 @@ extension NodeResponder {
 
     /// `POST /v1/enrolments`.
     func enrol(_ request: NodeRequest) async throws -> Response {
-        let enrolment = try EnrolmentRequest(body: request.body)
+        let enrolment = try request.message(EnrolmentRequest.init(body:))
         let candidate = intake.candidate(enrolment.entry)
         let outcome = try await sequencer.enrol(
             enrolment, candidate: candidate, address: request.address)

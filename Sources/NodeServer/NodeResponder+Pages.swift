@@ -82,7 +82,8 @@ extension NodeResponder {
             throw Problem(.tooManyRequests, retryAfterSeconds: 1)
         }
         defer { gates.leavePoll(requester.device) }
-        let grown = await ledger.growth(beyond: Int(size), within: .seconds(seconds))
+        let grown = await ledger.growth(
+            beyond: Int(size), within: min(.seconds(seconds), options.pollDuration))
         guard let grown else { return Response(status: .noContent) }
         return Response(json: ChangeNotice(size: Int64(grown)).body)
     }

@@ -9,7 +9,7 @@ extension NodeResponder {
     /// `POST /v1/uses`.
     func use(_ request: NodeRequest) async throws -> Response {
         let requester = try authenticator.requester(of: request)
-        let query = try UseQuery(body: request.body)
+        let query = try request.message(UseQuery.init(body:))
         if let wait = uses.take(1, for: requester.device.text) {
             throw Problem(.tooManyRequests, retryAfterSeconds: wait)
         }
@@ -34,6 +34,9 @@ extension NodeResponder {
         guard let offset = try request.number("offset", in: 0...NodeLimits.recordBytes),
             let length = try request.number("length", in: 1...NodeLimits.recordBytes)
         else { throw Problem(.malformedRequest, detail: "offset and length are needed") }
+        guard !request.body.isEmpty else {
+            throw Problem(.malformedRequest, detail: "a piece has at least one byte")
+        }
         if let done = try completeProgress(record, requester.account) {
             return Response(json: done.body)
         }
@@ -116,7 +119,7 @@ extension NodeResponder {
     func storeKeys(_ request: NodeRequest, _ text: Substring) async throws -> Response {
         let requester = try authenticator.requester(of: request)
         let record = try recordID(text)
-        let upload = try WrapUpload(body: request.body)
+        let upload = try request.message(WrapUpload.init(body:))
         guard try store.owners(of: record).contains(requester.account) else {
             throw Problem(.notFound)
         }

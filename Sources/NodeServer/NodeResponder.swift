@@ -33,6 +33,31 @@ struct NodeRequest: Sendable {
     /// The parts of the path.
     var segments: [Substring] { path.split(separator: "/", omittingEmptySubsequences: true) }
 
+    /// Sees that the query has no item twice and none but those of `names`.
+    ///
+    /// - Throws: `malformedRequest` otherwise: what is misspelt must not be passed over.
+    func checkItems(_ names: [Substring]) throws {
+        var left = Set(names)
+        for item in query.split(separator: "&") {
+            let name = item.prefix { $0 != "=" }
+            guard left.remove(name) != nil else {
+                throw Problem(
+                    .malformedRequest, detail: "the query has an item too many or unknown")
+            }
+        }
+    }
+
+    /// The message in the body, in canonical JSON or any other spelling of it.
+    func message<Message>(_ read: ([UInt8]) throws(MessageDefect) -> Message)
+        throws(MessageDefect) -> Message
+    {
+        do throws(MessageDefect) {
+            return try read(body)
+        } catch .notCanonical {
+            return try read(try PlainJSON.value(body).canonicalBytes)
+        }
+    }
+
     /// The value of a query item; `nil` if it is missing.
     func item(_ name: String) -> Substring? {
         for item in query.split(separator: "&") {
@@ -109,6 +134,8 @@ struct NodeResponder: HTTPResponder {
                 // What is left of the body must not keep the connection busy.
                 closeSoon(context.channel)
             }
+        } catch let refusal as MethodNotAllowed {
+            response = Response(Problem(.methodNotAllowed), allowing: refusal.allowed)
         } catch let defect as MessageDefect {
             response = Response(Problem(.malformedRequest, detail: "\(defect)"))
         } catch SequencerFailure.busy {
@@ -132,42 +159,33 @@ struct NodeResponder: HTTPResponder {
     }
 
     private func answer(_ request: NodeRequest) async throws -> Response {
-        let segments = request.segments
-        switch (request.method, segments.first, segments.count) {
-        case ("GET", "checkpoint", 1): return checkpoint()
-        case ("GET", "tile", 3...): return try tile(request)
-        case ("GET", "healthz", 1): return Response(text: "ok\n")
-        case ("GET", "readyz", 1): return try await readiness()
-        case ("GET", "metrics", 1): return await metrics()
-        case ("GET", "openapi.json", 1): return Response(json: OpenAPI.document)
-        case (_, "v1", 2...): return try await answer(request, Array(segments.dropFirst()))
-        default: throw Problem(.notFound)
+        let path = request.segments
+        let routes = NodeRoute.routes(of: path)
+        guard !routes.isEmpty else { throw Problem(.notFound) }
+        guard let route = routes.first(where: { $0.method == request.method }) else {
+            throw MethodNotAllowed(allowed: routes.map(\.method))
         }
-    }
-
-    private func answer(_ request: NodeRequest, _ path: [Substring]) async throws -> Response {
-        switch (request.method, path[0], path.count) {
-        case ("POST", "entries", 1): return try await submit(request)
-        case ("GET", "entries", 2): return try verdict(of: path[1])
-        case ("GET", "log", 1): return description()
-        case ("GET", "catalogue", 1): return try cataloguePage(request)
-        case ("GET", "accounts", 3) where path[1] == "me" && path[2] == "entries":
-            return try accountPage(request)
-        case ("GET", "projects", 3) where path[2] == "entries":
-            return try await projectPage(request, path[1])
-        case ("GET", "changes", 1): return try await changes(request)
-        case ("POST", "uses", 1): return try await use(request)
-        case ("POST", "enrolments", 1): return try await enrol(request)
-        case ("PUT", "records", 2): return try await upload(request, path[1])
-        case ("GET", "records", 2): return try await download(request, path[1])
-        case ("GET", "records", 3) where path[2] == "offset":
-            return try progress(request, path[1])
-        case ("PUT", "records", 3) where path[2] == "keys":
-            return try await storeKeys(request, path[1])
-        case (_, "entries", 1), (_, "log", 1), (_, "catalogue", 1), (_, "changes", 1),
-            (_, "uses", 1), (_, "enrolments", 1), (_, "records", 2):
-            throw Problem(.methodNotAllowed)
-        default: throw Problem(.notFound)
+        try request.checkItems(route.items)
+        switch route {
+        case .submit: return try await submit(request)
+        case .verdict: return try verdict(of: path[2])
+        case .log: return description()
+        case .account: return try accountPage(request)
+        case .catalogue: return try cataloguePage(request)
+        case .project: return try await projectPage(request, path[2])
+        case .changes: return try await changes(request)
+        case .upload: return try await upload(request, path[2])
+        case .download: return try await download(request, path[2])
+        case .progress: return try progress(request, path[2])
+        case .storeKeys: return try await storeKeys(request, path[2])
+        case .use: return try await use(request)
+        case .enrol: return try await enrol(request)
+        case .checkpoint: return checkpoint()
+        case .tile: return try tile(request)
+        case .health: return Response(text: "ok\n")
+        case .readiness: return try await readiness()
+        case .metrics: return await metrics()
+        case .openAPI: return Response(json: OpenAPI.document)
         }
     }
 }
@@ -197,8 +215,9 @@ extension Response {
     }
 
     /// A problem document.
-    init(_ problem: Problem) {
+    init(_ problem: Problem, allowing methods: [String] = []) {
         var headers = HTTPFields()
+        if !methods.isEmpty { headers[.allow] = methods.joined(separator: ", ") }
         if let seconds = problem.retryAfterSeconds { headers[.retryAfter] = String(seconds) }
         if problem.code == .bodyTooLarge || problem.code == .requestTimeout {
             headers[.connection] = "close"

@@ -2,6 +2,7 @@ internal import Hummingbird
 internal import HummingbirdCore
 package import Logging
 internal import NIOCore
+internal import NodeAPI
 package import NodeSequencer
 package import ServiceLifecycle
 
@@ -19,6 +20,8 @@ package struct NodeServerOptions: Sendable {
     package var idleTimeout = Duration.seconds(60)
     /// The most polls for changes at a time, in all and for one device.
     package var pollCount = (all: 512, device: 2)
+    /// The longest that a poll for changes waits, whatever it asks for.
+    package var pollDuration = Duration.seconds(NodeLimits.pollSeconds)
     /// The most submissions that are verified at a time.
     package var submissionCount = 64
     /// The most entries with a wrong form or signature from one address.

@@ -16,7 +16,7 @@ struct IndependentClientTests {
     }
 
     @Test func `an independent client verifies every tile and proof of a live node`() async throws {
-        guard let python = Self.python() else {
+        guard let package = PythonPackage("aics-tlog", version: "0.2.1", module: "aics_tlog") else {
             print("skipped: no Python 3.12 with aics-tlog, and it could not be installed")
             return
         }
@@ -42,8 +42,7 @@ struct IndependentClientTests {
                 try Data(note).write(to: folder.appending(path: "\(round).checkpoint"))
                 checkpoints += 1
             }
-            let (status, output) = try Self.run(
-                python,
+            let (status, output) = try package.run(
                 [
                     Self.script.path, node.url, node.keys.log.verifierKey.text, folder.path,
                 ])
@@ -60,53 +59,4 @@ struct IndependentClientTests {
 
     private static let script = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Scripts/tlog_check.py")
-
-    /// A Python that has the package: kept in `.build`, so it is installed once.
-    private static func python() -> String? {
-        let root = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let place = root.appending(path: ".build/aics-tlog-0.2.1")
-        let python = place.appending(path: "bin/python").path
-        let hasPackage = { (try? run(python, ["-c", "import aics_tlog"]))?.status == 0 }
-        if hasPackage() { return python }
-        for interpreter in interpreters() {
-            guard (try? run(interpreter, ["-m", "venv", place.path]))?.status == 0,
-                (try? run(python, ["-m", "pip", "install", "-q", "aics-tlog==0.2.1"]))?.status == 0
-            else { continue }
-            if hasPackage() { return python }
-        }
-        return nil
-    }
-
-    private static func interpreters() -> [String] {
-        let environment = ProcessInfo.processInfo.environment
-        let versions = "\(environment["HOME"] ?? "")/.pyenv/versions"
-        // Without pyenv there is nothing to list.
-        let installed = (try? FileManager.default.contentsOfDirectory(atPath: versions)) ?? []
-        var paths = installed.filter { $0.hasPrefix("3.12") || $0.hasPrefix("3.13") }.sorted()
-            .map { "\(versions)/\($0)/bin/python" }
-        for folder in (environment["PATH"] ?? "").split(separator: ":") {
-            paths += ["\(folder)/python3.12", "\(folder)/python3.13", "\(folder)/python3"]
-        }
-        return paths.filter { path in
-            FileManager.default.isExecutableFile(atPath: path)
-                && (try? run(path, ["-c", "import sys; sys.exit(sys.version_info < (3, 12))"]))?
-                    .status == 0
-        }
-    }
-
-    private static func run(_ program: String, _ arguments: [String]) throws -> (
-        status: Int32, output: String
-    ) {
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
-    }
 }

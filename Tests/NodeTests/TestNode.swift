@@ -95,12 +95,14 @@ final class TestNode: Sendable {
 
     func signature(
         of call: NodeCall, by device: TestDevice, nonce: String = TestNode.nonce(),
-        createdSeconds: Int64? = nil, authority: String? = nil
+        createdSeconds: Int64? = nil, authority: String? = nil, method: String? = nil
     ) throws -> [(name: String, value: String)] {
         let signature = RequestSignature(
             createdSeconds: createdSeconds ?? clock.now().milliseconds / 1000, nonce: nonce,
             device: device.id)
-        let components = SignedComponents(call, authority: authority ?? self.authority)
+        let components = SignedComponents(
+            method: method ?? call.method.rawValue, authority: authority ?? self.authority,
+            path: call.path, query: call.query, bodyDigest: Hash.of(call.body))
         return signature.headers(
             for: components,
             signature: [UInt8](
