@@ -56,7 +56,7 @@ extension ClientStore: MemberReading {
     }
 
     private func pointsSummary(at time: Timestamp, in db: Database) throws -> PointsSummary {
-        let present = CalendarMonth(time).number
+        let present = time.month
         var months = [Points](repeating: .zero, count: 12)
         let rows = try Row.fetchAll(
             db.cachedStatement(
@@ -65,7 +65,10 @@ extension ClientStore: MemberReading {
         for row in rows { months[Int((row[0] as Int64) - present + 11)] = Points(row[1]) }
         return PointsSummary(
             available: Points(try db.metaInteger(.pointsAvailable) ?? 0),
-            onTheWay: Points(try db.metaInteger(.pointsPending) ?? 0), months: months)
+            onTheWay: Points(try db.metaInteger(.pointsPending) ?? 0), months: months,
+            reserved: Points(try db.metaInteger(.pointsReserved) ?? 0),
+            expiring: Points(try db.metaInteger(.pointsExpiring) ?? 0),
+            expiresAt: try db.metaInteger(.pointsExpireAt).map { Timestamp(milliseconds: $0) })
     }
 
     /// Returns the movements of points, newest first.
@@ -76,17 +79,21 @@ extension ClientStore: MemberReading {
             let start = min(max(offset, 0), total)
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT entry, idx, time, kind, points, project, cause, vests_at, is_waiting
+                    SELECT entry, idx, time, kind, points, project, cause, vests_at, is_waiting,
+                        reward
                     FROM points ORDER BY idx DESC LIMIT ? OFFSET ?
                     """)
             let rows = try Row.fetchAll(statement, arguments: [max(limit, 0), start])
             let lines = try rows.map { row in
-                let project = try row.project(5)
+                let project = ProjectID(row[5] as String)
+                let reward = (row[9] as String?).flatMap { RewardID($0) }
+                let name =
+                    try reward.map { try title(of: $0, in: db) }
+                    ?? title(of: project, in: db) ?? LocalizedText(english: project?.text ?? "")
                 return PointsLine(
                     entry: try row.hash(0), index: row[1], at: row.time(2),
                     kind: try row.parsed(3, EntryKind.init(rawValue:)), points: Points(row[4]),
-                    project: project,
-                    title: try title(of: project, in: db) ?? LocalizedText(english: project.text),
+                    project: project, reward: reward, title: name,
                     cause: (row[6] as String?).flatMap(EntryKind.init(rawValue:)),
                     vestsAt: (row[7] as Int64?).map { Timestamp(milliseconds: $0) },
                     isWaiting: row[8])

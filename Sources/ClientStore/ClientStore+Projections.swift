@@ -15,11 +15,18 @@ extension ClientStore {
         try projectAuthorizations(changes, state, in: db)
         try projectContributions(round, in: db)
         try projectPoints(changes, in: db)
-        if let account {
-            try db.setMeta(
-                .pointsAvailable, state.points.balance(of: .available(account)).value)
-            try db.setMeta(.pointsPending, state.points.balance(of: .pending(account)).value)
-        }
+        try projectRewards(changes, state, in: db)
+        if let account { try writeBalances(of: account, state, in: db) }
+    }
+
+    private func writeBalances(of account: AccountID, _ state: LedgerState, in db: Database) throws
+    {
+        try db.setMeta(.pointsAvailable, state.points.balance(of: .available(account)).value)
+        try db.setMeta(.pointsPending, state.points.balance(of: .pending(account)).value)
+        try db.setMeta(.pointsReserved, state.points.balance(of: .reserved(account)).value)
+        let ending = state.lots(of: account).filter { $0.isNoticed && $0.free > .zero }
+        try db.setMeta(.pointsExpiring, ending.reduce(0) { $0 + $1.free.value })
+        try db.setMeta(.pointsExpireAt, ending.map(\.expiresAt.milliseconds).min())
     }
 
     private func projectInstitutions(
@@ -204,15 +211,15 @@ extension ClientStore {
         let insertion = try db.cachedStatement(
             sql: """
                 INSERT INTO points (idx, entry, time, kind, points, project, cause, vests_at,
-                    is_waiting)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    is_waiting, reward)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         for movement in changes.points {
             insertion.setUncheckedArguments([
                 movement.index, movement.entry.data, movement.at.milliseconds,
-                movement.kind.rawValue, movement.points.value, movement.project.text,
+                movement.kind.rawValue, movement.points.value, movement.project?.text ?? "",
                 movement.cause?.rawValue, movement.vestsAt?.milliseconds,
-                movement.kind == .pointsAccrued ? 1 : 0,
+                movement.kind == .pointsAccrued ? 1 : 0, movement.reward?.text,
             ])
             try insertion.execute()
             if let accrual = movement.resolved {
@@ -244,7 +251,7 @@ extension ClientStore {
                 INSERT INTO points_month (month, points) VALUES (?, ?)
                 ON CONFLICT (month) DO UPDATE SET points = points + excluded.points
                 """
-        ).execute(arguments: [CalendarMonth(time).number, points])
+        ).execute(arguments: [time.month, points])
     }
 }
 
@@ -278,24 +285,5 @@ extension ClientStore {
             ContributionRefusal(rawValue: String(text.dropFirst("rejected:".count)))
                 .map(Contribution.Review.rejected)
         }
-    }
-}
-
-/// A month of the UTC calendar: years since 0 times 12 plus the month, so that months subtract.
-struct CalendarMonth: Equatable {
-    let number: Int64
-
-    /// The month of a time, by Hinnant's "chrono-compatible low-level date algorithms".
-    init(_ time: Timestamp) {
-        let days = time.milliseconds / 86_400_000 + 719_468
-        let era = days / 146_097
-        let dayOfEra = days - era * 146_097
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shifted = (5 * dayOfYear + 2) / 153
-        let month = shifted < 10 ? shifted + 3 : shifted - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        number = year * 12 + month - 1
     }
 }

@@ -95,7 +95,7 @@ extension ClientStore {
             sponsor: try row.parsed(0) { AccountID($0) },
             terms: try ProjectTerms(json: JSONValue(canonical: row.bytes(1))),
             publishedBy: try row.hash(2), changedAt: row.time(3), graceEnd: row.time(4),
-            isClosed: row[5])
+            closedAt: (row[5] as Bool) ? .init(milliseconds: 0) : nil)
         return (project, Points(row[6]))
     }
 

@@ -2,19 +2,23 @@ internal import GRDB
 internal import LedgerCore
 
 extension ClientStore {
-    /// The version of the tables below: shipped ones never change, a new one adds a step.
-    static let schemaVersion: Int64 = 1
+    /// The steps to the newest tables: shipped ones never change, a new one is added at the end.
+    private static let steps = [tables, rewards]
 
-    /// Makes the tables, in one transaction.
+    /// The version of the tables: the number of steps.
+    static let schemaVersion = Int64(steps.count)
+
+    /// Takes the steps that are missing, in one transaction.
     static func migrate(_ db: Database) throws {
         try db.inTransaction(.immediate) {
             let isNew =
                 try Int.fetchOne(
                     db, sql: "SELECT count(*) FROM sqlite_master WHERE name = 'meta'") == 0
-            if isNew {
-                try db.execute(sql: tables)
-                try db.setMeta(.schemaVersion, schemaVersion)
-            }
+            let version = isNew ? 0 : try db.metaInteger(.schemaVersion) ?? 1
+            // A newer program's tables are left alone.
+            guard version < schemaVersion else { return .commit }
+            for step in steps[Int(version)...] { try db.execute(sql: step) }
+            try db.setMeta(.schemaVersion, schemaVersion)
             return .commit
         }
     }
@@ -217,5 +221,27 @@ extension ClientStore {
             PRIMARY KEY (sha, contribution)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX upload_by_record ON upload (record);
+        """
+
+    /// Rewards, what was redeemed, and movements of points that are about no project.
+    private static let rewards = """
+        ALTER TABLE points ADD COLUMN reward TEXT;
+
+        CREATE TABLE reward (
+            id TEXT PRIMARY KEY,
+            title_en TEXT NOT NULL,
+            title_zh TEXT NOT NULL,
+            price INTEGER NOT NULL,
+            is_instant INTEGER NOT NULL,
+            is_withdrawn INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE reservation (
+            entry BLOB PRIMARY KEY CHECK (length(entry) = 32),
+            reward TEXT NOT NULL,
+            points INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            outcome TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """
 }

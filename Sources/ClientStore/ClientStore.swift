@@ -166,6 +166,9 @@ enum MetaKey: String {
     case evidencePath = "evidence"
     case pointsAvailable = "points_available"
     case pointsPending = "points_pending"
+    case pointsReserved = "points_reserved"
+    case pointsExpiring = "points_expiring"
+    case pointsExpireAt = "points_expire_at"
     case catalogueGeneration = "catalogue_generation"
     case pendingEnrolment = "pending_enrolment"
 }

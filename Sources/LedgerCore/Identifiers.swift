@@ -16,6 +16,25 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         left.milliseconds < right.milliseconds
     }
 
+    /// The number of the day in UTC, from 1 January 1970.
+    package var day: Int64 { milliseconds / 86_400_000 }
+
+    /// The number of the month in UTC, years since 0 times 12 plus the month: months subtract.
+    ///
+    /// By Hinnant's "chrono-compatible low-level date algorithms".
+    package var month: Int64 {
+        let days = day + 719_468
+        let era = days / 146_097
+        let dayOfEra = days - era * 146_097
+        let yearOfEra =
+            (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shifted = (5 * dayOfYear + 2) / 153
+        let month = shifted < 10 ? shifted + 3 : shifted - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        return year * 12 + month - 1
+    }
+
     /// Returns the timestamp `milliseconds` later, no later than the year 9999.
     package func adding(milliseconds: Int64) -> Timestamp {
         let (sum, overflow) = self.milliseconds.addingReportingOverflow(milliseconds)
@@ -100,18 +119,38 @@ package struct ProjectID: Hashable, Comparable, Sendable {
 
     /// Reads an id; `nil` if it is empty, too long or has another character.
     package init?(_ text: String) {
+        guard ProjectID.isName(text) else { return nil }
+        self.text = text
+    }
+
+    /// Whether a text is a name of 1 to 64 characters of `A–Z a–z 0–9 . _ -`.
+    fileprivate static func isName(_ text: String) -> Bool {
         let isAllowed = text.utf8.allSatisfy { byte in
             switch byte {
             case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2e, 0x5f, 0x2d: true
             default: false
             }
         }
-        guard isAllowed, (1...64).contains(text.utf8.count) else { return nil }
-        self.text = text
+        return isAllowed && (1...64).contains(text.utf8.count)
     }
 
     /// Orders by text.
     package static func < (left: ProjectID, right: ProjectID) -> Bool { left.text < right.text }
+}
+
+/// A reward of the catalogue: 1 to 64 characters of `A–Z a–z 0–9 . _ -`, unique in a ledger.
+package struct RewardID: Hashable, Comparable, Sendable {
+    /// The characters.
+    package let text: String
+
+    /// Reads an id; `nil` if it is empty, too long or has another character.
+    package init?(_ text: String) {
+        guard ProjectID.isName(text) else { return nil }
+        self.text = text
+    }
+
+    /// Orders by text.
+    package static func < (left: RewardID, right: RewardID) -> Bool { left.text < right.text }
 }
 
 /// One permission of one member for one major version of a project.

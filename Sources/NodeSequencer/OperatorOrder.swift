@@ -6,6 +6,8 @@ package enum OperatorOrder: Equatable, Sendable {
     case admit(InstitutionAdmitted)
     /// Mint points for an institution.
     case fund(AccountID, Points)
+    /// State something about an account; without one, about the operator itself.
+    case state(AccountID?, EntryBody)
 
     /// The canonical bytes.
     package var bytes: [UInt8] {
@@ -21,6 +23,16 @@ package enum OperatorOrder: Equatable, Sendable {
                     .object([
                         .init("account", .string(account.text)),
                         .init("points", .integer(points.value)),
+                    ]))
+            ]).canonicalBytes
+        case .state(let account, let body):
+            JSONValue.object([
+                .init(
+                    "state",
+                    .object([
+                        .init("account", .string(account?.text ?? "")),
+                        .init("body", body.json),
+                        .init("kind", .string(body.kind.rawValue)),
                     ]))
             ]).canonicalBytes
         }
@@ -39,6 +51,13 @@ package enum OperatorOrder: Equatable, Sendable {
             let account = try fields.parsed("account") { AccountID($0) }
             self = .fund(account, try fields.points("points", minimum: 1))
             try fields.finish()
+        } else if let state = json["state"] {
+            var fields = try FieldReader(state, path: "state")
+            let account = try fields.text("account", limit: 64)
+            let kind = try fields.text("kind", limit: 64)
+            let body = try EntryBody(kind: kind, json: try fields.value("body"))
+            try fields.finish()
+            self = .state(AccountID(account), body)
         } else {
             throw EntryDefect.field("order")
         }

@@ -142,6 +142,10 @@ extension Sequencer {
             if let (owner, resolved) = state.voidOwed(for: rejected.contribution) {
                 signOwed(.pointsVoided(resolved), for: owner, after: verified.id, in: &draft)
             }
+        case .pointsReserved:
+            if let (owner, redeemed) = state.redemptionOwed(for: verified.id) {
+                signOwed(.pointsRedeemed(redeemed), for: owner, after: verified.id, in: &draft)
+            }
         case .authorizationRevoked(let revoked):
             let id = AuthorizationID(
                 account: account, project: revoked.project, major: revoked.major)
@@ -182,12 +186,12 @@ extension Sequencer {
 
     /// Destroys the ciphertext a member handed to a project and to no other that may still use it.
     private func erase(_ project: ProjectID, of account: AccountID, in draft: inout Draft) {
-        let here = state.contributionsBySeat[Seat(account: account, project: project)] ?? []
+        let here = state.contributions(of: Seat(account: account, project: project))
         let records = Set(here.compactMap { state.contributions[$0]?.statement.record })
         var stillUsed = Set<Hash>()
         for (id, other) in state.projects where id != project {
-            let seat = Seat(account: account, project: id)
-            guard let contributions = state.contributionsBySeat[seat],
+            let contributions = state.contributions(of: Seat(account: account, project: id))
+            guard !contributions.isEmpty,
                 let authorization = state.latestAuthorization(of: account, in: other),
                 authorization.revocation?.mode != .stopAndErase
             else { continue }

@@ -134,41 +134,6 @@ extension Sequencer {
         draft.batch.wraps += wraps.map { StoredWrap(record: record, key: $0) }
         return true
     }
-
-    /// Does what time alone makes due, and what the operator ordered.
-    func tick(in draft: inout Draft) throws {
-        let vestings = state.dueVestings(at: time)
-        for (account, resolved) in vestings {
-            _ = try sign(
-                .pointsVested(resolved), for: account, after: [resolved.accrual], in: &draft)
-        }
-        let expiries = state.dueExpiries(at: time)
-        for (account, subject) in expiries {
-            _ = try sign(.authorizationExpired(subject), for: account, in: &draft)
-        }
-        for stored in try store.openOrders() {
-            draft.batch.settled[stored.id] = try carryOut(stored.order, in: &draft)
-        }
-        // Both lists are cut off: there may be more.
-        if !vestings.isEmpty || !expiries.isEmpty { requestTick() }
-    }
-
-    private func carryOut(_ order: OperatorOrder, in draft: inout Draft) throws -> OrderResult {
-        do {
-            let sequenced: SequencedEntry
-            switch order {
-            case .admit(let admitted):
-                sequenced = try sign(
-                    .institutionAdmitted(admitted),
-                    for: AccountID(firstDevice: admitted.keys.device), in: &draft)
-            case .fund(let account, let points):
-                sequenced = try sign(.budgetFunded(points), for: account, in: &draft)
-            }
-            return .done(entry: sequenced.entry.id, index: sequenced.index)
-        } catch let rejection as EntryRejection {
-            return .refused(rejection)
-        }
-    }
 }
 
 /// Counts wrong tries: at most five in an hour for each name.

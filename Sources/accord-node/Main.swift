@@ -24,8 +24,8 @@ struct AccordNode: AsyncParsableCommand {
         commandName: "accord-node",
         abstract: "Runs a ledger of consent to health data use.",
         subcommands: [
-            Init.self, Serve.self, Key.self, Invite.self, Admit.self, Fund.self, Check.self,
-            Backup.self,
+            Init.self, Serve.self, Key.self, Invite.self, Admit.self, Fund.self, Reward.self,
+            ProgrammeRule.self, Check.self, Backup.self,
         ])
 }
 

@@ -9,7 +9,8 @@ struct CommandOutputTests {
         ["join"], ["sync"], ["status"], ["projects", "list"], ["projects", "show"], ["signup"],
         ["leave"], ["records", "import"], ["records", "list"], ["records", "show"],
         ["records", "erase"], ["contribute"], ["grant"], ["pause"], ["resume"], ["revoke"],
-        ["authorizations"], ["points"], ["activity"], ["receipt"], ["verify"], ["export"],
+        ["authorizations"], ["points"], ["redeem"], ["activity"], ["receipt"], ["verify"],
+        ["export"],
         ["devices"], ["study", "keys"], ["study", "import"], ["study", "publish"],
         ["study", "list"], ["study", "review"], ["study", "use"], ["study", "run"],
     ]

@@ -131,6 +131,19 @@ package enum SampleMember {
 
     // MARK: Entries and points
 
+    /// Three rewards, the last dearer than what the member has.
+    package static let rewards: [RewardLine] = [
+        ("checkup", "Health check, half a day", "半日体检", 500, false),
+        ("donation", "Give it to the patient fund", "捐给患者基金", 100, true),
+        ("watch", "Sports watch", "运动手表", 50_000, false),
+    ].compactMap { id, english, chinese, price, isInstant in
+        RewardID(id).map {
+            RewardLine(
+                id: $0, title: LocalizedText(english: english, chinese: chinese),
+                price: Points(price), isInstant: isInstant, isAffordable: price < 1_000)
+        }
+    }.sorted { $0.price < $1.price }
+
     private static func hash(_ number: UInt8) -> Hash { Hash.of([number]) }
 
     private static func points(_ details: [ProjectDetail]) -> [PointsLine] {

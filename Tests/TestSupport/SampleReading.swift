@@ -17,6 +17,10 @@ package struct SampleReading: MemberReading {
     package var pointsLines: [PointsLine]
     /// The balances.
     package var balances: PointsSummary
+    /// The rewards, the cheapest first.
+    package var rewardLines: [RewardLine] = SampleMember.rewards
+    /// What was redeemed, newest first.
+    package var redemptionLines: [RedemptionLine] = []
     /// The entries, newest first.
     package var entries: [ActivityLine]
     /// The counts of the status line.
@@ -100,6 +104,10 @@ package struct SampleReading: MemberReading {
             offset: offset, lines: Array(pointsLines.dropFirst(offset).prefix(limit)),
             total: pointsLines.count)
     }
+
+    package func rewards() throws -> [RewardLine] { rewardLines }
+
+    package func redemptions() throws -> [RedemptionLine] { redemptionLines }
 
     package func activity(offset: Int, limit: Int) throws -> Page<ActivityLine> {
         Page(

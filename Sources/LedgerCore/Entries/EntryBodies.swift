@@ -21,6 +21,8 @@ package enum InstitutionRole: String, CaseIterable, Sendable, Comparable {
     case `operator`
     /// Publishes projects and reads what members allow.
     case sponsor
+    /// Corrects points, always two of them together.
+    case officer
 
     /// Orders by name.
     package static func < (left: InstitutionRole, right: InstitutionRole) -> Bool {
@@ -60,18 +62,7 @@ package struct ProjectAmended: Equatable, Sendable {
 }
 
 /// Points set aside for a project.
-package struct EscrowPlaced: Equatable, Sendable {
-    /// The project.
-    package let project: ProjectID
-    /// How many, at least 1.
-    package let points: Points
-
-    /// Makes a placement.
-    package init(project: ProjectID, points: Points) {
-        self.project = project
-        self.points = points
-    }
-}
+package typealias EscrowPlaced = ProjectPoints
 
 /// A member takes part in the version they read.
 package struct SignupJoined: Equatable, Sendable {

@@ -14,11 +14,8 @@ extension EntryBody {
         case .projectClosed(let project), .signupLeft(let project):
             .object([.init("project", .string(project.text))])
         case .budgetFunded(let points): .object([.init("points", .points(points))])
-        case .escrowPlaced(let placed):
-            .sorted([
-                .init("points", .points(placed.points)),
-                .init("project", .string(placed.project.text)),
-            ])
+        case .escrowPlaced(let amount), .splitPaid(let amount), .escrowReleased(let amount):
+            amount.json
         case .signupJoined(let joined):
             .sorted([
                 .init("major", .integer(joined.major)), .init("minor", .integer(joined.minor)),
@@ -64,6 +61,18 @@ extension EntryBody {
                 .init("points", .points(resolved.points)),
                 .init("project", .string(resolved.project.text)),
             ])
+        case .programmeRuled(let ruled): ruled.json
+        case .rewardOffered(let offered): offered.json
+        case .rewardWithdrawn(let reward): .object([.init("reward", .string(reward.text))])
+        case .splitRuled(let ruled): ruled.json
+        case .pointsReserved(let reserved): reserved.json
+        case .pointsRedeemed(let redeemed): redeemed.json
+        case .pointsReleased(let released): released.json
+        case .pointsExpiring(let expiring): expiring.json
+        case .pointsExpired(let expired): expired.json
+        case .correctionProposed(let proposed): proposed.json
+        case .correctionConfirmed(let confirmed): confirmed.json
+        case .correctionAppealed(let proposal): .object([.init("proposal", .hash(proposal))])
         }
     }
 
@@ -94,9 +103,7 @@ extension EntryBody {
             return .projectAmended(.init(terms: terms, graceMilliseconds: grace))
         case .projectClosed: return .projectClosed(try fields.project())
         case .budgetFunded: return .budgetFunded(try fields.points("points", minimum: 1))
-        case .escrowPlaced:
-            let points = try fields.points("points", minimum: 1)
-            return .escrowPlaced(.init(project: try fields.project(), points: points))
+        case .escrowPlaced: return .escrowPlaced(try .init(from: &fields))
         case .signupJoined:
             let major = try fields.major()
             let minor = try fields.integer("minor", in: 0...10_000)
@@ -127,6 +134,20 @@ extension EntryBody {
         case .pointsAccrued: return .pointsAccrued(try .init(from: &fields))
         case .pointsVested: return .pointsVested(try .init(from: &fields))
         case .pointsVoided: return .pointsVoided(try .init(from: &fields))
+        case .programmeRuled: return .programmeRuled(try .init(from: &fields))
+        case .rewardOffered: return .rewardOffered(try .init(from: &fields))
+        case .rewardWithdrawn: return .rewardWithdrawn(try fields.parsed("reward") { RewardID($0) })
+        case .splitRuled: return .splitRuled(try .init(from: &fields))
+        case .splitPaid: return .splitPaid(try .init(from: &fields))
+        case .escrowReleased: return .escrowReleased(try .init(from: &fields))
+        case .pointsReserved: return .pointsReserved(try .init(from: &fields))
+        case .pointsRedeemed: return .pointsRedeemed(try .init(from: &fields))
+        case .pointsReleased: return .pointsReleased(try .init(from: &fields))
+        case .pointsExpiring: return .pointsExpiring(try .init(from: &fields))
+        case .pointsExpired: return .pointsExpired(try .init(from: &fields))
+        case .correctionProposed: return .correctionProposed(try .init(from: &fields))
+        case .correctionConfirmed: return .correctionConfirmed(try .init(from: &fields))
+        case .correctionAppealed: return .correctionAppealed(try fields.hash("proposal"))
         }
     }
 }

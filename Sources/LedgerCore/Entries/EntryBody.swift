@@ -54,6 +54,36 @@ package enum EntryBody: Equatable, Sendable {
     case pointsVested(PointsResolved)
     /// Points on the way were taken back to the project. Signed by the operator.
     case pointsVoided(PointsResolved)
+
+    /// A programme has new rules for points. Signed by the operator.
+    case programmeRuled(ProgrammeRuled)
+    /// A reward can be had for points. Signed by the operator.
+    case rewardOffered(RewardOffered)
+    /// A reward can no longer be reserved. Signed by the operator.
+    case rewardWithdrawn(RewardID)
+    /// How a project shares points among institutions. Signed by its sponsor.
+    case splitRuled(SplitRuled)
+    /// Points of the sponsor's budget were shared under the project's rule. Signed by the sponsor.
+    case splitPaid(ProjectPoints)
+    /// What a closed project did not pay went back to its sponsor. Signed by the operator.
+    case escrowReleased(ProjectPoints)
+
+    /// A member sets points aside for a reward.
+    case pointsReserved(PointsReserved)
+    /// A reward was handed over. Signed by the operator.
+    case pointsRedeemed(PointsRedeemed)
+    /// A reservation ended. Signed by the member who cancels, otherwise by the operator.
+    case pointsReleased(PointsReleased)
+    /// A lot of points will run out. Signed by the operator.
+    case pointsExpiring(PointsExpiring)
+    /// A lot of points ran out. Signed by the operator.
+    case pointsExpired(PointsExpired)
+    /// An officer wants to correct points; the member can appeal. Signed by an officer.
+    case correctionProposed(CorrectionProposed)
+    /// Points were corrected. Signed by another officer.
+    case correctionConfirmed(CorrectionConfirmed)
+    /// A member stops a correction (entry id of the proposal): it needs a new proposal.
+    case correctionAppealed(Hash)
 }
 
 /// The name of each kind, as it stands in an entry.
@@ -82,12 +112,27 @@ package enum EntryKind: String, CaseIterable, Sendable {
     case pointsAccrued = "points.accrued/1"
     case pointsVested = "points.vested/1"
     case pointsVoided = "points.voided/1"
+    case programmeRuled = "programme.ruled/1"
+    case rewardOffered = "reward.offered/1"
+    case rewardWithdrawn = "reward.withdrawn/1"
+    case splitRuled = "split.ruled/1"
+    case splitPaid = "split.paid/1"
+    case escrowReleased = "escrow.released/1"
+    case pointsReserved = "points.reserved/1"
+    case pointsRedeemed = "points.redeemed/1"
+    case pointsReleased = "points.released/1"
+    case pointsExpiring = "points.expiring/1"
+    case pointsExpired = "points.expired/1"
+    case correctionProposed = "correction.proposed/1"
+    case correctionConfirmed = "correction.confirmed/1"
+    case correctionAppealed = "correction.appealed/1"
 
     /// Whether everybody may read the entry: it belongs to the catalogue, not to an account.
     package var isPublic: Bool {
         switch self {
         case .institutionAdmitted, .projectPublished, .projectAmended, .projectClosed,
-            .budgetFunded, .escrowPlaced:
+            .budgetFunded, .escrowPlaced, .programmeRuled, .rewardOffered, .rewardWithdrawn,
+            .splitRuled, .splitPaid, .escrowReleased:
             true
         default: false
         }
@@ -122,18 +167,37 @@ extension EntryBody {
         case .pointsAccrued: .pointsAccrued
         case .pointsVested: .pointsVested
         case .pointsVoided: .pointsVoided
+        case .programmeRuled: .programmeRuled
+        case .rewardOffered: .rewardOffered
+        case .rewardWithdrawn: .rewardWithdrawn
+        case .splitRuled: .splitRuled
+        case .splitPaid: .splitPaid
+        case .escrowReleased: .escrowReleased
+        case .pointsReserved: .pointsReserved
+        case .pointsRedeemed: .pointsRedeemed
+        case .pointsReleased: .pointsReleased
+        case .pointsExpiring: .pointsExpiring
+        case .pointsExpired: .pointsExpired
+        case .correctionProposed: .correctionProposed
+        case .correctionConfirmed: .correctionConfirmed
+        case .correctionAppealed: .correctionAppealed
         }
     }
 
     /// The project the entry is about, if it is about one.
     package var project: ProjectID? {
         switch self {
-        case .institutionAdmitted, .memberEnrolled, .deviceAdded, .deviceRevoked, .budgetFunded:
+        case .institutionAdmitted, .memberEnrolled, .deviceAdded, .deviceRevoked, .budgetFunded,
+            .programmeRuled, .rewardOffered, .rewardWithdrawn, .pointsReserved, .pointsRedeemed,
+            .pointsReleased, .pointsExpiring, .pointsExpired, .correctionProposed,
+            .correctionConfirmed, .correctionAppealed:
             nil
         case .projectPublished(let terms): terms.project
         case .projectAmended(let amended): amended.terms.project
         case .projectClosed(let project), .signupLeft(let project): project
-        case .escrowPlaced(let placed): placed.project
+        case .escrowPlaced(let amount), .splitPaid(let amount), .escrowReleased(let amount):
+            amount.project
+        case .splitRuled(let ruled): ruled.project
         case .signupJoined(let joined): joined.project
         case .authorizationGranted(let granted): granted.project
         case .authorizationPaused(let subject), .authorizationResumed(let subject),
@@ -154,9 +218,15 @@ extension EntryBody {
     package var points: Points? {
         switch self {
         case .budgetFunded(let points): points
-        case .escrowPlaced(let placed): placed.points
+        case .escrowPlaced(let amount), .splitPaid(let amount), .escrowReleased(let amount):
+            amount.points
         case .pointsAccrued(let accrued): accrued.points
         case .pointsVested(let resolved), .pointsVoided(let resolved): resolved.points
+        case .pointsReserved(let reserved): reserved.points
+        case .pointsRedeemed(let redeemed): redeemed.points
+        case .pointsReleased(let released): released.points
+        case .pointsExpired(let expired): expired.points
+        case .correctionConfirmed(let confirmed): confirmed.points
         default: nil
         }
     }

@@ -107,13 +107,20 @@ package struct Project: Equatable, Sendable {
     package internal(set) var graceEnd: Timestamp
     /// How many members take part now.
     package internal(set) var seatsTaken: Int64 = 0
+    /// When it was closed; `nil` while it is open.
+    package internal(set) var closedAt: Timestamp?
+    /// How many accruals wait.
+    package internal(set) var pendingCount: Int64 = 0
+    /// How many contributions nobody reviewed.
+    package internal(set) var waitingCount: Int64 = 0
+
     /// Whether it was closed.
-    package internal(set) var isClosed = false
+    package var isClosed: Bool { closedAt != nil }
 
     /// Puts a project together again from stored fields.
     package init(
         sponsor: AccountID, terms: ProjectTerms, publishedBy: Hash, changedAt: Timestamp,
-        graceEnd: Timestamp, seatsTaken: Int64 = 0, isClosed: Bool = false
+        graceEnd: Timestamp, seatsTaken: Int64 = 0, closedAt: Timestamp? = nil
     ) {
         self.sponsor = sponsor
         self.terms = terms
@@ -121,7 +128,7 @@ package struct Project: Equatable, Sendable {
         self.changedAt = changedAt
         self.graceEnd = graceEnd
         self.seatsTaken = seatsTaken
-        self.isClosed = isClosed
+        self.closedAt = closedAt
     }
 
     /// Whether another member can sign up.
@@ -140,6 +147,8 @@ package struct Contribution: Equatable, Sendable {
     package let at: Timestamp
     /// The study team's answer.
     package internal(set) var review = Review.waiting
+    /// The accrual it earned (entry id), if it earned one.
+    package internal(set) var accrual: Hash?
 
     /// The study team's answer to a contribution.
     package enum Review: Equatable, Sendable {
@@ -157,6 +166,18 @@ package struct Accrual: Equatable, Sendable {
     package let statement: PointsAccrued
     /// The entry.
     package let entry: Hash
+    /// When the node recorded it.
+    package let at: Timestamp
+    /// The programme whose caps it counts against.
+    package let programme: Programme
+    /// The contribution that earned it (entry id); `nil` for a use.
+    package let contribution: Hash?
+    /// What still waits.
+    package internal(set) var remaining: Points
+    /// The lot it became (entry id), if it vested.
+    package internal(set) var lot: Hash?
+    /// Whether its member appealed against a correction: possible once.
+    package internal(set) var wasAppealed = false
     /// How it ended, if it has.
     package internal(set) var outcome = Outcome.pending
 
@@ -165,5 +186,7 @@ package struct Accrual: Equatable, Sendable {
         case pending
         case vested
         case voided
+        /// A correction took all of it.
+        case corrected
     }
 }

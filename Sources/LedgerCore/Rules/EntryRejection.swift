@@ -75,6 +75,36 @@ package enum EntryRejection: UInt16, Error, CaseIterable, Sendable {
     case notDue = 35
     /// The amounts of one entry would exceed what an account can hold.
     case amountTooLarge = 36
+    /// The reward is not known.
+    case rewardUnknown = 37
+    /// The reward can no longer be reserved.
+    case rewardWithdrawn = 38
+    /// The price is not the one that was shown.
+    case priceChanged = 39
+    /// No unit is left.
+    case outOfStock = 40
+    /// The points that can be spent, or corrected, are fewer.
+    case balanceTooLow = 41
+    /// The reservation is not known.
+    case reservationUnknown = 42
+    /// The reservation was redeemed or released before.
+    case reservationResolved = 43
+    /// The lot of points is not known, or used up.
+    case lotUnknown = 44
+    /// The notice was given before.
+    case noticeGiven = 45
+    /// The correction is not known.
+    case correctionUnknown = 46
+    /// The correction was confirmed or stopped before, or can no longer be appealed.
+    case correctionResolved = 47
+    /// The officer who proposed a correction cannot confirm it.
+    case secondOfficerNeeded = 48
+    /// The accrual is too old to be corrected.
+    case correctionTooLate = 49
+    /// There was an appeal before.
+    case alreadyAppealed = 50
+    /// The project has no rule for sharing.
+    case splitUnknown = 51
 }
 
 /// Why a use of records is denied: the reason code a data user and the member see.

@@ -68,26 +68,13 @@ extension LedgerState {
         }
     }
 
-    mutating func close(_ project: ProjectID) throws(EntryRejection) {
+    mutating func close(_ project: ProjectID, at time: Timestamp) throws(EntryRejection) {
         guard let known = projects[project] else { throw .projectUnknown }
         guard !known.isClosed else { throw .projectClosed }
-        projects[project]?.isClosed = true
-    }
-
-    mutating func fund(_ account: AccountID, _ points: Points) throws(EntryRejection) {
-        guard institutions[account] != nil else { throw .accountUnknown }
-        guard self.points.canMove(points, from: .issuer, to: .budget(account)) else {
-            throw .amountTooLarge
+        projects[project]?.closedAt = time
+        if points.balance(of: .escrow(project)) > .zero || known.pendingCount > 0 {
+            closing.insert(project)
         }
-        self.points.move(points, from: .issuer, to: .budget(account))
-    }
-
-    mutating func place(_ placed: EscrowPlaced, by account: AccountID) throws(EntryRejection) {
-        guard let project = projects[placed.project] else { throw .projectUnknown }
-        guard !project.isClosed else { throw .projectClosed }
-        guard points.canMove(placed.points, from: .budget(account), to: .escrow(placed.project))
-        else { throw .budgetTooLow }
-        points.move(placed.points, from: .budget(account), to: .escrow(placed.project))
     }
 }
 

@@ -69,7 +69,7 @@ extension LedgerState {
             guard grant.purposes.contains(use) else { throw .purposeNotNamed }
         }
         let seat = Seat(account: request.account, project: request.project)
-        let covered = (contributionsBySeat[seat] ?? []).compactMap { contributions[$0] }
+        let covered = self.contributions(of: seat).compactMap { contributions[$0] }
             .filter { contribution in
                 isCovered(contribution, by: grant, for: request)
             }
@@ -120,16 +120,11 @@ extension LedgerState {
         guard stated.from >= project.terms.collectionFrom,
             stated.until <= project.terms.collectionUntil
         else { throw .outsideCollection }
-        let earlier = (contributionsBySeat[seat] ?? []).compactMap { contributions[$0] }
-        guard
-            !earlier.contains(where: {
-                $0.statement.record == stated.record
-                    || $0.statement.commitment == stated.commitment
-            })
-        else { throw .duplicateRecord }
+        if let history = histories[seat], history.has(stated) { throw .duplicateRecord }
         contributions[verified.id] = Contribution(
             statement: stated, account: verified.payload.account, entry: verified.id, at: time)
-        contributionsBySeat[seat, default: []].append(verified.id)
+        histories[seat, default: SeatHistory()].add(stated, entry: verified.id)
+        projects[stated.project]?.waitingCount += 1
     }
 
     mutating func accept(_ reviewed: ContributionReviewed, by verified: VerifiedEntry)
@@ -138,14 +133,18 @@ extension LedgerState {
         let contribution = try reviewable(reviewed.contribution, in: reviewed.project)
         guard contribution.review == .waiting else { throw .alreadyReviewed }
         contributions[reviewed.contribution]?.review = .accepted
-        triggers[verified.id] = AccrualTrigger(
-            account: contribution.account, project: reviewed.project,
-            cause: .contribution(contribution.statement.kind, entry: reviewed.contribution))
+        projects[reviewed.project]?.waitingCount -= 1
+        setTrigger(
+            verified.id,
+            AccrualTrigger(
+                account: contribution.account, project: reviewed.project,
+                cause: .contribution(contribution.statement.kind, entry: reviewed.contribution)))
     }
 
     mutating func reject(_ rejected: ContributionRejected) throws(EntryRejection) {
         let contribution = try reviewable(rejected.contribution, in: rejected.project)
         if case .rejected = contribution.review { throw .alreadyReviewed }
+        if contribution.review == .waiting { projects[rejected.project]?.waitingCount -= 1 }
         contributions[rejected.contribution]?.review = .rejected(rejected.reason)
     }
 
@@ -175,8 +174,8 @@ extension LedgerState {
             covered.isSuperset(of: use.contributions)
         else { throw .useNotAuthorized }
         guard use.purpose != .review else { return }
-        triggers[verified.id] = AccrualTrigger(
-            account: account, project: use.project, cause: .use)
+        setTrigger(
+            verified.id, AccrualTrigger(account: account, project: use.project, cause: .use))
     }
 
     mutating func deny(_ use: UseDenied) throws(EntryRejection) {

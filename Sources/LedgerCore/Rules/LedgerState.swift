@@ -34,6 +34,27 @@ package struct Seat: Hashable, Sendable {
     }
 }
 
+/// What a member did in a project, whether they take part now or not.
+struct SeatHistory: Equatable, Sendable {
+    /// The contributions, in the order they were recorded.
+    var contributions: [Hash] = []
+    private var records: Set<Hash> = []
+    private var commitments: Set<Hash> = []
+    var earned = Earned.nothing
+    /// The latest entry that earns points.
+    var trigger: Hash?
+
+    func has(_ stated: RecordContributed) -> Bool {
+        records.contains(stated.record) || commitments.contains(stated.commitment)
+    }
+
+    mutating func add(_ stated: RecordContributed, entry: Hash) {
+        contributions.append(entry)
+        records.insert(stated.record)
+        commitments.insert(stated.commitment)
+    }
+}
+
 /// Everything the ledger's entries add up to: the one place where the rules are.
 ///
 /// The same value runs at the node, over all entries, and on a member's machine, over the
@@ -60,25 +81,46 @@ package struct LedgerState: Equatable, Sendable {
     package internal(set) var bareDecisions: [AuthorizationID: Hash] = [:]
     /// The contributions by their entry.
     package internal(set) var contributions: [Hash: Contribution] = [:]
-    /// The contributions of a member to a project, in the order they were recorded.
-    package internal(set) var contributionsBySeat: [Seat: [Hash]] = [:]
+    /// What members did in projects, whether they take part now or not.
+    var histories: [Seat: SeatHistory] = [:]
     /// The balances.
     package internal(set) var points = PointsBook()
     /// The accruals by their entry.
     package internal(set) var accruals: [Hash: Accrual] = [:]
-    /// What earned points and was not paid yet, by the entry.
+    /// The latest thing that earns points of each member in each project, by the entry.
     package internal(set) var triggers: [Hash: AccrualTrigger] = [:]
-    /// What a member earned in a project so far.
-    package internal(set) var earned: [Seat: Earned] = [:]
-    var paidTriggers: Set<Hash> = []
-    var contributionAccruals: [Hash: Hash] = [:]
-    var accrualContributions: [Hash: Hash] = [:]
+    /// The rules of programmes, where they have any.
+    package internal(set) var programmeRules: [Programme: ProgrammeRuled] = [:]
+    /// What members earned in programmes so far.
+    package internal(set) var programmeEarned: [ProgrammeSeat: ProgrammeEarned] = [:]
+    /// How projects share points among institutions.
+    package internal(set) var splits: [ProjectID: SplitRuled] = [:]
+    /// The rewards.
+    package internal(set) var rewards: [RewardID: Reward] = [:]
+    /// The reservations by their entry.
+    package internal(set) var reservations: [Hash: Reservation] = [:]
+    /// The corrections by the entry that proposed them.
+    package internal(set) var corrections: [Hash: Correction] = [:]
+    /// The lots of points that are not used up, by the entry that made them available.
+    package internal(set) var lots: [Hash: PointsLot] = [:]
+    var lotsByAccount: [AccountID: [Hash]] = [:]
+    /// Closed projects with points in escrow.
+    var closing: Set<ProjectID> = []
     var grantIndex: [Hash: AuthorizationID] = [:]
     var vestingQueue = DueQueue()
     var expiryQueue = DueQueue()
+    var noticeQueue = DueQueue()
+    var lotQueue = DueQueue()
+    var reservationQueue = DueQueue()
 
     /// Makes the state before the first entry.
     package init() {}
+
+    /// The contributions of a member to a project, in the order they were recorded.
+    package func contributions(of seat: Seat) -> [Hash] { histories[seat]?.contributions ?? [] }
+
+    /// What a member earned in a project so far.
+    package func earned(_ seat: Seat) -> Earned { histories[seat]?.earned ?? .nothing }
 
     /// Applies an entry, or refuses it and changes nothing.
     ///
@@ -124,11 +166,16 @@ package struct LedgerState: Equatable, Sendable {
         let isOwn = device.account == payload.account
         switch payload.body {
         case .institutionAdmitted, .budgetFunded, .authorizationExpired, .useAllowed, .useDenied,
-            .pointsAccrued, .pointsVested, .pointsVoided:
+            .pointsAccrued, .pointsVested, .pointsVoided, .programmeRuled, .rewardOffered,
+            .rewardWithdrawn, .escrowReleased, .pointsRedeemed, .pointsExpiring, .pointsExpired:
             return device.account == operatorAccount
+        case .pointsReleased(let released) where released.reason != .cancelled:
+            return device.account == operatorAccount
+        case .correctionProposed, .correctionConfirmed:
+            return institutions[device.account]?.roles.contains(.officer) == true
         case .projectPublished:
             return isOwn && institutions[device.account]?.roles.contains(.sponsor) == true
-        case .projectAmended, .projectClosed, .escrowPlaced:
+        case .projectAmended, .projectClosed, .escrowPlaced, .splitRuled, .splitPaid:
             guard let project = payload.body.project, let known = projects[project] else {
                 return isOwn
             }
@@ -144,7 +191,8 @@ package struct LedgerState: Equatable, Sendable {
         // has the one device the catalogue introduces.
         case .deviceAdded: return isOwn && members.contains(device.account)
         case .signupJoined, .signupLeft, .authorizationGranted, .authorizationPaused,
-            .authorizationResumed, .authorizationRevoked, .recordContributed:
+            .authorizationResumed, .authorizationRevoked, .recordContributed, .pointsReserved,
+            .pointsReleased, .correctionAppealed:
             return isOwn && members.contains(device.account)
         }
     }
@@ -160,7 +208,7 @@ package struct LedgerState: Equatable, Sendable {
         case .deviceRevoked(let device): try revoke(device, of: account)
         case .projectPublished(let terms): try publish(terms, by: verified, at: time)
         case .projectAmended(let amended): try amend(amended, at: time)
-        case .projectClosed(let project): try close(project)
+        case .projectClosed(let project): try close(project, at: time)
         case .budgetFunded(let points): try fund(account, points)
         case .escrowPlaced(let placed): try place(placed, by: account)
         case .signupJoined(let joined): try join(joined, by: verified, at: time)
@@ -176,8 +224,22 @@ package struct LedgerState: Equatable, Sendable {
         case .useAllowed(let allowed): try use(allowed, by: verified, at: time)
         case .useDenied(let denied): try deny(denied)
         case .pointsAccrued(let accrued): try accrue(accrued, by: verified, at: time)
-        case .pointsVested(let resolved): try vest(resolved, at: time)
-        case .pointsVoided(let resolved): try void(resolved)
+        case .pointsVested(let resolved): try vest(resolved, by: verified, at: time)
+        case .pointsVoided(let resolved): try void(resolved, of: account)
+        case .programmeRuled(let ruled): try rule(ruled)
+        case .rewardOffered(let offered): try offer(offered)
+        case .rewardWithdrawn(let reward): try withdraw(reward)
+        case .splitRuled(let ruled): try rule(ruled)
+        case .splitPaid(let paid): try pay(paid, by: account)
+        case .escrowReleased(let released): try release(released, at: time)
+        case .pointsReserved(let reserved): try reserve(reserved, by: verified, at: time)
+        case .pointsRedeemed(let redeemed): try redeem(redeemed, of: account)
+        case .pointsReleased(let released): try release(released, of: account, at: time)
+        case .pointsExpiring(let expiring): try notice(expiring, of: account, at: time)
+        case .pointsExpired(let expired): try expire(expired, of: account, at: time)
+        case .correctionProposed(let proposed): try propose(proposed, by: verified, at: time)
+        case .correctionConfirmed(let confirmed): try confirm(confirmed, by: verified, at: time)
+        case .correctionAppealed(let proposal): try appeal(proposal, of: account, at: time)
         }
     }
 }

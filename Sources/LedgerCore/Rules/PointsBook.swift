@@ -10,6 +10,14 @@ package enum PointsAccount: Hashable, Sendable {
     case pending(AccountID)
     /// A member's points.
     case available(AccountID)
+    /// A member's points set aside for rewards.
+    case reserved(AccountID)
+    /// What was paid for a reward.
+    case fulfilled(RewardID)
+    /// What ran out.
+    case breakage
+    /// What was taken to correct an accrual.
+    case correction(Hash)
 }
 
 /// Balances in points; every movement has two sides, so the sum is always zero.

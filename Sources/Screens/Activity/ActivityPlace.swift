@@ -120,7 +120,10 @@ enum ActivityPlace {
         case .institutionAdmitted, .memberEnrolled, .deviceAdded, .deviceRevoked,
             .projectPublished, .projectAmended, .projectClosed, .budgetFunded, .escrowPlaced,
             .signupJoined, .signupLeft, .authorizationPaused, .authorizationResumed,
-            .authorizationExpired, .contributionAccepted:
+            .authorizationExpired, .contributionAccepted, .programmeRuled, .rewardOffered,
+            .rewardWithdrawn, .splitRuled, .splitPaid, .escrowReleased, .pointsReserved,
+            .pointsRedeemed, .pointsReleased, .pointsExpiring, .pointsExpired,
+            .correctionProposed, .correctionConfirmed, .correctionAppealed:
             break
         }
     }

@@ -103,11 +103,13 @@ enum PointsPlace {
         case .pointsVoided:
             amount = Run("-" + say.points(line.points), .statusError)
         case .pointsVested: amount = Run(say.points(line.points), .points)
+        case .pointsReserved, .pointsRedeemed, .pointsExpired, .correctionConfirmed:
+            amount = Run(say.signed(line.change), .text)
         default:
             amount = Run(say.signed(line.points), line.isWaiting ? .textMuted : .points)
         }
         var text = say(cause(line))
-        if wide { text += " · " + say(line.title) }
+        if wide, !say(line.title).isEmpty { text += " · " + say(line.title) }
         return Painter.ListLine(
             runs: [Run(wide ? day : "", .textMuted), Run(text)], trailing: [amount])
     }
@@ -117,6 +119,11 @@ enum PointsPlace {
         switch line.kind {
         case .pointsVested: return .becameAvailable
         case .pointsVoided: return .takenBack
+        case .pointsReserved: return .setAside
+        case .pointsRedeemed: return .redeemed
+        case .pointsReleased: return .setAsideNoMore
+        case .pointsExpired: return .ranOut
+        case .correctionConfirmed: return .corrected
         default: break
         }
         if line.isWaiting { return line.cause == .useAllowed ? .waitingForUse : .waitingForSet }
@@ -129,7 +136,8 @@ enum PointsPlace {
         page.heading(say(cause(line)))
         page.line([Run(say.points(line.points), .points)])
         page.blank()
-        page.field(say(.project), say(line.title))
+        if line.project != nil { page.field(say(.project), say(line.title)) }
+        if line.reward != nil { page.field(say(.what), say(line.title)) }
         page.field(say(.recorded), say.dateTime(line.at))
         if line.kind == .pointsAccrued, let vestsAt = line.vestsAt {
             page.field(

@@ -260,6 +260,33 @@ extension Phrase {
         case .didAccrue: Bilingual("{0} on the way", "{0} 待入账")
         case .didVest: Bilingual("{0} became available", "{0} 已可用")
         case .didVoid: Bilingual("{0} taken back", "{0} 已退回")
+        case .didRuleSplit: Bilingual("Sharing was ruled", "分成规则已设定")
+        case .didPaySplit: Bilingual("{0} shared", "已分成 {0}")
+        case .didReturnEscrow: Bilingual("{0} no longer needed went back", "未用的 {0} 已退回")
+        case .didRuleProgramme: Bilingual("New point rules: {0}", "积分规则更新：{0}")
+        case .didOfferReward: Bilingual("New reward: {0}", "新增奖励：{0}")
+        case .didWithdrawReward: Bilingual("Reward no longer offered: {0}", "奖励下架：{0}")
+        case .didReserve: Bilingual("{0} set aside for a reward", "已为兑换奖励预留 {0}")
+        case .didRedeem: Bilingual("Reward handed over for {0}", "奖励已兑换，使用 {0}")
+        case .didCancelReservation:
+            Bilingual("You gave a reward up: {0} are yours again", "您取消了兑换，{0} 已退还")
+        case .didMissReward:
+            Bilingual("The reward cannot be had: {0} are yours again", "奖励无法提供，{0} 已退还")
+        case .didTimeOutReservation:
+            Bilingual("Nobody handed the reward over: {0} are yours again", "奖励逾期未发放，{0} 已退还")
+        case .didNoticeExpiry: Bilingual("{0} run out on {1}", "{0} 将于 {1} 过期")
+        case .didExpirePoints: Bilingual("{0} ran out", "{0} 已过期")
+        case .didProposeTaking:
+            Bilingual("Correction proposed, {0} less: {1}", "拟更正，扣减 {0}：{1}")
+        case .didProposeGivingBack:
+            Bilingual("Correction proposed, {0} more: {1}", "拟更正，退还 {0}：{1}")
+        case .didCorrect: Bilingual("{0} corrected", "已更正 {0}")
+        case .didAppeal: Bilingual("You appealed against a correction", "您对更正提出了申诉")
+        case .setAside: Bilingual("set aside for a reward", "为兑换预留")
+        case .redeemed: Bilingual("reward handed over", "奖励已兑换")
+        case .setAsideNoMore: Bilingual("no longer set aside", "预留已退还")
+        case .ranOut: Bilingual("ran out", "已过期")
+        case .corrected: Bilingual("corrected", "已更正")
         }
     }
 }

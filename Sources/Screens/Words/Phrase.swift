@@ -47,5 +47,10 @@ package enum Phrase: CaseIterable, Sendable {
     case didInstitution, didEnrol, didAddDevice, didRemoveDevice, didPublish, didAmend, didClose
     case didFund, didEscrow, didSignUp, didLeave, didGrant, didPause, didResume, didRevoke
     case didExpire, didContribute, didAccept, didReject, didReview, didUse, didDeny, didAccrue
-    case didVest, didVoid
+    case didVest, didVoid, didRuleSplit, didPaySplit, didReturnEscrow, didRuleProgramme
+    case didOfferReward, didWithdrawReward, didReserve, didRedeem, didCancelReservation
+    case didMissReward, didTimeOutReservation, didNoticeExpiry, didExpirePoints
+    case didProposeTaking, didProposeGivingBack, didCorrect, didAppeal
+    // What moved points.
+    case setAside, redeemed, setAsideNoMore, ranOut, corrected
 }

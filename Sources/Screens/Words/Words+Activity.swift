@@ -56,6 +56,48 @@ extension Words {
         case .pointsAccrued(let accrued): return self(.didAccrue, signed(accrued.points))
         case .pointsVested(let resolved): return self(.didVest, points(resolved.points))
         case .pointsVoided(let resolved): return self(.didVoid, points(resolved.points))
+        case .splitRuled: return self(.didRuleSplit)
+        case .splitPaid(let paid): return self(.didPaySplit, points(paid.points))
+        case .escrowReleased(let released): return self(.didReturnEscrow, points(released.points))
+        case .programmeRuled, .rewardOffered, .rewardWithdrawn, .pointsReserved, .pointsRedeemed,
+            .pointsReleased, .pointsExpiring, .pointsExpired, .correctionProposed,
+            .correctionConfirmed, .correctionAppealed:
+            return pointsHeadline(line.body)
+        }
+    }
+
+    /// What an entry about rewards, expiry and corrections says.
+    private func pointsHeadline(_ body: EntryBody) -> SafeText {
+        switch body {
+        case .programmeRuled(let ruled): self(.didRuleProgramme, self(ruled.programme.name))
+        case .rewardOffered(let offered): self(.didOfferReward, self(offered.title))
+        case .rewardWithdrawn(let reward):
+            self(.didWithdrawReward, SafeText(untrusted: reward.text))
+        case .pointsReserved(let reserved): self(.didReserve, points(reserved.points))
+        case .pointsRedeemed(let redeemed): self(.didRedeem, points(redeemed.points))
+        case .pointsReleased(let released):
+            self(released.reason.headline, points(released.points))
+        case .pointsExpiring(let expiring):
+            self(.didNoticeExpiry, points(expiring.points), date(expiring.at))
+        case .pointsExpired(let expired): self(.didExpirePoints, points(expired.points))
+        case .correctionProposed(let proposed):
+            self(
+                proposed.direction == .take ? .didProposeTaking : .didProposeGivingBack,
+                points(proposed.points), self(proposed.reason.explained))
+        case .correctionConfirmed(let confirmed): self(.didCorrect, points(confirmed.points))
+        case .correctionAppealed: self(.didAppeal)
+        default: .empty
+        }
+    }
+}
+
+extension ReleaseReason {
+    /// What an entry says that ends a reservation for this reason.
+    fileprivate var headline: Phrase {
+        switch self {
+        case .cancelled: .didCancelReservation
+        case .unavailable: .didMissReward
+        case .timedOut: .didTimeOutReservation
         }
     }
 }

@@ -122,6 +122,17 @@ extension ContributionRefusal {
     }
 }
 
+extension CorrectionReason {
+    /// Why points are corrected.
+    package var explained: Bilingual {
+        switch self {
+        case .duplicate: Bilingual("the same thing was paid twice", "同一事项重复支付")
+        case .fraud: Bilingual("the record was not genuine", "记录不属实")
+        case .arithmetic: Bilingual("the amount was computed wrongly", "数额计算有误")
+        }
+    }
+}
+
 extension UseDenial {
     /// Why a use was denied.
     package var explained: Bilingual {

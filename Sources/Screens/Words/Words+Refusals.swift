@@ -55,6 +55,27 @@ extension EntryRejection {
         case .accrualResolved: Bilingual("The points were settled before.", "该笔积分已结算。")
         case .notDue: Bilingual("The waiting time is not over.", "等待期尚未结束。")
         case .amountTooLarge: Bilingual("The amount is too large.", "数额过大。")
+        case .rewardUnknown: Bilingual("The reward is not known.", "奖励不存在。")
+        case .rewardWithdrawn: Bilingual("The reward is no longer offered.", "奖励已下架。")
+        case .priceChanged:
+            Bilingual("The price changed since you saw it.", "您查看之后价格已变更。")
+        case .outOfStock: Bilingual("None of it is left.", "奖励已兑完。")
+        case .balanceTooLow: Bilingual("There are not enough points.", "积分不足。")
+        case .reservationUnknown: Bilingual("The reservation is not known.", "该兑换不存在。")
+        case .reservationResolved:
+            Bilingual("The reward was handed over or given up before.", "该兑换已完成或已取消。")
+        case .lotUnknown: Bilingual("These points were used up before.", "该批积分已用完。")
+        case .noticeGiven: Bilingual("The notice was given before.", "该提醒已发出。")
+        case .correctionUnknown: Bilingual("The correction is not known.", "该更正不存在。")
+        case .correctionResolved:
+            Bilingual("The correction was decided, or the time to appeal is over.", "更正已有结论或申诉期已过。")
+        case .secondOfficerNeeded:
+            Bilingual("A second officer has to confirm it.", "须由第二位管理人员确认。")
+        case .correctionTooLate:
+            Bilingual("The points were earned too long ago.", "积分获得时间过久，不能更正。")
+        case .alreadyAppealed: Bilingual("You appealed before.", "您已申诉过。")
+        case .splitUnknown:
+            Bilingual("The project has no rule for sharing.", "项目没有分成规则。")
         }
     }
 
@@ -62,13 +83,23 @@ extension EntryRejection {
     package var nextStep: Bilingual {
         switch self {
         case .deviceRevoked: Bilingual("Use another device of yours.", "请使用您的其他设备。")
+        case .rewardUnknown, .rewardWithdrawn, .outOfStock:
+            Bilingual("Choose another reward.", "请选择其他奖励。")
+        case .priceChanged: Bilingual("Look at the new price and decide again.", "请查看新价格后重新决定。")
+        case .balanceTooLow:
+            Bilingual(
+                "Choose something smaller, or wait until more is available.", "请选择较小的数额，或等待更多积分入账。")
+        case .secondOfficerNeeded:
+            Bilingual("Ask another officer to confirm it.", "请另一位管理人员确认。")
+        case .splitUnknown: Bilingual("State how to share first.", "请先设定分成规则。")
         case .signerNotAllowed, .sequenceReused, .accountUnknown, .amountTooLarge, .triggerUnknown,
-            .amountNotDue, .accrualUnknown, .budgetTooLow:
+            .amountNotDue, .accrualUnknown, .budgetTooLow, .correctionUnknown, .correctionTooLate:
             Bilingual("Tell the people who run your node.", "请联系您的节点管理员。")
         case .dependencyRejected:
             Bilingual("Look at the earlier refusal in Activity.", "请在“动态”中查看之前的拒绝。")
         case .alreadyEnrolled, .alreadySignedUp, .notPaused, .notExpired, .alreadyReviewed,
-            .triggerPaid, .accrualResolved:
+            .triggerPaid, .accrualResolved, .reservationUnknown, .reservationResolved, .lotUnknown,
+            .noticeGiven, .correctionResolved, .alreadyAppealed:
             Bilingual("There is nothing to do.", "无需任何操作。")
         case .invitationRequired: Bilingual("Ask for an invitation code.", "请索取邀请码。")
         case .projectUnknown, .projectClosed, .projectFull, .projectExists:

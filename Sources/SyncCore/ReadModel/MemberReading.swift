@@ -18,6 +18,10 @@ package protocol MemberReading: Sendable {
     func pointsSummary(at time: Timestamp) throws -> PointsSummary
     /// Returns the movements of points, newest first.
     func points(offset: Int, limit: Int) throws -> Page<PointsLine>
+    /// Returns the rewards that can be had, the cheapest first.
+    func rewards() throws -> [RewardLine]
+    /// Returns what the member redeemed or wants to, newest first, those on their way on top.
+    func redemptions() throws -> [RedemptionLine]
     /// Returns the entries about the member, newest first, entries on their way on top.
     func activity(offset: Int, limit: Int) throws -> Page<ActivityLine>
     /// Returns one entry about the member.

@@ -127,69 +127,6 @@ package struct ContributionLine: Equatable, Sendable {
     }
 }
 
-/// The member's points.
-package struct PointsSummary: Equatable, Sendable {
-    /// What can be spent.
-    package var available: Points
-    /// What is on the way.
-    package var onTheWay: Points
-    /// What was earned in each of the last twelve months, the present one last; months are UTC.
-    package var months: [Points]
-
-    /// Makes a summary.
-    package init(available: Points, onTheWay: Points, months: [Points]) {
-        self.available = available
-        self.onTheWay = onTheWay
-        self.months = months
-    }
-
-    /// No points.
-    package static let nothing = PointsSummary(
-        available: .zero, onTheWay: .zero, months: Array(repeating: .zero, count: 12))
-}
-
-/// One movement of the member's points.
-package struct PointsLine: Equatable, Sendable {
-    /// The entry that moved them.
-    package var entry: Hash
-    /// Its index in the ledger.
-    package var index: LeafIndex
-    /// When it was recorded.
-    package var at: Timestamp
-    /// `pointsAccrued`, `pointsVested` or `pointsVoided`.
-    package var kind: EntryKind
-    /// How many.
-    package var points: Points
-    /// The project that pays.
-    package var project: ProjectID
-    /// Its title.
-    package var title: LocalizedText
-    /// What earned them: an accepted contribution or an allowed use.
-    package var cause: EntryKind?
-    /// When an accrual vests.
-    package var vestsAt: Timestamp?
-    /// Whether the accrual still waits.
-    package var isWaiting: Bool
-
-    /// Makes a line.
-    package init(
-        entry: Hash, index: LeafIndex, at: Timestamp, kind: EntryKind, points: Points,
-        project: ProjectID, title: LocalizedText, cause: EntryKind?, vestsAt: Timestamp?,
-        isWaiting: Bool
-    ) {
-        self.entry = entry
-        self.index = index
-        self.at = at
-        self.kind = kind
-        self.points = points
-        self.project = project
-        self.title = title
-        self.cause = cause
-        self.vestsAt = vestsAt
-        self.isWaiting = isWaiting
-    }
-}
-
 /// One entry about the member.
 package struct ActivityLine: Equatable, Sendable {
     /// The entry.

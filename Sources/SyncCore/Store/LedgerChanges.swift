@@ -21,6 +21,10 @@ package struct LedgerChanges: Equatable, Sendable {
     package private(set) var uses: [Use] = []
     /// Movements of points, in the order they were recorded.
     package private(set) var points: [Movement] = []
+    /// Rewards that are new or changed.
+    package private(set) var rewards: Set<RewardID> = []
+    /// Reservations that are new or ended (entry ids).
+    package private(set) var reservations: Set<Hash> = []
     /// Devices that were revoked.
     package private(set) var revokedDevices: Set<DeviceID> = []
 
@@ -40,11 +44,13 @@ package struct LedgerChanges: Equatable, Sendable {
         package let index: LeafIndex
         /// When it was recorded.
         package let at: Timestamp
-        /// `pointsAccrued`, `pointsVested` or `pointsVoided`.
+        /// The kind of the entry.
         package let kind: EntryKind
-        /// The project that pays.
-        package let project: ProjectID
-        /// How many.
+        /// The project that pays, if one does.
+        package let project: ProjectID?
+        /// The reward it is about, if it is about one.
+        package let reward: RewardID?
+        /// How many; below zero what a correction took.
         package let points: Points
         /// What earned them; `nil` unless they accrue.
         package let cause: EntryKind?
@@ -52,6 +58,23 @@ package struct LedgerChanges: Equatable, Sendable {
         package let vestsAt: Timestamp?
         /// The accrual that ends here; `nil` if one begins.
         package let resolved: Hash?
+
+        init(
+            _ verified: VerifiedEntry, index: LeafIndex, at time: Timestamp, points: Points,
+            project: ProjectID? = nil, reward: RewardID? = nil, cause: EntryKind? = nil,
+            vestsAt: Timestamp? = nil, resolved: Hash? = nil
+        ) {
+            entry = verified.id
+            self.index = index
+            at = time
+            kind = verified.payload.body.kind
+            self.project = project
+            self.reward = reward
+            self.points = points
+            self.cause = cause
+            self.vestsAt = vestsAt
+            self.resolved = resolved
+        }
     }
 
     /// Nothing changed.
@@ -67,7 +90,7 @@ package struct LedgerChanges: Equatable, Sendable {
         let cause = LedgerChanges.cause(of: verified.payload.body, in: state)
         try state.apply(verified, at: time)
         note(verified, in: state, at: time)
-        notePoints(verified, index: index, at: time, cause: cause)
+        notePoints(verified, index: index, at: time, cause: cause, in: state)
     }
 
     private mutating func note(
@@ -76,13 +99,23 @@ package struct LedgerChanges: Equatable, Sendable {
         let account = verified.payload.account
         switch verified.payload.body {
         case .institutionAdmitted: institutions.insert(account)
-        case .memberEnrolled, .deviceAdded, .budgetFunded, .useDenied: break
+        case .memberEnrolled, .deviceAdded, .budgetFunded, .useDenied, .programmeRuled,
+            .splitRuled, .splitPaid, .pointsExpiring, .pointsExpired, .correctionProposed,
+            .correctionConfirmed, .correctionAppealed:
+            break
         case .deviceRevoked(let device): revokedDevices.insert(device)
         case .projectPublished(let terms): projects.insert(terms.project)
         case .projectAmended(let amended): projects.insert(amended.terms.project)
         case .projectClosed(let project): projects.insert(project)
         case .escrowPlaced(let placed):
             escrow[placed.project] = (escrow[placed.project] ?? .zero) + placed.points
+        case .escrowReleased(let released):
+            escrow[released.project] = (escrow[released.project] ?? .zero) - released.points
+        case .rewardOffered(let offered): rewards.insert(offered.reward)
+        case .rewardWithdrawn(let reward): rewards.insert(reward)
+        case .pointsReserved: reservations.insert(verified.id)
+        case .pointsRedeemed(let redeemed): reservations.insert(redeemed.reservation)
+        case .pointsReleased(let released): reservations.insert(released.reservation)
         case .signupJoined(let joined): seats.insert(joined.project)
         case .signupLeft(let project):
             seats.insert(project)
@@ -119,22 +152,37 @@ package struct LedgerChanges: Equatable, Sendable {
     }
 
     private mutating func notePoints(
-        _ verified: VerifiedEntry, index: LeafIndex, at time: Timestamp, cause: EntryKind?
+        _ verified: VerifiedEntry, index: LeafIndex, at time: Timestamp, cause: EntryKind?,
+        in state: LedgerState
     ) {
-        let kind = verified.payload.body.kind
+        func note(
+            _ amount: Points, project: ProjectID? = nil, reward: RewardID? = nil,
+            vestsAt: Timestamp? = nil, resolved: Hash? = nil
+        ) {
+            points.append(
+                Movement(
+                    verified, index: index, at: time, points: amount, project: project,
+                    reward: reward, cause: cause, vestsAt: vestsAt, resolved: resolved))
+        }
         switch verified.payload.body {
         case .pointsAccrued(let accrued):
-            points.append(
-                Movement(
-                    entry: verified.id, index: index, at: time, kind: kind,
-                    project: accrued.project, points: accrued.points, cause: cause,
-                    vestsAt: accrued.vestsAt, resolved: nil))
+            note(accrued.points, project: accrued.project, vestsAt: accrued.vestsAt)
         case .pointsVested(let resolved), .pointsVoided(let resolved):
-            points.append(
-                Movement(
-                    entry: verified.id, index: index, at: time, kind: kind,
-                    project: resolved.project, points: resolved.points, cause: nil, vestsAt: nil,
-                    resolved: resolved.accrual))
+            note(resolved.points, project: resolved.project, resolved: resolved.accrual)
+        case .pointsReserved(let reserved): note(reserved.points, reward: reserved.reward)
+        case .pointsRedeemed(let redeemed): note(redeemed.points, reward: redeemed.reward)
+        case .pointsReleased(let released): note(released.points, reward: released.reward)
+        case .pointsExpired(let expired): note(expired.points)
+        case .correctionConfirmed(let confirmed):
+            guard let statement = state.corrections[confirmed.proposal]?.statement,
+                let accrual = state.accruals[statement.accrual]
+            else { return }
+            let isTaken = statement.direction == .take
+            let isSettled = accrual.outcome == .corrected
+            note(
+                isTaken ? .zero - statement.points : statement.points,
+                project: accrual.statement.project,
+                resolved: isSettled ? statement.accrual : nil)
         default: break
         }
     }

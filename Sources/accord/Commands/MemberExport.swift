@@ -55,8 +55,8 @@ struct MemberExport {
         for line in try desk.store.points(offset: 0, limit: 1 << 30).lines.reversed() {
             let title = MemberExport.field(desk.output.words(line.title).string)
             rows.append(
-                "\(line.at.iso),\(line.index),\(line.kind.rawValue),\(line.amount.value),"
-                    + "\(line.project.text),\(title)")
+                "\(line.at.iso),\(line.index),\(line.kind.rawValue),\(line.change.value),"
+                    + "\(line.project?.text ?? line.reward?.text ?? ""),\(title)")
         }
         try write(text: rows, "points.csv")
     }

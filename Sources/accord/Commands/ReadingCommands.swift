@@ -88,17 +88,30 @@ struct PointsCommand: AccordCommand {
                 ("available", .integer(summary.available.value)),
                 ("months", .array(summary.months.map { .integer($0.value) })),
                 ("movements", .array(page.lines.map(\.json))),
+                ("expires", summary.expiresAt.map(JSONValue.time)),
+                ("expiring", .integer(summary.expiring.value)),
                 ("on_the_way", .integer(summary.onTheWay.value)),
+                ("reserved", .integer(summary.reserved.value)),
                 ("total", .integer(Int64(page.total))),
             ]))
         let words = output.words
         output.line(
             "\(words.points(summary.available)) available, \(words.points(summary.onTheWay)) on the way",
             "可用 \(words.points(summary.available))，待入账 \(words.points(summary.onTheWay))")
+        if summary.reserved > .zero {
+            output.line(
+                "\(words.points(summary.reserved)) set aside for rewards",
+                "为兑换预留 \(words.points(summary.reserved))")
+        }
+        if let at = summary.expiresAt {
+            output.line(
+                "\(words.points(summary.expiring)) run out from \(words.date(at)) on",
+                "\(words.points(summary.expiring)) 将自 \(words.date(at)) 起过期")
+        }
         var table = Table(.left, .right, .right, .left, .left)
         for line in page.lines {
             table.add(
-                words.dateTime(line.at), "#\(line.index)", words.signed(line.amount),
+                words.dateTime(line.at), "#\(line.index)", words.signed(line.change),
                 output.reason(line), words(line.title))
         }
         output.lines(table.lines(columns: output.columns))
@@ -106,16 +119,14 @@ struct PointsCommand: AccordCommand {
 }
 
 extension PointsLine {
-    /// The amount as it moves the balance: what is taken back is negative.
-    var amount: Points { kind == .pointsVoided ? .zero - points : points }
-
     /// The line for scripts.
     var json: JSONValue {
         jsonObject([
             ("at", .time(at)), ("cause", cause.map { .string($0.rawValue) }),
             ("entry", .string(entry.hex)), ("index", .integer(index)),
             ("kind", .string(kind.rawValue)), ("points", .integer(points.value)),
-            ("project", .string(project.text)), ("title", .text(title)),
+            ("project", project.map { .string($0.text) }),
+            ("reward", reward.map { .string($0.text) }), ("title", .text(title)),
             ("vests", vestsAt.map(JSONValue.time)), ("waiting", .bool(isWaiting)),
         ])
     }
@@ -127,6 +138,11 @@ extension Output {
         switch (line.kind, line.cause) {
         case (.pointsVested, _): words(.becameAvailable)
         case (.pointsVoided, _): words(.takenBack)
+        case (.pointsReserved, _): words(.setAside)
+        case (.pointsRedeemed, _): words(.redeemed)
+        case (.pointsReleased, _): words(.setAsideNoMore)
+        case (.pointsExpired, _): words(.ranOut)
+        case (.correctionConfirmed, _): words(.corrected)
         case (_, .useAllowed?): words(line.isWaiting ? .waitingForUse : .earnedByUse)
         default: words(line.isWaiting ? .waitingForSet : .earnedBySet)
         }

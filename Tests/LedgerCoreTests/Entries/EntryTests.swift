@@ -218,6 +218,37 @@ enum EntryExamples {
                     vestsAt: .init(milliseconds: 7), isLimited: false)),
             .pointsVested(.init(project: project, accrual: .zero, points: Points(5))),
             .pointsVoided(.init(project: project, accrual: .zero, points: Points(5))),
+        ] + points(project: project, account: user)
+    }
+
+    private static func points(project: ProjectID, account: AccountID) -> [EntryBody] {
+        guard let reward = RewardID("tea") else { return [] }
+        return [
+            .programmeRuled(
+                .init(
+                    programme: .staffPlan, version: 1,
+                    lifetimeMilliseconds: PointsTimes.lifetime, dayCap: Points(5))),
+            .rewardOffered(
+                .init(
+                    reward: reward, title: LocalizedText(english: "Tea", chinese: "茶"),
+                    price: Points(5), units: 3, isInstant: true)),
+            .rewardWithdrawn(reward),
+            .splitRuled(.init(project: project, shares: [.init(account, weight: 3)])),
+            .splitPaid(.init(project: project, points: Points(5))),
+            .escrowReleased(.init(project: project, points: Points(5))),
+            .pointsReserved(.init(reward: reward, points: Points(5))),
+            .pointsRedeemed(.init(reservation: .zero, reward: reward, points: Points(5))),
+            .pointsReleased(
+                .init(
+                    reservation: .zero, reward: reward, points: Points(5), reason: .timedOut)),
+            .pointsExpiring(
+                .init(lot: .zero, points: Points(5), at: Timestamp(milliseconds: 9))),
+            .pointsExpired(.init(lot: .zero, points: Points(5))),
+            .correctionProposed(
+                .init(
+                    accrual: .zero, points: Points(5), direction: .giveBack, reason: .fraud)),
+            .correctionConfirmed(.init(proposal: .zero, points: Points(5))),
+            .correctionAppealed(.zero),
         ]
     }
 }

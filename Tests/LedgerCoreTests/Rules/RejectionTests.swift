@@ -219,6 +219,169 @@ struct RejectionTests {
                     .init(project: ledger.project, accrual: part.accrual, points: Points(600))),
                 by: \.node, about: ledger.ada.account)
         },
+        Row(rejection: .rewardUnknown) { ledger in
+            try ledger.add(
+                .pointsReserved(.init(reward: ledger.rewardID, points: Points(1))), by: \.ada)
+        },
+        Row(rejection: .rewardUnknown) { ledger in
+            try ledger.add(.rewardWithdrawn(ledger.rewardID), by: \.node)
+        },
+        Row(rejection: .rewardWithdrawn) { ledger in
+            _ = try ledger.earn()
+            try ledger.add(.rewardOffered(ledger.reward()), by: \.node)
+            try ledger.add(.rewardWithdrawn(ledger.rewardID), by: \.node)
+            try ledger.add(
+                .pointsReserved(.init(reward: ledger.rewardID, points: Points(200))), by: \.ada)
+        },
+        Row(rejection: .priceChanged) { ledger in
+            _ = try ledger.earn()
+            try ledger.add(.rewardOffered(ledger.reward()), by: \.node)
+            try ledger.add(
+                .pointsReserved(.init(reward: ledger.rewardID, points: Points(199))), by: \.ada)
+        },
+        Row(rejection: .outOfStock) { ledger in
+            _ = try ledger.reserve()
+            try ledger.add(
+                .pointsReserved(.init(reward: ledger.rewardID, points: Points(200))), by: \.ada)
+        },
+        Row(rejection: .balanceTooLow) { ledger in
+            // What waits cannot be spent.
+            _ = try ledger.takePart()
+            try ledger.add(.rewardOffered(ledger.reward()), by: \.node)
+            try ledger.add(
+                .pointsReserved(.init(reward: ledger.rewardID, points: Points(200))), by: \.ada)
+        },
+        Row(rejection: .balanceTooLow) { ledger in
+            // What is reserved cannot be corrected.
+            _ = try ledger.reserve()
+            let accrual = try #require(ledger.state.accruals.keys.first)
+            try ledger.add(
+                ledger.correction(of: accrual, 401), by: \.officer, about: ledger.ada.account)
+        },
+        Row(rejection: .reservationUnknown) { ledger in
+            let reservation = try ledger.reserve()
+            try ledger.add(
+                ledger.released(reservation, .cancelled), by: \.bo)
+        },
+        Row(rejection: .reservationResolved) { ledger in
+            let reservation = try ledger.reserve()
+            try ledger.add(
+                ledger.redeemed(reservation), by: \.node, about: ledger.ada.account)
+            try ledger.add(ledger.released(reservation, .cancelled), by: \.ada)
+        },
+        Row(rejection: .amountNotDue) { ledger in
+            let reservation = try ledger.reserve()
+            try ledger.add(
+                ledger.redeemed(reservation, points: 199), by: \.node, about: ledger.ada.account)
+        },
+        Row(rejection: .notDue) { ledger in
+            let reservation = try ledger.reserve()
+            ledger.now = ledger.now.adding(milliseconds: PointsTimes.reservation - 1)
+            try ledger.add(
+                ledger.released(reservation, .timedOut), by: \.node, about: ledger.ada.account)
+        },
+        Row(rejection: .signerNotAllowed) { ledger in
+            let reservation = try ledger.reserve()
+            try ledger.add(ledger.released(reservation, .unavailable), by: \.ada)
+        },
+        Row(rejection: .signerNotAllowed) { ledger in
+            let reservation = try ledger.reserve()
+            try ledger.add(ledger.redeemed(reservation), by: \.ada)
+        },
+        Row(rejection: .lotUnknown) { ledger in
+            let lot = try ledger.earn().lot
+            try ledger.add(
+                .pointsExpired(.init(lot: lot, points: Points(600))), by: \.node,
+                about: ledger.bo.account)
+        },
+        Row(rejection: .notDue) { ledger in
+            // Never without a notice.
+            let lot = try ledger.earn().lot
+            ledger.now = ledger.now.adding(milliseconds: 2 * PointsTimes.lifetime)
+            try ledger.add(
+                .pointsExpired(.init(lot: lot, points: Points(600))), by: \.node,
+                about: ledger.ada.account)
+        },
+        Row(rejection: .noticeGiven) { ledger in
+            let lot = try ledger.earn().lot
+            ledger.now = ledger.now.adding(milliseconds: PointsTimes.lifetime)
+            try ledger.tick()
+            let at = ledger.now.adding(milliseconds: PointsTimes.notice)
+            try ledger.add(
+                .pointsExpiring(.init(lot: lot, points: Points(600), at: at)), by: \.node,
+                about: ledger.ada.account)
+        },
+        Row(rejection: .correctionUnknown) { ledger in
+            let part = try ledger.takePart()
+            let proposal = try ledger.add(
+                ledger.correction(of: part.accrual, 5), by: \.officer, about: ledger.ada.account)
+            try ledger.add(.correctionAppealed(proposal), by: \.bo)
+        },
+        Row(rejection: .correctionResolved) { ledger in
+            let part = try ledger.takePart()
+            let proposal = try ledger.add(
+                ledger.correction(of: part.accrual, 5), by: \.officer, about: ledger.ada.account)
+            try ledger.add(.correctionAppealed(proposal), by: \.ada)
+            ledger.now = ledger.now.adding(milliseconds: PointsTimes.appeal)
+            try ledger.add(
+                .correctionConfirmed(.init(proposal: proposal, points: Points(5))),
+                by: \.secondOfficer, about: ledger.ada.account)
+        },
+        Row(rejection: .notDue) { ledger in
+            let part = try ledger.takePart()
+            let proposal = try ledger.add(
+                ledger.correction(of: part.accrual, 5), by: \.officer, about: ledger.ada.account)
+            ledger.now = ledger.now.adding(milliseconds: PointsTimes.appeal - 1)
+            try ledger.add(
+                .correctionConfirmed(.init(proposal: proposal, points: Points(5))),
+                by: \.secondOfficer, about: ledger.ada.account)
+        },
+        Row(rejection: .secondOfficerNeeded) { ledger in
+            let part = try ledger.takePart()
+            let proposal = try ledger.add(
+                ledger.correction(of: part.accrual, 5), by: \.officer, about: ledger.ada.account)
+            ledger.now = ledger.now.adding(milliseconds: PointsTimes.appeal)
+            try ledger.add(
+                .correctionConfirmed(.init(proposal: proposal, points: Points(5))),
+                by: \.officer, about: ledger.ada.account)
+        },
+        Row(rejection: .correctionTooLate) { ledger in
+            let part = try ledger.takePart()
+            ledger.now = ledger.now.adding(milliseconds: PointsTimes.correction + 1)
+            try ledger.add(
+                ledger.correction(of: part.accrual, 5), by: \.officer, about: ledger.ada.account)
+        },
+        Row(rejection: .alreadyAppealed) { ledger in
+            let part = try ledger.takePart()
+            for _ in 0..<2 {
+                let proposal = try ledger.add(
+                    ledger.correction(of: part.accrual, 5), by: \.officer,
+                    about: ledger.ada.account)
+                try ledger.add(.correctionAppealed(proposal), by: \.ada)
+            }
+        },
+        Row(rejection: .signerNotAllowed) { ledger in
+            let part = try ledger.takePart()
+            try ledger.add(
+                ledger.correction(of: part.accrual, 5), by: \.sponsor, about: ledger.ada.account)
+        },
+        Row(rejection: .splitUnknown) { ledger in
+            try ledger.add(
+                .splitPaid(.init(project: ledger.project, points: Points(10))), by: \.sponsor)
+        },
+        Row(rejection: .notDue) { ledger in
+            // An open project keeps its escrow.
+            try ledger.add(
+                .escrowReleased(.init(project: ledger.project, points: Points(5_000))),
+                by: \.node, about: ledger.sponsor.account)
+        },
+        Row(rejection: .versionNotNext) { ledger in
+            try ledger.add(
+                .programmeRuled(
+                    .init(
+                        programme: .crossOmics, version: 2,
+                        lifetimeMilliseconds: PointsTimes.lifetime)), by: \.node)
+        },
         Row(rejection: .amountTooLarge) { ledger in
             while true {
                 try ledger.add(
@@ -252,7 +415,7 @@ struct RejectionTests {
     }
 
     @Test func `codes are unique and none was renumbered`() {
-        #expect(EntryRejection.allCases.map(\.rawValue) == Array(1...36))
+        #expect(EntryRejection.allCases.map(\.rawValue) == Array(1...51))
     }
 
     @Test func `an account never holds more than a balance can say`() {

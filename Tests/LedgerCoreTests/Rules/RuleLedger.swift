@@ -27,9 +27,12 @@ struct RuleLedger {
     var other: Person
     var ada: Person
     var bo: Person
+    var officer: Person
+    var secondOfficer: Person
     private(set) var log: [(VerifiedEntry, Timestamp)] = []
 
     let project: ProjectID
+    let rewardID: RewardID
 
     init() throws {
         node = try Person(1)
@@ -37,7 +40,10 @@ struct RuleLedger {
         other = try Person(3)
         ada = try Person(4)
         bo = try Person(5)
+        officer = try Person(6)
+        secondOfficer = try Person(7)
         project = try #require(ProjectID("gut-sleep"))
+        rewardID = try #require(RewardID("tea"))
         let operatorName = LocalizedText(english: "Node")
         try add(
             .institutionAdmitted(.init(name: operatorName, keys: node.keys, roles: [.operator])),
@@ -46,6 +52,12 @@ struct RuleLedger {
             try add(
                 .institutionAdmitted(
                     .init(name: .init(english: "Study"), keys: keys, roles: [.sponsor])),
+                by: \.node, about: AccountID(firstDevice: keys.device))
+        }
+        for keys in [officer.keys, secondOfficer.keys] {
+            try add(
+                .institutionAdmitted(
+                    .init(name: .init(english: "Audit"), keys: keys, roles: [.officer])),
                 by: \.node, about: AccountID(firstDevice: keys.device))
         }
         try add(.memberEnrolled(ada.keys), by: \.ada)
@@ -142,6 +154,70 @@ struct RuleLedger {
         let accrual = try #require(try pay(acceptance))
         return Participation(
             contribution: contribution, grant: grant, acceptance: acceptance, accrual: accrual)
+    }
+
+    /// Ada takes part and her points become available; the lot is returned with it.
+    mutating func earn() throws -> (part: Participation, lot: Hash) {
+        let part = try takePart()
+        now = now.adding(milliseconds: 1_000)
+        let lot = try add(
+            .pointsVested(.init(project: project, accrual: part.accrual, points: Points(600))),
+            by: \.node, about: ada.account)
+        return (part, lot)
+    }
+
+    /// A reward for 200 points.
+    func reward(price: Int64 = 200, units: Int64 = 1, isInstant: Bool = false) -> RewardOffered {
+        RewardOffered(
+            reward: rewardID, title: LocalizedText(english: "Tea"), price: Points(price),
+            units: units, isInstant: isInstant)
+    }
+
+    /// Ada earns 600 points and reserves a reward for 200.
+    mutating func reserve(units: Int64 = 1) throws -> Hash {
+        _ = try earn()
+        try add(.rewardOffered(reward(units: units)), by: \.node)
+        return try add(
+            .pointsReserved(.init(reward: rewardID, points: Points(200))), by: \.ada)
+    }
+
+    func redeemed(_ reservation: Hash, points: Int64 = 200) -> EntryBody {
+        .pointsRedeemed(
+            .init(reservation: reservation, reward: rewardID, points: Points(points)))
+    }
+
+    func released(_ reservation: Hash, _ reason: ReleaseReason) -> EntryBody {
+        .pointsReleased(
+            .init(
+                reservation: reservation, reward: rewardID, points: Points(200), reason: reason))
+    }
+
+    func correction(
+        of accrual: Hash, _ points: Int64, _ direction: CorrectionDirection = .take
+    ) -> EntryBody {
+        .correctionProposed(
+            .init(
+                accrual: accrual, points: Points(points), direction: direction,
+                reason: .duplicate))
+    }
+
+    /// Signs everything the operator owes for time alone, as the node's tick does.
+    mutating func tick() throws {
+        for (account, resolved) in state.dueVestings(at: now) {
+            try add(.pointsVested(resolved), by: \.node, about: account)
+        }
+        for (account, released) in state.dueTimeouts(at: now) {
+            try add(.pointsReleased(released), by: \.node, about: account)
+        }
+        for (account, expiring) in state.dueNotices(at: now) {
+            try add(.pointsExpiring(expiring), by: \.node, about: account)
+        }
+        for (account, expired) in state.dueLotExpiries(at: now) {
+            try add(.pointsExpired(expired), by: \.node, about: account)
+        }
+        for (account, released) in state.dueReleases(at: now) {
+            try add(.escrowReleased(released), by: \.node, about: account)
+        }
     }
 
     struct Participation {

@@ -1,0 +1,74 @@
+internal import LedgerCore
+internal import Logging
+
+extension Sequencer {
+    /// Does what time alone makes due, and what the operator ordered.
+    func tick(in draft: inout Draft) throws {
+        let due = dueEntries()
+        for item in due {
+            // What came before in this very list can have settled it: then nothing is owed.
+            do {
+                _ = try sign(item.body, for: item.account, after: item.after, in: &draft)
+            } catch let rejection as EntryRejection {
+                logger.error(
+                    "the ledger refuses what its rules owe",
+                    metadata: ["kind": "\(item.body.kind.rawValue)", "error": "\(rejection)"])
+            }
+        }
+        for stored in try store.openOrders() {
+            draft.batch.settled[stored.id] = try carryOut(stored.order, in: &draft)
+        }
+        // The lists are cut off: there may be more.
+        if !due.isEmpty { requestTick() }
+    }
+
+    /// An entry the operator owes.
+    private struct DueEntry {
+        let account: AccountID
+        let body: EntryBody
+        var after: [Hash] = []
+    }
+
+    private func dueEntries() -> [DueEntry] {
+        var due = state.dueVestings(at: time).map { account, resolved in
+            DueEntry(account: account, body: .pointsVested(resolved), after: [resolved.accrual])
+        }
+        due += state.dueTimeouts(at: time).map { account, released in
+            DueEntry(
+                account: account, body: .pointsReleased(released), after: [released.reservation])
+        }
+        due += state.dueNotices(at: time).map { account, expiring in
+            DueEntry(account: account, body: .pointsExpiring(expiring), after: [expiring.lot])
+        }
+        due += state.dueLotExpiries(at: time).map { account, expired in
+            DueEntry(account: account, body: .pointsExpired(expired), after: [expired.lot])
+        }
+        due += state.dueExpiries(at: time).map { account, subject in
+            DueEntry(account: account, body: .authorizationExpired(subject))
+        }
+        due += state.dueReleases(at: time).map { account, released in
+            DueEntry(account: account, body: .escrowReleased(released))
+        }
+        return due
+    }
+
+    private func carryOut(_ order: OperatorOrder, in draft: inout Draft) throws -> OrderResult {
+        do {
+            let sequenced: SequencedEntry
+            switch order {
+            case .admit(let admitted):
+                sequenced = try sign(
+                    .institutionAdmitted(admitted),
+                    for: AccountID(firstDevice: admitted.keys.device), in: &draft)
+            case .fund(let account, let points):
+                sequenced = try sign(.budgetFunded(points), for: account, in: &draft)
+            case .state(let account, let body):
+                let about = account ?? AccountID(firstDevice: keys.operatorKeys.device)
+                sequenced = try sign(body, for: about, in: &draft)
+            }
+            return .done(entry: sequenced.entry.id, index: sequenced.index)
+        } catch let rejection as EntryRejection {
+            return .refused(rejection)
+        }
+    }
+}
