@@ -4,39 +4,39 @@ package import LedgerCore
 package import SyncCore
 
 extension ClientStore {
-    /// Returns the entries about the member, newest first, entries on their way on top.
+    /// Returns the entries about the member that match, newest first, entries on their way on top.
     ///
     /// On top: what is on its way and refusals that were not read, the latest first. Below: the
     /// ledger, with the refusals that were read where they happened.
-    package func activity(offset: Int, limit: Int) throws -> Page<ActivityLine> {
+    package func activity(_ query: ActivityQuery, offset: Int, limit: Int) throws
+        -> Page<ActivityLine>
+    {
         try read("list the activity") { db in
-            let top = try topLines(db)
-            let read = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: ClientStore.refusalColumns
-                        + " WHERE is_read = 1 ORDER BY after_aseq DESC, refused_at DESC"))
-            let recorded =
-                try Int.fetchOne(
-                    db.cachedStatement(
-                        sql: "SELECT coalesce(max(aseq), 0) FROM entry WHERE chain = 1")
-                ) ?? 0
+            let filter = ActivityFilter(query)
+            let top = try topLines(db).filter { try filter.includes($0, in: db) }
+            let read = try readRefusals(filter, in: db)
+            let recorded = try filter.count(in: db)
             let total = top.count + read.count + recorded
             let start = min(max(offset, 0), total)
             let end = min(start + max(limit, 0), total)
             var lines = Array(top[min(start, top.count)..<min(end, top.count)])
             // Positions in the history below: a refusal stands below the entries that came after.
-            let positions = read.enumerated().map { number, row in
-                (position: recorded - (row[6] as Int) + number, row: row)
+            let positions = try read.enumerated().map { number, refusal in
+                (
+                    position: try filter.count(after: refusal.after, in: db) + number,
+                    line: refusal.line
+                )
             }
             let window = max(start - top.count, 0)..<max(end - top.count, 0)
             let inside = positions.filter { window.contains($0.position) }
             let before = positions.filter { $0.position < window.lowerBound }.count
             var entries = try recordedLines(
-                offset: window.lowerBound - before, limit: window.count - inside.count, in: db)[...]
+                filter, offset: window.lowerBound - before, limit: window.count - inside.count,
+                in: db)[...]
             var refusals = inside[...]
             for position in window {
                 if let next = refusals.first, next.position == position {
-                    lines.append(try refusedLine(next.row, in: db))
+                    lines.append(next.line)
                     refusals.removeFirst()
                 } else if let entry = entries.popFirst() {
                     lines.append(entry)
@@ -44,6 +44,17 @@ extension ClientStore {
             }
             return Page(offset: start, lines: lines, total: total)
         }
+    }
+
+    private func readRefusals(_ filter: ActivityFilter, in db: Database) throws
+        -> [(after: Int64, line: ActivityLine)]
+    {
+        try Row.fetchAll(
+            db.cachedStatement(
+                sql: ClientStore.refusalColumns
+                    + " WHERE is_read = 1 ORDER BY after_aseq DESC, refused_at DESC")
+        ).map { (after: $0[6], line: try refusedLine($0, in: db)) }
+            .filter { try filter.includes($0.line, in: db) }
     }
 
     /// Returns one entry about the member.
@@ -81,8 +92,19 @@ extension ClientStore {
         ).map { try refusedLine($0, in: db) }
     }
 
-    func recordedLines(offset: Int, limit: Int, in db: Database) throws -> [ActivityLine] {
+    func recordedLines(
+        _ filter: ActivityFilter = ActivityFilter(ActivityQuery()), offset: Int, limit: Int,
+        in db: Database
+    ) throws -> [ActivityLine] {
         guard limit > 0 else { return [] }
+        if !filter.query.isEverything {
+            let statement = try db.cachedStatement(
+                sql: ClientStore.entryColumns
+                    + " WHERE chain = 1 \(filter.condition) ORDER BY aseq DESC LIMIT ? OFFSET ?")
+            return try Row.fetchAll(statement, arguments: filter.arguments + [limit, offset]).map {
+                try recordedLine($0, in: db)
+            }
+        }
         let last = try Int.fetchOne(
             db.cachedStatement(sql: "SELECT coalesce(max(aseq), 0) FROM entry WHERE chain = 1"))
         let statement = try db.cachedStatement(

@@ -24,7 +24,12 @@ extension ClientStore {
                 """)
         let rows = try Row.fetchAll(
             statement, arguments: project.map { [$0.text] } ?? StatementArguments())
-        var lines = try rows.compactMap { try line($0, at: time, wishes, in: db) }
+        let monthUses = try usesThisMonth(at: time, in: db)
+        var lines = try rows.compactMap { row in
+            var line = try line(row, at: time, wishes, in: db)
+            if let id = line?.id { line?.monthUses = monthUses[id.text] ?? 0 }
+            return line
+        }
         let known = Set(lines.map(\.id))
         for (wish, grant) in wishes.grants where project == nil || grant.project == project {
             let id = AuthorizationID(
@@ -49,7 +54,7 @@ extension ClientStore {
         return AuthorizationLine(
             id: authorization.id, project: grant.project, title: stored.terms.title, grant: grant,
             state: authorization.state(at: time, in: stored), grantedAt: authorization.grantedAt,
-            pending: decision.map { .init(kind: $0.kind, state: $0.wish.state) }, uses: row[10],
+            pending: decision.map(pending), uses: row[10],
             lastUse: (row[11] as Int64?).map { Timestamp(milliseconds: $0) })
     }
 
@@ -71,8 +76,16 @@ extension ClientStore {
             title: try title(of: grant.project, in: db)
                 ?? LocalizedText(english: grant.project.text),
             grant: grant, state: time < grant.until ? .active : .expired, grantedAt: nil,
-            pending: decision.map { .init(kind: $0.kind, state: $0.wish.state) }, uses: 0,
+            pending: decision.map(pending), uses: 0,
             lastUse: nil)
+    }
+
+    private func pending(_ decision: (wish: LocalWishes.Wish, kind: EntryKind))
+        -> AuthorizationLine.PendingDecision
+    {
+        var granted: AuthorizationGranted?
+        if case .authorizationGranted(let grant) = decision.wish.payload.body { granted = grant }
+        return .init(kind: decision.kind, state: decision.wish.state, grant: granted)
     }
 
     private static func precedes(_ left: AuthorizationLine, _ right: AuthorizationLine) -> Bool {

@@ -16,6 +16,10 @@ extension ClientStore {
         try projectContributions(round, in: db)
         try projectPoints(changes, in: db)
         try projectRewards(changes, state, in: db)
+        for entry in round.entries {
+            try ClientStore.logUse(
+                entry.verified.payload, index: entry.index, at: entry.envelope.time, in: db)
+        }
         if let account { try writeBalances(of: account, state, in: db) }
     }
 

@@ -3,7 +3,7 @@ internal import LedgerCore
 
 extension ClientStore {
     /// The steps to the newest tables: shipped ones never change, a new one is added at the end.
-    private static let steps = [tables, rewards]
+    private static let steps = [tables, rewards, usesAndNotices]
 
     /// The version of the tables: the number of steps.
     static let schemaVersion = Int64(steps.count)
@@ -18,6 +18,7 @@ extension ClientStore {
             // A newer program's tables are left alone.
             guard version < schemaVersion else { return .commit }
             for step in steps[Int(version)...] { try db.execute(sql: step) }
+            if (1..<3).contains(version) { try logRecordedUses(db) }
             try db.setMeta(.schemaVersion, schemaVersion)
             return .commit
         }
@@ -243,5 +244,42 @@ extension ClientStore {
             time INTEGER NOT NULL,
             outcome TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// Who used what, found without reading every entry; what was told the person.
+    private static let usesAndNotices = """
+        -- Uses and denied uses of the member's data; `authorization` is that of an allowed one.
+        CREATE TABLE use_log (
+            idx INTEGER PRIMARY KEY,
+            time INTEGER NOT NULL,
+            project TEXT NOT NULL,
+            authorization TEXT,
+            user TEXT NOT NULL,
+            purpose TEXT NOT NULL,
+            denial TEXT
+        ) STRICT;
+        CREATE INDEX use_by_time ON use_log (time);
+        CREATE INDEX use_by_project ON use_log (project, time);
+
+        CREATE TABLE use_record (
+            contribution BLOB NOT NULL,
+            idx INTEGER NOT NULL,
+            PRIMARY KEY (contribution, idx)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX use_record_by_use ON use_record (idx);
+
+        -- What was told on this machine; only the newest are kept.
+        CREATE TABLE notice (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at INTEGER NOT NULL,
+            tone TEXT NOT NULL CHECK (tone IN ('done', 'warning', 'error')),
+            text TEXT NOT NULL
+        ) STRICT;
+
+        CREATE INDEX entry_of_account ON entry (project, idx) WHERE chain = 1;
+        CREATE INDEX entry_of_account_by_kind ON entry (kind, aseq) WHERE chain = 1;
+        CREATE INDEX entry_of_catalogue ON entry (project, idx)
+            WHERE chain = 0 AND kind <> 'project.published/1';
+        CREATE INDEX entry_of_no_project ON entry (idx) WHERE chain = 0 AND project IS NULL;
         """
 }

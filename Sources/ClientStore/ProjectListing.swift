@@ -13,6 +13,8 @@ struct StoreCaches {
     var searches: [(key: SearchKey, rows: [Int64])] = []
     /// The names of the institutions.
     var institutions: [String: LocalizedText] = [:]
+    /// Why points came, and the verified size it was read for.
+    var story: (size: Int64, story: PointsStory)?
 
     struct ListingKey: Hashable {
         var order: ProjectOrder

@@ -20,7 +20,9 @@ struct Scene: CustomTestStringConvertible, Sendable {
         return driver
     }
 
-    static let all: [Scene] = [
+    static let all: [Scene] = core + account
+
+    private static let core: [Scene] = [
         Scene(name: "home", keys: ""),
         Scene(name: "home-newcomer", keys: "", store: .newcomer),
         Scene(name: "projects", keys: "2 Down"),

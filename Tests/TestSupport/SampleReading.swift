@@ -25,6 +25,8 @@ package struct SampleReading: MemberReading {
     package var entries: [ActivityLine]
     /// The counts of the status line.
     package var counts: SyncStatus
+    /// What was told on this machine, oldest first.
+    package var noticeLines: [NoticeLine] = []
 
     /// The store of someone who just joined: a catalogue, and nothing else.
     package static var newcomer: SampleReading {
@@ -108,12 +110,6 @@ package struct SampleReading: MemberReading {
     package func rewards() throws -> [RewardLine] { rewardLines }
 
     package func redemptions() throws -> [RedemptionLine] { redemptionLines }
-
-    package func activity(offset: Int, limit: Int) throws -> Page<ActivityLine> {
-        Page(
-            offset: offset, lines: Array(entries.dropFirst(offset).prefix(limit)),
-            total: entries.count)
-    }
 
     package func activity(entry: Hash) throws -> ActivityLine? {
         entries.first { $0.entry == entry }

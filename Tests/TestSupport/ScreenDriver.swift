@@ -66,7 +66,13 @@ package struct ScreenDriver {
 
     /// Tells the app something and carries out what it asks for.
     package mutating func send(_ message: Message) {
-        run(AppModel.update(&model, message))
+        let effects = AppModel.update(&model, message)
+        store.noticeLines += model.takeFreshNotices().enumerated().map { number, line in
+            var kept = line
+            kept.id = Int64(store.noticeLines.count + number + 1)
+            return kept
+        }
+        run(effects)
     }
 
     private mutating func run(_ effects: [Effect]) {

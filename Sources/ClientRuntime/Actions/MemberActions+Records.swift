@@ -175,7 +175,10 @@ extension MemberActions {
             guard let wrapping = try store.institutionKeys(recipient)?.wrapping else { continue }
             recipients.append((recipient, try .init(rawRepresentation: wrapping)))
         }
-        let contributions = Set(detail.contributions.map(\.entry))
+        // Keys of kinds that were not granted stay here.
+        let kinds = (line.pending?.grant ?? line.grant).kinds
+        let contributions = Set(
+            detail.contributions.filter { kinds.contains($0.kind) }.map(\.entry))
         for upload in try store.uploads() where contributions.contains(upload.contribution) {
             guard var kept = try KeptKey.read(for: upload.record, in: self), kept.grant != grant
             else { continue }

@@ -87,8 +87,10 @@ package struct MemberActions: Sendable {
         guard Set(terms.requiredKinds).isSubset(of: draft.kinds), !draft.kinds.isEmpty else {
             throw ActionRefusal(.requiredKindMissing)
         }
+        let purposes = draft.purposes ?? terms.purposes
         guard Set(draft.kinds).isSubset(of: terms.kinds.map(\.kind)),
-            draft.until <= terms.useUntil
+            draft.until <= terms.useUntil, !purposes.isEmpty,
+            Set(purposes).isSubset(of: terms.purposes)
         else { throw ActionRefusal(.beyondProject) }
         guard draft.until > clock.now else { throw ActionRefusal(.endNotInFuture) }
         let id = AuthorizationID(account: account, project: terms.project, major: terms.major)
@@ -98,7 +100,7 @@ package struct MemberActions: Sendable {
                 AuthorizationGranted(
                     project: terms.project, major: terms.major, minor: terms.minor,
                     terms: terms.hash, language: draft.language.rawValue, kinds: draft.kinds,
-                    purposes: terms.purposes, recipients: terms.recipients,
+                    purposes: purposes, recipients: terms.recipients,
                     collectionFrom: terms.collectionFrom,
                     collectionUntil: terms.collectionUntil, until: draft.until,
                     eraseAt: terms.eraseAt, cites: try store.latestDecision(for: id),

@@ -2,7 +2,7 @@ import ClientStore
 import Foundation
 package import LedgerCore
 package import Screens
-import SyncCore
+package import SyncCore
 
 extension MemberSession {
     /// Answers a request from this machine alone.
@@ -12,7 +12,7 @@ extension MemberSession {
             return .recordRows(try rows(of: record, offset: offset, limit: limit))
         case .folder(let path): return .folder(listing(of: path))
         case .home, .projects, .project, .authorizations, .records, .points, .activity, .entry,
-            .proof:
+            .proof, .account:
             guard let loaded = try store.answer(request, at: clock.now) else {
                 throw AnswerMissing()
             }
@@ -44,6 +44,19 @@ extension MemberSession {
         let parent = FolderListing.Item(name: "..", path: above, isFolder: true, sizeBytes: 0)
         return FolderListing(
             path: folder.path(percentEncoded: false).trimmedSlash, items: sorted + [parent])
+    }
+
+    /// Keeps what was told; what cannot be kept was told all the same.
+    @concurrent
+    package func keep(_ notices: [NoticeLine]) async {
+        for notice in notices {
+            do {
+                try store.keepNotice(notice.text, tone: notice.tone, at: notice.at)
+            } catch {
+                // The disk may be full, which is the very thing that was told.
+                return
+            }
+        }
     }
 
     /// Carries out a decision, away from the main actor, and says how it ended.

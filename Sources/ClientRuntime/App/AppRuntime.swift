@@ -128,10 +128,19 @@ package final class AppRuntime {
 
     private func handle(_ message: Message) {
         note(message)
-        carryOut(AppModel.update(&model, message))
+        let effects = AppModel.update(&model, message)
+        keepNotices()
+        carryOut(effects)
         guard theme != model.settings.theme else { return }
         theme = model.settings.theme
         sink.useTheme(named: theme)
+    }
+
+    private func keepNotices() {
+        let fresh = model.takeFreshNotices()
+        guard !fresh.isEmpty, model.settings.stage == .open else { return }
+        let session = session
+        tasks.append(Task { await session.keep(fresh) })
     }
 
     private func carryOut(_ effects: [Effect]) {

@@ -29,6 +29,13 @@ package struct Earned: Equatable, Sendable {
     /// All points.
     package internal(set) var total = Points.zero
 
+    /// Puts what was earned together.
+    package init(kinds: Set<RecordKind> = [], uses: Points = .zero, total: Points = .zero) {
+        self.kinds = kinds
+        self.uses = uses
+        self.total = total
+    }
+
     /// Nothing yet.
     package static let nothing = Earned()
 }
@@ -89,18 +96,7 @@ extension LedgerState {
     /// What a trigger earns at `time` by the rules of project and programme and their caps,
     /// whatever the escrow holds.
     package func due(for trigger: AccrualTrigger, at time: Timestamp) -> Points {
-        guard let project = projects[trigger.project] else { return .zero }
-        let rule = project.terms.reward
-        let sofar = earned(Seat(account: trigger.account, project: trigger.project))
-        let room = min(
-            max(.zero, rule.memberCap - sofar.total),
-            programmeRoom(of: trigger.account, in: project.terms.programme, at: time))
-        switch trigger.cause {
-        case .contribution(let kind, _):
-            return sofar.kinds.contains(kind) ? .zero : min(rule.perContribution, room)
-        case .use:
-            return min(rule.perUse, room, max(.zero, rule.useCap - sofar.uses))
-        }
+        reckoning(for: trigger, at: time)?.due ?? .zero
     }
 
     /// How much more a member can earn in a programme at `time`.

@@ -6,19 +6,71 @@ import TerminalCore
 enum ActivityPlace {
     struct Model: Equatable {
         var page = Page<ActivityLine>.empty
+        var notices = Page<NoticeLine>.empty
         var list = ListState()
+        var shelf = Shelf.everything
+        /// The only project whose entries are shown.
+        var only: Only?
+        var search = TextField()
+        var isSearching = false
+        /// The kinds of entries the words searched for stand for.
+        var named: [EntryKind] = []
 
-        var selected: ActivityLine? { page.line(at: list.selection) }
+        struct Only: Equatable {
+            var project: ProjectID
+            var title: LocalizedText
+        }
+
+        var selected: ActivityLine? {
+            shelf == .notices ? nil : page.line(at: list.selection)
+        }
+        var selectedNotice: NoticeLine? {
+            shelf == .notices ? notices.line(at: list.selection) : nil
+        }
+        var count: Int { shelf == .notices ? notices.total : page.total }
+        var positions: Range<Int> { shelf == .notices ? notices.positions : page.positions }
+        var isFiltered: Bool { shelf != .everything || only != nil || !search.text.isEmpty }
+
+        /// Title, shelves, and a line for search and project where there is something in it.
+        var headRows: Int {
+            shelf != .notices && (isSearching || !search.text.isEmpty || only != nil) ? 3 : 2
+        }
+
+        func request(offset: Int, limit: Int) -> Request {
+            if shelf == .notices { return .account(.notices(offset: offset, limit: limit)) }
+            let query = ActivityQuery(
+                type: shelf.type, project: only?.project, search: search.text, named: named)
+            return .activity(query, offset: offset, limit: limit)
+        }
     }
 
     static func keys(_ model: AppModel) -> [KeyBinding] {
-        let line = model.activity.selected
+        let activity = model.activity
+        let line = activity.selected
         let isUnread = line?.state == .rejected && line?.isRead == false
+        let isList = !activity.list.isDetailOpen
+        let isNotices = activity.shelf == .notices
+        let about = activity.only != nil || line?.body.project != nil
         return [
-            model.openKey(.open), model.proofKey, model.revokeKey,
+            model.openKey(.open), model.proofKey,
+            KeyBinding(
+                [.character("f")], .account(.shelfStepped(1)), .nextShelf,
+                shown: isList ? .bar : .helpOnly),
+            KeyBinding(
+                [.character("/")], .searchStarted, .search,
+                disabled: isNotices ? .notAmongNotices : nil, shown: isList ? .bar : .helpOnly),
+            KeyBinding([.character("c")], .account(.calendarRequested), .calendar),
+            KeyBinding([.character("u")], .account(.usesRequested), .whoUsed),
+            model.revokeKey,
+            KeyBinding(
+                [.character("x")], .account(.projectFilterToggled),
+                activity.only == nil ? .onlyThisProject : .allProjects,
+                disabled: isNotices ? .notAmongNotices : (about ? nil : .nothingSelected)),
             KeyBinding(
                 [.character("m")], .activityMarked, .markRead,
-                disabled: isUnread ? nil : .nothingToMark),
+                disabled: isUnread ? nil : .nothingToMark, shown: isUnread ? .bar : .helpOnly),
+            KeyBinding(
+                [.character("F")], .account(.shelfStepped(-1)), .formerShelf, shown: .helpOnly),
         ]
     }
 
@@ -36,31 +88,48 @@ enum ActivityPlace {
 
     static func paint(_ model: AppModel, _ layout: Layout, _ painter: inout Painter) {
         let say = model.say
-        let page = model.activity.page
+        let activity = model.activity
         painter.write(
             [Run(say(.activity), .heading)],
-            trailing: [Run(say.number(Int64(page.total)), .textMuted)], row: 0, column: 1,
+            trailing: [Run(say.number(Int64(activity.count)), .textMuted)], row: 0, column: 1,
             in: layout.list)
         painter.nodes.append(SemanticNode(.heading, say(.activity)))
-        if page.total == 0 {
+        paintShelves(model, layout, &painter)
+        paintFilter(model, layout, &painter)
+        if activity.count == 0 {
+            let text = say(activity.shelf == .notices ? .noNotices : .nothingHappened)
             painter.write(
-                [Run(say(.nothingHappened), .textMuted)], row: 2, column: 1, in: layout.list)
+                [
+                    Run(
+                        activity.isFiltered && activity.shelf != .notices
+                            ? say(.nothingFound) : text, .textMuted)
+                ],
+                row: activity.headRows, column: 1, in: layout.list)
         }
+        if activity.shelf == .notices { return paintNotices(model, layout, &painter) }
         painter.list(
-            say(.activity), model.activity.list, count: page.total, in: layout.lines,
-            hasKeys: !model.activity.list.isDetailOpen
+            say(.activity), activity.list, count: activity.page.total, in: layout.lines,
+            hasKeys: !activity.list.isDetailOpen && !activity.isSearching
         ) { position in
-            page.line(at: position).map { line in
+            activity.page.line(at: position).map { line in
                 var text = say.headline(line)
                 if layout.list.columns >= 60, let title = line.title {
                     text += " · " + say(title)
                 }
                 let isNew = line.state == .rejected && !line.isRead
+                let isDenied = line.body.kind == .useDenied
+                let role: StyleRole = isDenied ? .statusWarning : isNew ? .textStrong : .text
                 return Painter.ListLine(
-                    runs: [Run(text, isNew ? .textStrong : .text)],
+                    runs: [Run(isDenied ? "✗ " + text : text, role)],
                     trailing: trailing(line, say))
             }
         }
+    }
+
+    /// The selected entry, or what was told.
+    static func writeDetail(_ model: AppModel, into page: inout Document) {
+        if let line = model.activity.selected { write(line, model, into: &page) }
+        if let line = model.activity.selectedNotice { write(line, model.say, into: &page) }
     }
 
     /// One entry: what, who, why allowed, how far, and what can be done about a refusal.

@@ -73,7 +73,7 @@ package struct ContributionDraft: Equatable, Sendable {
     }
 }
 
-/// What a person agreed to; purposes, recipients and windows are those of the terms.
+/// What a person agreed to; recipients and windows are those of the terms.
 package struct AuthorizationDraft: Equatable, Sendable {
     /// The project.
     package var project: ProjectID
@@ -89,11 +89,13 @@ package struct AuthorizationDraft: Equatable, Sendable {
     package var kinds: [RecordKind]
     /// When use ends.
     package var until: Timestamp
+    /// The purposes, ascending; `nil` means all that the terms name.
+    package var purposes: [DataUse]?
 
     /// Makes a draft.
     package init(
         project: ProjectID, major: Int64, minor: Int64, terms: Hash, language: Language,
-        kinds: [RecordKind], until: Timestamp
+        kinds: [RecordKind], until: Timestamp, purposes: [DataUse]? = nil
     ) {
         self.project = project
         self.major = major
@@ -102,5 +104,6 @@ package struct AuthorizationDraft: Equatable, Sendable {
         self.language = language
         self.kinds = kinds
         self.until = until
+        self.purposes = purposes
     }
 }

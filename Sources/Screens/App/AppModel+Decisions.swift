@@ -21,7 +21,9 @@ extension AppModel {
         case .contribute:
             overlays.append(Overlay(.contribute(Contribute.Model(detail))))
             return [load(.records)]
-        case .proof, .refusal, .entry, .picker, .rows: break
+        case .extend: openExtension(detail)
+        case .narrow: openNarrowing(detail)
+        case .proof, .refusal, .entry, .picker, .rows, .why: break
         }
         return []
     }

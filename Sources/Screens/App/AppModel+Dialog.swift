@@ -63,12 +63,15 @@ extension AppModel {
         } else if case .grant(var grant) = overlays[top].content, message == .toggled {
             grant.toggle(overlays[top].focus)
             overlays[top].content = .grant(grant)
+        } else if case .account(var overlay) = overlays[top].content, message == .toggled {
+            overlay.toggle(overlays[top].focus)
+            overlays[top].content = .account(overlay)
         }
     }
 
     // MARK: Deciding
 
-    private mutating func start(_ action: Action) -> [Effect] {
+    mutating func start(_ action: Action) -> [Effect] {
         let effect = perform(action)
         if case .perform(let id, _) = effect, let top = overlays.indices.last {
             overlays[top].action = id
@@ -113,6 +116,7 @@ extension AppModel {
             overlays.removeLast()
             settings.language = Language.allCases[focus]
             return [perform(.setLanguage(settings.language))]
+        case .account(let overlay): return confirm(overlay, focus)
         case .quit: return [.quit]
         case .rows, .entry, .proof, .help, .notices:
             overlays.removeLast()
@@ -209,6 +213,7 @@ extension Overlay {
         switch content {
         case .grant(let grant): grant.step != .kinds
         case .contribute(let contribute): contribute.step != .rows
+        case .account(.narrow): false
         default: true
         }
     }

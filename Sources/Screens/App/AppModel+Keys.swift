@@ -16,6 +16,7 @@ extension AppModel {
             return (top.keys(self), top.takesText ? [] : [help])
         }
         if place == .projects, projects.isSearching { return (Projects.searchKeys, []) }
+        if place == .activity, activity.isSearching { return (Projects.searchKeys, []) }
         return (placeKeys, Self.movingKeys(isDetail: listState.isDetailOpen) + globalKeys)
     }
 
@@ -106,7 +107,7 @@ extension AppModel {
         let bindings = AppModel.bindings(self)
         guard let binding = bindings.first(where: { $0.keys.contains(key) }) else { return [] }
         if let reason = binding.disabled {
-            tell(say(reason), .warning)
+            hint(say(reason), .warning)
             return []
         }
         if overlays.last?.action != nil, binding.message != .dialog(.closed) { return [] }
@@ -116,7 +117,9 @@ extension AppModel {
     /// Whether characters typed go into a field.
     package var takesText: Bool {
         guard settings.stage == .open else { return welcome.takesText(settings.stage) }
-        return overlays.last?.takesText ?? (place == .projects && projects.isSearching)
+        return overlays.last?.takesText
+            ?? (place == .projects && projects.isSearching
+                || place == .activity && activity.isSearching)
     }
 
     private mutating func click(_ event: MouseEvent) -> [Effect] {

@@ -35,7 +35,7 @@ extension AppModel {
         case .authorizations: authorizations.lines.count
         case .records: records.lines.count
         case .points: points.page.total
-        case .activity: activity.page.total
+        case .activity: activity.count
         }
     }
 
@@ -70,6 +70,9 @@ extension AppModel {
     /// The entry whose proof can be asked for.
     var focusedEntry: Hash? {
         if case .entry(let line)? = overlays.last?.content { return line.entry }
+        if case .account(let overlay)? = overlays.last?.content {
+            return overlay.entry(overlays.last?.focus ?? 0)
+        }
         guard overlays.isEmpty else { return nil }
         switch place {
         case .home: return home.selected?.line?.entry
@@ -99,7 +102,7 @@ extension AppModel {
         let limit = max(rows * 3, 60)
         switch place {
         case .points: return .points(offset: offset, limit: limit)
-        case .activity: return .activity(offset: offset, limit: limit)
+        case .activity: return activity.request(offset: offset, limit: limit)
         case .projects, .home, .authorizations, .records:
             return .projects(projects.query, offset: offset, limit: limit)
         }
@@ -111,7 +114,7 @@ extension AppModel {
         switch place {
         case .projects: loaded = projects.page.positions
         case .points: loaded = points.page.positions
-        case .activity: loaded = activity.page.positions
+        case .activity: loaded = activity.positions
         case .home, .authorizations, .records: return nil
         }
         let end = min(listState.top + Layout(self).listRows, listCount)
@@ -143,6 +146,9 @@ extension AppModel {
         case .closed:
             if place == .projects, !listState.isDetailOpen, !projects.query.search.isEmpty {
                 return Projects.update(&self, .searchEnded(isKept: false))
+            }
+            if place == .activity, !listState.isDetailOpen, !activity.search.text.isEmpty {
+                return ActivityPlace.update(&self, .searchEnded(isKept: false))
             }
             listState.isDetailOpen = false
             listState.scroll = 0
@@ -185,8 +191,7 @@ extension Place {
         case .authorizations: Authorizations.writeDetail(model, into: &page)
         case .records: Records.writeDetail(model, into: &page)
         case .points: PointsPlace.writeDetail(model, into: &page)
-        case .activity:
-            if let line = model.activity.selected { ActivityPlace.write(line, model, into: &page) }
+        case .activity: ActivityPlace.writeDetail(model, into: &page)
         }
         return page
     }

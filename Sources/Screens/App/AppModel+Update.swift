@@ -51,7 +51,11 @@ extension AppModel {
             let places = Place.allCases
             let index = (place.rawValue - 1 + step + places.count) % places.count
             return go(to: places[index])
-        case .searchStarted, .searchEnded, .orderChanged, .openOnlyToggled:
+        case .searchStarted, .searchEnded:
+            return place == .activity
+                ? ActivityPlace.update(&self, message) : Projects.update(&self, message)
+        case .account(let message): return updateAccount(message)
+        case .orderChanged, .openOnlyToggled:
             return Projects.update(&self, message)
         case .signUpRequested: return askProject(.signUp)
         case .leaveRequested: return askProject(.leave)
@@ -109,7 +113,8 @@ extension AppModel {
             return []
         }
         guard let top = overlays.indices.last else {
-            return Projects.type(&self, edit)
+            return place == .activity
+                ? ActivityPlace.type(&self, edit) : Projects.type(&self, edit)
         }
         switch overlays[top].content {
         case .palette(var field, let commands):
@@ -139,7 +144,8 @@ extension AppModel {
         var effects = [load(.authorizations)]
         switch place {
         case .home: effects.insert(load(.home), at: 0)
-        case .projects, .points, .activity: effects.append(loadPage())
+        case .projects, .activity: effects.append(loadPage())
+        case .points: effects += [loadPage(), load(.account(.pointsByProject))] + loadReason()
         case .authorizations: break
         case .records: effects.append(load(.records))
         }
@@ -152,6 +158,7 @@ extension AppModel {
         listState.select(listState.selection, count: listCount, rows: Layout(self).listRows)
         var effects: [Effect] = []
         if let missing = missingPage { effects.append(load(missing)) }
+        if points.selected?.project != points.reasonFor { effects += loadReason() }
         if needsDetail, let project = focusedProject, detail?.terms.project != project {
             effects.append(load(.project(project)))
         }
@@ -187,6 +194,8 @@ extension AppModel {
         case .activity(let page):
             follow(activity.selected?.entry, in: page.lines.map(\.entry), page.offset, .activity)
             activity.page = page
+        case .account(let answer):
+            return take(answer, awaited)
         case .entry(let line):
             if let line, awaited == .entry { overlays.append(Overlay(.entry(line))) }
             if let line, awaited == .refusal { overlays.append(Overlay(.refusal(line))) }

@@ -25,6 +25,8 @@ package struct AppModel: Equatable, Sendable {
     var overlays: [Overlay] = []
     /// What was told, the newest last.
     var notices: [Notice] = []
+    /// What was told and is not in the store yet.
+    private var fresh: [Notice] = []
     /// What is told at the moment; gone with the next key.
     var banner: Notice?
 
@@ -81,10 +83,30 @@ package struct AppModel: Equatable, Sendable {
 
     // MARK: Telling the person
 
+    /// Shows until the next key why a key does nothing: nothing happened, so nothing is kept.
+    mutating func hint(_ text: SafeText, _ tone: Notice.Tone) {
+        banner = Notice(text: text, tone: tone, at: settings.now)
+    }
+
+    /// Takes what was told since this was asked last, to be kept in the store.
+    package mutating func takeFreshNotices() -> [NoticeLine] {
+        defer { fresh = [] }
+        return fresh.map {
+            NoticeLine(id: 0, at: $0.at, tone: $0.tone.kept, text: $0.text.string)
+        }
+    }
+
     /// Shows a notice until the next key, and keeps it in the list of notices.
     mutating func tell(_ text: SafeText, _ tone: Notice.Tone) {
+        hint(text, tone)
+        // The same thing told again within a minute is one notice.
+        let since = settings.now.milliseconds - 60_000
+        let isRepeated = notices.suffix(10).contains {
+            $0.text == text && $0.tone == tone && $0.at.milliseconds > since
+        }
+        guard !isRepeated || tone == .done else { return }
         let notice = Notice(text: text, tone: tone, at: settings.now)
-        banner = notice
+        fresh.append(notice)
         notices.append(notice)
         if notices.count > Notice.limit { notices.removeFirst(notices.count - Notice.limit) }
     }
@@ -96,7 +118,17 @@ struct Notice: Equatable {
     var tone: Tone
     var at: Timestamp
 
-    enum Tone: Equatable { case done, warning, error }
+    enum Tone: Equatable {
+        case done, warning, error
+
+        var kept: NoticeLine.Tone {
+            switch self {
+            case .done: .done
+            case .warning: .warning
+            case .error: .error
+            }
+        }
+    }
 
     /// How many are kept.
     static let limit = 200
@@ -130,12 +162,16 @@ enum Awaited: Equatable {
     case entry
     case picker
     case rows
+    case extend
+    case narrow
+    case why
 }
 
 /// A part of the screen that one request fills.
 enum RequestSlot: Hashable {
     case home, projects, project, authorizations, records, rows, points, activity, entry, proof
     case folder
+    case account(AccountRequest.Slot)
 }
 
 extension Request {
@@ -152,6 +188,7 @@ extension Request {
         case .entry: .entry
         case .proof: .proof
         case .folder: .folder
+        case .account(let request): .account(request.slot)
         }
     }
 }
@@ -170,6 +207,7 @@ extension Loaded {
         case .entry: .entry
         case .proof: .proof
         case .folder: .folder
+        case .account(let answer): .account(answer.slot)
         }
     }
 }

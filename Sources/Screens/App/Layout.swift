@@ -53,8 +53,9 @@ struct Layout: Equatable {
         case .home: 0
         case .projects:
             model.projects.isSearching || !model.projects.query.search.isEmpty ? 2 : 1
-        case .authorizations, .records, .activity: 1
-        case .points: rows >= 14 ? 7 : 2
+        case .authorizations, .records: 1
+        case .activity: model.activity.headRows
+        case .points: rows >= 22 ? 9 : rows >= 14 ? 7 : 2
         }
     }
 }

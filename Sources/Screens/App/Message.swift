@@ -43,6 +43,7 @@ package enum Message: Equatable, Sendable {
     case importRequested
     case rowsRequested
     case eraseRequested
+    case account(AccountMessage)
     case proofRequested
     /// The selected refusal was read.
     case activityMarked

@@ -37,6 +37,7 @@ extension Overlay {
                     [.character("e")], .receiptRequested, .saveReceipt,
                     disabled: model.settings.mode.mayUseFiles ? nil : .notInKiosk)
             ] + Self.scrolling + [Self.close]
+        case .account(let overlay): overlay.keys(model)
         case .help: Self.scrolling + [Self.close]
         case .palette:
             Self.searching + [
@@ -49,19 +50,19 @@ extension Overlay {
         }
     }
 
-    private static func confirm(_ help: Phrase) -> KeyBinding {
+    static func confirm(_ help: Phrase) -> KeyBinding {
         KeyBinding([.enter], .dialog(.confirmed), help)
     }
 
     /// Yes and no with the same weight.
-    private static func decision(_ help: Phrase) -> [KeyBinding] {
+    static func decision(_ help: Phrase) -> [KeyBinding] {
         [confirm(help), KeyBinding([.escape], .dialog(.closed), .notNow)]
     }
 
-    private static let close = KeyBinding(
+    static let close = KeyBinding(
         [.escape, .enter, .character("q")], .dialog(.closed), .close)
 
-    private static let scrolling = [
+    static let scrolling = [
         KeyBinding([.down, .character("j")], .dialog(.moved(1)), .down, shown: .helpOnly),
         KeyBinding([.up, .character("k")], .dialog(.moved(-1)), .up, shown: .helpOnly),
         KeyBinding(
@@ -83,7 +84,7 @@ extension Overlay {
             shown: .helpOnly),
     ]
 
-    private static let choosing = [
+    static let choosing = [
         KeyBinding([.down, .character("j"), .tab], .dialog(.moved(1)), .down, shown: .helpOnly),
         KeyBinding([.up, .character("k"), .shiftTab], .dialog(.moved(-1)), .up, shown: .helpOnly),
     ]

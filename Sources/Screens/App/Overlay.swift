@@ -30,6 +30,7 @@ struct Overlay: Equatable {
         case entry(ActivityLine)
         case refusal(ActivityLine)
         case proof(EntryProof)
+        case account(AccountOverlay)
         case help([KeyBinding], shared: [KeyBinding])
         case palette(TextField, [KeyBinding])
         case notices
@@ -54,6 +55,7 @@ extension Overlay {
         case .entry: say(.entryTitle)
         case .refusal: say(.refusalTitle)
         case .proof: say(.proofTitle)
+        case .account(let overlay): overlay.title(say)
         case .help: say(.helpTitle)
         case .palette: say(.paletteTitle)
         case .notices: say(.noticesTitle)
@@ -80,6 +82,8 @@ extension Overlay {
         case .entry(let line): ActivityPlace.write(line, model, into: &page)
         case .refusal(let line): Refusal.write(line, say, into: &page)
         case .proof(let proof): Proof.write(proof, say, into: &page)
+        case .account(let overlay):
+            overlay.write(model, focus: focus, rows: rows, into: &page)
         case .help(let here, let shared): Help.write(here, shared, say, into: &page)
         case .palette(let field, let commands):
             Palette.write(field, commands, say, focus: focus, into: &page)
@@ -103,6 +107,7 @@ extension Overlay {
             Palette.matches(field.text, commands, model.say).count
         case .themes: model.settings.themes.count
         case .languages: Language.allCases.count
+        case .account(let overlay): overlay.choiceCount
         case .signUp, .leave, .erase, .entry, .refusal, .proof, .help, .notices, .quit: 0
         }
     }

@@ -22,7 +22,8 @@ package enum Request: Equatable, Sendable {
     /// Rows of a record on this machine, read from its sealed file.
     case recordRows(record: Int64, offset: Int, limit: Int)
     case points(offset: Int, limit: Int)
-    case activity(offset: Int, limit: Int)
+    case activity(ActivityQuery, offset: Int, limit: Int)
+    case account(AccountRequest)
     case entry(Hash)
     case proof(Hash)
     /// The files and folders of a folder; an empty path is the folder to start in.
@@ -39,6 +40,7 @@ package enum Loaded: Equatable, Sendable {
     case recordRows(RecordRows)
     case points(PointsSummary, Page<PointsLine>)
     case activity(Page<ActivityLine>)
+    case account(AccountAnswer)
     case entry(ActivityLine?)
     case proof(EntryProof?)
     case folder(FolderListing)
@@ -132,8 +134,9 @@ extension MemberReading {
         case .records: .records(try records())
         case .points(let offset, let limit):
             .points(try pointsSummary(at: time), try points(offset: offset, limit: limit))
-        case .activity(let offset, let limit):
-            .activity(try activity(offset: offset, limit: limit))
+        case .activity(let query, let offset, let limit):
+            .activity(try activity(query, offset: offset, limit: limit))
+        case .account(let request): try answer(request).map(Loaded.account)
         case .entry(let entry): .entry(try activity(entry: entry))
         case .proof(let entry): .proof(try proof(of: entry))
         case .recordRows, .folder: nil

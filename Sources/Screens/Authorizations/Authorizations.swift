@@ -21,9 +21,37 @@ enum Authorizations {
 
     static func keys(_ model: AppModel) -> [KeyBinding] {
         [
-            model.openKey(.read), model.revokeKey, model.pauseKey, model.grantKey,
-            model.contributeKey,
+            model.openKey(.read), model.revokeKey, model.pauseKey,
+            changeKey("e", .account(.extensionRequested), .extend, model),
+            changeKey("s", .account(.narrowingRequested), .shareLess, model),
+            projectKey("v", .account(.agreementsRequested), .agreements, model),
+            projectKey("u", .account(.usesRequested), .whoUsed, model),
+            projectKey("w", .account(.reasonRequested), .whyPoints, model),
+            model.grantKey, model.contributeKey,
         ]
+    }
+
+    /// A key that changes an authorization by a new grant.
+    private static func changeKey(
+        _ key: Character, _ message: Message, _ help: Phrase, _ model: AppModel
+    ) -> KeyBinding {
+        let line = model.authorizations.selected
+        let obstacle: Phrase?
+        switch line?.state {
+        case nil: obstacle = .nothingSelected
+        case .reconsentDue?: obstacle = .agreeAnewFirst
+        case .active?, .paused?: obstacle = line?.isRevocable == true ? nil : .nothingInForce
+        case .withdrawn?, .expired?, .terminated?: obstacle = .nothingInForce
+        }
+        return KeyBinding([.character(key)], message, help, disabled: obstacle)
+    }
+
+    private static func projectKey(
+        _ key: Character, _ message: Message, _ help: Phrase, _ model: AppModel
+    ) -> KeyBinding {
+        KeyBinding(
+            [.character(key)], message, help,
+            disabled: model.authorizations.selected == nil ? .nothingSelected : nil)
     }
 
     /// The state in a word; what is on its way is "not yet in force".
@@ -64,7 +92,35 @@ enum Authorizations {
             let line = lines[position]
             return Painter.ListLine(
                 runs: [Run(say(line.title), line.isRevocable ? .text : .textMuted)],
-                trailing: [stateRun(line, say)])
+                trailing: trailing(line, say, isWide: layout.list.columns >= 60))
+        }
+    }
+
+    /// The state, and how many days are left where there is room.
+    private static func trailing(_ line: AuthorizationLine, _ say: Words, isWide: Bool) -> [Run] {
+        let state = stateRun(line, say)
+        guard isWide, line.pending == nil, line.isRevocable else { return [state] }
+        return [Run(say.daysLeft(until: line.grant.until) + "  ", .textMuted), state]
+    }
+
+    /// How it stands, as a sentence.
+    private static func stateSentence(
+        _ line: AuthorizationLine, _ recipients: [LocalizedText], _ say: Words
+    ) -> SafeText {
+        let until = say.date(line.grant.until)
+        switch line.state {
+        case .active:
+            guard !recipients.isEmpty else {
+                return say(.inForceUntil, until, say.daysLeft(until: line.grant.until))
+            }
+            return say(
+                .inForceFor, say.list(recipients.map { say($0) }), until,
+                say.daysLeft(until: line.grant.until))
+        case .paused: return say(.pausedMeans)
+        case .reconsentDue: return say(.reconsentMeans)
+        case .withdrawn: return say(.withdrawnMeans)
+        case .expired: return say(.expiredMeans, until)
+        case .terminated: return say(.terminatedMeans)
         }
     }
 
@@ -80,11 +136,12 @@ enum Authorizations {
                     pending.kind == .authorizationRevoked
                         ? .revokeNotYetInForce : .decisionNotYetInForce), .statusWarning)
         }
+        let recipients =
+            model.detail?.terms.project == line.project ? model.detail?.recipients ?? [] : []
+        if line.grantedAt != nil { page.text(stateSentence(line, recipients, say)) }
         page.blank()
         page.field(say(.kinds), say.list(grant.kinds.map { say($0.name) }))
         page.fields(say(.purpose), grant.purposes.map { Run(say.meaning($0)) })
-        let recipients =
-            model.detail?.terms.project == line.project ? model.detail?.recipients ?? [] : []
         page.fields(say(.who), recipients.map { Run(say($0)) })
         page.field(say(.until), say(.useAndErase, say.date(grant.until), say.date(grant.eraseAt)))
         page.field(say(.collected), say.span(grant.collectionFrom, grant.collectionUntil))
@@ -98,6 +155,9 @@ enum Authorizations {
                     say(.usedTimes, say.count(.timesCount, line.uses), say.dateTime($0))
                 }
                     ?? say.count(.timesCount, line.uses))
+        if line.uses > 0 {
+            page.field(say.month(say.currentMonth), say.count(.timesCount, line.monthUses))
+        }
         if line.isRevocable {
             page.blank()
             page.field(say(.revoking), say(.revokingExplained), .textMuted)

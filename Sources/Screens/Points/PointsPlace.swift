@@ -8,12 +8,27 @@ enum PointsPlace {
         var summary = PointsSummary.nothing
         var page = Page<PointsLine>.empty
         var list = ListState()
+        /// What each project paid.
+        var projects: [ProjectEarnings] = []
+        /// Why the project of the selected movement paid.
+        var reason: PointsReason?
+        /// The project the reason was asked for.
+        var reasonFor: ProjectID?
 
         var selected: PointsLine? { page.line(at: list.selection) }
     }
 
     static func keys(_ model: AppModel) -> [KeyBinding] {
-        [model.openKey(.open), model.proofKey, model.revokeKey]
+        let obstacle: Phrase? = model.points.selected == nil ? .nothingSelected : nil
+        return [
+            model.openKey(.open),
+            KeyBinding(
+                [.character("e")], .account(.sourceRequested), .openEntry, disabled: obstacle),
+            KeyBinding([.character("b")], .account(.projectPointsRequested), .byProject),
+            KeyBinding(
+                [.character("w")], .account(.reasonRequested), .whyPoints, disabled: obstacle),
+            model.proofKey, model.revokeKey,
+        ]
     }
 
     // MARK: Balances
@@ -38,21 +53,28 @@ enum PointsPlace {
         }
     }
 
-    /// Twelve bars, the present month last; the numbers stand in the semantics.
-    static func writeChart(_ summary: PointsSummary, _ say: Words, into page: inout Document) {
+    /// Twelve bars of up to `height` rows, the present month last; the numbers stand in the
+    /// semantics.
+    static func writeChart(
+        _ summary: PointsSummary, _ say: Words, height: Int = 1, into page: inout Document
+    ) {
         let most = summary.months.map(\.value).max() ?? 0
         let signs: [SafeText] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
-        var bars: [Run] = []
+        var bars: [[Run]] = Array(repeating: [], count: height)
         var labels: [Run] = []
         var values: [SafeText] = []
         for (index, points) in summary.months.enumerated() {
             let month = (say.currentMonth - summary.months.count + index + 12) % 12 + 1
-            let height = most == 0 ? 0 : Int((points.value * 8 + most - 1) / most)
-            bars.append(Run(signs[min(max(height, 0), 8)] + "  ", .accent))
+            let steps = Int64(height * 8)
+            let eighths = most == 0 ? 0 : Int((points.value * steps + most - 1) / most)
+            for row in 0..<height {
+                let filled = min(max(eighths - (height - 1 - row) * 8, 0), 8)
+                bars[row].append(Run(signs[filled] + "  ", .accent))
+            }
             labels.append(Run(page.textWidth.pad(say.monthSign(month), cells: 3), .textMuted))
             values.append("\(say.month(month)) \(say.number(points.value))")
         }
-        if most > 0 { page.drawing([bars, labels]) }
+        if most > 0 { page.drawing(bars + [labels]) }
         page.nodes.append(
             SemanticNode(.chart, say(.earnedByMonth), value: say.list(values)))
     }
@@ -66,7 +88,7 @@ enum PointsPlace {
         writeBalances(model.points.summary, say, into: &head)
         if headRows > 4 {
             head.blank()
-            writeChart(model.points.summary, say, into: &head)
+            writeChart(model.points.summary, say, height: headRows - 6, into: &head)
             head.blank()
         }
         painter.draw(
@@ -143,6 +165,12 @@ enum PointsPlace {
             page.field(
                 say(.availableFrom), say.dateTime(vestsAt), line.isWaiting ? .statusWarning : .text)
             if line.isWaiting { page.text(say(.waitingExplained), .textMuted) }
+        }
+        if let trigger = model.points.reason?.trigger(of: line.entry) {
+            page.blank()
+            page.fields(
+                say(.why), PointsReasons.explanation(trigger, say).map { Run($0) })
+            page.field(say(.comesFrom), say(.entryOn, "\(trigger.index)", say.date(trigger.at)))
         }
         page.blank()
         page.field(say(.entry), "#\(line.index)")

@@ -40,6 +40,16 @@ package enum Phrase: CaseIterable, Sendable {
     case waitingForSet, earnedByUse, earnedBySet, noReward, rewardPerSet, rewardPerUse, rewardCap
     case untilProjectEnds, untilYear, untilHalfYear, untilQuarter, untilMonth, nothingStruck
     case noRowsHere, textSample, studyTeam, allowedSince, usedTimes, useAndErase
+    // Authorizations, points and uses of one's own.
+    case extend, shareLess, agreements, whoUsed, whyPoints, byProject, openEntry, calendar
+    case nextShelf, formerShelf, onlyThisProject, allProjects, formerMonth, nextMonth, thisMonth
+    case confirmExtend, confirmNarrow, nothingInForce, agreeAnewFirst, notAmongNotices
+    case extendTitle, narrowTitle, agreementsTitle, byProjectTitle, reasonTitle, calendarTitle
+    case usesTitle, allEntries, usesShelf, decisionsShelf, refusalsShelf, showing
+    case soFar, comesFrom, entryOn, fingerprint, erased, monthMore, quarterMore, halfYearMore
+    case yearMore, agreedVersion, agreedScope, replaced, leftProject, disputed, sinceBefore
+    case whatWasShown, inEnglish, inChinese, noPointsShort, nothingEarnedYet, earnedIn, onlyAbout
+    case daysLeft, lessThanADay, noTimeLeft, useCount, deniedCount
     // Counted things.
     case rowCount, recordCount, timesCount, rowsHere, rowsLeaveStay, namingRows, namingRowsLeave
     case quitWaiting

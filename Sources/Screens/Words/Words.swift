@@ -29,9 +29,23 @@ package struct Words: Equatable, Sendable {
 
     /// Returns a phrase with a number as `{0}`; English forms for one and many are parted by `|`.
     package func count(_ phrase: Phrase, _ number: Int) -> SafeText {
-        let forms = phrase.texts[language].split(separator: "|")
+        count(phrase.texts, number)
+    }
+
+    private func count(_ texts: Bilingual, _ number: Int) -> SafeText {
+        let forms = texts[language].split(separator: "|")
         let form = number == 1 ? forms.first : forms.last
         return fill(form.map(String.init) ?? "", [self.number(Int64(number))])
+    }
+
+    /// Returns an explanation, its `{0}`, `{1}` … replaced.
+    package func callAsFunction(_ explanation: Explanation, _ arguments: SafeText...) -> SafeText {
+        fill(explanation.texts[language], arguments)
+    }
+
+    /// Returns an explanation with a number as `{0}`, in the form for one or for many.
+    package func count(_ explanation: Explanation, _ number: Int) -> SafeText {
+        count(explanation.texts, number)
     }
 
     private func fill(_ template: String, _ arguments: [SafeText]) -> SafeText {
@@ -138,6 +152,41 @@ package struct Words: Equatable, Sendable {
         language == .english
             ? SafeText(untrusted: Self.monthNames[(month + 11) % 12]) : "\((month + 11) % 12 + 1)月"
     }
+
+    /// Returns a month with its year: `November 2026`, `2026年11月`.
+    func monthOfYear(_ month: Int, _ year: Int) -> SafeText {
+        language == .english ? "\(self.month(month)) \(year)" : "\(year)年\(month)月"
+    }
+
+    /// Returns a day of a month: `3 Nov`, `11月3日`.
+    func dayOfMonth(_ day: Int64, _ month: Int) -> SafeText {
+        language == .english
+            ? "\(day) \(Self.months[(month + 11) % 12])" : "\(month)月\(day)日"
+    }
+
+    /// The signs of the days of the week, Monday first.
+    var weekdaySigns: [SafeText] {
+        language == .english
+            ? ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"] : ["一", "二", "三", "四", "五", "六", "日"]
+    }
+
+    /// Returns how long something holds: `404 days left`.
+    func daysLeft(until end: Timestamp) -> SafeText {
+        let left = end.milliseconds - now.milliseconds
+        guard left > 0 else { return self(.noTimeLeft) }
+        let days = left / 86_400_000
+        return days == 0 ? self(.lessThanADay) : count(.daysLeft, Int(days))
+    }
+
+    /// Returns how often data was used and denied: `3 uses, 1 denied`.
+    func uses(_ allowed: Int, _ denied: Int) -> SafeText {
+        if denied == 0 { return count(.useCount, allowed) }
+        let denied = count(.deniedCount, denied)
+        return allowed == 0 ? denied : list([count(.useCount, allowed), denied])
+    }
+
+    /// What stands between two sentences.
+    var betweenSentences: SafeText { language == .english ? " " : "" }
 
     /// Returns the sign of a month, 1...12, in at most 2 cells: `N`, `11`.
     func monthSign(_ month: Int) -> SafeText {

@@ -22,12 +22,33 @@ package protocol MemberReading: Sendable {
     func rewards() throws -> [RewardLine]
     /// Returns what the member redeemed or wants to, newest first, those on their way on top.
     func redemptions() throws -> [RedemptionLine]
-    /// Returns the entries about the member, newest first, entries on their way on top.
-    func activity(offset: Int, limit: Int) throws -> Page<ActivityLine>
+    /// Returns what each project paid: those that pay or in which the member takes part.
+    func pointsByProject() throws -> [ProjectEarnings]
+    /// Returns why a project paid what it paid, or nothing; `nil` for an unknown project.
+    func pointsReason(of project: ProjectID) throws -> PointsReason?
+    /// Returns every version of a project the member agreed to, newest first.
+    func agreements(on project: ProjectID) throws -> [Agreement]
+    /// Returns the entries about the member that match, newest first, entries on their way on top.
+    func activity(_ query: ActivityQuery, offset: Int, limit: Int) throws -> Page<ActivityLine>
+    /// Returns how often data was used, and denied, on the days of a span.
+    func useDays(_ span: Range<Timestamp>, utcOffsetMinutes: Int) throws -> [UseDay]
+    /// Returns who used the member's data, project by project, the latest use first.
+    func useSummaries(_ scope: UseScope) throws -> [UseSummary]
+    /// Returns every use, and every denied one, the newest first.
+    func uses(_ scope: UseScope) throws -> [UseLine]
+    /// Returns what this machine told the person, newest first.
+    func notices(offset: Int, limit: Int) throws -> Page<NoticeLine>
     /// Returns one entry about the member.
     func activity(entry: Hash) throws -> ActivityLine?
     /// Returns the proof of a recorded entry; `nil` if it is not proven.
     func proof(of entry: Hash) throws -> EntryProof?
     /// Returns the counts of the status line; the connection is the sync engine's to tell.
     func status() throws -> SyncStatus
+}
+
+extension MemberReading {
+    /// Returns the entries about the member, newest first, entries on their way on top.
+    package func activity(offset: Int, limit: Int) throws -> Page<ActivityLine> {
+        try activity(ActivityQuery(), offset: offset, limit: limit)
+    }
 }

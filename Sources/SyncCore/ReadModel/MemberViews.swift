@@ -20,6 +20,8 @@ package struct AuthorizationLine: Equatable, Sendable {
     package var uses: Int
     /// When it was used last.
     package var lastUse: Timestamp?
+    /// How often it was used in the present month, which is counted in UTC.
+    package var monthUses: Int
 
     /// A decision that is on its way.
     package struct PendingDecision: Equatable, Sendable {
@@ -27,11 +29,14 @@ package struct AuthorizationLine: Equatable, Sendable {
         package var kind: EntryKind
         /// How far it came.
         package var state: EntryState
+        /// What was granted, if it is a grant.
+        package var grant: AuthorizationGranted?
 
         /// Makes a decision.
-        package init(kind: EntryKind, state: EntryState) {
+        package init(kind: EntryKind, state: EntryState, grant: AuthorizationGranted? = nil) {
             self.kind = kind
             self.state = state
+            self.grant = grant
         }
     }
 
@@ -39,7 +44,7 @@ package struct AuthorizationLine: Equatable, Sendable {
     package init(
         id: AuthorizationID, project: ProjectID, title: LocalizedText,
         grant: AuthorizationGranted, state: AuthorizationState, grantedAt: Timestamp?,
-        pending: PendingDecision?, uses: Int, lastUse: Timestamp?
+        pending: PendingDecision?, uses: Int, lastUse: Timestamp?, monthUses: Int = 0
     ) {
         self.id = id
         self.project = project
@@ -50,6 +55,7 @@ package struct AuthorizationLine: Equatable, Sendable {
         self.pending = pending
         self.uses = uses
         self.lastUse = lastUse
+        self.monthUses = monthUses
     }
 }
 

@@ -156,6 +156,18 @@ struct ActivityCommand: AccordCommand {
 
     @Option(help: "How many lines at most; 0 for all.")
     var limit = 20
+    @Option(help: "Only uses, decisions, points, records or refusals.")
+    var type: ActivityType?
+    @Option(help: "Only entries about this project.")
+    var project: String?
+    @Option(help: "Only entries with these words: project, institution.")
+    var search: String?
+    @Flag(help: "Who used your data, in words; with --json or --csv every use with its proof.")
+    var uses = false
+    @Option(help: "With --uses: only what was handed over of this record.")
+    var record: Int64?
+    @Flag(help: "With --uses: every use as a line of CSV.")
+    var csv = false
     @Flag(help: "Only refusals that were not read.")
     var refused = false
     @Flag(help: "Mark the refusals shown as read.")
@@ -164,8 +176,15 @@ struct ActivityCommand: AccordCommand {
 
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.reading(output)
+        let only = try project.map { try desk.project($0).terms.project }
+        if uses || csv {
+            let scope: UseScope =
+                record.map { .record($0) } ?? only.map { .project($0) } ?? .everything
+            return try UseListing(desk: desk, scope: scope).print(asCSV: csv)
+        }
         let most = limit <= 0 ? 1 << 30 : limit
-        var page = try desk.store.activity(offset: 0, limit: refused ? 1 << 30 : most)
+        let query = ActivityQuery(type: type, project: only, search: search ?? "")
+        var page = try desk.store.activity(query, offset: 0, limit: refused ? 1 << 30 : most)
         if refused {
             let lines = page.lines.filter { $0.rejection != nil && !$0.isRead }
             page = Page(offset: 0, lines: Array(lines.prefix(most)), total: lines.count)

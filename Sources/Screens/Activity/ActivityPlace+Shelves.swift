@@ -1,0 +1,232 @@
+import LedgerCore
+import SyncCore
+import TerminalCore
+
+/// Which part of the activity is shown: sorts of entries, one project, words, or what was told.
+extension ActivityPlace {
+    enum Shelf: CaseIterable {
+        case everything, uses, decisions, points, records, refusals, notices
+
+        /// The sort of entries on it; `nil` for all of them and for none.
+        var type: ActivityType? {
+            switch self {
+            case .everything, .notices: nil
+            case .uses: .uses
+            case .decisions: .decisions
+            case .points: .points
+            case .records: .records
+            case .refusals: .refusals
+            }
+        }
+
+        var name: Phrase {
+            switch self {
+            case .everything: .allEntries
+            case .uses: .usesShelf
+            case .decisions: .decisionsShelf
+            case .points: .points
+            case .records: .records
+            case .refusals: .refusalsShelf
+            case .notices: .noticesTitle
+            }
+        }
+    }
+
+    static func step(_ model: inout AppModel, _ step: Int) -> [Effect] {
+        let shelves = Shelf.allCases
+        let index = shelves.firstIndex(of: model.activity.shelf) ?? 0
+        model.activity.shelf = shelves[(index + step + shelves.count) % shelves.count]
+        return show(&model)
+    }
+
+    static func toggleProject(_ model: inout AppModel) -> [Effect] {
+        if model.activity.only != nil {
+            model.activity.only = nil
+        } else if let line = model.activity.selected, let project = line.body.project {
+            let title = line.title ?? LocalizedText(english: project.text)
+            model.activity.only = .init(project: project, title: title)
+        }
+        return show(&model)
+    }
+
+    static func update(_ model: inout AppModel, _ message: Message) -> [Effect] {
+        switch message {
+        case .searchStarted:
+            guard model.activity.shelf != .notices else { return [] }
+            model.activity.isSearching = true
+            model.activity.list.isDetailOpen = false
+            return model.fit()
+        case .searchEnded(let isKept):
+            model.activity.isSearching = false
+            if isKept { return model.fit() }
+            model.activity.search.apply(.cleared)
+            return show(&model)
+        default: return []
+        }
+    }
+
+    /// Takes what is typed and searches at once.
+    static func type(_ model: inout AppModel, _ edit: TextEdit) -> [Effect] {
+        guard model.place == .activity, model.activity.isSearching else { return [] }
+        model.activity.search.apply(edit)
+        return show(&model)
+    }
+
+    /// Reads the first page of what is to be shown now.
+    private static func show(_ model: inout AppModel) -> [Effect] {
+        model.activity.named = named(model.activity.search.text)
+        model.activity.list = ListState()
+        model.activity.page = .empty
+        return [model.loadPage()]
+    }
+
+    /// The kinds of entries whose own words, in either language, have the text in them.
+    private static func named(_ text: String) -> [EntryKind] {
+        let wanted = text.lowercased()
+        guard wanted.count > 1 || wanted.unicodeScalars.contains(where: { $0.value > 0x2E80 })
+        else { return [] }
+        return EntryKind.allCases.filter { kind in
+            guard let words = kind.words?.texts else { return false }
+            return Language.allCases.contains { language in
+                let said = words[language].lowercased()
+                return said.contains(wanted)
+            }
+        }
+    }
+
+    // MARK: View
+
+    /// The shelves on one line, the one shown in brackets; where they do not fit, that one alone.
+    static func paintShelves(_ model: AppModel, _ layout: Layout, _ painter: inout Painter) {
+        let say = model.say
+        var runs: [Run] = []
+        for shelf in Shelf.allCases {
+            let isHere = shelf == model.activity.shelf
+            let name = say(shelf.name)
+            if !runs.isEmpty { runs.append(Run(" ")) }
+            runs.append(isHere ? Run("[" + name + "]", .tabActive) : Run(" " + name + " ", .tab))
+        }
+        let cells = runs.reduce(0) { $0 + painter.textWidth.cells(of: $1.text) }
+        if cells + 1 > layout.list.columns {
+            runs = [Run("[" + say(model.activity.shelf.name) + "]", .tabActive)]
+        }
+        painter.write(
+            runs, row: 1, column: cells + 1 > layout.list.columns ? 1 : 0, in: layout.list)
+        painter.nodes.append(
+            SemanticNode(
+                .tabs, say(.showing),
+                children: Shelf.allCases.map {
+                    SemanticNode(
+                        .tab, say($0.name),
+                        states: $0 == model.activity.shelf ? [.selected] : [])
+                }))
+    }
+
+    /// What is searched for, and the only project shown.
+    static func paintFilter(_ model: AppModel, _ layout: Layout, _ painter: inout Painter) {
+        let activity = model.activity
+        guard activity.headRows > 2 else { return }
+        let say = model.say
+        var column = 1
+        if activity.isSearching || !activity.search.text.isEmpty {
+            let text = SafeText(untrusted: activity.search.text)
+            let shown = painter.textWidth.suffix(text, cells: max(layout.list.columns / 2, 8))
+            column = painter.write([Run("/ ", .key)], row: 2, column: 1, in: layout.list)
+            let end = painter.write(
+                [text.isEmpty ? Run(say(.activitySearchHint), .inputHint) : Run(shown, .input)],
+                row: 2, column: column, in: layout.list)
+            if activity.isSearching {
+                let cells = text.isEmpty ? 0 : painter.textWidth.cells(of: shown)
+                painter.placeCursor(
+                    Point(row: layout.list.row + 2, column: layout.list.column + column + cells))
+            }
+            painter.nodes.append(
+                SemanticNode(
+                    .input, say(.search), value: text,
+                    states: activity.isSearching ? [.focused] : []))
+            column = end + 2
+        }
+        if let only = activity.only {
+            let text = say(.onlyAbout, say(only.title))
+            painter.write([Run(text, .statusWarning)], row: 2, column: column, in: layout.list)
+            painter.nodes.append(SemanticNode(.text, text))
+        }
+    }
+
+    /// What this machine told: errors, warnings and what was done.
+    static func paintNotices(_ model: AppModel, _ layout: Layout, _ painter: inout Painter) {
+        let say = model.say
+        let page = model.activity.notices
+        painter.list(
+            say(.noticesTitle), model.activity.list, count: page.total, in: layout.lines,
+            hasKeys: !model.activity.list.isDetailOpen
+        ) { position in
+            page.line(at: position).map { line in
+                Painter.ListLine(
+                    runs: [
+                        Run(line.tone.sign, line.tone.role),
+                        Run(
+                            SafeText(untrusted: line.text),
+                            line.tone == .error ? .textStrong : .text),
+                    ], trailing: [Run(say.moment(line.at), .textMuted)])
+            }
+        }
+    }
+
+    static func write(_ line: NoticeLine, _ say: Words, into page: inout Document) {
+        page.line([Run(say.dateTime(line.at), .textMuted)])
+        page.blank()
+        page.text(line.tone.sign + SafeText(untrusted: line.text), line.tone.role)
+        page.blank()
+        page.text(say(.noticesStayHere), .textMuted)
+    }
+}
+
+extension NoticeLine.Tone {
+    var sign: SafeText {
+        switch self {
+        case .done: "✓ "
+        case .warning: "! "
+        case .error: "✗ "
+        }
+    }
+
+    var role: StyleRole {
+        switch self {
+        case .done: .statusOK
+        case .warning: .statusWarning
+        case .error: .statusError
+        }
+    }
+}
+
+extension EntryKind {
+    /// The words an entry of this kind is told with; `nil` for kinds that are not about a member.
+    var words: Phrase? {
+        switch self {
+        case .memberEnrolled: .didEnrol
+        case .deviceAdded: .didAddDevice
+        case .deviceRevoked: .didRemoveDevice
+        case .signupJoined: .didSignUp
+        case .signupLeft: .didLeave
+        case .authorizationGranted: .didGrant
+        case .authorizationPaused: .didPause
+        case .authorizationResumed: .didResume
+        case .authorizationRevoked: .didRevoke
+        case .authorizationExpired: .didExpire
+        case .recordContributed: .didContribute
+        case .contributionAccepted: .didAccept
+        case .contributionRejected: .didReject
+        case .useAllowed: .didUse
+        case .useDenied: .didDeny
+        case .pointsAccrued: .didAccrue
+        case .pointsVested: .didVest
+        case .pointsVoided: .didVoid
+        case .pointsReserved: .didReserve
+        case .pointsRedeemed: .didRedeem
+        case .pointsExpired: .didExpirePoints
+        case .correctionConfirmed: .didCorrect
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import LedgerCore
+import SyncCore
+import TerminalCore
+
+/// What the keys of Authorizations, Points and Activity do, and what their answers open.
+extension AppModel {
+    mutating func updateAccount(_ message: AccountMessage) -> [Effect] {
+        switch message {
+        case .extensionRequested: return askProject(.extend)
+        case .narrowingRequested: return askProject(.narrow)
+        case .agreementsRequested:
+            return focusedProject.map { [load(.account(.agreements($0)))] } ?? []
+        case .reasonRequested:
+            return focusedProject.map { [load(.account(.pointsReason($0)), then: .why)] } ?? []
+        case .projectPointsRequested:
+            overlays.append(Overlay(.account(.pointsByProject(points.projects))))
+            return []
+        case .sourceRequested:
+            return pointsSource.map { [load(.entry($0), then: .entry)] } ?? []
+        case .shelfStepped(let step): return ActivityPlace.step(&self, step)
+        case .projectFilterToggled: return ActivityPlace.toggleProject(&self)
+        case .calendarRequested:
+            let calendar = UseCalendar.Model(now: settings.now, settings.utcOffsetMinutes)
+            overlays.append(Overlay(.account(.calendar(calendar))))
+            return [load(calendar.request)]
+        case .monthStepped(let step): return stepMonth(step)
+        case .usesRequested:
+            return [load(.account(.useSummaries(useScope)))]
+        }
+    }
+
+    /// What "who used my data" is about here.
+    private var useScope: UseScope {
+        if place == .records, let record = records.selected { return .record(record.id) }
+        if place == .authorizations, let project = focusedProject { return .project(project) }
+        return .everything
+    }
+
+    /// The entry the selected movement of points comes from; the movement's own where it is not
+    /// known.
+    private var pointsSource: Hash? {
+        guard let line = points.selected else { return nil }
+        return points.reason?.trigger(of: line.entry)?.entry ?? line.entry
+    }
+
+    private mutating func stepMonth(_ step: Int) -> [Effect] {
+        guard let top = overlays.indices.last,
+            case .account(.calendar(var calendar)) = overlays[top].content
+        else { return [] }
+        if step == 0 {
+            calendar = UseCalendar.Model(now: settings.now, settings.utcOffsetMinutes)
+        } else {
+            calendar.step(step)
+        }
+        overlays[top].content = .account(.calendar(calendar))
+        overlays[top].scroll = 0
+        return [load(calendar.request)]
+    }
+
+    /// Reads why the selected movement's project paid.
+    mutating func loadReason() -> [Effect] {
+        let project = points.selected?.project
+        points.reasonFor = project
+        guard place == .points, let project else { return [] }
+        return [load(.account(.pointsReason(project)))]
+    }
+
+    // MARK: Answers
+
+    mutating func take(_ answer: AccountAnswer, _ awaited: Awaited?) -> [Effect] {
+        switch answer {
+        case .agreements(let agreements):
+            guard let line = focusedAuthorization else { return [] }
+            let model = Agreements.Model(title: line.title, agreements: agreements)
+            overlays.append(Overlay(.account(.agreements(model))))
+        case .pointsByProject(let projects): points.projects = projects
+        case .pointsReason(let reason):
+            if awaited == .why {
+                if let reason { overlays.append(Overlay(.account(.reason(reason)))) }
+            } else {
+                points.reason = reason
+            }
+        case .useDays(let days):
+            guard let top = overlays.indices.last,
+                case .account(.calendar(var calendar)) = overlays[top].content
+            else { return [] }
+            calendar.days = days
+            overlays[top].content = .account(.calendar(calendar))
+        case .useSummaries(let summaries):
+            let report = UseReport.Model(scope: useScope, summaries: summaries)
+            overlays.append(Overlay(.account(.uses(report))))
+        case .notices(let page): activity.notices = page
+        }
+        return fit()
+    }
+
+    // MARK: Sheets
+
+    mutating func openExtension(_ detail: ProjectDetail) {
+        guard let line = focusedAuthorization else { return }
+        let model = Extend.Model(line, detail, now: settings.now)
+        overlays.append(Overlay(.account(.extend(model))))
+    }
+
+    mutating func openNarrowing(_ detail: ProjectDetail) {
+        guard let line = focusedAuthorization else { return }
+        overlays.append(Overlay(.account(.narrow(Narrow.Model(line, detail)))))
+    }
+
+    /// What Enter does in a sheet or overlay about the account.
+    mutating func confirm(_ overlay: AccountOverlay, _ focus: Int) -> [Effect] {
+        switch overlay {
+        case .extend(let model):
+            guard let draft = model.draft(focus, settings.language) else { return [] }
+            return start(.grant(draft))
+        case .narrow(let model):
+            guard model.isNarrower else {
+                hint(say(.nothingNarrowed), .warning)
+                return []
+            }
+            return start(.grant(model.draft(settings.language)))
+        case .agreements(let model):
+            guard model.agreements.indices.contains(focus) else { return [] }
+            overlays.append(Overlay(.account(.agreement(model, focus))))
+            return []
+        case .pointsByProject(let projects):
+            guard projects.indices.contains(focus) else { return [] }
+            return [load(.account(.pointsReason(projects[focus].project)), then: .why)]
+        case .reason(let reason):
+            guard reason.triggers.indices.contains(focus) else {
+                overlays.removeLast()
+                return []
+            }
+            return [load(.entry(reason.triggers[focus].entry), then: .entry)]
+        case .agreement, .calendar, .uses:
+            overlays.removeLast()
+            return []
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import LedgerCore
+import SyncCore
+import TerminalCore
+
+/// A sheet or overlay about the person's authorizations, points or uses.
+enum AccountOverlay: Equatable {
+    case extend(Extend.Model)
+    case narrow(Narrow.Model)
+    case agreements(Agreements.Model)
+    /// One agreement of them, by its position.
+    case agreement(Agreements.Model, Int)
+    case pointsByProject([ProjectEarnings])
+    case reason(PointsReason)
+    case calendar(UseCalendar.Model)
+    case uses(UseReport.Model)
+
+    func title(_ say: Words) -> SafeText {
+        switch self {
+        case .extend: say(.extendTitle)
+        case .narrow: say(.narrowTitle)
+        case .agreements, .agreement: say(.agreementsTitle)
+        case .pointsByProject: say(.byProjectTitle)
+        case .reason: say(.reasonTitle)
+        case .calendar: say(.calendarTitle)
+        case .uses: say(.usesTitle)
+        }
+    }
+
+    func write(_ model: AppModel, focus: Int, rows: Int, into page: inout Document) {
+        let say = model.say
+        switch self {
+        case .extend(let extend): Extend.write(extend, say, focus: focus, into: &page)
+        case .narrow(let narrow): Narrow.write(narrow, say, focus: focus, into: &page)
+        case .agreements(let agreements):
+            Agreements.write(agreements, say, focus: focus, into: &page)
+        case .agreement(let agreements, let position):
+            Agreements.write(agreements, position, say, into: &page)
+        case .pointsByProject(let projects):
+            PointsReasons.write(projects, say, focus: focus, into: &page)
+        case .reason(let reason): PointsReasons.write(reason, say, focus: focus, into: &page)
+        case .calendar(let calendar): UseCalendar.write(calendar, say, into: &page)
+        case .uses(let report): UseReport.write(report, say, into: &page)
+        }
+    }
+
+    var choiceCount: Int {
+        switch self {
+        case .extend(let extend): extend.ends.count
+        case .narrow(let narrow): narrow.choiceCount
+        case .agreements(let agreements): agreements.agreements.count
+        case .pointsByProject(let projects): projects.count
+        case .reason(let reason): reason.triggers.count
+        case .agreement, .calendar, .uses: 0
+        }
+    }
+
+    /// The entry whose proof can be asked for.
+    func entry(_ focus: Int) -> Hash? {
+        switch self {
+        case .agreements(let model):
+            model.agreements.indices.contains(focus) ? model.agreements[focus].entry : nil
+        case .agreement(let model, let position): model.agreements[position].entry
+        case .extend, .narrow, .pointsByProject, .reason, .calendar, .uses: nil
+        }
+    }
+
+    mutating func toggle(_ focus: Int) {
+        guard case .narrow(var narrow) = self else { return }
+        narrow.toggle(focus)
+        self = .narrow(narrow)
+    }
+
+    // MARK: Keys
+
+    func keys(_ model: AppModel) -> [KeyBinding] {
+        let no = KeyBinding([.escape], .dialog(.closed), .notNow)
+        switch self {
+        case .extend(let extend):
+            return extend.ends.isEmpty
+                ? [Overlay.close]
+                : Overlay.choosing + [Overlay.confirm(.confirmExtend), no]
+        case .narrow:
+            return Overlay.choosing + [
+                Overlay.confirm(.confirmNarrow), no,
+                KeyBinding([.character(" "), .character("x")], .dialog(.toggled), .tick),
+            ]
+        case .agreements(let agreements):
+            return agreements.agreements.isEmpty
+                ? [Overlay.close] : opening(.read) + [proofKey(model)]
+        case .agreement: return [proofKey(model)] + Overlay.scrolling + [Overlay.close]
+        case .pointsByProject(let projects):
+            return projects.isEmpty ? [Overlay.close] : opening(.whyPoints)
+        case .reason(let reason):
+            return reason.triggers.isEmpty
+                ? Overlay.scrolling + [Overlay.close] : opening(.openEntry)
+        case .calendar:
+            return [
+                KeyBinding(
+                    [.left, .character("h"), .character("[")], .account(.monthStepped(-1)),
+                    .formerMonth),
+                KeyBinding(
+                    [.right, .character("l"), .character("]")], .account(.monthStepped(1)),
+                    .nextMonth),
+                KeyBinding([.character("t")], .account(.monthStepped(0)), .thisMonth),
+            ] + Overlay.scrolling + [Overlay.close]
+        case .uses: return Overlay.scrolling + [Overlay.close]
+        }
+    }
+
+    private func opening(_ help: Phrase) -> [KeyBinding] {
+        Overlay.choosing + [
+            Overlay.confirm(help),
+            KeyBinding([.escape, .character("q")], .dialog(.closed), .close),
+        ]
+    }
+
+    private func proofKey(_ model: AppModel) -> KeyBinding {
+        let isRecorded: Bool
+        switch self {
+        case .agreements(let agreements):
+            let focus = model.overlays.last?.focus ?? 0
+            isRecorded =
+                agreements.agreements.indices.contains(focus)
+                && agreements.agreements[focus].state == .proven
+        case .agreement(let agreements, let position):
+            isRecorded = agreements.agreements[position].state == .proven
+        case .extend, .narrow, .pointsByProject, .reason, .calendar, .uses: isRecorded = false
+        }
+        return KeyBinding(
+            [.character("v")], .proofRequested, .showProof,
+            disabled: isRecorded ? nil : .notRecordedYet)
+    }
+}

@@ -1,0 +1,25 @@
+import TestSupport
+
+extension Scene {
+    /// Authorizations, points and activity, with their sheets.
+    static let account: [Scene] = [
+        Scene(name: "authorizations-extend", keys: "3 Down Down e Down"),
+        Scene(name: "authorizations-narrow", keys: "3 s Space"),
+        Scene(name: "authorizations-versions", keys: "3 v"),
+        Scene(name: "authorizations-version", keys: "3 v Enter"),
+        Scene(name: "authorizations-used", keys: "3 u"),
+        Scene(name: "points-by-project", keys: "5 b"),
+        Scene(name: "points-why", keys: "5 w"),
+        Scene(name: "points-why-none", keys: "5 b Down Down Enter"),
+        Scene(name: "points-entry", keys: "5 e"),
+        Scene(name: "activity-shelf", keys: "6 f"),
+        Scene(name: "activity-refusals", keys: "6 F F"),
+        Scene(name: "activity-search", keys: "6 / b l o o d"),
+        Scene(name: "activity-project", keys: "6 Down Down x"),
+        Scene(name: "activity-notices", keys: "6 G v e Escape Escape F"),
+        Scene(name: "activity-calendar", keys: "6 c"),
+        Scene(name: "activity-calendar-before", keys: "6 c Left"),
+        Scene(name: "activity-used", keys: "6 u"),
+        Scene(name: "activity-nobody", keys: "6 u", store: .newcomer),
+    ]
+}

@@ -1,0 +1,161 @@
+import LedgerCore
+import Screens
+import SyncCore
+import TerminalCore
+import TestSupport
+import Testing
+
+@Suite struct AccountTests {
+    // MARK: Authorizations
+
+    @Test func `extending grants the same again with a later end`() throws {
+        var driver = ScreenDriver(.member)
+        let line = try #require(driver.store.authorizationLines.dropFirst(2).first)
+        driver.press("3 Down Down e Enter")
+        guard case .grant(let draft)? = driver.actions.last else {
+            Issue.record("nothing was granted:\n\(driver.text)")
+            return
+        }
+        #expect(draft.project == line.project)
+        #expect(draft.kinds == line.grant.kinds)
+        #expect(draft.purposes == line.grant.purposes)
+        #expect(draft.until == line.grant.until.adding(milliseconds: 30 * 86_400_000))
+    }
+
+    @Test func `an authorization as long as its project says so, and signs nothing`() {
+        var driver = ScreenDriver(.member)
+        driver.press("3 e")
+        #expect(driver.text.contains("It already runs as long as the project"))
+        driver.press("Enter")
+        #expect(driver.actions.isEmpty)
+        #expect(driver.tree.first(.dialog) == nil)
+    }
+
+    @Test func `sharing less leaves out what is unticked, and never what is required`() {
+        var driver = ScreenDriver(.member)
+        driver.press("3 s Enter")
+        #expect(driver.tree.first(.notice)?.name.string.contains("Untick something") == true)
+        driver.press("Down Space Enter")
+        #expect(driver.actions.isEmpty, "a required kind was left out")
+        driver.press("Up Space Enter")
+        guard case .grant(let draft)? = driver.actions.last else {
+            Issue.record("nothing was granted:\n\(driver.text)")
+            return
+        }
+        #expect(draft.kinds == [.wearable])
+    }
+
+    @Test func `what is revoked or on its way out can be neither extended nor narrowed`() {
+        for key in ["e", "s"] {
+            var driver = ScreenDriver(.member)
+            driver.press("3 End \(key)")
+            #expect(driver.tree.first(.notice)?.name.string == "it is not in force")
+            driver.press("Home Down \(key)")
+            #expect(driver.tree.first(.notice)?.name.string == "it is not in force")
+        }
+    }
+
+    @Test func `a version tells what changed since the one before, and what was shown`() {
+        var driver = ScreenDriver(.member, columns: 100, rows: 50)
+        driver.press("3 v Enter")
+        #expect(driver.text.contains("+ wearable data"))
+        #expect(driver.text.contains("− 2 Mar 2027"))
+        #expect(driver.text.contains("you were shown exactly these terms, in"))
+        driver.press("v")
+        #expect(driver.tree.first(.dialog, named: "Proof") != nil)
+    }
+
+    // MARK: Points
+
+    @Test func `a movement opens the entry it comes from`() {
+        var driver = ScreenDriver(.member)
+        driver.press("5 e")
+        #expect(driver.tree.first(.dialog, named: "Entry") != nil)
+        #expect(driver.text.contains("Used by Shenzhen Institute of Metagenomics"))
+    }
+
+    @Test func `every amount is explained by its rule`() throws {
+        let driver = ScreenDriver(.member)
+        let project = driver.store.details[0].terms.project
+        var model = driver
+        model.press("5 w")
+        let reason = try #require(try driver.store.pointsReason(of: project))
+        #expect(reason.triggers.count == 4)
+        for text in [
+            "20 ★ for a use", "the project's budget held no more", "each kind is paid once",
+            "for the first clinical records",
+        ] {
+            let said = model.tree.texts.contains { $0.contains(text) }
+            #expect(said, "\(text) is not said")
+        }
+    }
+
+    @Test func `a project that paid nothing says why`() {
+        var driver = ScreenDriver(.member)
+        driver.press("5 b Down Down Enter")
+        let said = driver.tree.texts.contains {
+            $0.contains("nothing you handed over here was accepted or used")
+        }
+        #expect(said)
+    }
+
+    // MARK: Activity
+
+    @Test func `shelves show one sort of entries each`() {
+        var driver = ScreenDriver(.member)
+        driver.press("6")
+        var counts: [String] = []
+        for _ in 0..<7 {
+            counts.append(driver.tree.first(.list)?.value?.string ?? "none")
+            driver.press("f")
+        }
+        #expect(counts == ["1/9", "1/2", "1/4", "1/1", "1/2", "1/1", "0"])
+    }
+
+    @Test func `words find entries by project, institution and what happened`() {
+        for (words, count) in [("metagenomics", "1/3"), ("Blood", "1/1"), ("denied", "1/1")] {
+            var driver = ScreenDriver(.member)
+            driver.press("6 /")
+            driver.type(words)
+            #expect(driver.tree.first(.list)?.value?.string == count, "\(words)")
+            driver.press("Escape")
+            #expect(driver.tree.first(.list)?.value?.string == "1/9")
+        }
+    }
+
+    @Test func `a denied use is told apart by its word`() {
+        var driver = ScreenDriver(.member)
+        driver.press("6 f Down")
+        let item = driver.tree.first(.item, states: [.selected])
+        #expect(item?.name.string.contains("Denied to") == true)
+    }
+
+    @Test func `the calendar moves by months and says what it draws`() {
+        var driver = ScreenDriver(.member)
+        driver.press("6 c")
+        #expect(driver.text.contains("November 2026"))
+        #expect(driver.tree.texts.contains { $0.contains("18 uses and 2 denied") })
+        driver.press("Left")
+        #expect(driver.text.contains("October 2026"))
+        #expect(driver.tree.texts.contains { $0.contains("4 uses and 2 denied") })
+        driver.press("Left")
+        #expect(driver.text.contains("No uses in this month."))
+        driver.press("t")
+        #expect(driver.text.contains("November 2026"))
+    }
+
+    @Test func `what was told stays to be read, and why a key does nothing does not`() {
+        var driver = ScreenDriver(.member)
+        driver.outcome = { _ in .failed("the disk is full") }
+        driver.press("3 p 6 m F")
+        #expect(driver.tree.first(.list)?.value?.string == "1/1")
+        #expect(driver.text.contains("the disk is full"))
+    }
+}
+
+extension SemanticNode {
+    /// Names and values of the whole tree.
+    var texts: [String] {
+        [name.string, value?.string].compactMap { $0 } + children.flatMap(\.texts)
+    }
+}
