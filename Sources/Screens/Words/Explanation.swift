@@ -7,7 +7,8 @@ package enum Explanation: CaseIterable, Sendable {
     case shownExactly, shownOther, shownNotSaid, termsNotHere
     // Points.
     case earnedOfCap, earnedOfCaps, projectPaysNothing, unreviewedCount, notTaken, reviewCount
-    case capReached, useCapReached, nothingEarnedBecause, vestsOn, hasVested, wasVoided, wasCorrected
+    case capReached, useCapReached, nothingEarnedBecause, vestsOn, hasVested, wasVoided,
+        wasCorrected
     case budgetLimited, useCapLimited, capLimited, paidForKind, paidForUse, kindPaidOnce
     case usesPayNothing, kindsPayNothing, budgetEmpty, programmeLimited, programmeCapReached
     // Uses.
