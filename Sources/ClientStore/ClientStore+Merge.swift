@@ -15,6 +15,19 @@ extension ClientStore: SyncStoring {
         }
     }
 
+    /// Returns the version of the wire format this program and the node agreed on, or `nil`
+    /// before they did.
+    package func wireVersion() throws -> Int64? {
+        try read("read the version of the node") { db in try db.metaInteger(.wireVersion) }
+    }
+
+    /// Keeps the version of the wire format, so that it is not asked for in every round.
+    package func agree(onWireVersion version: Int64) throws {
+        try write("keep the version of the node") { db in
+            try db.setMeta(.wireVersion, version)
+        }
+    }
+
     /// Returns how far a chain was verified.
     package func cursor(of chain: ChainID) throws -> ChainCursor {
         try read("read a cursor") { db in

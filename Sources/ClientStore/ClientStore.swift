@@ -171,6 +171,7 @@ enum MetaKey: String {
     case pointsExpireAt = "points_expire_at"
     case catalogueGeneration = "catalogue_generation"
     case pendingEnrolment = "pending_enrolment"
+    case wireVersion = "wire_version"
 }
 
 extension Database {

@@ -28,6 +28,12 @@ package struct LogDescription: Equatable, Sendable {
         self.time = time
     }
 
+    /// The highest version of the wire format both sides understand; `nil` if there is none.
+    package var commonWireVersion: Int64? {
+        let version = min(maxWireVersion, NodeLimits.maxWireVersion)
+        return version >= max(minWireVersion, NodeLimits.minWireVersion) ? version : nil
+    }
+
     /// Reads the body of an answer.
     package init(body: [UInt8]) throws(MessageDefect) {
         var reader = try MessageReader(body)

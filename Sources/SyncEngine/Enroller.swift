@@ -46,9 +46,7 @@ package struct Enroller: Sendable {
         sign: (EntryPayload) throws -> Entry
     ) async throws(EnrolmentFailure) -> Enrolment {
         let log = try await ask(.log) { try LogDescription(body: $0) }
-        guard log.minWireVersion <= NodeLimits.maxWireVersion,
-            log.maxWireVersion >= NodeLimits.minWireVersion
-        else { throw .node(.incompatible) }
+        guard let version = log.commonWireVersion else { throw .node(.incompatible) }
         let key: VerifierKey
         do {
             key = try VerifierKey(parsing: log.verifierKey)
@@ -65,7 +63,7 @@ package struct Enroller: Sendable {
         let enrolment = Enrolment(
             origin: log.origin, logKey: key, nodeURL: nodeURL, device: keys.device,
             account: AccountID(firstDevice: keys.device))
-        try confirm(enrolment, entry, answer.verdict)
+        try confirm(enrolment, entry, answer.verdict, version)
         return enrolment
     }
 
@@ -102,9 +100,9 @@ package struct Enroller: Sendable {
         }
     }
 
-    private func confirm(_ enrolment: Enrolment, _ entry: Entry, _ verdict: Verdict)
-        throws(EnrolmentFailure)
-    {
+    private func confirm(
+        _ enrolment: Enrolment, _ entry: Entry, _ verdict: Verdict, _ version: Int64
+    ) throws(EnrolmentFailure) {
         let acceptance: Acceptance
         switch verdict {
         case .accepted(let accepted): acceptance = accepted
@@ -126,6 +124,7 @@ package struct Enroller: Sendable {
             try store.confirmEnrolment(
                 enrolment, entry: entry, index: acceptance.index, receipt: acceptance.proof,
                 at: clock.now())
+            try store.agree(onWireVersion: version)
         } catch {
             throw .store("\(error)")
         }

@@ -17,7 +17,7 @@ extension SyncEngine {
                 return try freeze(evidence)
             }
         } catch let failure as NodeFailure {
-            return .failed(noted(failure))
+            return .failed(noted(await explained(failure)))
         } catch {
             return .failed(storeFailed(error))
         }
@@ -34,16 +34,48 @@ extension SyncEngine {
         return .alarm(evidence.alarm.explanation)
     }
 
-    /// Asks once which versions the node understands.
-    private func checkVersion() async throws(NodeFailure) {
-        if isVersionChecked { return }
+    /// Asks which versions the node understands, unless that was settled before.
+    ///
+    /// Joining settles it; what the node does later shows in its answers (`explained`).
+    private func checkVersion() async throws {
+        if let agreed = try store.wireVersion(),
+            NodeLimits.minWireVersion...NodeLimits.maxWireVersion ~= agreed
+        {
+            return
+        }
+        try store.agree(onWireVersion: try await askVersion())
+    }
+
+    private func askVersion() async throws(NodeFailure) -> Int64 {
         let log = try await node.ask(.log, limit: SyncLimits.checkpointBytes) { body in
             try LogDescription(body: body)
         }
-        guard log.minWireVersion <= NodeLimits.maxWireVersion,
-            log.maxWireVersion >= NodeLimits.minWireVersion
-        else { throw .incompatible }
-        isVersionChecked = true
+        guard let version = log.commonWireVersion else { throw .incompatible }
+        return version
+    }
+
+    /// Looks whether a failure comes from a node that speaks another version by now.
+    func explained(_ failure: NodeFailure) async -> NodeFailure {
+        switch failure {
+        case .unreachable, .timedOut, .incompatible, .locked: return failure
+        case .problem(let problem):
+            guard SyncEngine.mayBeOtherVersion(problem.code) else { return failure }
+        case .malformed: break
+        }
+        do throws(NodeFailure) {
+            _ = try await askVersion()
+            return failure
+        } catch {
+            return error == .incompatible ? error : failure
+        }
+    }
+
+    /// Whether a node that does not know a call of this version would answer so.
+    private static func mayBeOtherVersion(_ code: ProblemCode) -> Bool {
+        switch code {
+        case .malformedRequest, .notFound, .methodNotAllowed: true
+        default: false
+        }
     }
 
     private func round(_ enrolment: Enrolment) async throws -> SyncEvent.PullOutcome {

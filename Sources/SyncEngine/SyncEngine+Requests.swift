@@ -24,7 +24,7 @@ extension SyncEngine {
             }
             return try settle(batch, answer.verdicts, enrolment)
         } catch let failure as NodeFailure {
-            return .failed(noted(failure))
+            return .failed(noted(await explained(failure)))
         } catch {
             return .failed(storeFailed(error))
         }

@@ -24,8 +24,6 @@ package actor SyncEngine {
     var stateSize: Int64 = -1
     var keys = EntryKeys()
     var lastFailure: NodeFailure?
-    /// Whether the node's version was asked for since this engine was made.
-    var isVersionChecked = false
     private var confirmedAt: Timestamp?
     private var machine = SyncMachine(verifiedSize: 0)
     private var lastUpdate: SyncUpdate?

@@ -213,6 +213,43 @@ import Testing
         #expect(try member.store.status().outboxCount == 1)
     }
 
+    @Test func `a round without news is one request, also for a program that just started`()
+        async throws
+    {
+        let member = try TestMember(.withProjects())
+        defer { member.remove() }
+        #expect(await member.engine.syncOnce() == .complete)
+        member.node.change { $0.calls = [] }
+        let restarted = SyncEngine(
+            store: member.store, node: member.node, clock: SyncClock(now: { TestMember.now }))
+        #expect(await restarted.syncOnce() == .complete)
+        #expect(member.node.change { $0.calls } == ["/checkpoint"])
+    }
+
+    @Test func `a node that speaks another version since we joined is found out by its answers`()
+        async throws
+    {
+        let member = try TestMember(.withProjects())
+        defer { member.remove() }
+        #expect(await member.engine.syncOnce() == .complete)
+        let entry = try member.join("sleep")
+        member.node.change {
+            $0.wireVersion = 99
+            $0.isMuddled = true
+        }
+        #expect(await member.engine.syncOnce() == .incompatible)
+        #expect(try member.state(of: entry) == .sent)
+        // A node that is only broken is worth another try.
+        member.node.change { $0.wireVersion = NodeLimits.maxWireVersion }
+        guard case .unfinished(.malformed?) = await member.engine.syncOnce() else {
+            Issue.record("a muddled answer is not told apart from another version")
+            return
+        }
+        member.node.change { $0.isMuddled = false }
+        #expect(await member.engine.syncOnce() == .complete)
+        #expect(try member.state(of: entry) == .proven)
+    }
+
     @Test func `no state of an entry is undone by a late or repeated answer`() async throws {
         let member = try TestMember(.withProjects())
         defer { member.remove() }

@@ -215,6 +215,11 @@ package protocol SyncStoring: Sendable {
         _ enrolment: Enrolment, entry: Entry, index: LeafIndex, receipt: [UInt8],
         at time: Timestamp
     ) throws
+    /// Returns the version of the wire format this program and the node agreed on, or `nil`
+    /// before they did.
+    func wireVersion() throws -> Int64?
+    /// Keeps the version of the wire format, so that it is not asked for in every round.
+    func agree(onWireVersion version: Int64) throws
     /// Returns the note of the last verified checkpoint, or `nil` before the first.
     func checkpointNote() throws -> [UInt8]?
     /// Returns the note of the largest verified checkpoint of at most this size, or `nil`.

@@ -222,6 +222,8 @@ final class FakeNode: NodeConnection {
         var uploaded: [Hash: [UInt8]] = [:]
         var losesUploadAnswer = false
         var wireVersion = NodeLimits.maxWireVersion
+        /// Answers everything but `/v1/log` with what this version cannot read.
+        var isMuddled = false
         /// Changes a page before it is sent.
         var bendPage: (@Sendable (inout EntryPage, ChainID, FakeLedger) throws -> Void)?
         /// Changes the checkpoint before it is sent.
@@ -279,6 +281,7 @@ final class FakeNode: NodeConnection {
                 return (String(parts[0]), Int64(parts[1]) ?? 0)
             })
         let path = call.path
+        if node.isMuddled, path != "/v1/log" { return Array("{\"wire\":99}".utf8) }
         switch (call.method, path) {
         case (.get, "/v1/log"):
             return LogDescription(
