@@ -14,7 +14,7 @@ package struct SyncClock: Sendable {
     package init(
         now: @escaping @Sendable () -> Timestamp,
         sleep: @escaping @Sendable (Duration) async throws -> Void = {
-            try await Task.sleep(for: $0)
+            try await QuietTimer.sleep(for: $0)
         },
         random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) }
     ) {

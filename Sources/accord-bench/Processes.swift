@@ -92,19 +92,19 @@ final class ChildProcess {
         if status == nil { kill(id, number) }
     }
 
-    /// How often the process gave up the processor to wait: all its threads together.
-    func voluntarySwitches() -> Int {
+    /// How often each thread of the process gave up the processor to wait.
+    func switches() -> [String: Int] {
         let tasks = "/proc/\(id)/task"
         // A process that ended has none.
         let names = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []
-        return names.reduce(0) { sum, name in
+        return names.reduce(into: [:]) { counts, name in
             guard let text = FileManager.default.contents(atPath: "\(tasks)/\(name)/status") else {
-                return sum
+                return
             }
             let line = String(decoding: text, as: UTF8.self).split(separator: "\n").first {
                 $0.hasPrefix("voluntary_ctxt_switches:")
             }
-            return sum + (line?.split(separator: "\t").last.flatMap { Int($0) } ?? 0)
+            counts[name] = line?.split(separator: "\t").last.flatMap { Int($0) }
         }
     }
 

@@ -110,8 +110,8 @@ final class AppProcess {
         TerminalOutput(bytes: output).contains("commands")
     }
 
-    /// How often the app went to sleep so far.
-    var voluntarySwitches: Int { child.voluntarySwitches() }
+    /// How often each thread of the app went to sleep so far.
+    var switches: [String: Int] { child.switches() }
 
     /// Asks the app to end, and waits; one that does not is ended.
     ///

@@ -38,6 +38,7 @@ struct Accord: AsyncParsableCommand {
 @main
 enum Program {
     static func main() async {
+        QuietExecutor.install()
         umask(0o077)
         do {
             var command = try Accord.parseAsRoot()

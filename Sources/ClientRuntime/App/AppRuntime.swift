@@ -1,6 +1,7 @@
 import LedgerCore
 package import Screens
 import SyncCore
+import SyncEngine
 package import TerminalCore
 
 /// Runs the app: owns its model, carries out its effects, paints its frames.
@@ -63,7 +64,7 @@ package final class AppRuntime {
                     let now = session.clock.now.milliseconds
                     let rest = 60_000 - now % 60_000
                     // Cancelled means ended: the loop's condition sees it.
-                    try? await Task.sleep(for: .milliseconds(rest + 5))
+                    try? await QuietTimer.sleep(for: .milliseconds(rest + 5))
                     post(.clockTicked(session.clock.now))
                 }
             })

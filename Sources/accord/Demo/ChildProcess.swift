@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import SyncEngine
 import Synchronization
 import TerminalCore
 
@@ -60,7 +61,7 @@ final class ChildProcess: Sendable {
                 return String(line.dropFirst(prefix.count))
             }
             guard isRunning else { break }
-            try await Task.sleep(for: .milliseconds(10))
+            try await QuietTimer.sleep(for: .milliseconds(10))
         }
         throw CommandFailure(.notReachable, "a program did not start: \(output.suffix(2_000))")
     }
@@ -84,7 +85,7 @@ final class ChildProcess: Sendable {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while isRunning, ContinuousClock.now < deadline {
             // Cancelled means in a hurry: the loop then spins until the deadline at most.
-            try? await Task.sleep(for: .milliseconds(5))
+            try? await QuietTimer.sleep(for: .milliseconds(5))
         }
     }
 
@@ -97,7 +98,7 @@ final class ChildProcess: Sendable {
                 await child.killNow()
                 break
             }
-            try await Task.sleep(for: .milliseconds(5))
+            try await QuietTimer.sleep(for: .milliseconds(5))
         }
         return child.output
     }
