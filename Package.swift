@@ -79,7 +79,7 @@ let package = Package(
         layer("NodeStore", ["LedgerCore", "NodeAPI", "NodeSequencer", grdb, crypto]),
         layer(
             "NodeClient",
-            ["LedgerCore", "NodeAPI", "SyncCore", asyncHTTPClient, nioCore, nioHTTP1]),
+            ["LedgerCore", "NodeAPI", "SyncCore", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]),
         layer("CursesTerminal", ["TerminalCore", "CNcursesw"]),
         layer(
             "NodeServer",

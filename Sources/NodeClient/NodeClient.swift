@@ -1,7 +1,9 @@
 internal import AsyncHTTPClient
+internal import Glibc
 package import LedgerCore
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOPosix
 package import NodeAPI
 package import SyncCore
 
@@ -84,7 +86,7 @@ package final class NodeClient: NodeConnection {
         do {
             answer = try await execute(request, deadline: deadline, limit: limit)
         } catch {
-            throw NodeClient.failure(error)
+            throw failure(error)
         }
         switch answer.status {
         case 200, 201, 204: return answer.body
@@ -138,14 +140,37 @@ package final class NodeClient: NodeConnection {
         return Base64.url.encode((0..<18).map { _ in UInt8.random(in: 0...255, using: &generator) })
     }
 
-    private static func failure(_ error: any Error) -> NodeFailure {
+    private func failure(_ error: any Error) -> NodeFailure {
         if error is NIOTooManyBytesError { return .malformed("the answer is too long") }
-        guard let error = error as? HTTPClientError else {
-            return .unreachable("\(error)")
-        }
-        switch error {
+        switch error as? HTTPClientError {
         case .deadlineExceeded, .readTimeout, .writeTimeout: return .timedOut
-        default: return .unreachable("\(error)")
+        default: return .away(NodeOutage(NodeClient.cause(of: error), at: base.authority))
+        }
+    }
+
+    private static func cause(of error: any Error) -> NodeOutage.Cause {
+        if let error = error as? NIOConnectionError {
+            if error.connectionErrors.isEmpty, error.dnsAError ?? error.dnsAAAAError != nil {
+                return .hostUnknown
+            }
+            return error.connectionErrors.last.map { cause(of: $0.error) } ?? .unusable
+        }
+        if let error = error as? IOError { return cause(ofNumber: error.errnoCode) }
+        if case .connectTimeout? = error as? ChannelError { return .silent }
+        switch error as? HTTPClientError {
+        case .connectTimeout: return .silent
+        case .remoteConnectionClosed: return .brokenOff
+        default: return .unusable
+        }
+    }
+
+    private static func cause(ofNumber number: CInt) -> NodeOutage.Cause {
+        switch number {
+        case ECONNREFUSED: .refused
+        case ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN, EACCES, EPERM: .noRoute
+        case ETIMEDOUT: .silent
+        case ECONNRESET, EPIPE, ECONNABORTED: .brokenOff
+        default: .unusable
         }
     }
 

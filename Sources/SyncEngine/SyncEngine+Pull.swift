@@ -57,7 +57,7 @@ extension SyncEngine {
     /// Looks whether a failure comes from a node that speaks another version by now.
     func explained(_ failure: NodeFailure) async -> NodeFailure {
         switch failure {
-        case .unreachable, .timedOut, .incompatible, .locked: return failure
+        case .away, .unreachable, .timedOut, .incompatible, .locked: return failure
         case .problem(let problem):
             guard SyncEngine.mayBeOtherVersion(problem.code) else { return failure }
         case .malformed: break

@@ -203,7 +203,9 @@ private struct RealClient {
         let port = try #require(Int(node.url.split(separator: ":").last ?? ""))
         try await node.stop()
         try member.queue(builder.revoke(), at: clock.now())
-        guard case .unfinished(.unreachable) = await member.engine.syncOnce() else {
+        guard case .unfinished(.away(let outage)) = await member.engine.syncOnce(),
+            outage.cause == .refused
+        else {
             Issue.record("the node is down, and the client did not notice")
             return
         }

@@ -15,6 +15,23 @@ struct CommandOutputTests {
         ["study", "list"], ["study", "review"], ["study", "use"], ["study", "run"],
     ]
 
+    @Test(arguments: [
+        ("en_US.UTF-8", "no node runs at", "try again"), ("zh_CN.UTF-8", "上没有运行节点", "稍后重试"),
+    ])
+    func `a node that does not run is named in a sentence with what to do next`(
+        locale: String, why: String, next: String
+    ) throws {
+        let node = try TestNode()
+        let member = try node.member("member")
+        node.stop()
+        let result = try member.run(["sync"], locale: locale)
+        #expect(result.status == 3)
+        for words in [why, next, String(node.address.dropFirst("http://".count))] {
+            #expect(result.errors.contains(words), "\(result.errors)")
+        }
+        #expect(!result.errors.contains("errno"))
+    }
+
     @Test(arguments: commands) func `every command has help and JSON`(command: [String]) throws {
         let result = try Programs.run("accord", command + ["--help"])
         #expect(result.status == 0)

@@ -68,6 +68,8 @@ extension MemberSession {
             return outcome
         } catch let refusal as ActionRefusal {
             return .refused(refusal.rejection)
+        } catch JoinError.notReachable(let failure) {
+            return .notReachable(failure)
         } catch {
             return .failed(String(describing: error))
         }

@@ -365,7 +365,7 @@ package enum JoinError: Error, Equatable, CustomStringConvertible, Sendable {
     /// A rule refuses the enrolment.
     case refused(String)
     /// The node did not answer.
-    case notReachable(String)
+    case notReachable(NodeFailure)
     /// Nothing could be stored.
     case notStored(String)
 
@@ -374,7 +374,7 @@ package enum JoinError: Error, Equatable, CustomStringConvertible, Sendable {
         case .invitationRefused: self = .codeRefused
         case .nodeNotGenuine: self = .nodeNotAuthentic
         case .refused(_, let name): self = .refused(name)
-        case .node(let failure): self = .notReachable(NodeUnreachable.words(failure))
+        case .node(let failure): self = .notReachable(failure)
         case .store(let reason): self = .notStored(reason)
         }
     }
@@ -386,7 +386,7 @@ package enum JoinError: Error, Equatable, CustomStringConvertible, Sendable {
         case .codeRefused: "the node does not accept the code: it was used, or is too old"
         case .nodeNotAuthentic: "the node could not prove that it made the code: nothing was joined"
         case .refused(let why): "the node refused the enrolment: \(why)"
-        case .notReachable(let why): "could not join: \(why)"
+        case .notReachable(let failure): "could not join: \(failure.english)"
         case .notStored(let why): "could not join: \(why)"
         }
     }

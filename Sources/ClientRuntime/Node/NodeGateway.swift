@@ -1,5 +1,8 @@
+import LedgerCore
 package import NodeAPI
+import Screens
 package import SyncCore
+import TerminalCore
 
 /// One call to a node at a time: what joining, importing studies and study teams need.
 package struct NodeGateway: Sendable {
@@ -21,7 +24,7 @@ package struct NodeGateway: Sendable {
                 call, deadline: deadline, limit: Int(NodeLimits.recordBytes))
         } catch {
             if case .problem(let problem) = error { throw problem }
-            throw NodeUnreachable(NodeUnreachable.words(error))
+            throw NodeUnreachable(error)
         }
     }
 
@@ -33,23 +36,27 @@ package struct NodeGateway: Sendable {
 
 /// The node did not answer.
 package struct NodeUnreachable: Error, CustomStringConvertible, Sendable {
-    /// What was tried and why it failed.
+    /// Why, where it is known: to be said in the person's language.
+    package let failure: NodeFailure?
+    /// What was tried and why it failed, in English.
     package let description: String
 
     /// Makes an error.
     package init(_ reason: String) {
+        failure = nil
         description = "could not reach the node: \(reason)"
     }
 
-    /// Returns why a node gave no answer, in words.
-    package static func words(_ failure: NodeFailure) -> String {
-        switch failure {
-        case .problem(let problem): problem.code.title
-        case .unreachable(let reason): reason
-        case .timedOut: "it did not answer in time"
-        case .malformed(let reason): "its answer makes no sense: \(reason)"
-        case .incompatible: "it speaks another version"
-        case .locked: "the vault is locked"
-        }
+    /// Makes an error from why a call was not answered.
+    package init(_ failure: NodeFailure) {
+        self.failure = failure
+        description = "could not reach the node: \(failure.english)"
+    }
+}
+
+extension NodeFailure {
+    /// Why a node gave no answer, in English.
+    var english: String {
+        Words(.english, now: Timestamp(milliseconds: 0)).reason(self).string
     }
 }

@@ -1,4 +1,5 @@
 package import LedgerCore
+package import SyncCore
 
 /// The number of an action that was started.
 package struct ActionID: Hashable, Sendable {
@@ -52,6 +53,8 @@ package enum ActionOutcome: Equatable, Sendable {
     case saved(path: String)
     /// A rule of the ledger refuses it; nothing was signed.
     case refused(EntryRejection)
+    /// The node gave no answer; nothing was lost.
+    case notReachable(NodeFailure)
     /// It failed; what was tried and why, in lower case without a full stop.
     case failed(String)
 }

@@ -96,6 +96,13 @@ extension AppModel {
         case .refused(let rejection):
             if let sheet { overlays[sheet].action = nil }
             tell("\(say(rejection.reason)) \(say(rejection.nextStep))", .error)
+        case .notReachable(let failure):
+            if let sheet { overlays[sheet].action = nil }
+            if settings.stage == .open {
+                tell(say(.actionFailed, say.reason(failure)), .error)
+            } else {
+                Welcome.failed(&self, say.joinFailure(failure))
+            }
         case .failed(let reason):
             if let sheet { overlays[sheet].action = nil }
             if settings.stage == .open {

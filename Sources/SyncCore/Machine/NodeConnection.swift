@@ -2,7 +2,9 @@ package import NodeAPI
 
 /// Why the node gave no answer that can be used; the case decides what happens next.
 package enum NodeFailure: Error, Equatable, Sendable {
-    /// No route, refused, reset, or not a node: try again later.
+    /// No connection, or it broke off: try again later.
+    case away(NodeOutage)
+    /// Something on this machine stood in the way: try again later.
     case unreachable(String)
     /// No answer within the deadline: what was sent may have arrived.
     case timedOut
@@ -15,10 +17,46 @@ package enum NodeFailure: Error, Equatable, Sendable {
     /// The call has to be signed and the vault is locked: nothing was sent.
     case locked
 
+    /// What the node said, in English; `nil` if it did not say no.
+    package var said: String? {
+        guard case .problem(let problem) = self else { return nil }
+        return problem.code.title
+    }
+
     /// The earliest time to try again the node asked for, in seconds from now; 0 if it did not.
     package var retryAfterSeconds: Int64 {
         guard case .problem(let problem) = self else { return 0 }
         return max(0, problem.retryAfterSeconds ?? 0)
+    }
+}
+
+/// Why there is no connection to a node.
+package struct NodeOutage: Equatable, Sendable {
+    /// What went wrong.
+    package enum Cause: String, CaseIterable, Sendable {
+        /// The machine is there and nobody listens at the port.
+        case refused
+        /// No machine has that name.
+        case hostUnknown
+        /// There is no way to the machine: no network, or a wall in between.
+        case noRoute
+        /// The machine does not answer.
+        case silent
+        /// The connection ended in the middle of an answer.
+        case brokenOff
+        /// The connection could not be used, for instance because its certificate is wrong.
+        case unusable
+    }
+
+    /// Host and port, as the person gave them.
+    package let address: String
+    /// What went wrong.
+    package let cause: Cause
+
+    /// Makes an outage.
+    package init(_ cause: Cause, at address: String) {
+        self.address = address
+        self.cause = cause
     }
 }
 

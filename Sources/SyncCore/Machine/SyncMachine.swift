@@ -241,7 +241,7 @@ package struct SyncMachine: Equatable, Sendable {
     /// The state a failure leads to that waiting does not mend; `nil` if it is worth a retry.
     private static func restingState(after failure: NodeFailure) -> ConnectionState? {
         switch failure {
-        case .unreachable, .timedOut, .malformed: nil
+        case .away, .unreachable, .timedOut, .malformed: nil
         case .locked: .needsUnlock
         case .incompatible: .incompatible
         case .problem(let problem):

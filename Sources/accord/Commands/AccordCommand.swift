@@ -63,6 +63,8 @@ extension Output {
     func failure(of error: any Error) -> CommandFailure {
         switch error {
         case let failure as CommandFailure: return failure
+        case JoinError.notReachable(let failure):
+            return CommandFailure(.notReachable, words.joinFailure(failure))
         case let error as JoinError: return CommandFailure(error.status, "\(error)")
         case VaultError.missing:
             return failure(
@@ -78,9 +80,10 @@ extension Output {
                 "本机尚无该条目的证明：请运行  accord sync")
         case let problem as Problem: return self.failure(of: problem)
         case let error as NodeUnreachable:
+            let reason = error.failure.map(words.reason) ?? "\(error)"
             return failure(
-                .notReachable, "\(error); nothing is lost, try again later",
-                "无法连接节点（\(error)）；内容未丢失，请稍后重试")
+                .notReachable, "\(reason); nothing is lost, try again later",
+                "\(reason)；内容未丢失，请稍后重试")
         case let error as StudyDoubt:
             return failure(
                 .integrity, "\(error): nothing more was sent; tell the people who run the node",

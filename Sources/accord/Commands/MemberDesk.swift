@@ -131,7 +131,7 @@ struct MemberDesk {
         case .complete: nil
         case .otherProcess: output.say("another accord is sending", "另一个 accord 正在发送")
         case .unfinished(let failure):
-            failure.map { "\(NodeUnreachable.words($0))" }
+            failure.map(output.words.reason)
                 ?? output.say("the node did not answer", "节点没有应答")
         case .needsUnlock: output.say("the vault is locked", "保管库已锁定")
         case .needsEnrolment: output.say("the node does not know this device", "节点不认识此设备")

@@ -1,0 +1,41 @@
+package import SyncCore
+package import TerminalCore
+
+extension Words {
+    /// Why a node gave no answer, as the rest of a sentence: `no node runs at 127.0.0.1:8430`.
+    package func reason(_ failure: NodeFailure) -> SafeText {
+        switch failure {
+        case .away(let outage): reason(outage)
+        case .unreachable(let reason): SafeText(untrusted: reason)
+        case .timedOut: self(Bilingual("the node did not answer in time", "节点未及时应答"))
+        case .problem:
+            self(Bilingual("the node says: ", "节点答复："))
+                + SafeText(untrusted: failure.said ?? "")
+        case .malformed:
+            self(Bilingual("what answers there is no Accord node", "该地址应答的不是 Accord 节点"))
+        case .incompatible: self(Bilingual("the node speaks another version", "节点版本不兼容"))
+        case .locked: self(Bilingual("the vault is locked", "保管库已锁定"))
+        }
+    }
+
+    private func reason(_ outage: NodeOutage) -> SafeText {
+        let address = SafeText(untrusted: outage.address)
+        let isEnglish = language == .english
+        return switch outage.cause {
+        case .refused: isEnglish ? "no node runs at \(address)" : "\(address) 上没有运行节点"
+        case .hostUnknown: isEnglish ? "nobody knows the host of \(address)" : "找不到 \(address) 的主机"
+        case .noRoute: isEnglish ? "there is no way to \(address)" : "无法通往 \(address)"
+        case .silent: isEnglish ? "\(address) does not answer" : "\(address) 没有应答"
+        case .brokenOff: isEnglish ? "the connection to \(address) broke off" : "与 \(address) 的连接中断"
+        case .unusable: isEnglish ? "no safe connection to \(address)" : "无法与 \(address) 建立可用连接"
+        }
+    }
+
+    /// Why joining did not work, and what next: whole sentences.
+    package func joinFailure(_ failure: NodeFailure) -> SafeText {
+        let reason = reason(failure)
+        return language == .english
+            ? "Could not join: \(reason). Check the address and that the node runs; the code stays good."
+            : "无法加入：\(reason)。请检查地址以及节点是否在运行；邀请码仍然有效。"
+    }
+}
