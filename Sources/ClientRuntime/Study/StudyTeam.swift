@@ -44,6 +44,8 @@ package final class StudyTeam {
     private var participants: [Seat: Participant] = [:]
     private var order: [Seat] = []
     private var cursors: [ProjectID: LeafIndex] = [:]
+    /// The size of the ledger that was read last by `work`.
+    private var readSize: Int64 = 0
 
     /// Makes a team.
     ///
@@ -91,7 +93,10 @@ package final class StudyTeam {
 
     /// Reads what is new, and does what follows from it, once.
     package func work() async throws -> [Event] {
-        try await read()
+        // A ledger that did not grow has nothing new about any project: one request tells.
+        let size = try await desk.waitForChanges(since: readSize, seconds: 0)
+        if size != readSize { try await read() }
+        readSize = size
         return try await act(isPatient: false)
     }
 
