@@ -225,9 +225,10 @@ extension SyncEngine {
 
 /// The pages of a round.
 extension SyncEngine {
-    private func page(of chain: ChainID, after sequence: Int64, _ pinned: VerifiedCheckpoint)
-        async throws(NodeFailure) -> EntryPage
-    {
+    @concurrent
+    nonisolated private func page(
+        of chain: ChainID, after sequence: Int64, _ pinned: VerifiedCheckpoint
+    ) async throws(NodeFailure) -> EntryPage {
         let size = Int64(pinned.checkpoint.size)
         let call: NodeCall =
             switch chain {
@@ -245,14 +246,15 @@ extension SyncEngine {
         guard stateSize == previousSize, let state else { return .outrun }
         var verifier = RoundVerifier(
             checkpoint: received, enrolment: enrolment, storedNote: stored?.note.bytes ?? [],
-            keys: keys, cursor: try store.cursor(of: .catalogue))
+            keys: keys, cursor: try store.cursor(of: .catalogue), state: state,
+            own: Set(try store.promised().map(\.entry.id)))
         if received.checkpoint.size > 0 {
             try await fetchChain(&verifier)
             verifier.begin(try store.cursor(of: .account(enrolment.account)))
             try await fetchChain(&verifier)
         }
         let round = try verifier.finish(
-            state, previousSize: previousSize, promised: try store.promised())
+            previousSize: previousSize, promised: try store.promised())
         guard try store.merge(round, at: clock.now()) == .merged else {
             stateSize = -1
             return .outrun
@@ -265,28 +267,35 @@ extension SyncEngine {
         return .verified(size: stateSize)
     }
 
-    /// Fetches and checks a chain, the next page on its way while one is checked.
+    /// Fetches and checks a chain: while one page is added, the next one is checked and the one
+    /// after it is on its way.
     private func fetchChain(_ verifier: inout RoundVerifier) async throws {
         let pinned = verifier.checkpoint
         let chain = verifier.cursor.chain
-        var page = try await page(of: chain, after: verifier.cursor.sequence, pinned)
+        var after = verifier.cursor.sequence
+        var current = try await page(of: chain, after: after, pinned)
+        var checked = await SyncEngine.check(current.entries, with: verifier.checker)
+        after += Int64(current.entries.count)
+        var next = current.isLast ? nil : try await page(of: chain, after: after, pinned)
         while true {
-            let current = page
-            let after = verifier.cursor.sequence + Int64(current.entries.count)
             let checker = verifier.checker
-            async let next =
-                current.head.isEmpty && !current.entries.isEmpty
-                ? self.page(of: chain, after: after, pinned) : nil
-            let checked = await SyncEngine.check(current.entries, with: checker)
+            let following = next
+            let start = after + Int64(following?.entries.count ?? 0)
+            async let fetched =
+                following.map { $0.isLast } ?? true
+                ? nil : page(of: chain, after: start, pinned)
+            async let checkedNext = SyncEngine.check(following?.entries ?? [], with: checker)
             if try verifier.add(current, checked: checked) { return }
-            guard let following = try await next else {
-                throw NodeFailure.malformed("a page ends nowhere")
-            }
-            page = following
+            guard let following else { throw NodeFailure.malformed("a page ends nowhere") }
+            current = following
+            checked = await checkedNext
+            after = start
+            next = try await fetched
         }
     }
 
     /// Checks the entries of a page on all cores.
+    @concurrent
     nonisolated private static func check(
         _ entries: [PagedEntry], with checker: RoundVerifier.EntryChecker
     ) async -> [Result<ProvenEntry?, Alarm>] {
@@ -330,11 +339,17 @@ extension SyncEngine {
     ) async throws {
         let promised = try store.promised()
         guard !promised.isEmpty else { return }
-        let verifier = RoundVerifier(
+        var verifier = RoundVerifier(
             checkpoint: received, enrolment: enrolment, storedNote: storedNote, keys: keys,
-            cursor: ChainCursor(chain: .account(enrolment.account)))
+            cursor: ChainCursor(chain: .account(enrolment.account)), state: LedgerState())
         // Nothing is added, so this throws for every promise within the tree.
         _ = try verifier.finish(
-            LedgerState(), previousSize: Int64(received.checkpoint.size), promised: promised)
+            previousSize: Int64(received.checkpoint.size), promised: promised)
     }
+}
+
+extension EntryPage {
+    /// Whether nothing may follow: the chain's head ends it, and a page without anything is not
+    /// worth asking on.
+    fileprivate var isLast: Bool { !head.isEmpty || entries.isEmpty }
 }

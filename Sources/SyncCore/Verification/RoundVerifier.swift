@@ -17,8 +17,14 @@ package struct RoundVerifier: Sendable {
     /// The chains that are complete.
     package private(set) var finished: [ChainCursor] = []
     private let storedNote: [UInt8]
+    private let own: Set<Hash>
     private var lastIndex: LeafIndex = -1
-    private var entries: [ProvenEntry] = []
+    /// The entries of the first chain that stand behind all that were applied.
+    private var waiting: ArraySlice<ProvenEntry> = []
+    /// The entries that were applied, by ascending index.
+    private var applied: [ProvenEntry] = []
+    private var state: LedgerState
+    private var changes = LedgerChanges()
 
     /// Starts a round.
     ///
@@ -28,15 +34,19 @@ package struct RoundVerifier: Sendable {
     ///   - storedNote: The note of the last verified checkpoint, for evidence.
     ///   - keys: The keys of the devices that are known.
     ///   - cursor: How far the first chain was verified.
+    ///   - state: The ledger as of the stored checkpoint.
+    ///   - own: The ids of entries this device signed and still keeps.
     package init(
         checkpoint: VerifiedCheckpoint, enrolment: Enrolment, storedNote: [UInt8],
-        keys: EntryKeys, cursor: ChainCursor
+        keys: EntryKeys, cursor: ChainCursor, state: LedgerState, own: Set<Hash> = []
     ) {
         self.checkpoint = checkpoint
         self.enrolment = enrolment
         self.storedNote = storedNote
         self.keys = keys
         self.cursor = cursor
+        self.state = state
+        self.own = own
     }
 
     /// What is checked of each entry alone: the part that is worth doing in parallel.
@@ -45,13 +55,39 @@ package struct RoundVerifier: Sendable {
         let size: Int
         let root: Hash
         let keys: EntryKeys
+        let own: Set<Hash>
 
         /// Checks inclusion and signature.
+        ///
+        /// The signature of an entry this device signed itself needs no check: the id is the hash
+        /// of the bytes, so it is what waits here, byte for byte.
         ///
         /// - Returns: the entry; `nil` if its device is not known yet: check it again once the
         ///   entries before it are known.
         /// - Throws: `notIncluded`, `entryForged`.
         package func check(_ paged: PagedEntry) throws(Alarm) -> ProvenEntry? {
+            let (entry, envelope) = try locate(paged)
+            let verified: VerifiedEntry
+            do {
+                if own.contains(entry.id) {
+                    verified = try EntryVerifier.reread(entry)
+                } else {
+                    verified = try EntryVerifier.verify(entry, origin: origin) { keys[$0] }
+                }
+            } catch EntryVerifier.Failure.deviceUnknown {
+                return nil
+            } catch {
+                throw .entryForged
+            }
+            return ProvenEntry(
+                verified: verified, index: paged.index, envelope: envelope, salt: paged.salt,
+                proof: paged.proof)
+        }
+
+        /// Checks that the entry is in the tree where the node says it is.
+        ///
+        /// - Throws: `notIncluded`.
+        package func locate(_ paged: PagedEntry) throws(Alarm) -> (Entry, EntryEnvelope) {
             let entry = Entry(bytes: paged.entry)
             guard let envelope = EntryEnvelope(bytes: paged.envelope) else { throw .notIncluded }
             let leaf = MerkleTree.leafHash(envelope.leafData(entry: entry.id, salt: paged.salt))
@@ -60,16 +96,7 @@ package struct RoundVerifier: Sendable {
             } catch {
                 throw .notIncluded
             }
-            let verified: VerifiedEntry
-            do throws(EntryVerifier.Failure) {
-                verified = try EntryVerifier.verify(entry, origin: origin) { keys[$0] }
-            } catch {
-                if case .deviceUnknown = error { return nil }
-                throw .entryForged
-            }
-            return ProvenEntry(
-                verified: verified, index: paged.index, envelope: envelope, salt: paged.salt,
-                proof: paged.proof)
+            return (entry, envelope)
         }
     }
 
@@ -77,10 +104,10 @@ package struct RoundVerifier: Sendable {
     package var checker: EntryChecker {
         EntryChecker(
             origin: enrolment.origin, size: checkpoint.checkpoint.size,
-            root: checkpoint.checkpoint.root, keys: keys)
+            root: checkpoint.checkpoint.root, keys: keys, own: own)
     }
 
-    /// Adds a page: order, chain, and, on the last one, the head.
+    /// Adds a page: order, chain, rules, and, on the last one, the head.
     ///
     /// - Parameters:
     ///   - page: What the node sent for `cursor.chain` after `cursor.sequence`.
@@ -126,7 +153,27 @@ package struct RoundVerifier: Sendable {
         lastIndex = proven.index
         cursor.sequence += 1
         cursor.head = AccountChain.next(cursor.head, entryID: proven.verified.id)
-        entries.append(proven)
+        // The rules want the order of the tree: the first chain waits for the second.
+        guard !finished.isEmpty else { return waiting.append(proven) }
+        try applyWaiting(below: proven.index)
+        try apply(proven)
+    }
+
+    private mutating func applyWaiting(below index: LeafIndex) throws(Evidence) {
+        while let next = waiting.first, next.index < index {
+            waiting.removeFirst()
+            try apply(next)
+        }
+    }
+
+    private mutating func apply(_ proven: ProvenEntry) throws(Evidence) {
+        do throws(EntryRejection) {
+            try changes.apply(
+                proven.verified, index: proven.index, at: proven.envelope.time, to: &state)
+        } catch {
+            throw evidence(.rulesBroken, proven)
+        }
+        applied.append(proven)
     }
 
     private mutating func checkHead(_ note: [UInt8]) throws(Evidence) {
@@ -154,30 +201,19 @@ package struct RoundVerifier: Sendable {
         lastIndex = -1
     }
 
-    /// Applies what was checked to a state and hands out the round.
+    /// Applies what still waits and hands out the round.
     ///
     /// - Parameters:
-    ///   - state: The ledger as of the stored checkpoint.
-    ///   - previousSize: The size of that checkpoint.
+    ///   - previousSize: The size of the stored checkpoint.
     ///   - promised: Entries of this device the node gave an index to.
     /// - Returns: What to store.
     /// - Throws: `rulesBroken`, `promiseBroken`.
-    package func finish(
-        _ state: LedgerState, previousSize: Int64, promised: [OutboxEntry]
-    ) throws(Evidence) -> VerifiedRound {
-        var state = state
-        var changes = LedgerChanges()
-        let ordered = entries.sorted { $0.index < $1.index }
-        for proven in ordered {
-            do throws(EntryRejection) {
-                try changes.apply(
-                    proven.verified, index: proven.index, at: proven.envelope.time, to: &state)
-            } catch {
-                throw evidence(.rulesBroken, proven)
-            }
-        }
+    package mutating func finish(previousSize: Int64, promised: [OutboxEntry]) throws(Evidence)
+        -> VerifiedRound
+    {
+        try applyWaiting(below: .max)
         let indices = Dictionary(
-            ordered.map { ($0.verified.id, $0.index) }, uniquingKeysWith: { first, _ in first })
+            applied.map { ($0.verified.id, $0.index) }, uniquingKeysWith: { first, _ in first })
         for waiting in promised {
             guard let index = waiting.index, index < checkpoint.checkpoint.size,
                 indices[waiting.entry.id] != index
@@ -189,7 +225,7 @@ package struct RoundVerifier: Sendable {
             throw broken
         }
         return VerifiedRound(
-            previousSize: previousSize, checkpoint: checkpoint, entries: ordered,
+            previousSize: previousSize, checkpoint: checkpoint, entries: applied,
             cursors: finished, changes: changes, state: state)
     }
 
