@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 SWIFT ?= swift
 # libcurl4 is for Swift's own package manager, the rest is what the programs are built from.
 PACKAGES := binutils libc6-dev libcurl4 libgcc-12-dev libncurses-dev libsqlite3-dev \
-	libstdc++-12-dev libxml2-dev ncurses-base zlib1g-dev
+	libstdc++-12-dev libxml2-dev libzip-dev ncurses-base zlib1g-dev
 STRICT := --explicit-target-dependency-import-check error
 RELEASE := .build/release
 

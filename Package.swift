@@ -66,7 +66,7 @@ let package = Package(
     targets: [
         // Pure: values and decisions, no clock, disk, network, randomness or terminal.
         layer("LedgerCore", [crypto]),
-        layer("HealthRecords", ["LedgerCore", crypto]),
+        layer("HealthRecords", ["LedgerCore", "CXML2", "CZlib", crypto]),
         layer("NodeAPI", ["LedgerCore", crypto]),
         layer("SyncCore", ["LedgerCore", "NodeAPI"]),
         layer("TerminalCore"),
@@ -75,6 +75,9 @@ let package = Package(
 
         // Adapters: one outside thing each.
         .systemLibrary(name: "CNcursesw"),
+        .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0"),
+        .systemLibrary(name: "CZlib"),
+        .systemLibrary(name: "CZip"),
         layer("ClientStore", ["LedgerCore", "NodeAPI", "SyncCore", grdb]),
         layer("NodeStore", ["LedgerCore", "NodeAPI", "NodeSequencer", grdb, crypto]),
         layer(
@@ -95,7 +98,7 @@ let package = Package(
             "ClientRuntime",
             [
                 "LedgerCore", "HealthRecords", "NodeAPI", "SyncCore", "SyncEngine", "ClientStore",
-                "TerminalCore", "Screens", crypto, cryptoExtras, toml, logging,
+                "TerminalCore", "Screens", "CZip", crypto, cryptoExtras, toml, logging,
             ]),
 
         // Programs: arguments, wiring, start.

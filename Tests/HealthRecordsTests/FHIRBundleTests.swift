@@ -17,7 +17,7 @@ import Testing
         #expect(file.rows.count == count)
         #expect(file.rows.map(\.id) == Array(0..<count))
         #expect(file.skipped.isEmpty)
-        #expect(file.sets(keeping: Set(0..<count)).map(\.kind) == kinds)
+        #expect(Set(file.rows.map(\.kind)).sorted() == kinds)
         #expect(file.rows.allSatisfy { !$0.what.isEmpty })
         let undated = Set(["Patient", "Organization", "Practitioner", "Device"])
         #expect(
@@ -42,13 +42,11 @@ import Testing
         let chinese = try #require(pregnancy.rows.first { $0.code == "85354-9" })
         #expect(chinese.what == "血压")
         #expect(chinese.value == "108/68")
-        #expect(pregnancy.summary.firstDate == "2025-11-01")
-        #expect(pregnancy.summary.lastDate == "2026-07-20")
     }
 
     @Test func `who and where is struck by default and what is known is kept`() throws {
         let file = try FHIRBundle.read(try Records.sample("wei-checkup.json"), name: "w")
-        let struck = file.rows.filter { !file.keptByDefault.contains($0.id) }
+        let struck = file.rows.filter(\.identifies)
         #expect(struck.map(\.resourceType) == ["Patient", "Organization", "Practitioner"])
         #expect(try Records.row(#"{"resourceType":"Basic"}"#).identifies)
         #expect(
@@ -60,37 +58,12 @@ import Testing
         #expect(!named.identifies && named.namesPerson)
     }
 
-    @Test func `the chosen bundle holds the kept resources byte for byte and nothing else`() throws
-    {
-        let bytes = try Records.sample("wei-checkup.json")
-        let file = try FHIRBundle.read(bytes, name: "w")
-        let kept = file.keptByDefault.subtracting([5, 6])
-        let chosen = file.chosen(rows: kept)
-        let again = try FHIRBundle.read(chosen, name: "chosen")
-        #expect(again.rows.count == kept.count)
-        #expect(again.rows.map(\.value) == file.rows.filter { kept.contains($0.id) }.map(\.value))
-        for (row, slice) in zip(kept.sorted(), again.resources) {
-            #expect(chosen[slice.resource] == bytes[file.resources[row].resource])
-        }
-        let text = String(decoding: chosen, as: UTF8.self)
-        #expect(!text.contains("Zhang Wei"))
-        #expect(!text.contains("1984-05-17"))
-        #expect(try Records.resources(chosen).count == kept.count)
-        #expect(again.chosen(rows: Set(again.rows.map(\.id))) == chosen)
-    }
-
-    @Test func `a bundle of nothing has no entries`() throws {
-        let file = try Records.read(#"{"resourceType":"Observation"}"#)
-        let empty = String(decoding: file.chosen(rows: [7]), as: UTF8.self)
-        #expect(empty == #"{"resourceType":"Bundle","type":"collection"}"#)
-    }
-
     @Test func `one resource and a list of resources are recognised by content`() throws {
         let one = #"{"resourceType":"Observation","valueQuantity":{"value":1.50,"unit":"mg"}}"#
         #expect(try Records.row("\u{feff}\n" + one).value == "1.50")
         let list = try Records.read(one + "\n\n" + one + "\r\n{}\n" + one + "\n")
         #expect(list.rows.count == 3)
-        #expect(list.skipped == [SkippedResource(place: "line 4", reason: .noResourceType)])
+        #expect(list.skipped == [SkippedParts.Part(place: .line(4), reason: .noResourceType)])
     }
 
     @Test func `an entry without a resource is reported and not lost`() throws {
@@ -103,18 +76,18 @@ import Testing
         #expect(file.rows.count == 1)
         #expect(
             file.skipped == [
-                SkippedResource(place: "entry[0]", reason: .noResource),
-                SkippedResource(place: "entry[1]", reason: .noResourceType),
-                SkippedResource(place: "entry[2]", reason: .notAnObject),
-                SkippedResource(place: "entry[3]", reason: .notAnObject),
-                SkippedResource(place: "entry[4]", reason: .badResourceType),
+                SkippedParts.Part(place: .entry(0, line: nil), reason: .noResource),
+                SkippedParts.Part(place: .entry(1, line: nil), reason: .noResourceType),
+                SkippedParts.Part(place: .entry(2, line: nil), reason: .notAnObject),
+                SkippedParts.Part(place: .entry(3, line: nil), reason: .notAnObject),
+                SkippedParts.Part(place: .entry(4, line: nil), reason: .badResourceType),
             ])
     }
 
     @Test(arguments: [
         ("", "test.json: the file is empty"),
         (" \n", "test.json: the file is empty"),
-        ("<Patient/>", "test.json: this is XML; export the records as FHIR JSON"),
+        ("<Patient/>", "test.json: this is not a FHIR file: it does not begin as JSON"),
         ("date,steps", "test.json: this is not a FHIR file: it does not begin as JSON"),
         ("[1]", "test.json: JSON, but not FHIR: no resourceType"),
         ("{}", "test.json: JSON, but not FHIR: no resourceType"),
@@ -205,8 +178,6 @@ struct FHIRSharedDataTests {
         #expect(
             file.rows.filter { $0.whenMilliseconds == nil && !undated.contains($0.resourceType) }
                 == [])
-        let chosen = file.chosen(rows: file.keptByDefault)
-        #expect(try Records.resources(chosen).count == file.keptByDefault.count)
     }
 
     @Test func `the examples of the standard give rows or a reason`() throws {

@@ -7,16 +7,6 @@ import NodeAPI
 package import Screens
 import SyncCore
 
-/// What importing files gave.
-package struct ImportReport: Equatable, Sendable {
-    /// The records that are new, one for each kind of a file.
-    package var records: [Int64] = []
-    /// The rows of them.
-    package var rowCount = 0
-    /// What was left out, in words.
-    package var problems: [String] = []
-}
-
 /// What a contribution hands over.
 package struct ContributionReceipt: Equatable, Sendable {
     /// The entry that was queued.
@@ -25,6 +15,8 @@ package struct ContributionReceipt: Equatable, Sendable {
     package let rows: Int
     /// How many rows were left out because their date is outside what the project collects.
     package let outside: Int
+    /// What was taken out of the rows that leave, and how often.
+    package let removed: [RemovedPart: Int]
 }
 
 /// Why a record cannot be handed over, where no rule of the ledger says so.
@@ -33,71 +25,27 @@ package enum RecordProblem: Error, Equatable, CustomStringConvertible, Sendable 
     case missing(Int64)
     /// No row is left to hand over.
     case nothingLeft
+    /// What would leave is longer than a node takes.
+    case tooLarge(bytes: Int64)
 
     /// What to tell the person.
     package var description: String {
         switch self {
         case .missing(let id): "there is no record \(id) on this machine"
         case .nothingLeft: "no row is left that the project collects"
+        case .tooLarge(let bytes):
+            "\(bytes >> 20) MiB would leave, and a node takes \(NodeLimits.recordBytes >> 20) MiB:"
+                + " strike some rows"
         }
     }
 }
 
 extension MemberActions {
-    private static let fileLabel = "accord/imported-file/v1"
+    // MARK: Records on this machine
 
-    // MARK: Importing
-
-    /// Reads files and keeps them, sealed, as one record for each kind of data.
-    ///
-    /// - Throws: `StoreFailure`; a file that cannot be read is a problem of the report.
-    package func importRecords(_ paths: [String]) throws -> ImportReport {
-        var report = ImportReport()
-        for path in paths {
-            do {
-                try importRecord(path, into: &report)
-            } catch let error as RecordImportError {
-                report.problems.append(String(describing: error))
-            }
-        }
-        return report
-    }
-
-    private func importRecord(_ path: String, into report: inout ImportReport) throws {
-        let name = URL(filePath: path).lastPathComponent
-        guard let content = FileManager.default.contents(atPath: path) else {
-            report.problems.append("\(name): the file cannot be read")
-            return
-        }
-        let bytes = [UInt8](content)
-        let file = try FHIRBundle.read(bytes, name: name)
-        for skipped in file.skipped {
-            report.problems.append("\(name): \(skipped.place): \(skipped.reason.rawValue)")
-        }
-        guard !file.rows.isEmpty else {
-            report.problems.append("\(name): the file has no record")
-            return
-        }
-        let sealed = try store.storeSealed(keys.seal(bytes, label: MemberActions.fileLabel))
-        for set in file.sets(keeping: Set(file.rows.map(\.id))) {
-            let times = set.rows.compactMap(\.whenMilliseconds).filter { $0 >= 0 }
-            let id = try store.insertRecord(
-                LocalRecord(
-                    fileName: name, kind: set.kind, rowCount: set.rows.count,
-                    identifyingCount: set.rows.count { $0.identifies },
-                    from: times.min().map(Timestamp.init(milliseconds:)),
-                    until: times.max().map(Timestamp.init(milliseconds:)), importedAt: clock.now,
-                    sealed: sealed))
-            report.records.append(id)
-            report.rowCount += set.rows.count
-        }
-    }
-
-    /// Reads a record's file again from its sealed bytes.
-    package func file(of record: LocalRecord) throws -> ImportedFile {
-        let bytes = try keys.open(
-            try store.sealedBytes(of: record.sealed), label: MemberActions.fileLabel)
-        return try FHIRBundle.read(bytes, name: record.fileName)
+    /// Opens the sealed rows of a record.
+    package func rows(of record: LocalRecord) throws -> RowFile {
+        try RowFile(path: store.sealedPath(record.sealed), keys: keys)
     }
 
     /// Returns a record, or says that it is missing.
@@ -127,37 +75,47 @@ extension MemberActions {
         guard terms.kinds.contains(where: { $0.kind == record.kind }) else {
             throw ActionRefusal(.kindNotAsked)
         }
-        let file = try file(of: record)
-        let rows = file.rows.filter { $0.kind == record.kind }
-        let struck = Set(draft.struck)
-        let kept = rows.enumerated().filter { !struck.contains($0.offset) }.map(\.element)
+        let file = try rows(of: record)
+        let struck = RowSet(draft.struck, capacity: file.rowCount)
         let window = terms.collectionFrom.milliseconds...terms.collectionUntil.milliseconds
-        let inside = kept.filter { row in row.whenMilliseconds.map(window.contains) ?? true }
-        guard !inside.isEmpty else { throw RecordProblem.nothingLeft }
-        let shared = ContributionContent(
-            salt: random.bytes(ContributionContent.saltByteCount),
-            bundle: file.chosen(rows: Set(inside.map(\.id))))
+        var outside = 0
         let key = DataKey(randomBytes: random.bytes)
-        let sealed = SealedRecord.seal(shared.bytes, with: key, randomBytes: random.bytes)
-        try store.storeSealed(sealed.bytes)
-        let size = Int64(sealed.bytes.count)
-        try KeptKey(key: key, record: record.id, sizeBytes: size).write(
-            for: sealed.address, in: self)
-        let times = inside.compactMap(\.whenMilliseconds)
+        let path = store.sealedPath(Hash.zero) + "-" + Hex.encode(random.bytes(8))
+        var handOver = try HandOver(file, to: path, key: key, random: random)
+        try handOver.write { row, time in
+            guard !struck.contains(row) else { return false }
+            guard time.map(window.contains) ?? true else {
+                outside += 1
+                return false
+            }
+            return true
+        }
+        guard let given = try handOver.finish(path: store.sealedPath) else {
+            throw RecordProblem.nothingLeft
+        }
+        guard given.sizeBytes <= NodeLimits.recordBytes else {
+            unlink(store.sealedPath(given.address))
+            throw RecordProblem.tooLarge(bytes: given.sizeBytes)
+        }
+        try KeptKey(key: key, record: record.id, sizeBytes: given.sizeBytes).write(
+            for: given.address, in: self)
         let statement = RecordContributed(
-            project: draft.project, record: sealed.address, commitment: shared.commitment,
-            kind: record.kind, rows: Int64(inside.count),
-            from: times.min().map(Timestamp.init(milliseconds:)) ?? terms.collectionFrom,
-            until: times.max().map(Timestamp.init(milliseconds:)) ?? terms.collectionUntil,
-            sizeBytes: size)
+            project: draft.project, record: given.address, commitment: given.commitment,
+            kind: record.kind, rows: Int64(given.rowCount),
+            from: given.firstMilliseconds.map(Timestamp.init(milliseconds:))
+                ?? terms.collectionFrom,
+            until: given.lastMilliseconds.map(Timestamp.init(milliseconds:))
+                ?? terms.collectionUntil,
+            sizeBytes: given.sizeBytes)
         let entry = try queue(
             .recordContributed(statement), after: pendingSignUp(draft.project), seen: terms.hash)
         try store.enqueueUpload(
-            sealed: sealed.address, contribution: entry, record: record.id, sizeBytes: size,
+            sealed: given.address, contribution: entry, record: record.id,
+            sizeBytes: given.sizeBytes,
             wraps: WrapUpload([]).body, at: clock.now)
         try handOverKeys(of: draft.project)
         return ContributionReceipt(
-            entry: entry, rows: inside.count, outside: kept.count - inside.count)
+            entry: entry, rows: given.rowCount, outside: outside, removed: given.removed)
     }
 
     // MARK: Keys for recipients

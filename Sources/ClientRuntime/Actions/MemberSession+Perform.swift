@@ -92,8 +92,10 @@ extension MemberSession {
         case .leave(let project): return .done(entry: try actions().leave(project))
         case .importFiles(let paths):
             let report = try actions().importRecords(paths)
+            let isChinese = profile.locale == Language.chinese.rawValue
             return .imported(
-                records: report.records.count, rows: report.rowCount, problems: report.problems)
+                records: report.records.count, rows: report.rowCount,
+                problems: report.problems.map { isChinese ? $0.chinese : $0.english })
         case .contribute(let draft): return .done(entry: try actions().contribute(draft).entry)
         case .grant(let draft): return .done(entry: try actions().grant(draft))
         case .pause(let subject): return .done(entry: try actions().pause(subject))

@@ -36,7 +36,7 @@ package final class MemberSession: Sendable {
         var link: NodeLink?
         var tasks: [Task<Void, Never>] = []
         var isStarted = false
-        var file: (sealed: Hash, content: ImportedFile)?
+        var rows: (sealed: Hash, file: RowFile)?
     }
 
     /// The folders of this person.
@@ -290,27 +290,29 @@ package final class MemberSession: Sendable {
     package func rows(of id: Int64, offset: Int, limit: Int) throws -> RecordRows {
         let actions = try actions()
         let record = try actions.record(id)
-        let rows = try file(of: record, actions).rows.filter { $0.kind == record.kind }
-        let range = rows.indices.clamped(to: offset..<max(offset, offset + limit))
-        let lines = range.map { position in
-            let row = rows[position]
-            let value = row.unit.isEmpty ? row.value : "\(row.value) \(row.unit)"
-            return RecordRowLine(
-                position: position, what: row.what, when: row.when, value: value,
-                identifies: row.identifies)
+        let file = try rows(of: record, actions)
+        let end = min(offset, file.rowCount) + min(limit, max(file.rowCount - offset, 0))
+        var lines: [RecordRowLine] = []
+        try file.forRows(at: Array(min(offset, end)..<end)) { page, row, position in
+            let text = page.text(at: row)
+            lines.append(
+                RecordRowLine(
+                    position: position, what: text.what, when: text.when, value: text.value,
+                    identifies: page.flags(at: row).contains(.identifies)))
         }
         return RecordRows(
-            record: id, page: Page(offset: range.lowerBound, lines: lines, total: rows.count),
-            identifying: rows.indices.filter { rows[$0].identifies })
+            record: id,
+            page: Page(offset: min(offset, end), lines: lines, total: file.rowCount),
+            identifying: file.index.identifying)
     }
 
     /// The last file opened is kept: a person looks through its rows page by page.
-    private func file(of record: LocalRecord, _ actions: MemberActions) throws -> ImportedFile {
-        let known = state.withLock { $0.file }
-        if let known, known.sealed == record.sealed { return known.content }
-        let content = try actions.file(of: record)
-        state.withLock { $0.file = (record.sealed, content) }
-        return content
+    private func rows(of record: LocalRecord, _ actions: MemberActions) throws -> RowFile {
+        let known = state.withLock { $0.rows }
+        if let known, known.sealed == record.sealed { return known.file }
+        let file = try actions.rows(of: record)
+        state.withLock { $0.rows = (record.sealed, file) }
+        return file
     }
 }
 

@@ -203,14 +203,14 @@ package final class StudyTeam {
     {
         guard let terms = projects[project],
             case .success(let bundle) = record.content,
-            let file = try? FHIRBundle.read(bundle, name: "contribution")  // any defect is the same
+            let rows = try? RecordFileReader.read(bundle, name: "contribution")  // one refusal
         else { return .unreadable }
         guard terms.kinds.contains(where: { $0.kind == stated.kind }) else { return .notAsked }
-        guard file.rows.count == Int(stated.rows),
-            file.rows.allSatisfy({ $0.kind == stated.kind })
+        guard rows.rowCount == Int(stated.rows), rows.skipped.total == 0,
+            rows.outlines.map(\.kind) == [stated.kind]
         else { return .quality }
-        let times = file.rows.compactMap(\.whenMilliseconds)
-        guard times.allSatisfy({ $0 <= terms.collectionUntil.milliseconds }) else {
+        let last = rows.outlines.compactMap(\.lastMilliseconds).max()
+        guard last.map({ $0 <= terms.collectionUntil.milliseconds }) ?? true else {
             return .outsideWindow
         }
         return nil

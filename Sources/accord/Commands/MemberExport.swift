@@ -13,7 +13,7 @@ import TerminalCore
 ///     points.csv                 every movement of points
 ///     entries/INDEX.jws          the signed entries
 ///     receipts/INDEX.tlog-proof  their proofs
-///     records/NUMBER-KIND.json   the records on this machine, as FHIR bundles
+///     records/NUMBER-KIND.…      the records on this machine, each in its own format
 struct MemberExport {
     let desk: MemberDesk
     let folder: URL
@@ -65,9 +65,13 @@ struct MemberExport {
         let actions = try desk.session.actions()
         let records = try desk.store.records()
         for line in records {
-            let file = try actions.file(of: actions.record(line.id))
-            let rows = Set(file.rows.filter { $0.kind == line.kind }.map(\.id))
-            try write(file.chosen(rows: rows), "records/\(line.id)-\(line.kind.rawValue).json")
+            let rows = try actions.rows(of: actions.record(line.id))
+            let ending = rows.frame.format.fileExtension
+            let place = folder.appending(path: "records/\(line.id)-\(line.kind.rawValue).\(ending)")
+            try HomeFolders.writePrivate([], to: place)
+            let file = try FileHandle(forWritingTo: place)
+            try rows.copy { try file.write(contentsOf: Data($0)) }
+            try file.close()
         }
         return records.count
     }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import ClientRuntime
 import ClientStore
+import Foundation
+import HealthRecords
 import LedgerCore
 import Screens
 import SyncCore
@@ -19,25 +21,43 @@ struct RecordsCommand: AsyncParsableCommand {
 struct ImportRecords: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Import FHIR R4 bundles: sealed on this machine, nothing is sent.")
+        abstract: "Import records: sealed on this machine, nothing is sent.",
+        discussion: """
+            A file is recognised by what is in it: FHIR R4 (JSON, NDJSON), Apple Health \
+            (export.xml or its .zip), Fitbit, Dexcom and other tables, Garmin FIT, VCF (also \
+            .gz), 23andMe, AncestryDNA, MyHeritage, FTDNA, and lists of expression, proteins, \
+            metabolites or taxa.
+            """)
 
     @Argument(help: "The files.", completion: .file())
     var files: [String]
+    @Option(help: "Whose rows to take from a file about several people: the name of a sample.")
+    var person: String?
+    @Flag(help: "List everything that was left out, one by one.")
+    var details = false
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
 
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.unlocked(output, passphrase)
-        let report = try desk.session.actions().importRecords(files)
+        let meter = ImportMeter(output)
+        let report = try desk.session.actions().importRecords(
+            files, options: RecordReadOptions(person: person), progress: meter.show)
+        meter.clear()
         let lines = try desk.store.records().filter { report.records.contains($0.id) }
         output.json(
             jsonObject([
-                ("problems", .array(report.problems.map(JSONValue.string))),
+                ("files", .array(report.files.map(\.json))),
+                (
+                    "problems",
+                    .array(report.problems.map { .string($0.english) })
+                ),
                 ("records", .array(lines.reversed().map(\.json))),
                 ("rows", .integer(Int64(report.rowCount))),
             ]))
+        for file in report.files { output.lines(output.understood(file)) }
         output.lines(output.records(lines.reversed()))
-        for problem in report.problems { Output.complain("\(problem)") }
+        for file in report.files { complain(file, output) }
         if report.records.isEmpty {
             throw output.failure(
                 .refused, "no record was imported; nothing changed here", "没有导入任何记录，本机未作更改")
@@ -45,6 +65,94 @@ struct ImportRecords: AccordCommand {
         output.line(
             "sealed on this machine; hand over with  accord contribute PROJECT --records N",
             "已加密保存在本机；用  accord contribute 项目 --records 编号  提交")
+    }
+
+    private func complain(_ file: ImportedFile, _ output: Output) {
+        for problem in file.problems { Output.complain(output.words(problem)) }
+        guard file.refusal == nil, file.skipped.total > 0 else { return }
+        let shown = details ? file.skipped.listed.count : min(file.skipped.listed.count, 10)
+        for part in file.skipped.listed.prefix(shown) {
+            let (place, reason) = (part.place.words, part.reason.words)
+            Output.complain(
+                output.say(
+                    "  \(place.english): \(reason.english)", "  \(place.chinese)：\(reason.chinese)"
+                ))
+        }
+        let rest = file.skipped.total - shown
+        guard rest > 0 else { return }
+        Output.complain(
+            (details
+                ? output.say("  and \(rest) more", "  另有 \(rest) 处")
+                : output.say(
+                    "  and \(rest) more: --details lists them", "  另有 \(rest) 处：--details 可逐条列出"))
+        )
+    }
+}
+
+extension Output {
+    /// What was understood of a file, in a line.
+    fileprivate func understood(_ file: ImportedFile) -> [SafeText] {
+        guard file.refusal == nil, let format = file.format else { return [] }
+        let (name, count) = (PlainText.line(file.name), file.rowCount)
+        return [
+            say(
+                "\(name): \(format.name.english), \(count) rows, \(file.skipped.total) left out",
+                "\(name)：\(format.name.chinese)，\(count) 行，略过 \(file.skipped.total) 处")
+        ]
+    }
+}
+
+extension ImportedFile {
+    /// The report of a file for other programs.
+    fileprivate var json: JSONValue {
+        let counts: [JSONValue] = skipped.counts.map { reason, count in
+            jsonObject([
+                ("count", .integer(Int64(count))), ("reason", .string(reason.words.english)),
+            ])
+        }
+        let parts: [JSONValue] = skipped.listed.map { part in
+            jsonObject([
+                ("place", .string(part.place.words.english)),
+                ("reason", .string(part.reason.words.english)),
+            ])
+        }
+        let unread: [JSONValue] = others.map { .string($0) }
+        var members: [(String, JSONValue)] = [
+            ("file", .string(name)), ("left_out", .array(counts)), ("listed", .array(parts)),
+            ("others", .array(unread)), ("rows", .integer(Int64(rowCount))),
+        ]
+        if let format { members.append(("format", .string(format.rawValue))) }
+        if let refusal { members.append(("refused", .string(refusal.description))) }
+        return jsonObject(members)
+    }
+}
+
+/// Shows on a terminal how far an import has come.
+private final class ImportMeter {
+    private let output: Output
+    private let isShown: Bool
+    private var shown = -1
+
+    init(_ output: Output) {
+        self.output = output
+        isShown = isatty(STDERR_FILENO) == 1 && !output.isJSON
+    }
+
+    /// Shows a step; never asks to end.
+    func show(_ progress: ImportProgress) -> Bool {
+        let percent = Int(progress.readBytes * 100 / max(progress.sizeBytes, 1))
+        guard isShown, percent > shown else { return true }
+        shown = percent
+        let text = output.say(
+            "\(PlainText.line(progress.file)): \(percent) %, \(progress.rows) rows",
+            "\(PlainText.line(progress.file))：\(percent)%，\(progress.rows) 行")
+        FileHandle.standardError.write(Data("\r\(text.string)\u{1b}[K".utf8))
+        return true
+    }
+
+    func clear() {
+        guard shown >= 0 else { return }
+        FileHandle.standardError.write(Data("\r\u{1b}[K".utf8))
     }
 }
 

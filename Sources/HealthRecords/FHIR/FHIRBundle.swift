@@ -1,5 +1,3 @@
-import LedgerCore
-
 /// Reads FHIR R4 files: a bundle of any type, one resource, or a list of resources (NDJSON).
 package enum FHIRBundle {
     /// Longest file accepted: the index of a hostile one then takes about 1 GiB at most.
@@ -15,10 +13,10 @@ package enum FHIRBundle {
     ///   deep, or not FHIR.
     /// - Complexity: O(number of bytes).
     package static func read(_ bytes: [UInt8], name: String) throws(RecordImportError)
-        -> ImportedFile
+        -> FHIRFile
     {
         let document = try document(bytes, name: name)
-        var collector = RowCollector()
+        var collector = FHIRRowList()
         let roots = document.roots
         var line = 1
         var counted = 0
@@ -26,13 +24,14 @@ package enum FHIRBundle {
             let start = root.byteRange.lowerBound
             for position in counted..<start where bytes[position] == 0x0a { line += 1 }
             counted = start
-            let place = roots.count > 1 ? "line \(line)" : ""
+            let place = roots.count > 1 ? line : nil
             if root["resourceType"]?.string == "Bundle" {
-                collector.addEntries(of: root, place: place)
+                collector.addEntries(of: root, line: place)
             } else if roots.count == 1, root["resourceType"]?.string == nil {
                 throw RecordImportError(file: name, place: nil, reason: .notFHIR)
             } else {
-                collector.add(root, fullURL: nil, place: place.isEmpty ? "resource" : place)
+                collector.add(
+                    root, fullURL: nil, place: place.map(RowPlace.line) ?? .resource)
             }
         }
         guard !collector.rows.isEmpty || !collector.skipped.isEmpty else {
@@ -45,9 +44,9 @@ package enum FHIRBundle {
         else {
             throw RecordImportError(file: name, place: nil, reason: .notFHIR)
         }
-        return ImportedFile(
-            name: name, sha256: Hash.of(bytes), rows: collector.rows, skipped: collector.skipped,
-            resources: collector.resources, bytes: bytes)
+        return FHIRFile(
+            rows: collector.rows, skipped: collector.skipped, resources: collector.resources,
+            bytes: bytes)
     }
 
     private static func document(_ bytes: [UInt8], name: String) throws(RecordImportError)
@@ -60,7 +59,6 @@ package enum FHIRBundle {
         let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
         let begin = text.first { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
         guard let begin else { throw RecordImportError(file: name, place: nil, reason: .empty) }
-        if begin == 0x3c { throw RecordImportError(file: name, place: nil, reason: .xml) }
         // The byte order marks of UTF-16.
         if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
             throw RecordImportError(file: name, place: nil, reason: .notUTF8)
@@ -74,7 +72,7 @@ package enum FHIRBundle {
             let place = JSONDocument.place(of: error.offset, in: bytes)
             throw RecordImportError(
                 file: name,
-                place: RecordImportError.Place(line: place.line, column: place.column),
+                place: .character(line: place.line, column: place.column),
                 reason: error.reason)
         }
     }
@@ -83,41 +81,40 @@ package enum FHIRBundle {
 }
 
 /// Gathers rows, their places and what was skipped, in the order of the file.
-private struct RowCollector {
-    var rows: [RecordRow] = []
-    var resources: [ImportedFile.ResourceSlice] = []
-    var skipped: [SkippedResource] = []
+private struct FHIRRowList {
+    var rows: [FHIRRow] = []
+    var resources: [FHIRFile.ResourceSlice] = []
+    var skipped: [SkippedParts.Part] = []
 
-    mutating func addEntries(of bundle: JSONElement, place: String) {
-        let prefix = place.isEmpty ? "" : place + " "
+    mutating func addEntries(of bundle: JSONElement, line: Int?) {
         for (position, entry) in (bundle["entry"]?.elements ?? []).enumerated() {
-            let place = "\(prefix)entry[\(position)]"
+            let place = RowPlace.entry(position, line: line)
             if let resource = entry["resource"] {
                 add(resource, fullURL: entry["fullUrl"], place: place)
             } else {
                 skipped.append(
-                    SkippedResource(
+                    SkippedParts.Part(
                         place: place, reason: entry.isObject ? .noResource : .notAnObject))
             }
         }
     }
 
-    mutating func add(_ element: JSONElement, fullURL: JSONElement?, place: String) {
+    mutating func add(_ element: JSONElement, fullURL: JSONElement?, place: RowPlace) {
         guard element.isObject else {
-            skipped.append(SkippedResource(place: place, reason: .notAnObject))
+            skipped.append(SkippedParts.Part(place: place, reason: .notAnObject))
             return
         }
         guard let type = element["resourceType"]?.string else {
-            skipped.append(SkippedResource(place: place, reason: .noResourceType))
+            skipped.append(SkippedParts.Part(place: place, reason: .noResourceType))
             return
         }
         guard isTypeName(type) else {
-            skipped.append(SkippedResource(place: place, reason: .badResourceType))
+            skipped.append(SkippedParts.Part(place: place, reason: .badResourceType))
             return
         }
         rows.append(FHIRResource(element: element, type: type).row(id: rows.count))
         resources.append(
-            ImportedFile.ResourceSlice(
+            FHIRFile.ResourceSlice(
                 resource: element.byteRange,
                 fullURL: fullURL?.string == nil ? nil : fullURL?.byteRange))
     }

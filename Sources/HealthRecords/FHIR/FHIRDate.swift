@@ -20,6 +20,35 @@ enum FHIRDate {
         return midnight + time - zone
     }
 
+    /// A point in time as a FHIR dateTime in UTC, to the second.
+    static func text(_ milliseconds: Int64) -> String {
+        let seconds = milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000
+        let days = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
+        let rest = seconds - days * 86_400
+        // Howard Hinnant, civil_from_days.
+        let shifted = days + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra =
+            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let marchMonth = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
+        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(year)-\(two(month))-\(two(day))T\(two(rest / 3600)):\(two(rest / 60 % 60))"
+            + ":\(two(rest % 60))Z"
+    }
+
+    /// Days since 1970-01-01; `nil` if there is no such day.
+    static func days(checking date: (year: Int64, month: Int64, day: Int64)) -> Int64? {
+        guard 1...9_999 ~= date.year, 1...12 ~= date.month,
+            1...dayCount(date.year, date.month) ~= date.day
+        else { return nil }
+        return days(date.year, date.month, date.day)
+    }
+
     // Days since 1970-01-01 in the proleptic Gregorian calendar: Howard Hinnant, "chrono-
     // Compatible Low-Level Date Algorithms", days_from_civil; years start in March.
     private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {

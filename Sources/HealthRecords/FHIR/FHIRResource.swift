@@ -7,11 +7,11 @@ struct FHIRResource {
     let element: JSONElement
     let type: String
 
-    func row(id: Int) -> RecordRow {
+    func row(id: Int) -> FHIRRow {
         let words = words
         let when = when
         let unit = words.unit.isEmpty ? "" : PlainText.line(words.unit, limit: 24)
-        return RecordRow(
+        return FHIRRow(
             id: id, kind: kind, resourceType: type, what: PlainText.line(words.what),
             code: words.code.map { PlainText.line($0, limit: 64) },
             when: PlainText.line(when, limit: 40), whenMilliseconds: FHIRDate.milliseconds(when),

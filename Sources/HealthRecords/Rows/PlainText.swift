@@ -1,5 +1,5 @@
 /// Text from a file made fit for one cell of a table.
-enum PlainText {
+package enum PlainText {
     /// Returns `text` on one line: control and format characters and runs of white space become
     /// one space.
     ///
@@ -7,7 +7,7 @@ enum PlainText {
     ///   - text: Any text.
     ///   - limit: Most characters kept; a longer text ends in "…".
     /// - Returns: The line; empty if nothing visible is left.
-    static func line(_ text: String, limit: Int = 160) -> String {
+    package static func line(_ text: String, limit: Int = 160) -> String {
         if isPlain(text, limit: limit) { return text }
         var line = ""
         var isGap = false

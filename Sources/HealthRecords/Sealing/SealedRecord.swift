@@ -129,7 +129,7 @@ package struct RecordSealer: ~Copyable {
     }
 
     /// Appends the last chunk; without it the record cannot be opened.
-    package consuming func finish(to sealed: inout [UInt8]) {
+    package mutating func finish(to sealed: inout [UInt8]) {
         writeHeader(to: &sealed)
         seal(pending[...], isLast: true, to: &sealed)
     }
