@@ -93,8 +93,43 @@ import Testing
         let actions = machine.step(.pushFinished(.failed(failure)), now: now, random: 1)
         #expect(machine.connection == state)
         #expect(actions.isEmpty)
-        #expect(machine.step(.woken, now: now, random: 1).isEmpty)
+        #expect(machine.step(.timerFired, now: now, random: 1).isEmpty)
+        // Nobody signed what the answer claims: a person's wish asks once more.
+        let again = machine.step(.woken, now: now, random: 1)
+        #expect(again == (state == .needsUnlock ? [] : [.push]))
         #expect(machine.debugInvariant == nil)
+    }
+
+    @Test func `a revocation the ledger shows is for ever`() {
+        var (machine, _) = started()
+        _ = machine.step(.pullFinished(.revoked), now: now, random: 1)
+        for event in [SyncEvent.woken, .vaultLocked(false), .timerFired] {
+            #expect(machine.step(event, now: now, random: 1).isEmpty)
+            #expect(machine.connection == .revoked)
+        }
+    }
+
+    @Test func `a clock that is set back does not make a wait longer`() {
+        var (machine, _) = started(undecided: 1)
+        _ = machine.step(.pushFinished(.failed(.timedOut)), now: now, random: 400)
+        let decadeAgo = now.adding(milliseconds: -315_360_000_000)
+        #expect(machine.step(.timerFired, now: decadeAgo, random: 1) == [.push])
+        // And one that fires too early for another reason is armed again.
+        let busy = NodeFailure.problem(Problem(.busy, retryAfterSeconds: 9))
+        _ = machine.step(.pushFinished(.failed(busy)), now: now, random: 3)
+        #expect(
+            machine.step(.timerFired, now: now, random: 1)
+                == [.setTimer(now.adding(milliseconds: 9000))])
+    }
+
+    @Test func `unlocking while offline by choice stays offline`() {
+        var (machine, _) = started(undecided: 1)
+        _ = machine.step(.pushFinished(.failed(.timedOut)), now: now, random: 400)
+        _ = machine.step(.offlineChosen(true), now: now, random: 1)
+        _ = machine.step(.vaultLocked(true), now: now, random: 1)
+        #expect(machine.step(.vaultLocked(false), now: now, random: 1).isEmpty)
+        #expect(machine.connection == .offline)
+        #expect(machine.step(.offlineChosen(false), now: now, random: 1) == [.push])
     }
 
     @Test func `an alarm is for ever`() {
@@ -141,88 +176,5 @@ import Testing
         #expect(machine.step(.uploadDeferred, now: now, random: 7).isEmpty)
         let actions = machine.step(.pullFinished(.verified(size: 9)), now: now, random: 7)
         #expect(actions == [.upload, .poll(since: 9)])
-    }
-
-    @Test func `entries that wait never lose their timer or request, whatever happens`() {
-        // A simple generator: the same seed gives the same walk.
-        var seed: UInt64 = 20_261_122
-        func next(_ bound: UInt64) -> UInt64 {
-            seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return (seed >> 33) % bound
-        }
-        for _ in 0..<300 {
-            var machine = SyncMachine(verifiedSize: 0)
-            var time = now
-            var running: Set<String> = []
-            var timer: Timestamp?
-            func note(_ actions: [SyncAction]) {
-                for action in actions {
-                    switch action {
-                    case .push: running.insert("push")
-                    case .pull: running.insert("pull")
-                    case .poll: running.insert("poll")
-                    case .upload: running.insert("upload")
-                    case .setTimer(let at): timer = at
-                    case .cancelTimer: timer = nil
-                    case .cancelPoll: running.remove("poll")
-                    }
-                }
-            }
-            note(machine.step(.started(undecided: 1, uploads: 1), now: time, random: next(999)))
-            for _ in 0..<60 {
-                var event = SyncEvent.woken
-                let left = Int(next(3))
-                let failures: [NodeFailure] = [
-                    .timedOut, .unreachable(""), .malformed(""),
-                    .problem(Problem(.busy, retryAfterSeconds: 2)),
-                ]
-                let failure = failures[Int(next(4))]
-                if let lane = running.sorted().randomElement(index: Int(next(4))) {
-                    running.remove(lane)
-                    switch lane {
-                    case "push":
-                        event =
-                            [
-                                .pushFinished(.failed(failure)),
-                                .pushFinished(.answered(decided: left, undecided: left)),
-                                .pushFinished(
-                                    .stopped(decided: 0, undecided: 1, reason: .busy)),
-                            ][Int(next(3))]
-                    case "pull":
-                        event =
-                            [
-                                .pullFinished(.failed(failure)),
-                                .pullFinished(.verified(size: Int64(next(50)))),
-                                .pullFinished(.stale), .pullFinished(.outrun),
-                            ][Int(next(4))]
-                    case "poll":
-                        event = [.pollFailed(failure), .pollFinished(size: 60)][Int(next(2))]
-                    default:
-                        event =
-                            [
-                                .uploadFailed(failure), .uploadAdvanced(remaining: left),
-                                .uploadDeferred,
-                            ][Int(next(3))]
-                    }
-                } else if let due = timer {
-                    time = max(time, due)
-                    timer = nil
-                    event = .timerFired
-                } else {
-                    event = .workChanged(undecided: 1, uploads: 0)
-                }
-                time = time.adding(milliseconds: Int64(next(3000)))
-                note(machine.step(event, now: time, random: next(100_000)))
-                #expect(machine.debugInvariant == nil)
-                if machine.connection != .waiting { #expect(timer != nil || !running.isEmpty) }
-            }
-        }
-    }
-}
-
-extension Array {
-    /// The element at a number that may be too large: then none.
-    fileprivate func randomElement(index: Int) -> Element? {
-        indices.contains(index) ? self[index] : first
     }
 }

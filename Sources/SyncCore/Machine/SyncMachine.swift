@@ -90,6 +90,7 @@ package struct SyncMachine: Equatable, Sendable {
     private let polls: Bool
     private var isStarted = false
     private var isOfflineChosen = false
+    private var isLocked = false
     private var undecided = 0
     private var uploads = 0
     private var needsPull = true
@@ -100,11 +101,16 @@ package struct SyncMachine: Equatable, Sendable {
     private var attempts = 0
     private var uploadAttempts = 0
     private var timer: Timestamp?
+    private var timerArmed = Timestamp(milliseconds: 0)
     /// Until when nothing new is asked; `nil` while not waiting.
     private var pausedUntil: Timestamp?
+    /// Until when the node asked to be left alone; `nil` if it did not.
+    private var askedUntil: Timestamp?
     /// Until when no upload is tried; `nil` while not waiting.
     private var uploadPausedUntil: Timestamp?
     private var pollStarted = Timestamp(milliseconds: 0)
+    /// Whether the ledger itself says that this device was revoked.
+    private var isRevocationProven = false
 
     /// Makes a machine that has not started.
     ///
@@ -138,19 +144,24 @@ package struct SyncMachine: Equatable, Sendable {
             self.undecided = undecided
             self.uploads = uploads
         case .woken:
+            askAgain()
             needsPull = true
             isUploadDeferred = false
-            pausedUntil = nil
+            (pausedUntil, askedUntil) = (nil, nil)
             uploadPausedUntil = nil
         case .offlineChosen(let isOffline):
             isOfflineChosen = isOffline
             needsPull = true
-            pausedUntil = nil
+            (pausedUntil, askedUntil) = (nil, nil)
             if isOffline { rest(.offline) } else { leave(.offline) }
         case .vaultLocked(let isLocked):
+            self.isLocked = isLocked
             needsPull = true
             if isLocked { rest(.needsUnlock) } else { leave(.needsUnlock) }
-        case .timerFired: timer = nil
+        case .timerFired:
+            timer = nil
+            // A clock that was set back must not make a wait longer.
+            if now < timerArmed { (pausedUntil, askedUntil, uploadPausedUntil) = (nil, nil, nil) }
         case .pushFinished(let outcome): pushFinished(outcome, now, random)
         case .pullFinished(let outcome): pullFinished(outcome, now, random)
         case .pollFinished(let size): pollFinished(size, now)
@@ -201,13 +212,16 @@ package struct SyncMachine: Equatable, Sendable {
             verifiedSize = size
             needsPull = false
             isUploadDeferred = false
-            pausedUntil = nil
+            // What another lane was asked to wait holds all the same.
+            pausedUntil = askedUntil
             // Only a verified round shows that the way to the node is good again.
             attempts = 0
         case .stale: backOff(now, random)
         case .outrun: needsPull = true
         case .failed(let failure): fail(failure, now, random)
-        case .revoked: rest(.revoked)
+        case .revoked:
+            isRevocationProven = true
+            rest(.revoked)
         case .alarm(let reason): rest(.frozen(reason: reason))
         }
     }
@@ -218,7 +232,8 @@ package struct SyncMachine: Equatable, Sendable {
             needsPull = true
         } else if now < pollStarted.adding(milliseconds: SyncLimits.pollPauseMilliseconds) {
             // A node that answers at once with nothing must not be asked in a loop.
-            pausedUntil = now.adding(milliseconds: SyncLimits.pollPauseMilliseconds)
+            let until = now.adding(milliseconds: SyncLimits.pollPauseMilliseconds)
+            pausedUntil = max(pausedUntil ?? until, until)
         }
     }
 
@@ -262,6 +277,8 @@ package struct SyncMachine: Equatable, Sendable {
         attempts += 1
         let until = now.adding(milliseconds: wait)
         pausedUntil = max(pausedUntil ?? until, until)
+        guard let failure, failure.retryAfterSeconds > 0 else { return }
+        askedUntil = max(askedUntil ?? until, until)
     }
 
     /// Full jitter, in milliseconds: a random time up to a bound that doubles with each attempt,
@@ -284,13 +301,25 @@ package struct SyncMachine: Equatable, Sendable {
     /// Enters a state only a person or an event from outside leaves.
     private mutating func rest(_ state: ConnectionState) {
         if case .frozen = connection { return }
+        if isRevocationProven, connection == .revoked { return }
         connection = state
         pausedUntil = nil
     }
 
     private mutating func leave(_ state: ConnectionState) {
-        if connection == state { connection = .connecting }
         attempts = 0
+        guard connection == state else { return }
+        connection = isLocked ? .needsUnlock : isOfflineChosen ? .offline : .connecting
+    }
+
+    /// What an answer claims that nobody signed is not for ever: a wish asks once more.
+    private mutating func askAgain() {
+        switch connection {
+        case .needsEnrolment, .incompatible: leave(connection)
+        case .revoked: if !isRevocationProven { leave(.revoked) }
+        case .offline, .connecting, .pushing, .pulling, .waiting, .backoff, .needsUnlock, .frozen:
+            break
+        }
     }
 
     /// Whether anything may be sent.
@@ -298,7 +327,7 @@ package struct SyncMachine: Equatable, Sendable {
         switch connection {
         case .needsUnlock, .needsEnrolment, .revoked, .incompatible, .frozen: false
         case .offline, .connecting, .pushing, .pulling, .waiting, .backoff:
-            isStarted && !isOfflineChosen
+            isStarted && !isOfflineChosen && !isLocked
         }
     }
 
@@ -306,9 +335,10 @@ package struct SyncMachine: Equatable, Sendable {
         guard canTalk else {
             if isPolling { actions.append(.cancelPoll) }
             isPolling = false
-            return set(nil, &actions)
+            return set(nil, now, &actions)
         }
         if let until = pausedUntil, now >= until { pausedUntil = nil }
+        if let until = askedUntil, now >= until { askedUntil = nil }
         if let until = uploadPausedUntil, now >= until { uploadPausedUntil = nil }
         if pausedUntil == nil, uploadPausedUntil == nil, uploads > 0, !isUploading,
             !isUploadDeferred
@@ -317,13 +347,13 @@ package struct SyncMachine: Equatable, Sendable {
             actions.append(.upload)
         }
         if let until = pausedUntil {
-            if attempts > 0, !isMainBusy {
-                connection = .backoff(attempts: attempts, until: until)
+            if !isMainBusy {
+                connection = attempts > 0 ? .backoff(attempts: attempts, until: until) : .waiting
             }
         } else {
             startMain(&actions)
         }
-        set([pausedUntil, uploadPausedUntil].compactMap { $0 }.min(), &actions)
+        set([pausedUntil, uploadPausedUntil].compactMap { $0 }.min(), now, &actions)
         guard pausedUntil == nil else { return }
         guard !isMainBusy else { return }
         connection = .waiting
@@ -347,9 +377,12 @@ package struct SyncMachine: Equatable, Sendable {
         }
     }
 
-    private mutating func set(_ time: Timestamp?, _ actions: inout [SyncAction]) {
+    private mutating func set(
+        _ time: Timestamp?, _ now: Timestamp, _ actions: inout [SyncAction]
+    ) {
         guard timer != time else { return }
         timer = time
+        timerArmed = now
         actions.append(time.map(SyncAction.setTimer) ?? .cancelTimer)
     }
 }
@@ -364,8 +397,9 @@ extension SyncMachine {
     ///
     /// A person's wish to be offline is the one exception: it says itself that nothing is sent.
     package var debugInvariant: String? {
-        guard undecided > 0 || uploads > 0, canTalk else { return nil }
+        guard canTalk, timer == nil else { return nil }
+        if undecided > 0, !isMainBusy { return "entries wait, and no timer or request is armed" }
         let isWorking = isMainBusy || isUploading || isPolling
-        return isWorking || timer != nil ? nil : "work waits, and no timer or request is armed"
+        return uploads == 0 || isWorking ? nil : "uploads wait, and no timer or request is armed"
     }
 }
