@@ -36,6 +36,7 @@ package final class MemberSession: Sendable {
         var link: NodeLink?
         var tasks: [Task<Void, Never>] = []
         var isStarted = false
+        var announced: SyncUpdate?
         var rows: (sealed: Hash, file: RowFile)?
     }
 
@@ -182,6 +183,7 @@ package final class MemberSession: Sendable {
                 state.tasks = []
                 state.engine = nil
                 state.link = nil
+                state.announced = nil
                 state.isStarted = false
             }
             return (state.link, state.tasks)
@@ -202,12 +204,14 @@ package final class MemberSession: Sendable {
             let link = try wiring.connect(profile.node ?? enrolment.nodeURL, keys)
             let engine = SyncEngine(store: store, node: link.connection, clock: syncClock)
             let updates = engine.updates
-            let watch = Task { @concurrent [announce] in
+            let watch = Task { @concurrent [weak self, announce] in
                 var lastChange: Int64?
                 for await update in updates {
-                    announce.yield(.statusChanged(update.status))
+                    // The status last: whoever sees it has seen what it counts.
                     if update.changeCount != lastChange { announce.yield(.storeChanged) }
+                    announce.yield(.statusChanged(update.status))
                     lastChange = update.changeCount
+                    self?.state.withLock { $0.announced = update }
                 }
             }
             let run = Task { @concurrent in await engine.run() }
@@ -218,6 +222,24 @@ package final class MemberSession: Sendable {
             }
         } catch {
             announce.yield(.loadFailed(RequestID(0), String(describing: error)))
+        }
+    }
+
+    /// Whether nothing is on its way to the node or from it, and `shown` is the newest status.
+    ///
+    /// A tape looks at the screen only then; news may still come from the node at any time.
+    package func isQuiet(shown: SyncStatus) -> Bool {
+        let (isRunning, announced) = state.withLock { ($0.engine != nil, $0.announced) }
+        guard isRunning else { return true }
+        // A store that cannot be read now is not quiet.
+        guard let announced, announced.status == shown,
+            (try? store.changeCount()) == announced.changeCount
+        else { return false }
+        switch shown.connection {
+        case .connecting, .pushing, .pulling: return false
+        case .waiting: return shown.outboxCount == 0
+        case .offline, .backoff, .needsUnlock, .needsEnrolment, .revoked, .incompatible, .frozen:
+            return true
         }
     }
 

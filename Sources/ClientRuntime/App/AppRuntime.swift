@@ -122,6 +122,9 @@ package final class AppRuntime {
     /// Whether a decision is still being carried out.
     package var isWorking: Bool { inFlight > 0 || !pending.isEmpty }
 
+    /// Whether everything that was started has come to its end and is on the screen.
+    package var isQuiet: Bool { !isWorking && session.isQuiet(shown: model.status) }
+
     private func quit() {
         hasQuit = true
         wake.yield()

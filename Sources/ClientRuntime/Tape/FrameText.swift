@@ -4,10 +4,11 @@ package import TerminalCore
 package enum FrameText {
     /// The rows and, below a rule, one line for each stretch of cells with a role of its own.
     ///
-    /// Rows and columns are counted from 1, as a person counts them. Entry ids are blotted out:
-    /// they follow from salts and signatures, which differ from play to play.
-    package static func golden(_ frame: Frame) -> String {
-        var text = withoutIDs(frame.rows).joined(separator: "\n") + "\n"
+    /// Rows and columns are counted from 1, as a person counts them. What differs from play to
+    /// play is blotted out.
+    package static func golden(_ shown: Frame) -> String {
+        let frame = FrameMask.masked(shown)
+        var text = frame.rows.joined(separator: "\n") + "\n"
         text += String(repeating: "─", count: 40) + "\n"
         if let cursor = frame.cursor { text += "cursor \(cursor.row + 1) \(cursor.column + 1)\n" }
         var roles: [String: [String]] = [:]
@@ -21,49 +22,24 @@ package enum FrameText {
         return text
     }
 
-    /// Blots out hexadecimal words of 12 digits and more, and how they go on in the next row.
-    private static func withoutIDs(_ rows: [String]) -> [String] {
-        var former: Set<Int> = []
-        return rows.map { row in
-            var characters = Array(row)
-            // Cells, not characters: a row above may have more wide characters than this one.
-            let columns = characters.reduce(into: [0]) { columns, character in
-                columns.append((columns.last ?? 0) + TextWidth.standard.cells(of: character))
-            }
-            var found: Set<Int> = []
-            var start = 0
-            while start < characters.count {
-                let isDigit = characters[start].isHexDigit && !characters[start].isUppercase
-                var end = start + 1
-                while isDigit, end < characters.count, characters[end].isHexDigit,
-                    !characters[end].isUppercase
-                { end += 1 }
-                let isWord =
-                    isDigit && (start == 0 || characters[start - 1] == " ")
-                    && (end == characters.count || !characters[end].isLetter)
-                if isWord, end - start >= 12 || former.contains(columns[start]) {
-                    for position in start..<end { characters[position] = "x" }
-                    found.insert(columns[start])
-                }
-                start = end
-            }
-            former = found
-            return String(characters)
-        }
-    }
-
     /// The rows, each ended by a newline.
     package static func plain(_ frame: Frame) -> String {
         frame.rows.joined(separator: "\n") + "\n"
     }
 
     /// The bytes that show a frame in a terminal: all of it, or the rows that differ from another.
-    package static func ansi(_ frame: Frame, after former: Frame? = nil, theme: Theme) -> String {
+    ///
+    /// - Parameters:
+    ///   - former: What the terminal shows already; everything is drawn where there is none.
+    ///   - look: The colours.
+    package static func ansi(
+        _ frame: Frame, after former: Frame? = nil, look: FrameLook
+    ) -> String {
         let isWhole = former?.size != frame.size
         var text = isWhole ? "\u{1b}[0m\u{1b}[2J" : ""
         for row in 0..<frame.size.rows {
             if !isWhole, let former, same(row, frame, former) { continue }
-            text += "\u{1b}[\(row + 1);1H" + ansi(row: row, of: frame, theme: theme)
+            text += "\u{1b}[\(row + 1);1H" + ansi(row: row, of: frame, look: look)
         }
         if let cursor = frame.cursor {
             text += "\u{1b}[\(cursor.row + 1);\(cursor.column + 1)H\u{1b}[?25h"
@@ -78,14 +54,14 @@ package enum FrameText {
         return first.cells[range] == second.cells[range]
     }
 
-    private static func ansi(row: Int, of frame: Frame, theme: Theme) -> String {
+    private static func ansi(row: Int, of frame: Frame, look: FrameLook) -> String {
         var text = ""
         var shown: StyleRole?
         for column in 0..<frame.size.columns {
             let cell = frame[row, column]
             if cell.isRightHalf { continue }
             if cell.role != shown {
-                text += codes(of: theme.style(of: cell.role))
+                text += codes(of: look.style(of: cell.role))
                 shown = cell.role
             }
             text += cell.text
@@ -115,5 +91,24 @@ package enum FrameText {
             ["\(base + 8)", "2", "\(red)", "\(green)", "\(blue)"]
         case .indexed(let index): ["\(base + 8)", "5", "\(index)"]
         }
+    }
+}
+
+/// The colours of a frame that is written to a file.
+package struct FrameLook: Hashable, Sendable {
+    /// The theme.
+    package var theme: Theme
+    /// How many colours are used.
+    package var depth: ColourDepth
+
+    /// Makes a look.
+    package init(theme: Theme, depth: ColourDepth = .trueColour) {
+        self.theme = theme
+        self.depth = depth
+    }
+
+    /// How a role looks.
+    package func style(of role: StyleRole) -> ResolvedStyle {
+        theme.style(of: role, depth: depth)
     }
 }

@@ -3,7 +3,7 @@ package import TerminalCore
 
 /// One command of a tape (`accord play`): the words of VHS, and ours.
 package enum TapeCommand: Equatable, Sendable {
-    /// Write a recording or the frames to a file.
+    /// Write a recording, the frames or the last frame to a file.
     case output(String)
     /// Give up unless a program is installed.
     case require(String)
@@ -11,14 +11,14 @@ package enum TapeCommand: Equatable, Sendable {
     case environment(name: String, value: String)
     /// Change how the tape plays.
     case set(TapeSetting)
-    /// Type characters one by one.
-    case type(String)
-    /// Press a key some times.
-    case press(Key, count: Int)
+    /// Type characters one by one, each taking so many milliseconds; `nil` as `TypingSpeed` says.
+    case type(String, each: Int64?)
+    /// Press what a key with its modifiers sends, some times.
+    case press([Key], count: Int, each: Int64?)
     /// Let the person's clock go on.
     case sleep(milliseconds: Int64)
-    /// Wait until the screen shows something.
-    case wait(TapeScope, TapePattern, seconds: Double?)
+    /// Wait until the screen shows something; `nil` as `WaitPattern` and `WaitTimeout` say.
+    case wait(TapeScope, TapePattern?, seconds: Double?)
     /// Record no frames until `show`.
     case hide
     /// Record frames again.
@@ -47,7 +47,7 @@ package enum TapeCommand: Equatable, Sendable {
     case resize(Size)
     /// Click, with rows and columns from 1.
     case click(row: Int, column: Int)
-    /// End the app at once, as `kill -9` would, and start it again on the same data.
+    /// End the app with no farewell, and start it again on the same data.
     case kill
 }
 
@@ -83,10 +83,22 @@ package enum TapeSetting: Equatable, Sendable {
     case rows(Int)
     case theme(String)
     case locale(String)
+    /// How long each key typed takes in a recording, in milliseconds.
+    case typingSpeed(milliseconds: Int64)
     case waitTimeout(seconds: Double)
     case waitPattern(TapePattern)
-    /// Pictures know it; frames have no use for it.
+    /// The version of asciicast: 2 or 3.
+    case castVersion(Int)
+    /// Pictures of windows know it; frames have no use for it.
     case ignored(String)
+
+    /// Whether it says how the app is when it starts, and so has to stand before the first key.
+    var isForTheStart: Bool {
+        switch self {
+        case .columns, .rows, .theme, .locale, .castVersion: true
+        case .typingSpeed, .waitTimeout, .waitPattern, .ignored: false
+        }
+    }
 }
 
 /// A regular expression as a tape writes it.
@@ -124,10 +136,13 @@ package struct TapeLine: Equatable, Sendable {
 
 /// Why a tape cannot be played.
 package struct TapeError: Error, Equatable, CustomStringConvertible, Sendable {
-    /// `FILE:LINE: what is wrong`.
+    /// `FILE:LINE:COLUMN: what is wrong`, and what may have been meant.
     package let description: String
+    /// What is wrong, without the place.
+    package let problem: String
 
-    init(_ file: String, _ line: Int, _ problem: String) {
-        description = "\(file):\(line): \(problem)"
+    init(_ file: String, _ line: Int, _ column: Int, _ problem: String) {
+        self.problem = problem
+        description = "\(file):\(line):\(column): \(problem)"
     }
 }

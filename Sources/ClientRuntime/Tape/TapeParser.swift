@@ -1,11 +1,11 @@
 import LedgerCore
 import TerminalCore
 
-/// Reads a tape: commands on lines, `#` comments, strings in `"…"`, `'…'` or `` `…` ``.
+/// Reads a tape: commands, `#` comments, strings in `"…"`, `'…'` or `` `…` ``, patterns in `/…/`.
 package struct TapeParser {
-    private let file: String
     private let source: (String) throws -> String
     private var lines: [TapeLine] = []
+    private var hasStarted = false
 
     /// Reads a whole tape.
     ///
@@ -14,72 +14,94 @@ package struct TapeParser {
     ///   - file: Its name, for messages.
     ///   - source: Reads the tape that a `Source` line names; such a tape cannot name another.
     /// - Returns: The commands, each with its place.
-    /// - Throws: `TapeError` with the file and the line.
+    /// - Throws: `TapeError` with the file, the line and the column.
     package static func parse(
         _ text: String, file: String, source: (String) throws -> String
     ) throws -> [TapeLine] {
         try withoutActuallyEscaping(source) { source in
-            var parser = TapeParser(file: file, source: source)
+            var parser = TapeParser(source: source)
             try parser.read(text, file: file, isSourced: false)
             return parser.lines
         }
     }
 
-    private init(file: String, source: @escaping (String) throws -> String) {
-        self.file = file
-        self.source = source
-    }
+    private init(source: @escaping (String) throws -> String) { self.source = source }
 
     private mutating func read(_ text: String, file: String, isSourced: Bool) throws {
-        let rows = text.split(separator: "\n", omittingEmptySubsequences: false)
-        for (position, row) in rows.enumerated() {
-            let number = position + 1
-            var words = TapeWords(try TapeWords.split(String(row), file: file, line: number))
-            while let word = words.next() {
-                if word == .plain("Source") {
-                    guard !isSourced, let name = words.text() else {
-                        throw TapeError(file, number, "Source takes a file, and not in a source")
-                    }
-                    try read(try source(name), file: name, isSourced: true)
-                    continue
+        let rows = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        var words = try TapeWords(text, file: file)
+        while let word = words.command() {
+            if word.content == .plain("Source") {
+                guard !isSourced else {
+                    throw words.error("a tape that is a source cannot name another")
                 }
-                guard let command = try command(word, &words, file, number) else { continue }
-                if isSourced, case .output = command { continue }
-                lines.append(
-                    TapeLine(file: file, number: number, text: String(row), command: command))
+                guard let name = words.text()?.text else {
+                    throw words.error("Source takes a file")
+                }
+                try read(try source(name), file: name, isSourced: true)
+                continue
             }
+            let command = try command(word, &words)
+            if isSourced, case .output = command { continue }
+            try checkOrder(command, words)
+            lines.append(
+                TapeLine(
+                    file: file, number: word.line, text: String(rows[word.line - 1]),
+                    command: command))
         }
     }
 
-    private func command(
-        _ word: TapeWords.Word, _ words: inout TapeWords, _ file: String, _ line: Int
-    ) throws -> TapeCommand? {
-        guard case .plain(let text) = word else {
-            throw TapeError(file, line, "a command was expected")
+    /// What says how the app starts has to stand before what starts it.
+    private mutating func checkOrder(_ command: TapeCommand, _ words: TapeWords) throws {
+        switch command {
+        case .output, .require, .environment, .copy, .hide, .show, .node, .clock, .sleep: break
+        case .set(let setting):
+            guard hasStarted, setting.isForTheStart else { return }
+            var hint = ""
+            if case .columns = setting { hint = "; Resize changes the size later" }
+            if case .rows = setting { hint = "; Resize changes the size later" }
+            throw words.error("this Set has to stand before the first key\(hint)")
+        case .seed:
+            guard hasStarted else { return }
+            throw words.error("Seed has to stand before the first key")
+        case .type, .press, .wait, .screenshot, .paste, .expect, .expectNot, .expectRole, .golden,
+            .resize, .click, .kill:
+            hasStarted = true
+        }
+    }
+
+    // MARK: Commands
+
+    private func command(_ word: TapeWord, _ words: inout TapeWords) throws -> TapeCommand {
+        guard case .plain(let text) = word.content else {
+            throw words.error("a command was expected")
         }
         let (name, speed) = TapeWords.speed(of: text)
-        func fail(_ problem: String) -> TapeError { TapeError(file, line, problem) }
+        let each = speed.flatMap { TapeWords.milliseconds($0) }
+        guard speed == nil || each != nil else {
+            throw words.error("\(name)@ takes a time such as 50ms")
+        }
         func string(_ what: String) throws -> String {
-            guard let text = words.text() else { throw fail("\(name) takes \(what)") }
+            guard let text = words.text()?.text else { throw words.error("\(name) takes \(what)") }
             return text
         }
         switch name {
-        case "Output": return .output(try string("a file"))
+        case "Output": return try output(try string("a file"), words)
         case "Require": return .require(try string("a program"))
         case "Env": return .environment(name: try string("a name"), value: try string("a value"))
-        case "Set": return .set(try setting(&words, fail))
+        case "Set": return .set(try setting(&words))
         case "Type":
             var texts = [try string("a text")]
             while let more = words.quoted() { texts.append(more) }
-            return .type(texts.joined(separator: " "))
+            return .type(texts.joined(separator: " "), each: each)
         case "Sleep":
-            guard let time = TapeWords.milliseconds(try string("a time")) else {
-                throw fail("Sleep takes a time such as 500ms")
+            guard let time = words.plain(TapeWords.milliseconds)?.value else {
+                throw words.error("Sleep takes a time such as 500ms")
             }
             return .sleep(milliseconds: time)
         case "Hide": return .hide
         case "Show": return .show
-        case "Screenshot": return .screenshot(try string("a file"))
+        case "Screenshot": return try screenshot(try string("a file"), words)
         case "Copy":
             var texts = [try string("a text")]
             while let more = words.quoted() { texts.append(more) }
@@ -87,10 +109,10 @@ package struct TapeParser {
         case "Paste": return .paste
         case "Golden": return .golden(try string("a name"))
         case "Kill": return .kill
-        case "Clock": return .clock(try time(try string("a time"), fail))
+        case "Clock": return .clock(try time(try string("a time"), words))
         case "Seed":
-            guard let seed = UInt64(try string("a number")) else {
-                throw fail("Seed takes a number")
+            guard let seed = words.plain({ UInt64($0) })?.value else {
+                throw words.error("Seed takes a number")
             }
             return .seed(seed)
         case "Node":
@@ -100,26 +122,61 @@ package struct TapeParser {
             case let fixture: return .node(.fixture(fixture))
             }
         case "Resize":
-            guard case .resize(let size)? = Key(name: "Resize " + (try string("a size"))) else {
-                throw fail("Resize takes a size such as 100x30")
+            guard let size = words.plain(size)?.value else {
+                throw words.error("Resize takes a size such as 100x30, each up to 1000")
             }
             return .resize(size)
         case "Click":
-            guard let row = Int(try string("a row")), let column = Int(try string("a column")),
-                row > 0, column > 0
-            else { throw fail("Click takes a row and a column, from 1") }
+            let cell: (String) -> Int? = { Int($0).flatMap { $0 > 0 ? $0 : nil } }
+            guard let row = words.plain(cell)?.value, let column = words.plain(cell)?.value else {
+                throw words.error("Click takes a row and a column, from 1")
+            }
             return .click(row: row, column: column)
-        case "ExpectRole": return try expectRole(&words, fail)
+        case "ExpectRole": return try expectRole(&words)
         default: break
         }
-        if let checked = try check(name, speed, &words, fail) { return checked }
-        return try key(name, &words, fail)
+        if let checked = try check(name, each, &words) { return checked }
+        return try key(name, each, &words)
     }
 
-    private func check(
-        _ name: String, _ speed: String?, _ words: inout TapeWords,
-        _ fail: (String) -> TapeError
-    ) throws -> TapeCommand? {
+    private func size(_ text: String) -> Size? {
+        let numbers = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+        guard numbers.count == 2, let columns = numbers[0], let rows = numbers[1],
+            (1...Size.limit).contains(columns), (1...Size.limit).contains(rows)
+        else { return nil }
+        return Size(columns: columns, rows: rows)
+    }
+
+    private func output(_ file: String, _ words: TapeWords) throws -> TapeCommand {
+        let known = TapeVocabulary.pictureEndings + ["cast"] + TapeVocabulary.filmEndings
+        let ending = ending(of: file)
+        guard file.hasSuffix("/") || known.contains(ending) else {
+            throw words.error(
+                "Output writes .txt .ascii .ansi .svg .png .json or .cast, not \(file)"
+                    + TapeVocabulary.suggestion(for: ending, among: known))
+        }
+        return .output(file)
+    }
+
+    private func screenshot(_ file: String, _ words: TapeWords) throws -> TapeCommand {
+        let known = TapeVocabulary.pictureEndings
+        let ending = ending(of: file)
+        guard known.contains(ending) else {
+            throw words.error(
+                "Screenshot writes .txt .ascii .ansi .svg .png or .json, not \(file)"
+                    + TapeVocabulary.suggestion(for: ending, among: known))
+        }
+        return .screenshot(file)
+    }
+
+    private func ending(of file: String) -> String {
+        guard let dot = file.lastIndex(of: ".") else { return "" }
+        return String(file[file.index(after: dot)...])
+    }
+
+    private func check(_ name: String, _ each: Int64?, _ words: inout TapeWords) throws
+        -> TapeCommand?
+    {
         let parts = name.split(separator: "+", maxSplits: 1).map(String.init)
         guard let verb = parts.first, ["Wait", "Expect", "ExpectNot"].contains(verb) else {
             return nil
@@ -129,228 +186,111 @@ package struct TapeParser {
         case "Screen": scope = .screen
         case "Line": scope = .line
         case nil: scope = verb == "Wait" ? .line : .screen
-        case let other?: throw fail("\(verb) knows +Screen and +Line, not +\(other)")
+        case let other?: throw words.error("\(verb) knows +Screen and +Line, not +\(other)")
         }
-        let pattern = try words.pattern(fail)
-        guard verb == "Wait" else {
-            guard let pattern else { throw fail("\(verb) takes a pattern such as /text/") }
-            return verb == "Expect" ? .expect(scope, pattern) : .expectNot(scope, pattern)
+        let pattern = try words.pattern()
+        if verb == "Wait" {
+            return .wait(scope, pattern, seconds: each.map { Double($0) / 1_000 })
         }
-        let time = speed.flatMap { TapeWords.milliseconds($0) }
-        guard speed == nil || time != nil else { throw fail("Wait@ takes a time such as 10s") }
-        let known = try pattern ?? TapePattern(">$")
-        return .wait(scope, known, seconds: time.map { Double($0) / 1_000 })
+        guard let pattern else {
+            throw words.error("\(verb) takes a pattern such as /text/ on the same line")
+        }
+        return verb == "Expect" ? .expect(scope, pattern) : .expectNot(scope, pattern)
     }
 
-    private func expectRole(_ words: inout TapeWords, _ fail: (String) -> TapeError) throws
-        -> TapeCommand
-    {
-        guard let role = words.text().flatMap(SemanticNode.Role.init(rawValue:)) else {
-            let known = SemanticNode.Role.allCases.map(\.rawValue).joined(separator: " ")
-            throw fail("ExpectRole takes a role: \(known)")
+    private func expectRole(_ words: inout TapeWords) throws -> TapeCommand {
+        let roles = SemanticNode.Role.allCases.map(\.rawValue)
+        guard let (text, word) = words.text() else {
+            throw words.error("ExpectRole takes a role: \(roles.joined(separator: " "))")
         }
-        guard let name = words.quoted() else { throw fail("ExpectRole takes a name in quotes") }
+        guard let role = SemanticNode.Role(rawValue: text) else {
+            throw words.error(
+                "\(text) is no role" + TapeVocabulary.suggestion(for: text, among: roles)
+                    + " The roles are \(roles.joined(separator: " "))", at: word)
+        }
+        guard let name = words.quoted() else {
+            throw words.error("ExpectRole takes a name in quotes")
+        }
         var states = Set<SemanticNode.State>()
-        while let word = words.peek, case .plain(let text) = word,
-            let state = SemanticNode.State(rawValue: text)
-        {
-            _ = words.next()
+        while let state = words.plain(SemanticNode.State.init(rawValue:))?.value {
             states.insert(state)
         }
         return .expectRole(role, name: name, states: states)
     }
 
-    private func key(
-        _ name: String, _ words: inout TapeWords, _ fail: (String) -> TapeError
-    ) throws -> TapeCommand {
-        let key: Key
-        switch name {
-        case "ScrollUp": key = .mouse(MouseEvent(.scrollUp, at: Point(row: 5, column: 5)))
-        case "ScrollDown": key = .mouse(MouseEvent(.scrollDown, at: Point(row: 5, column: 5)))
-        default:
-            guard name.count > 1, let known = Key(name: name) else {
-                throw fail("\(name) is no command")
-            }
-            key = known
+    private func key(_ name: String, _ each: Int64?, _ words: inout TapeWords) throws
+        -> TapeCommand
+    {
+        guard let keys = TapeVocabulary.keys(named: name) else {
+            let known = TapeVocabulary.commands + TapeVocabulary.keys
+            throw words.error(
+                "\(name) is no command" + TapeVocabulary.suggestion(for: name, among: known))
         }
-        guard let count = words.count() else { return .press(key, count: 1) }
-        guard (1...100_000).contains(count) else { throw fail("a count is from 1 to 100000") }
-        return .press(key, count: count)
+        guard let count = words.plain({ Int($0) }) else {
+            return .press(keys, count: 1, each: each)
+        }
+        guard (1...100_000).contains(count.value) else {
+            throw words.error("a count is from 1 to 100000", at: count.word)
+        }
+        return .press(keys, count: count.value, each: each)
     }
 
-    private func time(_ text: String, _ fail: (String) -> TapeError) throws -> TapeTime {
+    private func time(_ text: String, _ words: TapeWords) throws -> TapeTime {
         if text.hasPrefix("+") {
             guard let time = TapeWords.milliseconds(String(text.dropFirst())) else {
-                throw fail("Clock + takes a time such as +7d")
+                throw words.error("Clock + takes a time such as +7d")
             }
             return .later(milliseconds: time)
         }
         guard let time = Timestamp(iso: text) else {
-            throw fail("Clock takes a time such as 2026-11-22T14:03:00Z or +7d")
+            throw words.error("Clock takes a time such as 2026-11-22T14:03:00Z or +7d")
         }
         return .at(time)
     }
 
-    private static let ignoredSettings: Set = [
-        "Shell", "FontFamily", "FontSize", "LetterSpacing", "LineHeight", "Padding", "Framerate",
-        "PlaybackSpeed", "LoopOffset", "Margin", "MarginFill", "WindowBar", "WindowBarSize",
-        "BorderRadius", "CursorBlink", "TypingSpeed",
-    ]
+    // MARK: Settings
 
-    private func setting(_ words: inout TapeWords, _ fail: (String) -> TapeError) throws
-        -> TapeSetting
-    {
-        guard let name = words.text() else { throw fail("Set takes a name") }
+    private func setting(_ words: inout TapeWords) throws -> TapeSetting {
+        guard let (name, nameWord) = words.text() else { throw words.error("Set takes a name") }
         if name == "WaitPattern" {
-            guard let pattern = try words.pattern(fail) else {
-                throw fail("Set WaitPattern takes a pattern")
+            guard let pattern = try words.pattern() else {
+                throw words.error("Set WaitPattern takes a pattern such as />$/")
             }
             return .waitPattern(pattern)
         }
-        guard let value = words.text() else { throw fail("Set \(name) takes a value") }
+        guard let (value, word) = words.text() else {
+            throw words.error("Set \(name) takes a value")
+        }
         switch name {
         case "Width", "Height":
-            guard let number = Int(value), (1...1_000).contains(number) else {
-                throw fail("Set \(name) takes a number of cells from 1 to 1000")
+            guard let number = Int(value), (1...Size.limit).contains(number) else {
+                throw words.error(
+                    "Set \(name) takes a number of cells from 1 to 1000, not pixels", at: word)
             }
             return name == "Width" ? .columns(number) : .rows(number)
-        case "Theme": return .theme(value)
+        case "Theme":
+            if case .braced = word.content { return .ignored(name) }
+            return .theme(value)
         case "Locale": return .locale(value)
-        case "WaitTimeout":
-            guard let time = TapeWords.milliseconds(value) else {
-                throw fail("Set WaitTimeout takes a time such as 15s")
+        case "CastVersion":
+            guard let version = Int(value), [2, 3].contains(version) else {
+                throw words.error("Set CastVersion takes 2 or 3", at: word)
             }
-            return .waitTimeout(seconds: Double(time) / 1_000)
+            return .castVersion(version)
+        case "TypingSpeed", "WaitTimeout":
+            guard let time = TapeWords.milliseconds(value) else {
+                throw words.error("Set \(name) takes a time such as 50ms or 15s", at: word)
+            }
+            return name == "TypingSpeed"
+                ? .typingSpeed(milliseconds: time) : .waitTimeout(seconds: Double(time) / 1_000)
         default:
-            guard TapeParser.ignoredSettings.contains(name) else {
-                throw fail("\(name) is no setting")
+            let known = TapeVocabulary.settings + TapeVocabulary.ignoredSettings
+            guard known.contains(name) else {
+                throw words.error(
+                    "\(name) is no setting" + TapeVocabulary.suggestion(for: name, among: known),
+                    at: nameWord)
             }
             return .ignored(name)
         }
-    }
-}
-
-/// The words of one line.
-struct TapeWords {
-    enum Word: Equatable {
-        case plain(String)
-        case quoted(String)
-        case pattern(String)
-    }
-
-    private var words: [Word]
-    private var position = 0
-
-    init(_ words: [Word]) { self.words = words }
-
-    var peek: Word? { position < words.count ? words[position] : nil }
-
-    mutating func next() -> Word? {
-        guard let word = peek else { return nil }
-        position += 1
-        return word
-    }
-
-    /// The next word, quoted or not.
-    mutating func text() -> String? {
-        switch peek {
-        case .plain(let text)?, .quoted(let text)?:
-            position += 1
-            return text
-        case .pattern?, nil: return nil
-        }
-    }
-
-    mutating func quoted() -> String? {
-        guard case .quoted(let text)? = peek else { return nil }
-        position += 1
-        return text
-    }
-
-    mutating func count() -> Int? {
-        guard case .plain(let text)? = peek, let number = Int(text) else { return nil }
-        position += 1
-        return number
-    }
-
-    mutating func pattern(_ fail: (String) -> TapeError) throws -> TapePattern? {
-        guard case .pattern(let source)? = peek else { return nil }
-        position += 1
-        do {
-            return try TapePattern(source)
-        } catch {
-            throw fail("/\(source)/ is no regular expression")
-        }
-    }
-
-    static func split(_ line: String, file: String, line number: Int) throws -> [Word] {
-        var words = [Word]()
-        var rest = Substring(line)
-        while true {
-            rest = rest.drop { $0 == " " || $0 == "\t" || $0 == "\r" }
-            guard let first = rest.first, first != "#" else { return words }
-            if first == "\"" || first == "'" || first == "`" {
-                let inner = rest.dropFirst()
-                guard let end = inner.firstIndex(of: first) else {
-                    throw TapeError(file, number, "a string has no end")
-                }
-                words.append(.quoted(String(inner[..<end])))
-                rest = inner[inner.index(after: end)...]
-            } else if first == "/", expectsPattern(words.last) {
-                let (source, after) = try pattern(rest.dropFirst(), file, number)
-                words.append(.pattern(source))
-                rest = after
-            } else {
-                let word = rest.prefix { $0 != " " && $0 != "\t" && $0 != "\r" }
-                words.append(.plain(String(word)))
-                rest = rest[word.endIndex...]
-            }
-        }
-    }
-
-    /// A slash starts a pattern only where one belongs: elsewhere it starts a path.
-    private static func expectsPattern(_ word: Word?) -> Bool {
-        guard case .plain(let text)? = word else { return false }
-        return text.hasPrefix("Wait") || text.hasPrefix("Expect")
-    }
-
-    private static func pattern(_ text: Substring, _ file: String, _ line: Int) throws
-        -> (String, Substring)
-    {
-        var source = ""
-        var isEscaped = false
-        for index in text.indices {
-            let character = text[index]
-            if isEscaped {
-                source += character == "/" ? "/" : "\\\(character)"
-                isEscaped = false
-            } else if character == "\\" {
-                isEscaped = true
-            } else if character == "/" {
-                return (source, text[text.index(after: index)...])
-            } else {
-                source.append(character)
-            }
-        }
-        throw TapeError(file, line, "a pattern has no end")
-    }
-
-    /// `Type@50ms` as `Type` and `50ms`.
-    static func speed(of word: String) -> (name: String, speed: String?) {
-        guard let at = word.firstIndex(of: "@"), at > word.startIndex,
-            word.index(after: at) < word.endIndex
-        else { return (word, nil) }
-        return (String(word[..<at]), String(word[word.index(after: at)...]))
-    }
-
-    /// A time such as `500ms`, `2s`, `1.5m`, `3h`, `7d`; without a unit, seconds.
-    static func milliseconds(_ text: String) -> Int64? {
-        let units: [(String, Double)] = [
-            ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
-        ]
-        let unit = units.first { text.hasSuffix($0.0) }
-        let digits = text.dropLast(unit?.0.count ?? 0)
-        guard let number = Double(digits), (0...1e9).contains(number) else { return nil }
-        return Int64((number * (unit?.1 ?? 1_000)).rounded())
     }
 }

@@ -16,6 +16,7 @@ final class DemoWorld {
     private let clockFile: URL?
     private let seed: UInt64?
     private let every: String
+    private let more: (AccountID) throws -> [ProjectTerms]
     private var node: ChildProcess?
     private var team: ChildProcess?
     private let program: URL
@@ -28,16 +29,18 @@ final class DemoWorld {
     ///   - clockFile: A file with the time, for tapes.
     ///   - seed: What all keys follow from, for tapes.
     ///   - every: How often the study team uses what it may, such as `20s`.
+    ///   - more: Projects of the first institution besides those of the catalogue.
     /// - Throws: `CommandFailure` where the node's program is missing.
     init(
         root: URL, clock: RuntimeClock, clockFile: URL? = nil, seed: UInt64? = nil,
-        every: String = "20s"
+        every: String = "20s", more: @escaping (AccountID) throws -> [ProjectTerms] = { _ in [] }
     ) throws {
         self.root = root
         self.clock = clock
         self.clockFile = clockFile
         self.seed = seed
         self.every = every
+        self.more = more
         program = try Installed.program("accord-node")
     }
 
@@ -178,7 +181,8 @@ final class DemoWorld {
         let projects = DemoCatalogue.projects(recipients: accounts, now: now)
         for (index, account) in accounts.enumerated() {
             let own = projects.filter { DemoCatalogue.sponsor(of: $0.project) == index }
-            try await publish(own, index: index, account: account)
+            let added = index == 0 ? try more(account) : []
+            try await publish(own + added, index: index, account: account)
         }
         try await withNeighbour { neighbour, code in
             try await neighbour.join(code: code, node: self.address, passphrase: "")

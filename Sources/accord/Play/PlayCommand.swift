@@ -10,27 +10,141 @@ struct PlayCommand: AsyncParsableCommand {
         commandName: "play",
         abstract: "Plays a tape against the app, without a terminal.",
         discussion: """
-            A tape has the commands of VHS and ours. Time is virtual; only a node's answers are \
-            waited for. A line that fails is printed with the frame; the exit code is 1 then.
+            A tape has the commands of VHS and ours: one a line, # for comments. Time is virtual; \
+            only a node's answers are waited for. A line that fails is printed with what was \
+            expected, the frame and the last events; the exit code is 1 then, and 2 for a tape \
+            with mistakes.
+
+            Output and Screenshot write .txt .ascii .ansi .svg .json and .png, Output also .cast. A \
+            .png is drawn by rsvg-convert (Debian: librsvg2-bin, and fonts-wqy-zenhei for \
+            Chinese); where that is missing the tape fails and says so. Ids and ports, which \
+            differ from play to play, are blotted out in all of them.
+
+            With --stdio one JSON object is read a line, and one answered: {"key":"Down"}, \
+            {"text":"sleep"}, {"resize":[100,30]}, {"click":[3,10]}, {"scroll":1}, {"paste":"…"}, \
+            {"clock":"+1h"}, {"sleep":"2s"}, {"tape":"Node demo"}, {"want":"frame"}, \
+            {"want":"tree"}, {"want":"text"}. The answer is changes, frame, tree, text or error.
+
+            With --terminal the keys are typed into a private tmux, where the app reads and paints \
+            as it does for a person, and each screen is compared with the frame cell by cell.
             """)
 
-    @Argument(help: "The tape.")
-    var tape: String
+    @Argument(help: "The tape; with --stdio it may be left out, and is played first otherwise.")
+    var tape: String?
     @Option(help: "The size of the screen, such as 100x30; it wins over the tape's.")
     var size: String?
     @OptionGroup var look: LookOptions
+    @Flag(help: "Reads commands as lines of JSON from standard input.")
+    var stdio = false
+    @Flag(help: "Plays in a terminal of tmux and compares each screen with the frame.")
+    var terminal = false
+    @Option(help: .hidden)
+    var report: String?
     @Flag(help: "Writes golden files rather than comparing with them.")
     var updateGolden = false
     @Flag(help: "Keeps the folder the tape played in, and says where it is.")
     var keep = false
-    @Option(help: "A file to record to, as asciicast v2.")
+    @Flag(help: "Says how many steps were made in a second.")
+    var time = false
+    @Option(help: "A file to record to as asciicast.")
     var cast: String?
+    @Option(help: "The version of asciicast, 2 or 3; it wins over the tape's.")
+    var castVersion: Int?
+
+    func validate() throws {
+        guard tape != nil || stdio else {
+            throw ValidationError("a tape is missing; or --stdio")
+        }
+        guard !(terminal && stdio) else {
+            throw ValidationError("--terminal and --stdio do not go together")
+        }
+        guard castVersion.map({ [2, 3].contains($0) }) ?? true else {
+            throw ValidationError("--cast-version is 2 or 3")
+        }
+    }
 
     @MainActor
     func run() async throws {
-        let file = URL(filePath: tape)
-        let folder = file.deletingLastPathComponent()
-        let lines = try parse(file, folder)
+        let folder = tape.map { URL(filePath: $0).deletingLastPathComponent() }
+        let lines = try tape.map { try TapeFile.read($0) } ?? []
+        let (settings, fixed) = try settings()
+        if terminal {
+            try await TerminalPlay.run(forwarded, size: startSize(settings, fixed, lines))
+            return
+        }
+        let typed = try report.map { _ in try TmuxTerminal(theme: settings.theme) }
+        let stage = try PlayStage(folder: folder ?? URL(filePath: "."))
+        defer { if keep { Output.complain("kept \(stage.path)") } else { stage.remove() } }
+        let player = TapePlayer(
+            folder: folder ?? URL(filePath: "."), settings: settings, fixed: fixed, stage: stage,
+            start: Timestamp(milliseconds: 1_795_334_400_000), themes: Installed.theme,
+            terminal: typed)
+        if stdio {
+            try await StdioPlay.run(player, after: lines)
+        } else if let report, let typed {
+            try await play(player, lines, in: typed, report: URL(filePath: report))
+        } else {
+            let began = ContinuousClock.now
+            try await player.play(lines, outputs: cast.map { [absolute($0)] } ?? [])
+            print(result(player, ContinuousClock.now - began), terminator: "")
+        }
+    }
+
+    @MainActor
+    private func result(_ player: TapePlayer, _ duration: Duration) -> String {
+        var text = "\(tape ?? ""): \(player.commandCount) commands passed\n"
+        guard time else { return text }
+        let seconds = max(duration / .seconds(1), 0.000_001)
+        let rate = Int(Double(player.stepCount) / seconds)
+        text += "\(player.stepCount) steps in \(Int(seconds * 1_000)) ms: \(rate) steps/s\n"
+        return text
+    }
+
+    /// Plays inside the terminal; the report is written whole when all is over.
+    @MainActor
+    private func play(
+        _ player: TapePlayer, _ lines: [TapeLine], in typed: TmuxTerminal, report: URL
+    ) async throws {
+        var text: String
+        let began = ContinuousClock.now
+        do {
+            try await player.play(lines)
+            text = "0\n" + result(player, ContinuousClock.now - began)
+            text += "\(typed.comparedCount) screens are the same in the terminal\n"
+        } catch {
+            text = "1\n\(error)"
+        }
+        typed.close()
+        try Data(text.utf8).write(to: report, options: .atomic)
+    }
+
+    /// What the play inside a terminal is called with.
+    private var forwarded: [String] {
+        var arguments = tape.map { [absolute($0)] } ?? []
+        if let size { arguments += ["--size", size] }
+        if let theme = look.theme { arguments += ["--theme", theme] }
+        if let locale = look.locale { arguments += ["--locale", locale] }
+        return arguments + (time ? ["--time"] : [])
+    }
+
+    /// The size the terminal has to have at its start.
+    private func startSize(
+        _ settings: TapeSettings, _ fixed: Set<String>, _ lines: [TapeLine]
+    ) -> Size {
+        var size = settings.size
+        for case .set(let setting) in lines.map(\.command) where !fixed.contains("size") {
+            if case .columns(let columns) = setting { size.columns = columns }
+            if case .rows(let rows) = setting { size.rows = rows }
+        }
+        return size
+    }
+
+    /// A file the command line names counts from where the person is, not from the tape.
+    private func absolute(_ file: String) -> String {
+        URL(filePath: file).absoluteURL.path(percentEncoded: false)
+    }
+
+    private func settings() throws -> (TapeSettings, Set<String>) {
         var settings = TapeSettings()
         var fixed = Set<String>()
         if let size {
@@ -48,30 +162,34 @@ struct PlayCommand: AsyncParsableCommand {
             settings.locale = locale
             fixed.insert("locale")
         }
+        if let castVersion {
+            settings.castVersion = castVersion
+            fixed.insert("cast")
+        }
         settings.updatesGolden = updateGolden
-        let stage = try PlayStage(folder: folder)
-        let player = TapePlayer(
-            lines: lines, folder: folder, settings: settings, fixed: fixed, stage: stage,
-            start: Timestamp(milliseconds: 1_795_334_400_000), themes: Installed.theme)
-        defer { if keep { print("kept \(stage.path)") } else { stage.remove() } }
-        try await player.play(cast: cast)
-        print("\(tape): \(player.commandCount) commands passed")
+        return (settings, fixed)
     }
+}
 
-    private func parse(_ file: URL, _ folder: URL) throws -> [TapeLine] {
-        guard let content = FileManager.default.contents(atPath: file.path(percentEncoded: false))
-        else { throw CommandFailure(.wrongUse, "could not read \(tape)") }
+/// Reads tapes from files.
+enum TapeFile {
+    /// Reads a tape and those it names as sources, beside it.
+    ///
+    /// - Throws: `CommandFailure` of wrong use, with file, line and column.
+    static func read(_ name: String) throws -> [TapeLine] {
+        let file = URL(filePath: name)
         do {
-            return try TapeParser.parse(String(decoding: content, as: UTF8.self), file: tape) {
-                name in
-                let place = folder.appending(path: name).path(percentEncoded: false)
-                guard let content = FileManager.default.contents(atPath: place) else {
-                    throw CommandFailure(.wrongUse, "could not read \(place)")
-                }
-                return String(decoding: content, as: UTF8.self)
+            return try TapeParser.parse(try content(file, name), file: name) { source in
+                try content(file.deletingLastPathComponent().appending(path: source), source)
             }
         } catch let error as TapeError {
             throw CommandFailure(.wrongUse, "\(error.description)")
         }
+    }
+
+    private static func content(_ file: URL, _ name: String) throws -> String {
+        guard let content = FileManager.default.contents(atPath: file.path(percentEncoded: false))
+        else { throw CommandFailure(.wrongUse, "could not read \(name)") }
+        return String(decoding: content, as: UTF8.self)
     }
 }

@@ -9,12 +9,14 @@ import TerminalCore
 @MainActor
 final class PlayStage: TapeStage {
     private let root: URL
+    private let folder: URL
     private var session: MemberSession?
     private var isUsed = false
     private var world: DemoWorld?
     private var random: RandomSource?
 
     init(folder: URL) throws {
+        self.folder = folder
         root = FileManager.default.temporaryDirectory.appending(
             path: "accord-tape-\(UUID().uuidString)", directoryHint: .isDirectory)
         try HomeFolders.makePrivate(root)
@@ -58,30 +60,56 @@ final class PlayStage: TapeStage {
             random: source, wiring: .http(clock: clock))
     }
 
-    func node(_ command: TapeNode, clock: RuntimeClock, set settings: TapeSettings) async throws {
+    var hasNode: Bool { world != nil }
+
+    func node(_ command: TapeNode, clock: RuntimeClock, set settings: TapeSettings) async throws
+        -> String?
+    {
         switch command {
-        case .fixture("demo"):
-            let made = try DemoWorld(
-                root: root.appending(path: "demo", directoryHint: .isDirectory), clock: clock,
-                clockFile: clockFile, seed: settings.seed, every: "1d")
-            world = made
-            try await made.start()
-            let session = try session ?? makeSession(settings, clock)
-            self.session = session
-            try session.changeProfile { profile in
-                profile.name = "Wei"
-                profile.recordsFolder = Installed.samples
-            }
-            try await session.join(
-                code: try await made.invite(), node: made.address, passphrase: "")
-            _ = try await session.syncOnce()
         case .fixture(let name):
-            throw CommandFailure(.wrongUse, "there is no fixture \(name): there is demo")
+            guard world == nil else { throw TapeProblem("the tape has a node already") }
+            return try await start(name, clock, settings)
         case .kill: await world?.killNode()
         case .start:
             try await world?.startNodeAfterNeighbour()
             session?.wake()
         }
+        return nil
+    }
+
+    /// Starts a node: `demo`, where Wei has joined already; `newcomer`, where nobody has and the
+    /// invitation is on the clipboard; or a file of projects, added to those of `demo`.
+    private func start(
+        _ fixture: String, _ clock: RuntimeClock, _ settings: TapeSettings
+    ) async throws -> String? {
+        let file = folder.appending(path: fixture)
+        let content =
+            ["demo", "newcomer"].contains(fixture)
+            ? nil : FileManager.default.contents(atPath: file.path(percentEncoded: false))
+        guard content != nil || fixture == "demo" || fixture == "newcomer" else {
+            throw TapeProblem(
+                "there is no fixture \(fixture): there are demo, newcomer and files of projects")
+        }
+        let made = try DemoWorld(
+            root: root.appending(path: "demo", directoryHint: .isDirectory), clock: clock,
+            clockFile: clockFile, seed: settings.seed, every: "1d",
+            more: { account in
+                try content.map { try TermsFile.read($0, file: fixture, account: account) } ?? []
+            })
+        world = made
+        try await made.start()
+        let session = try session ?? makeSession(settings, clock)
+        self.session = session
+        let invitation = try await made.invite()
+        try session.changeProfile { profile in
+            profile.name = "Wei"
+            profile.recordsFolder = Installed.samples
+            if fixture == "newcomer" { profile.node = made.address }
+        }
+        if fixture == "newcomer" { return invitation }
+        try await session.join(code: invitation, node: made.address, passphrase: "")
+        _ = try await session.syncOnce()
+        return nil
     }
 
     func clockChanged(to time: Timestamp) throws {
