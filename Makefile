@@ -6,10 +6,12 @@ SWIFT ?= swift
 # libcurl4 is for Swift's own package manager, the rest is what the programs are built from.
 PACKAGES := binutils libc6-dev libcurl4 libgcc-12-dev libncurses-dev libsqlite3-dev \
 	libstdc++-12-dev libxml2-dev libzip-dev ncurses-base zlib1g-dev
+# Tests type tapes into a real terminal, and drive the app from another language.
+TEST_PACKAGES := tmux python3
 STRICT := --explicit-target-dependency-import-check error
 RELEASE := .build/release
 
-.PHONY: run test lint bench soak install clean packages release help
+.PHONY: run test lint bench soak screens install clean packages release help
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +19,7 @@ help: ## Say what can be made
 run: release ## Open the app on a private node on this machine
 	@$(RELEASE)/accord demo
 
+test: PACKAGES += $(TEST_PACKAGES)
 test: packages lint ## Run every test
 	$(SWIFT) build --build-tests $(STRICT)
 	$(SWIFT) test --skip-build --disable-xctest --no-parallel
@@ -27,8 +30,12 @@ lint: ## Check the format of the sources
 bench: release ## Measure, each figure beside its floor
 	@$(RELEASE)/accord-bench
 
-soak: release ## Kill node and client 200 times each under load
+soak: release ## Kill node and client 200 times each under load; play 1,000 times alike
 	@BIN=$(RELEASE) Tests/Scripts/soak.sh 200
+	@BIN=$(RELEASE) Tests/Scripts/same_bytes.sh 1000 100
+
+screens: release ## Make the pictures of the documentation anew, from their tapes
+	@for tape in docs/*.tape; do $(RELEASE)/accord play $$tape || exit 1; done
 
 install: release ## Install programs and themes below PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/accord/themes \

@@ -1,7 +1,9 @@
 package import LedgerCore
 package import TerminalCore
 
-/// A frame, what it says and what changed, as JSON. Rows and columns are counted from 1.
+/// A frame, what it says and what changed, as JSON.
+///
+/// Rows and columns are counted from 1.
 package enum FrameJSON {
     /// `{"size":[100,30],"rows":["…"],"roles":[[[1,2],[1,7],"brand"],…],"cursor":[row,col]}`; a
     /// hidden cursor is left out.

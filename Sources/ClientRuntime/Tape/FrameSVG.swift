@@ -17,9 +17,7 @@ package enum FrameSVG {
 
     /// Draws a frame.
     ///
-    /// - Parameters:
-    ///   - title: What the picture shows, for those who do not see it.
-    ///   - look: The colours.
+    /// `title` says what the picture shows, for those who do not see it.
     package static func draw(_ frame: Frame, title: String, look: FrameLook) -> String {
         let width = frame.size.columns * cell.width + 2 * margin
         let height = frame.size.rows * cell.height + 2 * margin

@@ -29,9 +29,7 @@ package enum FrameText {
 
     /// The bytes that show a frame in a terminal: all of it, or the rows that differ from another.
     ///
-    /// - Parameters:
-    ///   - former: What the terminal shows already; everything is drawn where there is none.
-    ///   - look: The colours.
+    /// `former` is what the terminal shows already; everything is drawn where there is none.
     package static func ansi(
         _ frame: Frame, after former: Frame? = nil, look: FrameLook
     ) -> String {

@@ -28,10 +28,8 @@ struct TerminalComparison {
 
     /// Says what differs; `nil` where nothing does.
     ///
-    /// - Parameters:
-    ///   - frame: What has to be shown.
-    ///   - lines: The rows with their escape sequences; those at the end may be missing.
-    ///   - cursor: Column and row, from 0, and 1 where it is seen.
+    /// `lines` are the rows with their escape sequences, of which the last may be missing; `cursor`
+    /// is its column and row, from 0, and 1 where it is seen.
     func difference(of frame: Frame, from lines: [String], cursor: String) -> String? {
         var style = Rendition()
         for row in 0..<frame.size.rows {
