@@ -34,8 +34,9 @@ soak: release ## Kill node and client 200 times each under load; play 1,000 time
 	@BIN=$(RELEASE) Tests/Scripts/soak.sh 200
 	@BIN=$(RELEASE) Tests/Scripts/same_bytes.sh 1000 100
 
-screens: release ## Make the pictures of the documentation anew, from their tapes
-	@for tape in docs/*.tape; do $(RELEASE)/accord play $$tape || exit 1; done
+screens: packages ## Make the pictures of the documentation anew, from their tapes
+	$(SWIFT) build $(STRICT)
+	@for tape in docs/*.tape; do .build/debug/accord play $$tape || exit 1; done
 
 install: release ## Install programs and themes below PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/accord/themes \

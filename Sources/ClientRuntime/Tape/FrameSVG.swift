@@ -53,6 +53,8 @@ package enum FrameSVG {
         var column: Int
         var cells: Int
         var text: String
+        /// Whether it is one character that fonts may make of any width.
+        var isSingle = false
     }
 
     private static func draw(
@@ -77,9 +79,8 @@ package enum FrameSVG {
             for stretch in stretches(row, start..<end, frame, &shapes) {
                 let place = origin(row, stretch.column)
                 svg += """
-                    <text x="\(place.x)" y="\(place.y + 14)" \
-                    textLength="\(stretch.cells * cell.width)" \
-                    lengthAdjust="spacingAndGlyphs"\(paint.attributes)>\(escaped(stretch.text))</text>
+                    <text \(setting(stretch, place.x)) \
+                    y="\(place.y + 14)"\(paint.attributes)>\(escaped(stretch.text))</text>
 
                     """
             }
@@ -92,6 +93,17 @@ package enum FrameSVG {
             }
             start = end
         }
+    }
+
+    /// Words fill their cells whatever the font; a character of its own stands in the middle of its.
+    private static func setting(_ stretch: Stretch, _ x: Int) -> String {
+        let width = stretch.cells * cell.width
+        guard stretch.isSingle else {
+            return "x=\"\(x)\" textLength=\"\(width)\" lengthAdjust=\"spacingAndGlyphs\""
+        }
+        let size = stretch.cells == 2 ? " font-size=\"\(fontSize + 2)\"" : ""
+        let middle = Double(x) + Double(width) / 2
+        return "x=\"\(middle)\" text-anchor=\"middle\"\(size)"
     }
 
     /// Words and wide characters; what is drawn is added to `shapes`.
@@ -111,7 +123,8 @@ package enum FrameSVG {
                 shapes += shape
                 isOpen = false
             } else if isWide || text.utf8.count > 1 {
-                found.append(Stretch(column: column, cells: isWide ? 2 : 1, text: text))
+                let cells = isWide ? 2 : 1
+                found.append(Stretch(column: column, cells: cells, text: text, isSingle: true))
                 isOpen = false
             } else if isOpen {
                 found[found.count - 1].text += text

@@ -284,6 +284,7 @@ package final class TapePlayer: FrameSink {
         let app = try await running()
         let deadline = ContinuousClock.now + .seconds(seconds)
         var rest = Int64(seconds * 1_000)
+        let step = max(100, rest / 600)
         while !pattern.matches(text(of: scope)) {
             if stage.hasNode {
                 guard ContinuousClock.now < deadline else { throw timeout(pattern, seconds) }
@@ -292,7 +293,7 @@ package final class TapePlayer: FrameSink {
             } else {
                 // Nobody is there who could answer: only time can change anything.
                 guard rest > 0 else { throw timeout(pattern, seconds) }
-                let pause = min(rest, 100)
+                let pause = min(rest, step)
                 rest -= pause
                 recording.advance(milliseconds: pause)
                 try await letTimePass(pause)

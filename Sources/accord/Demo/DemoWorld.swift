@@ -17,6 +17,7 @@ final class DemoWorld {
     private let seed: UInt64?
     private let every: String
     private let more: (AccountID) throws -> [ProjectTerms]
+    private var invitationCount: UInt64 = 0
     private var node: ChildProcess?
     private var team: ChildProcess?
     private let program: URL
@@ -253,8 +254,12 @@ final class DemoWorld {
 
     /// Makes an invitation code.
     func invite() async throws -> String {
+        invitationCount += 1
         let output = try await ChildProcess.run(
-            program, ["invite", "--data", data, "--json"], log: root.appending(path: "invite.log"))
+            program,
+            ["invite", "--data", data, "--json"]
+                + (seed.map { ["--seed", String($0 &* 1_000 &+ invitationCount)] } ?? []),
+            log: root.appending(path: "invite.log"))
         // Only the words of the node's own answer matter; anything else is told as it is.
         guard let json = try? JSONValue(canonical: Array(output.utf8.filter { $0 != 0x0a })),
             let code = json["codes"]?.array?.first?.string

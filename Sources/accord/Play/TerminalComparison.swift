@@ -1,6 +1,10 @@
 import TerminalCore
 
 /// Compares what tmux captured, text and attributes, with a frame.
+///
+/// A blank in the lower right corner is left out, and a screen of one column ends before it: where a
+/// terminal's description cannot turn off automatic margins, as tmux's cannot, ncurses 6.4 brings
+/// that cell there by a detour, on which it loses its colours after a wide character.
 struct TerminalComparison {
     private let renditions: [StyleRole: Rendition]
 
@@ -51,6 +55,8 @@ struct TerminalComparison {
             if cell.isRightHalf { continue }
             let found = position < shown.count ? shown[position] : Shown(text: " ", style: .init())
             position += 1
+            let isCorner = row == frame.size.rows - 1 && column == frame.size.columns - 1
+            if isCorner, cell.text == " " || column == 0 { continue }
             let place = "row \(row + 1), column \(column + 1)"
             guard found.text == cell.text else {
                 return "\(place) has “\(found.text)” and not “\(cell.text)”"
