@@ -171,15 +171,47 @@ extension ClientStore {
             }
             let note = try SignedNote(parsing: row.bytes(8))
             let size: Int64 = row[7]
+            let payload = try jws.payload()
+            let signer = try signer(payload.device, in: db)
             let receipt = Receipt(
                 entry: jws, envelope: envelope, salt: row.bytes(5),
                 inclusion: InclusionProof(
-                    leafIndex: row[0], treeSize: Int(size), hashes: hashes), note: note)
+                    leafIndex: row[0], treeSize: Int(size), hashes: hashes), note: note,
+                key: signer.key)
+            let before = try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM checkpoint WHERE size < ?", arguments: [size])
             return EntryProof(
                 entry: entry, index: row[0], treeSize: size,
                 root: try Checkpoint(parsing: note.text).root, pathLength: hashes.count,
-                device: try jws.payload().device, recordedAt: envelope.time,
-                receipt: String(decoding: receipt.bytes, as: UTF8.self))
+                device: payload.device, recordedAt: envelope.time,
+                receipt: String(decoding: receipt.bytes, as: UTF8.self), signer: signer.who,
+                checkpointsBefore: before ?? 0)
         }
+    }
+
+    /// Whose device it is, and its public key: a device of the member, or an institution's.
+    private func signer(_ device: DeviceID, in db: Database) throws -> (
+        who: EntryProof.Signer, key: [UInt8]?
+    ) {
+        let introductions = try Data.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT jws FROM entry
+                    WHERE chain = 1 AND kind IN ('member.enrolled/1', 'device.added/1')
+                    """))
+        for entry in introductions {
+            switch try Entry(bytes: [UInt8](entry)).payload().body {
+            case .memberEnrolled(let keys) where keys.device == device,
+                .deviceAdded(let keys) where keys.device == device:
+                return (.own, keys.signing)
+            default: continue
+            }
+        }
+        let institutions = try Row.fetchAll(
+            db.cachedStatement(sql: "SELECT signing, name_en, name_zh FROM institution"))
+        for row in institutions where DeviceID(publicKey: row.bytes(0)) == device {
+            return (.institution(row.text(1, 2)), row.bytes(0))
+        }
+        return (.unknown, nil)
     }
 }

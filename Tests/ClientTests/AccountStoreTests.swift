@@ -180,6 +180,66 @@ private struct AccountStory {
         #expect(try kinds(ActivityQuery(type: .uses)).count == 2)
     }
 
+    @Test func `a receipt proves who signed, and one whose entry was changed does not`()
+        async throws
+    {
+        let story = try await AccountStory()
+        defer { story.member.remove() }
+        let enrolment = try #require(try story.member.store.enrolment())
+        func defect(_ receipt: Receipt) -> Receipt.Defect? {
+            do throws(Receipt.Defect) {
+                _ = try receipt.verify(logKey: enrolment.logKey, origin: enrolment.origin)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        let use = try #require(try story.member.store.uses(.everything).first?.entry)
+        for entry in [story.contribution, use] {
+            let proof = try #require(try story.member.store.proof(of: entry))
+            let receipt = try Receipt(parsing: Array(proof.receipt.utf8))
+            #expect(defect(receipt) == nil)
+            var bytes = receipt.entry.bytes
+            bytes[bytes.count - 10] ^= 1
+            let changed = Receipt(
+                entry: Entry(bytes: bytes), envelope: receipt.envelope, salt: receipt.salt,
+                inclusion: receipt.inclusion, note: receipt.note, key: receipt.key)
+            #expect(defect(changed) == .entryForged)
+            let keyless = Receipt(
+                entry: receipt.entry, envelope: receipt.envelope, salt: receipt.salt,
+                inclusion: receipt.inclusion, note: receipt.note)
+            #expect(defect(keyless) == .keyMissing)
+        }
+    }
+
+    @Test func `a forged entry does not verify, even where the log itself holds it`() throws {
+        struct Unexpected: Error {}
+        var ledger = try FakeLedger.withProjects()
+        let victim = TestDevice()
+        let project = try #require(ProjectID("sleep"))
+        let forged = try Entry.signed(
+            EntryPayload(
+                account: victim.account, audience: ledger.origin, device: victim.keys.device,
+                sequence: 1, previous: .zero, issuedAt: Timestamp(milliseconds: 0),
+                body: .signupJoined(SignupJoined(project: project, major: 1, minor: 0))),
+            with: ledger.operatorDevice.key)
+        let verdict = try ledger.record(forged, skippingRules: true)
+        guard case .accepted(let acceptance) = verdict else { throw Unexpected() }
+        let proof = try TransparencyProof(parsing: acceptance.proof)
+        for key in [victim.keys.signing, ledger.operatorDevice.keys.signing] {
+            let receipt = Receipt(
+                entry: forged, envelope: try #require(EntryEnvelope(bytes: acceptance.envelope)),
+                salt: acceptance.salt,
+                inclusion: InclusionProof(
+                    leafIndex: proof.leafIndex, treeSize: 0, hashes: proof.hashes),
+                note: proof.note, key: key)
+            #expect(throws: Receipt.Defect.entryForged) {
+                try receipt.verify(
+                    logKey: ledger.signer.verifierKey, origin: ledger.origin)
+            }
+        }
+    }
+
     @Test func `notices are kept up to a limit, the newest first`() throws {
         let directory = TestMember.temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: directory) }

@@ -16,10 +16,14 @@ extension Scene {
         Scene(name: "activity-refusals", keys: "6 F F"),
         Scene(name: "activity-search", keys: "6 / b l o o d"),
         Scene(name: "activity-project", keys: "6 Down Down x"),
-        Scene(name: "activity-notices", keys: "6 G v e Escape Escape F"),
+        Scene(name: "activity-notices", keys: "6 G v e Enter Escape F"),
         Scene(name: "activity-calendar", keys: "6 c"),
         Scene(name: "activity-calendar-before", keys: "6 c Left"),
         Scene(name: "activity-used", keys: "6 u"),
+        Scene(name: "points-rewards", keys: "5 c"),
+        Scene(name: "points-redeem", keys: "5 c Enter"),
+        Scene(name: "proof-ids", keys: "6 G v i"),
+        Scene(name: "proof-save", keys: "6 G v e"),
         Scene(name: "activity-nobody", keys: "6 u", store: .newcomer),
     ]
 }

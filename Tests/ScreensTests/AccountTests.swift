@@ -99,6 +99,66 @@ import Testing
         #expect(said)
     }
 
+    @Test func `a reward is asked for at the price that was shown, if there are enough points`() {
+        var driver = ScreenDriver(.member)
+        driver.press("5 c Enter Enter")
+        guard case .redeem(let reward, let price)? = driver.actions.last else {
+            Issue.record("nothing was redeemed:\n\(driver.text)")
+            return
+        }
+        let first = driver.store.rewardLines[0]
+        #expect(reward == first.id && price == first.price)
+        driver.press("c Down Down Enter")
+        #expect(driver.actions.count == 1)
+        #expect(driver.tree.first(.notice)?.name.string.contains("not enough points") == true)
+    }
+
+    // MARK: Proofs
+
+    @Test func `a receipt is saved where it was typed, and a file that is there is not lost`() {
+        var driver = ScreenDriver(.member)
+        driver.outcome = { action in
+            if case .exportReceipt(_, let path, let isReplacing) = action {
+                return isReplacing ? .saved(path: path) : .fileExists
+            }
+            return .done(entry: nil)
+        }
+        driver.press("6 G v e Ctrl+U")
+        driver.type("/tmp/a")
+        driver.press("Enter")
+        #expect(driver.text.contains("There is a file of this name."))
+        driver.type("b")
+        #expect(!driver.text.contains("There is a file of this name."))
+        driver.press("Enter Enter")
+        let asked = driver.actions.map { action -> String in
+            guard case .exportReceipt(_, let path, let isReplacing) = action else { return "" }
+            return "\(path) \(isReplacing)"
+        }
+        #expect(asked == ["/tmp/a false", "/tmp/ab false", "/tmp/ab true"])
+        #expect(driver.tree.first(.notice)?.name.string.contains("/tmp/ab") == true)
+    }
+
+    @Test func `a proof is told in three lines, its ids only when asked for`() {
+        var driver = ScreenDriver(.member)
+        driver.press("6 G v")
+        #expect(driver.text.contains("Your device 4f4f4f4f"))
+        #expect(driver.text.contains("included in the checkpoint of size 214"))
+        #expect(driver.text.contains("follows the 41 seen here before"))
+        #expect(!driver.text.contains("Entry ID"))
+        driver.press("i")
+        #expect(driver.text.contains("Entry ID"))
+    }
+
+    @Test func `what went wrong is said in the person's language`() {
+        for language in Language.allCases {
+            var driver = ScreenDriver(.member, language: language)
+            driver.outcome = { _ in .failed(.diskFull) }
+            driver.press("3 p")
+            let told = driver.tree.first(.notice)?.name.string
+            #expect(told == Trouble.diskFull.texts[language])
+        }
+    }
+
     // MARK: Activity
 
     @Test func `shelves show one sort of entries each`() {

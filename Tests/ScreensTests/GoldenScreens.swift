@@ -58,7 +58,7 @@ struct Scene: CustomTestStringConvertible, Sendable {
         Scene(name: "proof", keys: "6 G v"),
         Scene(name: "help", keys: "2 ?"),
         Scene(name: "palette", keys: "2 : r e"),
-        Scene(name: "notices", keys: "6 G v e Escape n"),
+        Scene(name: "notices", keys: "6 G v e Enter Escape n"),
         Scene(name: "themes", keys: "T Down"),
         Scene(name: "languages", keys: "L"),
         Scene(name: "quit", keys: "q"),

@@ -16,6 +16,15 @@ import Testing
         all += Phrase.allCases.map { ("Phrase.\($0)", $0.texts) }
         all += Sentence.allCases.map { ("Sentence.\($0)", $0.texts) }
         all += Explanation.allCases.map { ("Explanation.\($0)", $0.texts) }
+        let troubles: [Trouble] = [
+            .diskFull, .storeBusy, .storeTooNew, .storeDamaged, .storeUnavailable, .notJoined,
+            .vaultExists, .wrongPassphrase, .vaultDamaged, .vaultLocked, .othersCanRead(path: ""),
+            .notOwned(path: ""), .notWritable(path: ""), .notReadable(path: ""), .recordMissing,
+            .nothingLeft, .proofMissing, .noDemo, .notACode, .codeRefused, .nodeNotGenuine,
+            .enrolmentRefused, .nodeUnreachable, .nodeSilent, .nodeNonsense, .versionDiffers,
+            .other(""),
+        ]
+        all += troubles.map { ("trouble.\($0)", $0.texts) }
         all += RecordKind.allCases.map { ("kind.\($0)", $0.name) }
         all += Programme.allCases.map { ("programme.\($0)", $0.name) }
         all += DataUse.allCases.map { ("use.\($0)", $0.meaning) }

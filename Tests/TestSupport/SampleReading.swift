@@ -122,7 +122,8 @@ package struct SampleReading: MemberReading {
         return EntryProof(
             entry: entry, index: index, treeSize: 214, root: Hash.of(label: "root"),
             pathLength: 8, device: device, recordedAt: line.at,
-            receipt: "c2sp.org/tlog-proof@v1\n")
+            receipt: "c2sp.org/tlog-proof@v1\n",
+            signer: line.actor.map { .institution($0) } ?? .own, checkpointsBefore: 41)
     }
 
     package func status() throws -> SyncStatus { counts }
@@ -171,6 +172,7 @@ package struct SampleReading: MemberReading {
             counts.unreadRefusals = 0
         case .eraseRecord(let record): recordLines.removeAll { $0.id == record }
         case .startDemo, .join, .unlock, .importFiles, .contribute, .resume, .exportReceipt,
+            .redeem, .cancelRedemption,
             .setTheme, .setLanguage, .syncNow, .goOffline:
             break
         }

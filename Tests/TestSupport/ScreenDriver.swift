@@ -82,7 +82,7 @@ package struct ScreenDriver {
                 do {
                     send(.loaded(id, try store.anyAnswer(request, at: SampleReading.now)))
                 } catch {
-                    send(.loadFailed(id, "\(error)"))
+                    send(.loadFailed(id, .other("\(error)")))
                 }
             case .perform(let id, let action):
                 actions.append(action)

@@ -71,14 +71,14 @@ extension MemberSession {
         } catch JoinError.notReachable(let failure) {
             return .notReachable(failure)
         } catch {
-            return .failed(String(describing: error))
+            return .failed(Trouble(error))
         }
     }
 
     private func carryOut(_ action: Action) async throws -> ActionOutcome {
         switch action {
         case .startDemo:
-            guard let demo else { return .failed("there is no demo here") }
+            guard let demo else { return .failed(.noDemo) }
             let invitation = try await demo()
             if let records = invitation.records {
                 try changeProfile { $0.recordsFolder = $0.recordsFolder ?? records }
@@ -103,7 +103,13 @@ extension MemberSession {
         case .revoke(let revoked): return .done(entry: try actions().revoke(revoked))
         case .eraseRecord(let id): try actions().erase(id)
         case .markRefusalRead(let entry): try store.markRefusalRead(entry)
-        case .exportReceipt(let entry): return .saved(path: try exportReceipt(entry))
+        case .exportReceipt(let entry, let path, let isReplacing):
+            let written = try exportReceipt(entry, to: path, isReplacing: isReplacing)
+            return written.map { .saved(path: $0) } ?? .fileExists
+        case .redeem(let reward, let price):
+            return .done(entry: try actions().redeem(reward, price: price))
+        case .cancelRedemption(let entry):
+            return .done(entry: try actions().cancelRedemption(entry))
         case .setTheme(let name): try changeProfile { $0.theme = name }
         case .setLanguage(let language): try changeProfile { $0.locale = language.rawValue }
         case .syncNow:
@@ -116,19 +122,21 @@ extension MemberSession {
 
     /// Writes the receipt of a proven entry into a file and returns its path.
     ///
-    /// Without `path` it is a file of its own in the data folder.
-    package func exportReceipt(_ entry: Hash, to path: String? = nil) throws -> String {
+    /// A path that begins with `~/` is one in the person's home. The file can be read by its owner
+    /// only.
+    ///
+    /// - Returns: `nil` if there is a file already and it is not to be replaced.
+    package func exportReceipt(_ entry: Hash, to path: String, isReplacing: Bool) throws
+        -> String?
+    {
         guard let proof = try store.proof(of: entry) else { throw ProofMissing() }
-        let file: URL
-        if let path {
-            file = URL(filePath: path)
-        } else {
-            let folder = folders.data.appending(path: "receipts", directoryHint: .isDirectory)
-            try HomeFolders.makePrivate(folder)
-            file = folder.appending(path: "\(proof.index).\(TransparencyProof.fileExtension)")
-        }
+        let whole =
+            path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path
+        let file = URL(filePath: whole)
+        let written = file.path(percentEncoded: false)
+        if !isReplacing, FileManager.default.fileExists(atPath: written) { return nil }
         try HomeFolders.writePrivate(Array(proof.receipt.utf8), to: file)
-        return file.path(percentEncoded: false)
+        return written
     }
 }
 

@@ -221,7 +221,7 @@ package final class MemberSession: Sendable {
                 state.tasks += [watch, run]
             }
         } catch {
-            announce.yield(.loadFailed(RequestID(0), String(describing: error)))
+            announce.yield(.loadFailed(RequestID(0), Trouble(error)))
         }
     }
 

@@ -16,7 +16,8 @@ package struct ReceiptCheck: Equatable, Sendable {
     /// The log.
     package let origin: String
 
-    /// Checks a `.tlog-proof` file: log signature, inclusion, and what the leaf is made of.
+    /// Checks a `.tlog-proof` file: the device's signature, the log's, inclusion, and what the leaf
+    /// is made of.
     ///
     /// - Throws: `Receipt.Defect`, `EntryDefect`.
     package init(_ bytes: [UInt8], logKey: VerifierKey) throws {

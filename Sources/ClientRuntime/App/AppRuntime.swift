@@ -161,7 +161,7 @@ package final class AppRuntime {
         do {
             return .loaded(id, try session.answer(request))
         } catch {
-            return .loadFailed(id, String(describing: error))
+            return .loadFailed(id, Trouble(error))
         }
     }
 

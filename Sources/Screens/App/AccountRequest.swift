@@ -12,10 +12,12 @@ package enum AccountRequest: Equatable, Sendable {
     case useDays(Range<Timestamp>, utcOffsetMinutes: Int)
     case useSummaries(UseScope)
     case notices(offset: Int, limit: Int)
+    /// What points can be had for, and what was asked for.
+    case rewards
 
     /// A part of the screen that one request fills.
     enum Slot: Hashable {
-        case agreements, pointsByProject, pointsReason, useDays, useSummaries, notices
+        case agreements, pointsByProject, pointsReason, useDays, useSummaries, notices, rewards
     }
 
     var slot: Slot {
@@ -26,6 +28,7 @@ package enum AccountRequest: Equatable, Sendable {
         case .useDays: .useDays
         case .useSummaries: .useSummaries
         case .notices: .notices
+        case .rewards: .rewards
         }
     }
 }
@@ -38,6 +41,7 @@ package enum AccountAnswer: Equatable, Sendable {
     case useDays([UseDay])
     case useSummaries([UseSummary])
     case notices(Page<NoticeLine>)
+    case rewards([RewardLine], [RedemptionLine])
 
     var slot: AccountRequest.Slot {
         switch self {
@@ -47,6 +51,7 @@ package enum AccountAnswer: Equatable, Sendable {
         case .useDays: .useDays
         case .useSummaries: .useSummaries
         case .notices: .notices
+        case .rewards: .rewards
         }
     }
 }
@@ -63,6 +68,7 @@ extension MemberReading {
         case .useSummaries(let scope): .useSummaries(try useSummaries(scope))
         case .notices(let offset, let limit):
             .notices(try notices(offset: offset, limit: limit))
+        case .rewards: .rewards(try rewards(), try redemptions())
         }
     }
 }
@@ -84,4 +90,6 @@ package enum AccountMessage: Equatable, Sendable {
     /// The calendar moves by so many months; 0 goes to the present one.
     case monthStepped(Int)
     case usesRequested
+    case rewardsRequested
+    case proofIDsToggled
 }

@@ -32,8 +32,12 @@ package enum Action: Equatable, Sendable {
     /// Delete a record from this machine.
     case eraseRecord(Int64)
     case markRefusalRead(Hash)
-    /// Write the receipt of an entry into a file.
-    case exportReceipt(Hash)
+    /// Write the receipt of an entry into a file; one that is there is only replaced if so told.
+    case exportReceipt(Hash, path: String, isReplacing: Bool)
+    /// Ask for a reward at the price that was shown.
+    case redeem(RewardID, price: Points)
+    /// Give up what was asked for.
+    case cancelRedemption(Hash)
     case setTheme(String)
     case setLanguage(Language)
     /// Connect now, also after the person chose to be offline.
@@ -51,12 +55,14 @@ package enum ActionOutcome: Equatable, Sendable {
     case imported(records: Int, rows: Int, problems: [String])
     /// A file was written.
     case saved(path: String)
+    /// There is a file already; nothing was written.
+    case fileExists
     /// A rule of the ledger refuses it; nothing was signed.
     case refused(EntryRejection)
     /// The node gave no answer; nothing was lost.
     case notReachable(NodeFailure)
-    /// It failed; what was tried and why, in lower case without a full stop.
-    case failed(String)
+    /// It failed.
+    case failed(Trouble)
 }
 
 /// A record to hand to a project.

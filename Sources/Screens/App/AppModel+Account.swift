@@ -26,6 +26,14 @@ extension AppModel {
         case .monthStepped(let step): return stepMonth(step)
         case .usesRequested:
             return [load(.account(.useSummaries(useScope)))]
+        case .rewardsRequested: return [load(.account(.rewards))]
+        case .proofIDsToggled:
+            guard let top = overlays.indices.last,
+                case .proof(var model) = overlays[top].content
+            else { return [] }
+            model.showsIDs.toggle()
+            overlays[top].content = .proof(model)
+            return []
         }
     }
 
@@ -90,6 +98,9 @@ extension AppModel {
             let report = UseReport.Model(scope: useScope, summaries: summaries)
             overlays.append(Overlay(.account(.uses(report))))
         case .notices(let page): activity.notices = page
+        case .rewards(let rewards, let redemptions):
+            let model = Rewards.Model(rewards: rewards, redemptions: redemptions)
+            overlays.append(Overlay(.account(.rewards(model))))
         }
         return fit()
     }
@@ -132,6 +143,22 @@ extension AppModel {
                 return []
             }
             return [load(.entry(reason.triggers[focus].entry), then: .entry)]
+        case .rewards(let model):
+            if let reward = model.reward(focus) {
+                guard reward.isAffordable else {
+                    hint(say(.rewardTooDear), .warning)
+                    return []
+                }
+                overlays.append(Overlay(.account(.redeem(reward))))
+            } else if let line = model.open(focus) {
+                overlays.append(Overlay(.account(.giveUp(line))))
+            } else {
+                hint(say(.nothingToGiveUp), .warning)
+            }
+            return []
+        case .redeem(let reward): return start(.redeem(reward.id, price: reward.price))
+        case .giveUp(let line): return start(.cancelRedemption(line.entry))
+        case .saveReceipt(let model): return model.action.map { start($0) } ?? []
         case .agreement, .calendar, .uses:
             overlays.removeLast()
             return []

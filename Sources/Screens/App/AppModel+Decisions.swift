@@ -103,12 +103,19 @@ extension AppModel {
             } else {
                 Welcome.failed(&self, say.joinFailure(failure))
             }
-        case .failed(let reason):
+        case .fileExists:
+            guard let sheet else { break }
+            overlays[sheet].action = nil
+            if case .account(.saveReceipt(var model)) = overlays[sheet].content {
+                model.taken = model.field.text
+                overlays[sheet].content = .account(.saveReceipt(model))
+            }
+        case .failed(let trouble):
             if let sheet { overlays[sheet].action = nil }
             if settings.stage == .open {
-                tell(say(.actionFailed, SafeText(untrusted: reason)), .error)
+                tell(say(trouble), .error)
             } else {
-                Welcome.failed(&self, SafeText(untrusted: reason))
+                Welcome.failed(&self, say(trouble))
             }
         }
         return settings.stage == .open ? reload() : []
@@ -137,6 +144,8 @@ extension AppModel {
                         .importedNext, say.count(.rowCount, rows),
                         say.count(.recordCount, records)), .done)
             for problem in problems { tell(SafeText(untrusted: problem), .warning) }
+        case .redeem: tell(say(.redeemedNext), .done)
+        case .cancelRedemption: tell(say(.gaveUpNext), .done)
         case .goOffline: tell(say(.workingOffline), .warning)
         case .setLanguage, .setTheme, .syncNow, .markRefusalRead, .startDemo, .join, .unlock: break
         }

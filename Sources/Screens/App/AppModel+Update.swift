@@ -11,8 +11,8 @@ extension AppModel {
             model.settings.size = size
             return model.settings.stage == .open ? model.fit() : []
         case .loaded(let id, let loaded): return model.take(loaded, id)
-        case .loadFailed(_, let reason):
-            model.tell(model.say(.loadFailed, SafeText(untrusted: reason)), .error)
+        case .loadFailed(_, let trouble):
+            model.tell(model.say(trouble), .error)
             return []
         case .actionFinished(let id, let outcome): return model.finish(id, outcome)
         case .statusChanged(let status):
@@ -74,8 +74,9 @@ extension AppModel {
         case .activityMarked:
             return activity.selected.map { [perform(.markRefusalRead($0.entry))] } ?? []
         case .receiptRequested:
-            guard case .proof(let proof)? = overlays.last?.content else { return [] }
-            return [perform(.exportReceipt(proof.entry))]
+            guard case .proof(let model)? = overlays.last?.content else { return [] }
+            overlays.append(Overlay(.account(.saveReceipt(SaveReceipt.Model(model.proof)))))
+            return []
         case .demoRequested: return [perform(.startDemo)]
         case .joinRequested: return Welcome.join(&self)
         default: return openOverlay(message)
@@ -125,6 +126,9 @@ extension AppModel {
             picker.field.apply(edit)
             overlays[top].content = .picker(picker)
             overlays[top].focus = 0
+        case .account(var overlay):
+            overlay.type(edit)
+            overlays[top].content = .account(overlay)
         default: break
         }
         return []
@@ -201,7 +205,7 @@ extension AppModel {
             if let line, awaited == .refusal { overlays.append(Overlay(.refusal(line))) }
         case .proof(let proof):
             if let proof {
-                overlays.append(Overlay(.proof(proof)))
+                overlays.append(Overlay(.proof(Proof.Model(proof: proof))))
             } else {
                 tell(say(.notProvenYet), .warning)
             }

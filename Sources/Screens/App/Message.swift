@@ -9,8 +9,8 @@ package enum Message: Equatable, Sendable {
     case key(Key)
     case resized(Size)
     case loaded(RequestID, Loaded)
-    /// Reading failed; the reason in words.
-    case loadFailed(RequestID, String)
+    /// Reading failed.
+    case loadFailed(RequestID, Trouble)
     case actionFinished(ActionID, ActionOutcome)
     case statusChanged(SyncStatus)
     /// The local store has something new: what is shown is read again.

@@ -31,8 +31,11 @@ extension Overlay {
         case .refusal:
             [Self.confirm(.markRead), KeyBinding([.escape], .dialog(.closed), .later)]
                 + Self.scrolling
-        case .proof:
+        case .proof(let proof):
             [
+                KeyBinding(
+                    [.character("i")], .account(.proofIDsToggled),
+                    proof.showsIDs ? .hideIDs : .showIDs),
                 KeyBinding(
                     [.character("e")], .receiptRequested, .saveReceipt,
                     disabled: model.settings.mode.mayUseFiles ? nil : .notInKiosk)

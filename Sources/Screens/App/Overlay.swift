@@ -29,7 +29,7 @@ struct Overlay: Equatable {
         case erase(RecordLine)
         case entry(ActivityLine)
         case refusal(ActivityLine)
-        case proof(EntryProof)
+        case proof(Proof.Model)
         case account(AccountOverlay)
         case help([KeyBinding], shared: [KeyBinding])
         case palette(TextField, [KeyBinding])
@@ -116,6 +116,7 @@ extension Overlay {
     var takesText: Bool {
         switch content {
         case .palette, .picker: true
+        case .account(let overlay): overlay.takesText
         default: false
         }
     }

@@ -13,6 +13,10 @@ enum AccountOverlay: Equatable {
     case reason(PointsReason)
     case calendar(UseCalendar.Model)
     case uses(UseReport.Model)
+    case rewards(Rewards.Model)
+    case redeem(RewardLine)
+    case giveUp(RedemptionLine)
+    case saveReceipt(SaveReceipt.Model)
 
     func title(_ say: Words) -> SafeText {
         switch self {
@@ -23,6 +27,10 @@ enum AccountOverlay: Equatable {
         case .reason: say(.reasonTitle)
         case .calendar: say(.calendarTitle)
         case .uses: say(.usesTitle)
+        case .rewards: say(.rewardsTitle)
+        case .redeem: say(.redeemTitle)
+        case .giveUp: say(.giveUpTitle)
+        case .saveReceipt: say(.saveReceipt)
         }
     }
 
@@ -40,6 +48,10 @@ enum AccountOverlay: Equatable {
         case .reason(let reason): PointsReasons.write(reason, say, focus: focus, into: &page)
         case .calendar(let calendar): UseCalendar.write(calendar, say, into: &page)
         case .uses(let report): UseReport.write(report, say, into: &page)
+        case .rewards(let rewards): Rewards.write(rewards, say, focus: focus, into: &page)
+        case .redeem(let reward): Rewards.write(reward, say, into: &page)
+        case .giveUp(let line): Rewards.write(line, say, into: &page)
+        case .saveReceipt(let receipt): SaveReceipt.write(receipt, say, into: &page)
         }
     }
 
@@ -50,8 +62,18 @@ enum AccountOverlay: Equatable {
         case .agreements(let agreements): agreements.agreements.count
         case .pointsByProject(let projects): projects.count
         case .reason(let reason): reason.triggers.count
-        case .agreement, .calendar, .uses: 0
+        case .rewards(let rewards): rewards.count
+        case .agreement, .calendar, .uses, .redeem, .giveUp, .saveReceipt: 0
         }
+    }
+
+    /// Whether what is typed goes into a field of it.
+    var takesText: Bool { if case .saveReceipt = self { true } else { false } }
+
+    mutating func type(_ edit: TextEdit) {
+        guard case .saveReceipt(var receipt) = self else { return }
+        receipt.field.apply(edit)
+        self = .saveReceipt(receipt)
     }
 
     /// The entry whose proof can be asked for.
@@ -60,7 +82,9 @@ enum AccountOverlay: Equatable {
         case .agreements(let model):
             model.agreements.indices.contains(focus) ? model.agreements[focus].entry : nil
         case .agreement(let model, let position): model.agreements[position].entry
-        case .extend, .narrow, .pointsByProject, .reason, .calendar, .uses: nil
+        case .extend, .narrow, .pointsByProject, .reason, .calendar, .uses, .rewards, .redeem,
+            .giveUp, .saveReceipt:
+            nil
         }
     }
 
@@ -104,6 +128,14 @@ enum AccountOverlay: Equatable {
                 KeyBinding([.character("t")], .account(.monthStepped(0)), .thisMonth),
             ] + Overlay.scrolling + [Overlay.close]
         case .uses: return Overlay.scrolling + [Overlay.close]
+        case .rewards(let rewards):
+            return rewards.count == 0 ? [Overlay.close] : opening(.choose)
+        case .redeem: return Overlay.decision(.confirmRedeem)
+        case .giveUp: return Overlay.decision(.confirmGiveUp)
+        case .saveReceipt:
+            return [
+                Overlay.confirm(.saveReceipt), KeyBinding([.escape], .dialog(.closed), .notNow),
+            ]
         }
     }
 
@@ -124,7 +156,9 @@ enum AccountOverlay: Equatable {
                 && agreements.agreements[focus].state == .proven
         case .agreement(let agreements, let position):
             isRecorded = agreements.agreements[position].state == .proven
-        case .extend, .narrow, .pointsByProject, .reason, .calendar, .uses: isRecorded = false
+        case .extend, .narrow, .pointsByProject, .reason, .calendar, .uses, .rewards, .redeem,
+            .giveUp, .saveReceipt:
+            isRecorded = false
         }
         return KeyBinding(
             [.character("v")], .proofRequested, .showProof,

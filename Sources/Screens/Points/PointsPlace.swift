@@ -27,6 +27,7 @@ enum PointsPlace {
             KeyBinding([.character("b")], .account(.projectPointsRequested), .byProject),
             KeyBinding(
                 [.character("w")], .account(.reasonRequested), .whyPoints, disabled: obstacle),
+            KeyBinding([.character("c")], .account(.rewardsRequested), .rewards),
             model.proofKey, model.revokeKey,
         ]
     }

@@ -60,30 +60,6 @@ enum Refusal {
     }
 }
 
-/// The check of an entry in three lines.
-enum Proof {
-    static func write(_ proof: EntryProof, _ say: Words, into page: inout Document) {
-        let steps = [
-            say(.proofSigned, SafeText(untrusted: String(proof.device.text.prefix(8)))),
-            say(
-                .proofIncluded, say.number(proof.index), say.number(proof.treeSize),
-                "\(proof.pathLength)"),
-            say(.proofRoot, SafeText(untrusted: String(proof.root.hex.prefix(16)))),
-        ]
-        for (index, step) in steps.enumerated() {
-            page.field("\(index + 1)", step, labelWidth: 3)
-        }
-        page.blank()
-        page.text("✓ " + say(.proofHolds), .statusOK)
-        page.blank()
-        page.field(say(.recorded), say.dateTime(proof.recordedAt))
-        page.field(say(.entryID), SafeText(untrusted: proof.entry.hex), .textMuted)
-        page.field(say(.rootHash), SafeText(untrusted: proof.root.hex), .textMuted)
-        page.blank()
-        page.text(say(.proofReceipt), .textMuted)
-    }
-}
-
 /// Quitting while entries wait to be sent.
 enum Quit {
     static func write(_ model: AppModel, into page: inout Document) {

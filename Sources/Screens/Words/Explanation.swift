@@ -15,6 +15,10 @@ package enum Explanation: CaseIterable, Sendable {
     case noUsesInMonth, nobodyUsed, usesExported, usedData, reviewedData, deniedData
     // Notices and search.
     case noticesStayHere, activitySearchHint
+    // Proofs and rewards.
+    case proofSignedByYou, proofSignedBy, proofFollows, proofFirstCheckpoint, savePathHint
+    case fileExists, noRewards, rewardAtOnce, rewardByHand, rewardTooDear, nothingToGiveUp
+    case heldUntil, pointsOn, redeemAtOnce, redeemMeaning, giveUpMeaning, redeemedNext, gaveUpNext
 }
 
 extension Explanation {
@@ -157,6 +161,44 @@ extension Explanation {
         case .deniedData: Bilingual("Denied to {0}, {1}: {2}.", "已拒绝 {0}，共 {1}：{2}。")
         case .noticesStayHere:
             Bilingual("Told on this machine only; the ledger knows nothing of it.", "仅在本机记录，账本中没有。")
+        case .proofSignedByYou:
+            Bilingual("Your device {0}… signed it; the signature is right.", "由您的设备 {0}… 签名，签名正确。")
+        case .proofSignedBy:
+            Bilingual(
+                "{0} signed it with device {1}…; the signature is right.",
+                "由 {0} 的设备 {1}… 签名，签名正确。")
+        case .proofFollows:
+            Bilingual(
+                "The node signed that checkpoint, and it follows the one seen here before.|The node signed that checkpoint, and it follows the {0} seen here before.",
+                "该检查点由节点签名，并延续了此前在本机见过的 {0} 个检查点。")
+        case .proofFirstCheckpoint:
+            Bilingual(
+                "The node signed that checkpoint, the first one seen here.",
+                "该检查点由节点签名，是本机见过的第一个。")
+        case .savePathHint: Bilingual("path of the file", "文件路径")
+        case .fileExists:
+            Bilingual(
+                "There is a file of this name. Enter replaces it; or type another path.",
+                "已有同名文件。按回车替换，或输入其他路径。")
+        case .noRewards: Bilingual("There are no rewards yet.", "还没有奖励。")
+        case .rewardAtOnce: Bilingual("handed over at once", "立即发放")
+        case .rewardByHand: Bilingual("handed over within 72 hours", "72 小时内发放")
+        case .rewardTooDear: Bilingual("You have not enough points for it yet.", "您的积分还不够。")
+        case .nothingToGiveUp: Bilingual("It was handed over or given up before.", "该兑换已完成或已取消。")
+        case .heldUntil: Bilingual("{0}, set aside until {1}", "已预留 {0}，至 {1}")
+        case .pointsOn: Bilingual("{0} on {1}", "{1}，{0}")
+        case .redeemAtOnce:
+            Bilingual("It is handed over as soon as the ledger records it.", "写入账本后立即发放。")
+        case .redeemMeaning:
+            Bilingual(
+                "The points are set aside until it is handed over, 72 hours at most. Until then you can give it up.",
+                "积分将预留至发放，最长 72 小时；在此之前您可以取消。")
+        case .giveUpMeaning:
+            Bilingual("{0} are yours again once it is recorded.", "写入账本后退还 {0}。")
+        case .redeemedNext:
+            Bilingual("Asked for: the points are set aside once it is recorded.", "已申请兑换：写入账本后预留积分。")
+        case .gaveUpNext:
+            Bilingual("Given up: the points are yours again once it is recorded.", "已取消：写入账本后退还积分。")
         case .activitySearchHint: Bilingual("project, institution or event", "项目、机构或事件")
         }
     }

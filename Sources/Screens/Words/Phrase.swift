@@ -49,6 +49,8 @@ package enum Phrase: CaseIterable, Sendable {
     case soFar, comesFrom, entryOn, fingerprint, erased, monthMore, quarterMore, halfYearMore
     case yearMore, agreedVersion, agreedScope, replaced, leftProject, disputed, sinceBefore
     case whatWasShown, inEnglish, inChinese, noPointsShort, nothingEarnedYet, earnedIn, onlyAbout
+    case showIDs, hideIDs, deviceID, pathHashes, rewards, rewardsTitle, redeemTitle, giveUpTitle
+    case confirmRedeem, confirmGiveUp, askedFor, price
     case daysLeft, lessThanADay, noTimeLeft, useCount, deniedCount
     // Counted things.
     case rowCount, recordCount, timesCount, rowsHere, rowsLeaveStay, namingRows, namingRowsLeave

@@ -5,7 +5,7 @@ package enum Sentence: CaseIterable, Sendable {
     case attentionRevocation, attentionReconsent, attentionExpiring, attentionAuthorize
     case attentionContribute
     // Notices.
-    case loadFailed, actionFailed, projectGone, notProvenYet, signedUpNext, leftNext
+    case actionFailed, projectGone, notProvenYet, signedUpNext, leftNext
     case contributedNext, grantedNext, pausedNext, resumedNext, revokedNext, recordErased
     case receiptSaved, nothingImported, importedNext, workingOffline, nothingLeft
     // Sign up and leave.
@@ -21,7 +21,7 @@ package enum Sentence: CaseIterable, Sendable {
     case noPoints, waitingExplained, noAuthorizations, neverUsed, noProjects, nothingFound
     case searchHint
     // Activity and proof.
-    case deniedGaveNothing, refusalChangedNothing, proofSigned, proofIncluded, proofRoot
+    case deniedGaveNothing, refusalChangedNothing, proofSigned, proofIncluded
     case proofHolds, proofReceipt
     // Overlays.
     case paletteHint, pickerHint, nothingHere, noNotices, quitRevocations, quitKept, tooSmall
@@ -47,7 +47,6 @@ extension Sentence {
         case .attentionExpiring: Bilingual("Runs out {0}: {1}", "{0} 到期：{1}")
         case .attentionAuthorize: Bilingual("Authorize: {0}", "待授权：{0}")
         case .attentionContribute: Bilingual("Contribute: {0}", "待提交数据：{0}")
-        case .loadFailed: Bilingual("Could not read: {0}", "读取失败：{0}")
         case .actionFailed: Bilingual("That did not work: {0}", "操作失败：{0}")
         case .projectGone: Bilingual("The project is no longer in the catalogue.", "该项目已不在目录中。")
         case .notProvenYet:
@@ -162,9 +161,8 @@ extension Sentence {
             Bilingual("Signed by device {0}…: the signature is right.", "由设备 {0}… 签名：签名正确。")
         case .proofIncluded:
             Bilingual(
-                "It is entry {0} of {1}: {2} hashes lead from it to the root.",
-                "它是第 {0} 个条目（共 {1} 个）：经 {2} 个哈希到达根。")
-        case .proofRoot: Bilingual("The root {0}… is the one the node signed.", "根 {0}… 正是节点所签名的。")
+                "It stands in the log at #{0}, included in the checkpoint of size {1}.",
+                "它位于账本 #{0}，包含在大小为 {1} 的检查点中。")
         case .proofHolds:
             Bilingual("The proof holds; it was checked on this machine.", "证明成立，已在本机核对。")
         case .proofReceipt:

@@ -48,7 +48,7 @@ package struct Words: Equatable, Sendable {
         count(explanation.texts, number)
     }
 
-    private func fill(_ template: String, _ arguments: [SafeText]) -> SafeText {
+    func fill(_ template: String, _ arguments: [SafeText]) -> SafeText {
         guard !arguments.isEmpty else { return SafeText(untrusted: template) }
         var text = SafeText.empty
         var rest = Substring(template)

@@ -189,11 +189,26 @@ package struct EntryProof: Equatable, Sendable {
     package var recordedAt: Timestamp
     /// The `.tlog-proof` file (C2SP tlog-proof), which verifies offline.
     package var receipt: String
+    /// Whose device signed.
+    package var signer: Signer
+    /// How many smaller checkpoints were verified here before.
+    package var checkpointsBefore: Int
+
+    /// Whose device signed an entry.
+    package enum Signer: Equatable, Sendable {
+        /// A device of the member.
+        case own
+        /// An institution's device.
+        case institution(LocalizedText)
+        /// A device whose owner is not known here.
+        case unknown
+    }
 
     /// Makes a proof.
     package init(
         entry: Hash, index: LeafIndex, treeSize: Int64, root: Hash, pathLength: Int,
-        device: DeviceID, recordedAt: Timestamp, receipt: String
+        device: DeviceID, recordedAt: Timestamp, receipt: String, signer: Signer = .unknown,
+        checkpointsBefore: Int = 0
     ) {
         self.entry = entry
         self.index = index
@@ -203,6 +218,8 @@ package struct EntryProof: Equatable, Sendable {
         self.device = device
         self.recordedAt = recordedAt
         self.receipt = receipt
+        self.signer = signer
+        self.checkpointsBefore = checkpointsBefore
     }
 }
 

@@ -34,8 +34,9 @@ enum App {
         if startsDemo, session.stage == .welcome {
             print("Starting a private node on this machine …")
             let outcome = await session.perform(.startDemo)
-            if case .failed(let reason) = outcome {
-                throw CommandFailure(.notReachable, "\(reason)")
+            if case .failed(let trouble) = outcome {
+                let words = Words(look.language(session.profile), now: clock.now)
+                throw CommandFailure(.notReachable, words(trouble))
             }
         }
         let name = look.themeName(session.profile)

@@ -17,6 +17,8 @@ struct ReceiptCommand: AccordCommand {
     var index: Int64
     @Option(help: "The file to write; otherwise the receipt is printed.", completion: .file())
     var out: String?
+    @Flag(help: "Replace a file that is there.")
+    var force = false
     @OptionGroup var common: CommonOptions
 
     func execute(_ output: Output) async throws {
@@ -28,7 +30,15 @@ struct ReceiptCommand: AccordCommand {
                 "本机没有关于您的条目 #\(index)：请用  accord activity  查看")
         }
         guard let proof = try desk.store.proof(of: line.entry) else { throw ProofMissing() }
-        let path = try out.map { try desk.session.exportReceipt(line.entry, to: $0) }
+        let path = try out.map { out in
+            let written = try desk.session.exportReceipt(line.entry, to: out, isReplacing: force)
+            guard let written else {
+                throw output.failure(
+                    .wrongUse, "\(out) is there already: nothing was written; --force replaces it",
+                    "\(out) 已存在，未写入；用 --force 替换")
+            }
+            return written
+        }
         output.json(
             jsonObject([
                 ("entry", .string(proof.entry.hex)), ("file", path.map(JSONValue.string)),
@@ -111,6 +121,15 @@ struct VerifyCommand: AccordCommand {
             return output.failure(
                 .wrongUse, "\(file) carries no entry: it is no receipt of accord",
                 "\(file) 中没有条目：不是 accord 的凭证")
+        case .keyMissing:
+            return output.failure(
+                .integrity,
+                "\(file) does not carry the key of the device that signed its entry: save the receipt again",
+                "\(file) 没有签名设备的公钥：请重新保存凭证")
+        case .entryForged:
+            return output.failure(
+                .integrity, "\(file) does not verify: its entry is not signed by the device it names",
+                "\(file) 验证失败：条目的设备签名不正确")
         case .proof(.checkpoint(.originMismatch)), .proof(.checkpoint(.logSignatureMissing)):
             return output.failure(
                 .integrity, "\(file) is not signed by \(key.name)", "\(file) 没有 \(key.name) 的签名")

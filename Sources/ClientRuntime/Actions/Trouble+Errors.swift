@@ -1,0 +1,78 @@
+import ClientStore
+import HealthRecords
+package import Screens
+import SyncCore
+
+extension Trouble {
+    /// What to tell a person about an error; one that has no words of its own keeps its reason.
+    package init(_ error: any Error) {
+        switch error {
+        case let failure as StoreFailure: self = Trouble(failure)
+        case let error as VaultError: self = Trouble(error)
+        case let error as HomeError: self = Trouble(error)
+        case let error as JoinError: self = Trouble(error)
+        case let problem as RecordProblem:
+            switch problem {
+            case .missing: self = .recordMissing
+            case .nothingLeft: self = .nothingLeft
+            }
+        case let failure as NodeFailure: self = Trouble(failure)
+        case is SessionLocked: self = .vaultLocked
+        case is ProofMissing: self = .proofMissing
+        case is NodeUnreachable: self = .nodeUnreachable
+        default: self = .other(String(describing: error))
+        }
+    }
+
+    private init(_ failure: StoreFailure) {
+        switch failure.code {
+        case .full: self = .diskFull
+        case .busy: self = .storeBusy
+        case .readOnly: self = .storeTooNew
+        case .corrupt: self = .storeDamaged
+        case .constraint: self = .other(failure.description)
+        case .unavailable: self = .storeUnavailable
+        case .missing: self = .notJoined
+        }
+    }
+
+    private init(_ error: VaultError) {
+        switch error {
+        case .missing: self = .notJoined
+        case .wrongPassphrase: self = .wrongPassphrase
+        case .damaged: self = .vaultDamaged
+        case .exists: self = .vaultExists
+        }
+    }
+
+    private init(_ error: HomeError) {
+        switch error.problem {
+        case .readableByOthers: self = .othersCanRead(path: error.path)
+        case .notOwned: self = .notOwned(path: error.path)
+        case .notWritable: self = .notWritable(path: error.path)
+        case .unreadable: self = .notReadable(path: error.path)
+        }
+    }
+
+    private init(_ error: JoinError) {
+        switch error {
+        case .notACode: self = .notACode
+        case .codeRefused: self = .codeRefused
+        case .nodeNotAuthentic: self = .nodeNotGenuine
+        case .refused: self = .enrolmentRefused
+        case .notReachable: self = .nodeUnreachable
+        case .notStored: self = .storeUnavailable
+        }
+    }
+
+    private init(_ failure: NodeFailure) {
+        switch failure {
+        case .problem: self = .other(failure.said ?? "")
+        case .away, .unreachable: self = .nodeUnreachable
+        case .timedOut: self = .nodeSilent
+        case .malformed: self = .nodeNonsense
+        case .incompatible: self = .versionDiffers
+        case .locked: self = .vaultLocked
+        }
+    }
+}

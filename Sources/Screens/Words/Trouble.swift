@@ -1,0 +1,160 @@
+package import TerminalCore
+
+/// Why something did not work, as a person is told it: what happened, what was kept, what to do.
+package enum Trouble: Equatable, Sendable {
+    /// The disk is full.
+    case diskFull
+    /// Another program held the store for too long.
+    case storeBusy
+    /// A newer program wrote the store.
+    case storeTooNew
+    /// The store is damaged.
+    case storeDamaged
+    /// The store cannot be opened or written.
+    case storeUnavailable
+    case notJoined
+    case vaultExists
+    case wrongPassphrase
+    case vaultDamaged
+    case vaultLocked
+    /// Others can read a folder or file at this path.
+    case othersCanRead(path: String)
+    /// A folder or file belongs to another user.
+    case notOwned(path: String)
+    case notWritable(path: String)
+    case notReadable(path: String)
+    case recordMissing
+    case nothingLeft
+    case proofMissing
+    case noDemo
+    case notACode
+    case codeRefused
+    case nodeNotGenuine
+    case enrolmentRefused
+    case nodeUnreachable
+    case nodeSilent
+    case nodeNonsense
+    case versionDiffers
+    /// What has no words of its own: the reason as the program gives it, in English.
+    case other(String)
+}
+
+extension Trouble: ExpressibleByStringLiteral {
+    /// Makes a trouble without words of its own.
+    package init(stringLiteral reason: String) { self = .other(reason) }
+}
+
+extension Trouble {
+    /// The text in both languages; `{0}` stands for a path or a reason.
+    package var texts: Bilingual {
+        switch self {
+        case .diskFull:
+            Bilingual(
+                "The disk is full. Nothing was changed. Make room and do it again.",
+                "磁盘已满，未作任何更改。请腾出空间后重试。")
+        case .storeBusy:
+            Bilingual(
+                "Another program is using your data. Nothing was changed. Try again in a moment.",
+                "另一个程序正在使用您的数据，未作任何更改。请稍后重试。")
+        case .storeTooNew:
+            Bilingual(
+                "A newer Accord wrote your data: this one only reads it. Use the newer one.",
+                "您的数据由更新版本的 Accord 写入，本版本只能读取。请使用新版本。")
+        case .storeDamaged:
+            Bilingual(
+                "The database on this machine is damaged. The ledger has your decisions: restore the folder from a backup.",
+                "本机数据库已损坏。您的决定保存在账本中，请从备份恢复数据文件夹。")
+        case .storeUnavailable:
+            Bilingual(
+                "Your data cannot be opened or written. Nothing was changed. Look at the folder's permissions.",
+                "无法打开或写入您的数据，未作任何更改。请检查文件夹权限。")
+        case .notJoined:
+            Bilingual(
+                "Nobody has joined on this machine yet. Join with an invitation code first.",
+                "本机尚未加入。请先用邀请码加入。")
+        case .vaultExists:
+            Bilingual("This machine has keys already. Nothing was changed.", "本机已有密钥，未作任何更改。")
+        case .wrongPassphrase:
+            Bilingual("The passphrase is not right. Type it again.", "口令不正确，请重新输入。")
+        case .vaultDamaged:
+            Bilingual(
+                "The file with your keys is damaged. Restore vault.json from a backup.",
+                "密钥文件已损坏。请从备份恢复 vault.json。")
+        case .vaultLocked:
+            Bilingual("Your keys are locked. Type your passphrase first.", "密钥已锁定，请先输入口令。")
+        case .othersCanRead:
+            Bilingual(
+                "Others can read {0}, so it was not used. Make it private (chmod go-rwx).",
+                "其他人可以读取 {0}，因此未使用。请设为仅本人可读（chmod go-rwx）。")
+        case .notOwned:
+            Bilingual("{0} belongs to another user, so it was not used.", "{0} 属于其他用户，因此未使用。")
+        case .notWritable:
+            Bilingual(
+                "{0} cannot be written. Nothing was saved there. Choose another place.",
+                "无法写入 {0}，未保存。请选择其他位置。")
+        case .notReadable:
+            Bilingual("{0} cannot be read. Nothing was changed.", "无法读取 {0}，未作任何更改。")
+        case .recordMissing:
+            Bilingual("The record is no longer on this machine.", "该记录已不在本机。")
+        case .nothingLeft:
+            Bilingual(
+                "No row is left that the project collects. Nothing was handed over. Choose other rows.",
+                "没有项目所需的行，未提交任何内容。请选择其他行。")
+        case .proofMissing:
+            Bilingual("There is no proof yet: it comes with the next sync.", "尚无证明：将在下次同步时取得。")
+        case .noDemo: Bilingual("There is no demo on this machine.", "本机没有演示。")
+        case .notACode:
+            Bilingual(
+                "That is no invitation code: it has 13 letters and digits. Type it again.",
+                "这不是邀请码：邀请码有 13 个字母和数字。请重新输入。")
+        case .codeRefused:
+            Bilingual(
+                "The node does not accept the code: it was used, or is too old. Ask for a new one.",
+                "节点不接受该邀请码：已被使用或已过期。请索取新的邀请码。")
+        case .nodeNotGenuine:
+            Bilingual(
+                "The node could not prove that it made the code. Nothing was joined. Check the address.",
+                "节点无法证明邀请码由它签发，未加入。请检查地址。")
+        case .enrolmentRefused:
+            Bilingual(
+                "The node refused to let you join. Tell the people who run it.",
+                "节点拒绝了您的加入。请联系节点管理员。")
+        case .nodeUnreachable:
+            Bilingual(
+                "The node cannot be reached. What you decided is kept here and sent later. Check address and network.",
+                "无法连接节点。您的决定保存在本机，稍后发送。请检查地址和网络。")
+        case .nodeSilent:
+            Bilingual(
+                "The node did not answer in time. What you decided is kept here and sent later.",
+                "节点未及时应答。您的决定保存在本机，稍后发送。")
+        case .nodeNonsense:
+            Bilingual(
+                "The node's answer makes no sense. Nothing was changed. Tell the people who run it.",
+                "节点的应答无法理解，未作任何更改。请联系节点管理员。")
+        case .versionDiffers:
+            Bilingual(
+                "The node speaks another version. What you decided is kept here. Update Accord.",
+                "节点使用不同的版本。您的决定保存在本机。请更新 Accord。")
+        case .other: Bilingual("That did not work: {0}", "操作失败：{0}")
+        }
+    }
+
+    /// What `{0}` stands for.
+    var argument: String? {
+        switch self {
+        case .othersCanRead(let path), .notOwned(let path), .notWritable(let path),
+            .notReadable(let path):
+            path
+        case .other(let reason): reason
+        default: nil
+        }
+    }
+}
+
+extension Words {
+    /// Returns what went wrong, what was kept and what to do next.
+    package func callAsFunction(_ trouble: Trouble) -> SafeText {
+        let argument = trouble.argument.map { SafeText(untrusted: $0) } ?? .empty
+        return fill(trouble.texts[language], [argument])
+    }
+}
