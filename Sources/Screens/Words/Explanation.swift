@@ -169,7 +169,7 @@ extension Explanation {
                 "由 {0} 的设备 {1}… 签名，签名正确。")
         case .proofFollows:
             Bilingual(
-                "The node signed that checkpoint, and it follows the one seen here before.|The node signed that checkpoint, and it follows the {0} seen here before.",
+                "The node signed that checkpoint, and it follows the {0} seen here before.",
                 "该检查点由节点签名，并延续了此前在本机见过的 {0} 个检查点。")
         case .proofFirstCheckpoint:
             Bilingual(
@@ -186,7 +186,7 @@ extension Explanation {
         case .rewardTooDear: Bilingual("You have not enough points for it yet.", "您的积分还不够。")
         case .nothingToGiveUp: Bilingual("It was handed over or given up before.", "该兑换已完成或已取消。")
         case .heldUntil: Bilingual("{0}, set aside until {1}", "已预留 {0}，至 {1}")
-        case .pointsOn: Bilingual("{0} on {1}", "{1}，{0}")
+        case .pointsOn: Bilingual("{0} on {1}", "{0}，时间 {1}")
         case .redeemAtOnce:
             Bilingual("It is handed over as soon as the ledger records it.", "写入账本后立即发放。")
         case .redeemMeaning:

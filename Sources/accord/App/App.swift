@@ -35,7 +35,7 @@ enum App {
             print("Starting a private node on this machine …")
             let outcome = await session.perform(.startDemo)
             if case .failed(let trouble) = outcome {
-                let words = Words(look.language(session.profile), now: clock.now)
+                let words = Words(look.language(session.profile), now: session.clock.now)
                 throw CommandFailure(.notReachable, words(trouble))
             }
         }
