@@ -20,7 +20,8 @@ import Testing
             .diskFull, .storeBusy, .storeTooNew, .storeDamaged, .storeUnavailable, .notJoined,
             .vaultExists, .wrongPassphrase, .vaultDamaged, .vaultLocked, .othersCanRead(path: ""),
             .notOwned(path: ""), .notWritable(path: ""), .notReadable(path: ""), .recordMissing,
-            .nothingLeft, .proofMissing, .noDemo, .notACode, .codeRefused, .nodeNotGenuine,
+            .nothingLeft, .tooMuchLeaves, .proofMissing, .noDemo, .notACode, .codeRefused,
+            .nodeNotGenuine,
             .enrolmentRefused, .nodeUnreachable, .nodeSilent, .nodeNonsense, .versionDiffers,
             .other(""),
         ]

@@ -15,6 +15,7 @@ extension Trouble {
             switch problem {
             case .missing: self = .recordMissing
             case .nothingLeft: self = .nothingLeft
+            case .tooLarge: self = .tooMuchLeaves
             }
         case let failure as NodeFailure: self = Trouble(failure)
         case is SessionLocked: self = .vaultLocked

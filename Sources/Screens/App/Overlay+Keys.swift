@@ -38,7 +38,7 @@ extension Overlay {
                     proof.showsIDs ? .hideIDs : .showIDs),
                 KeyBinding(
                     [.character("e")], .receiptRequested, .saveReceipt,
-                    disabled: model.settings.mode.mayUseFiles ? nil : .notInKiosk)
+                    disabled: model.settings.mode.mayUseFiles ? nil : .notInKiosk),
             ] + Self.scrolling + [Self.close]
         case .account(let overlay): overlay.keys(model)
         case .help: Self.scrolling + [Self.close]

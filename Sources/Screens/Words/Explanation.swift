@@ -196,7 +196,8 @@ extension Explanation {
         case .giveUpMeaning:
             Bilingual("{0} are yours again once it is recorded.", "写入账本后退还 {0}。")
         case .redeemedNext:
-            Bilingual("Asked for: the points are set aside once it is recorded.", "已申请兑换：写入账本后预留积分。")
+            Bilingual(
+                "Asked for: the points are set aside once it is recorded.", "已申请兑换：写入账本后预留积分。")
         case .gaveUpNext:
             Bilingual("Given up: the points are yours again once it is recorded.", "已取消：写入账本后退还积分。")
         case .activitySearchHint: Bilingual("project, institution or event", "项目、机构或事件")

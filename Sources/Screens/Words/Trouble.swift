@@ -25,6 +25,8 @@ package enum Trouble: Equatable, Sendable {
     case notReadable(path: String)
     case recordMissing
     case nothingLeft
+    /// What would leave is longer than a node takes.
+    case tooMuchLeaves
     case proofMissing
     case noDemo
     case notACode
@@ -100,6 +102,10 @@ extension Trouble {
             Bilingual(
                 "No row is left that the project collects. Nothing was handed over. Choose other rows.",
                 "没有项目所需的行，未提交任何内容。请选择其他行。")
+        case .tooMuchLeaves:
+            Bilingual(
+                "That is more than a node takes at once. Nothing was handed over. Strike some rows.",
+                "超出节点一次可接收的大小，未提交任何内容。请排除部分行。")
         case .proofMissing:
             Bilingual("There is no proof yet: it comes with the next sync.", "尚无证明：将在下次同步时取得。")
         case .noDemo: Bilingual("There is no demo on this machine.", "本机没有演示。")

@@ -128,7 +128,8 @@ struct VerifyCommand: AccordCommand {
                 "\(file) 没有签名设备的公钥：请重新保存凭证")
         case .entryForged:
             return output.failure(
-                .integrity, "\(file) does not verify: its entry is not signed by the device it names",
+                .integrity,
+                "\(file) does not verify: its entry is not signed by the device it names",
                 "\(file) 验证失败：条目的设备签名不正确")
         case .proof(.checkpoint(.originMismatch)), .proof(.checkpoint(.logSignatureMissing)):
             return output.failure(
