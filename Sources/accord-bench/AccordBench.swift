@@ -10,6 +10,7 @@ struct AccordBench: AsyncParsableCommand {
         abstract: "Measure Accord on this machine, every figure beside its floor.",
         subcommands: [
             All.self, Floors.self, Ledger.self, Node.self, Sync.self, Start.self, List.self,
+            Records.self,
         ],
         defaultSubcommand: All.self)
 
@@ -28,6 +29,7 @@ enum FigureGroup: String, CaseIterable {
     case sync
     case start
     case list
+    case records
 
     func measure(in scratch: ScratchFolder) async throws -> [Figure] {
         switch self {
@@ -37,6 +39,7 @@ enum FigureGroup: String, CaseIterable {
         case .sync: try await SyncFigures.measure(in: scratch)
         case .start: try await StartFigures.measure(in: scratch)
         case .list: try await ListFigures.measure(in: scratch)
+        case .records: try RecordFigures.measure(in: scratch)
         }
     }
 }
@@ -107,6 +110,13 @@ extension AccordBench {
         @OptionGroup var options: BenchOptions
 
         func run() async throws { try await options.report([.start]) }
+    }
+    struct Records: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "records", abstract: "Records read, searched, committed to and sealed.")
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws { try await options.report([.records]) }
     }
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 package import ClientStore
 import Foundation
-import HealthRecords
-import LedgerCore
+package import HealthRecords
+package import LedgerCore
 import NodeAPI
 package import Screens
 package import SyncCore
@@ -314,18 +314,35 @@ package final class MemberSession: Sendable {
         let record = try actions.record(id)
         let file = try rows(of: record, actions)
         let end = min(offset, file.rowCount) + min(limit, max(file.rowCount - offset, 0))
+        let lines = try MemberSession.lines(of: file, at: Array(min(offset, end)..<end))
+        return RecordRows(
+            record: id,
+            page: Page(offset: min(offset, end), lines: lines, total: file.rowCount),
+            identifying: file.index.identifying)
+    }
+
+    /// Returns which rows of a record a filter fits.
+    package func rows(of id: Int64, matching filter: RowFilter) throws -> RowSet {
+        let actions = try actions()
+        return try rows(of: actions.record(id), actions).rows(matching: filter)
+    }
+
+    /// Returns the rows of a record at positions, in their order.
+    package func lines(of id: Int64, at positions: [Int]) throws -> [RecordRowLine] {
+        let actions = try actions()
+        return try MemberSession.lines(of: rows(of: actions.record(id), actions), at: positions)
+    }
+
+    private static func lines(of file: RowFile, at positions: [Int]) throws -> [RecordRowLine] {
         var lines: [RecordRowLine] = []
-        try file.forRows(at: Array(min(offset, end)..<end)) { page, row, position in
+        try file.forRows(at: positions) { page, row, position in
             let text = page.text(at: row)
             lines.append(
                 RecordRowLine(
                     position: position, what: text.what, when: text.when, value: text.value,
                     identifies: page.flags(at: row).contains(.identifies)))
         }
-        return RecordRows(
-            record: id,
-            page: Page(offset: min(offset, end), lines: lines, total: file.rowCount),
-            identifying: file.index.identifying)
+        return lines
     }
 
     /// The last file opened is kept: a person looks through its rows page by page.

@@ -135,6 +135,22 @@ package enum RemovedPart: String, CaseIterable, Comparable, Sendable {
     /// An extension that is neither code nor number.
     case other
 
+    /// What it is, in both languages.
+    package var words: LocalizedText {
+        switch self {
+        case .narrative: .init(english: "narratives", chinese: "叙述文本")
+        case .name: .init(english: "names", chinese: "姓名")
+        case .address: .init(english: "addresses and places", chinese: "地址和位置")
+        case .identifier: .init(english: "identifying numbers", chinese: "识别号码")
+        case .contact: .init(english: "contacts", chinese: "联系方式")
+        case .attachment: .init(english: "photos and attachments", chinese: "照片和附件")
+        case .note: .init(english: "notes", chinese: "备注")
+        case .birthDay: .init(english: "days of birth or death", chinese: "出生或死亡的月日")
+        case .device: .init(english: "devices and apps", chinese: "设备和应用信息")
+        case .other: .init(english: "other details", chinese: "其他细节")
+        }
+    }
+
     /// Orders as declared.
     package static func < (left: RemovedPart, right: RemovedPart) -> Bool {
         left.position < right.position

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ClientRuntime
 import Foundation
+import HealthRecords
 import LedgerCore
 import Screens
 import SyncCore
@@ -78,6 +79,9 @@ struct ContributeCommand: DecisionCommand {
     var records: [Int64]
     @Option(help: "Rows that stay here, as  accord records show  counts them: 3,5-9.")
     var strike: String?
+    @Option(
+        help: "Rows that stay here, as  accord records show --find  finds them; may be repeated.")
+    var strikeFound: [String] = []
     @Flag(help: "Hand over rows that name you too.")
     var includeIdentifying = false
     @OptionGroup var options: DecisionOptions
@@ -103,15 +107,34 @@ struct ContributeCommand: DecisionCommand {
                     .wrongUse, "record \(record) has \(rows.page.total) rows: nothing was sent",
                     "记录 \(record) 只有 \(rows.page.total) 行：未发送任何内容")
             }
-            let struck = chosen.union(includeIdentifying ? [] : rows.identifying)
+            var struck = chosen.union(includeIdentifying ? [] : rows.identifying)
+            for found in strikeFound {
+                let filter = RowFilter(typed: found)
+                struck.formUnion(
+                    try desk.session.rows(of: record, matching: filter).positions)
+            }
             let receipt = try actions.contribute(
                 ContributionDraft(project: id, record: record, struck: struck.sorted()))
             let stays = rows.page.total - receipt.rows
             desk.output.line(
                 "record \(record): \(receipt.rows) rows sealed for the project, \(stays) stay here",
                 "记录 \(record)：已为项目加密 \(receipt.rows) 行，\(stays) 行留在本机")
+            desk.output.removed(receipt.removed)
             return receipt.entry
         }
+    }
+}
+
+extension Output {
+    /// What was taken out of rows before they left, in a line.
+    fileprivate func removed(_ parts: [RemovedPart: Int]) {
+        guard !parts.isEmpty else { return }
+        let counts = parts.sorted { $0.key < $1.key }
+        let english = counts.map { "\($0.key.words.english) (\($0.value))" }
+        let chinese = counts.map { "\($0.key.words.chinese)（\($0.value)）" }
+        line(
+            "taken out before leaving: \(english.joined(separator: ", "))",
+            "发出前已去除：\(chinese.joined(separator: "、"))")
     }
 }
 

@@ -218,35 +218,82 @@ struct ShowRecord: AccordCommand {
 
     @Argument(help: "The number of the record.")
     var record: Int64
+    @Option(help: "Only rows that show these words, or of these days: \"heart 2019-03..2019-06\".")
+    var find: String?
+    @Option(help: "Only rows of this sort, as --sorts lists them.")
+    var sort: String?
+    @Flag(help: "List the sorts of rows instead of the rows.")
+    var sorts = false
+    @Option(help: "The first row to show, from 1.")
+    var from = 1
+    @Option(help: "How many rows to show at most.")
+    var limit = 10_000
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        guard from >= 1, limit >= 0 else {
+            throw ValidationError("--from begins at 1, --limit at 0")
+        }
+    }
+
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.unlocked(output, passphrase)
-        let rows = try desk.session.rows(of: record, offset: 0, limit: 1 << 30)
+        if sorts { return try showSorts(desk, output) }
+        let filter = RowFilter(typed: find ?? "", group: sort)
+        let matching = try desk.session.rows(of: record, matching: filter)
+        let rows = try desk.session.lines(
+            of: record, at: matching.positions(from: from - 1, limit: limit))
         output.json(
             jsonObject([
-                ("record", .integer(record)),
-                (
-                    "rows",
-                    .array(
-                        rows.page.lines.map { row in
-                            jsonObject([
-                                ("identifies", .bool(row.identifies)),
-                                ("row", .integer(Int64(row.position + 1))),
-                                ("value", .string(row.value)), ("what", .string(row.what)),
-                                ("when", .string(row.when)),
-                            ])
-                        })
-                ),
+                ("matching", .integer(Int64(matching.count))), ("record", .integer(record)),
+                ("rows", .array(rows.map(\.json))),
             ]))
         var table = Table(.right, .left, .left, .left, .left)
-        for row in rows.page.lines {
+        for row in rows {
             table.add(
                 "\(row.position + 1)", row.identifies ? "!" : "", "\(row.when)", "\(row.what)",
                 "\(row.value)")
         }
         output.lines(table.lines(columns: output.columns))
+        let rest = matching.count - (from - 1) - rows.count
+        if rest > 0 {
+            output.line(
+                "\(rest) more: --from \(from + rows.count) goes on",
+                "另有 \(rest) 行：用 --from \(from + rows.count) 继续")
+        }
+    }
+
+    private func showSorts(_ desk: MemberDesk, _ output: Output) throws {
+        let actions = try desk.session.actions()
+        let outline = try actions.rows(of: actions.record(record)).outline
+        let sorts = zip(outline.groups, outline.groupCounts)
+        output.json(
+            jsonObject([
+                ("record", .integer(record)),
+                (
+                    "sorts",
+                    .array(
+                        sorts.map { name, count in
+                            jsonObject([
+                                ("count", .integer(Int64(count))), ("name", .string(name)),
+                            ])
+                        })
+                ),
+            ]))
+        var table = Table(.right, .left)
+        for (name, count) in sorts { table.add("\(count)", "\(name)") }
+        output.lines(table.lines(columns: output.columns))
+    }
+}
+
+extension RecordRowLine {
+    /// A row for other programs.
+    fileprivate var json: JSONValue {
+        jsonObject([
+            ("identifies", .bool(identifies)), ("row", .integer(Int64(position + 1))),
+            ("value", .string(value)), ("what", .string(what)), ("when", .string(when)),
+        ])
     }
 }
 
