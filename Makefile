@@ -45,6 +45,14 @@ install: release ## Install programs and themes below PREFIX
 		$(DESTDIR)$(PREFIX)/bin
 	install -m 644 themes/*.toml $(DESTDIR)$(PREFIX)/share/accord/themes
 	install -m 644 Samples/records/*.json $(DESTDIR)$(PREFIX)/share/accord/samples
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/doc/accord \
+		$(DESTDIR)/etc/accord
+	sed 's|/usr/local|$(PREFIX)|g' packaging/accord-kiosk.service \
+		> $(DESTDIR)$(PREFIX)/lib/systemd/system/accord-kiosk.service
+	install -m 644 packaging/KIOSK.md packaging/getty-kiosk.conf \
+		$(DESTDIR)$(PREFIX)/share/doc/accord
+	test -e $(DESTDIR)/etc/accord/kiosk.conf \
+		|| install -m 644 packaging/kiosk.conf $(DESTDIR)/etc/accord/kiosk.conf
 
 clean: ## Remove what was built
 	rm -rf .build .build-*

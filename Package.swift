@@ -78,6 +78,7 @@ let package = Package(
         .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0"),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CZip"),
+        .target(name: "CKioskProcess"),
         layer("ClientStore", ["LedgerCore", "NodeAPI", "SyncCore", grdb]),
         layer("NodeStore", ["LedgerCore", "NodeAPI", "NodeSequencer", grdb, crypto]),
         layer(
@@ -107,7 +108,7 @@ let package = Package(
             [
                 "LedgerCore", "HealthRecords", "NodeAPI", "SyncCore", "SyncEngine", "ClientStore",
                 "NodeClient", "TerminalCore", "Screens", "CursesTerminal", "ClientRuntime",
-                "StudyImport", arguments, crypto, logging,
+                "StudyImport", "CKioskProcess", arguments, crypto, logging,
             ]),
         program(
             "accord-node",

@@ -103,6 +103,29 @@ extension ClientStore {
         }
     }
 
+    /// Pins a ledger this device is enrolled in already; `cursor` says where its next entry goes.
+    ///
+    /// For a store that starts empty: what the ledger holds comes with the next round.
+    package func adopt(_ enrolment: Enrolment, cursor: OutboxCursor) throws {
+        try write("keep the enrolment") { db in
+            try ClientStore.pin(enrolment, in: db)
+            try ClientStore.advance(to: cursor, in: db)
+        }
+    }
+
+    /// Returns where the next entry of a device goes.
+    package func cursor(of device: DeviceID) throws -> OutboxCursor {
+        try read("read the cursor") { db in try ClientStore.outboxCursor(of: device, in: db) }
+    }
+
+    private static func pin(_ enrolment: Enrolment, in db: Database) throws {
+        try db.setMeta(.origin, enrolment.origin)
+        try db.setMeta(.logKey, enrolment.logKey.text)
+        try db.setMeta(.nodeURL, enrolment.nodeURL)
+        try db.setMeta(.device, enrolment.device.text)
+        try db.setMeta(.account, enrolment.account.text)
+    }
+
     /// Returns the enrolment entry that was prepared and not confirmed, or `nil`.
     package func pendingEnrolment() throws -> Entry? {
         try read("read the enrolment") { db in
@@ -124,11 +147,7 @@ extension ClientStore {
         at time: Timestamp
     ) throws {
         try write("keep the enrolment") { db in
-            try db.setMeta(.origin, enrolment.origin)
-            try db.setMeta(.logKey, enrolment.logKey.text)
-            try db.setMeta(.nodeURL, enrolment.nodeURL)
-            try db.setMeta(.device, enrolment.device.text)
-            try db.setMeta(.account, enrolment.account.text)
+            try ClientStore.pin(enrolment, in: db)
             try db.execute(
                 sql: "DELETE FROM meta WHERE key = ?",
                 arguments: [MetaKey.pendingEnrolment.rawValue])

@@ -151,7 +151,8 @@ private final class KillField {
 }
 
 /// Random numbers that a seed replays (SplitMix64).
-private struct Dice {
+/// A reproducible source of choices.
+struct Dice {
     var state: UInt64
 
     mutating func next(below limit: UInt64) -> UInt64 {

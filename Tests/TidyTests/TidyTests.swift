@@ -25,7 +25,7 @@ struct TidyTests {
     @Test func `the manifest is understood`() throws {
         let dependencies = try Manifest().dependencies
         let targets = Set(try SourceTree.files(in: "Sources").map(\.target))
-        let system: Set<String> = ["CNcursesw", "CXML2", "CZip", "CZlib"]
+        let system: Set<String> = ["CKioskProcess", "CNcursesw", "CXML2", "CZip", "CZlib"]
         #expect(targets.subtracting(system).isSubset(of: dependencies.keys))
         #expect(dependencies["StudyImport"] == ["LedgerCore"])
         #expect(dependencies["ClientStore"]?.contains("GRDB") == true)

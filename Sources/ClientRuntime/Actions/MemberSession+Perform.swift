@@ -3,6 +3,7 @@ import Foundation
 package import LedgerCore
 package import Screens
 package import SyncCore
+import TerminalCore
 
 extension MemberSession {
     /// Answers a request from this machine alone.
@@ -65,6 +66,9 @@ extension MemberSession {
         do {
             let outcome = try await carryOut(action)
             kick()
+            if isOnlineOnly, case .done(let entry?) = outcome {
+                return try await decided(entry, outcome)
+            }
             return outcome
         } catch let refusal as ActionRefusal {
             return .refused(refusal.rejection)
@@ -118,6 +122,21 @@ extension MemberSession {
         case .goOffline: setOffline(true)
         }
         return .done(entry: nil)
+    }
+
+    /// Waits until the node has decided on an entry; one that could not be sent is taken back.
+    private func decided(_ entry: Hash, _ outcome: ActionOutcome) async throws -> ActionOutcome {
+        let say = Words(Language(localeTag: profile.locale ?? "en"), now: clock.now)
+        let deadline = ContinuousClock.now.advanced(by: .seconds(10))
+        wake()
+        while try store.undecided(limit: 64).contains(where: { $0.entry.id == entry }) {
+            guard ContinuousClock.now < deadline else {
+                let text: KioskText = try store.withdraw(entry) ? .notSent : .noAnswerYet
+                return .failed(say(text.texts).string)
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return outcome
     }
 
     /// Writes the receipt of a proven entry into a file and returns its path.

@@ -51,6 +51,8 @@ package final class MemberSession: Sendable {
     /// For one reader.
     package let news: AsyncStream<Message>
 
+    /// Whether a decision that does not reach the node at once is taken back.
+    let isOnlineOnly: Bool
     private let random: RandomSource
     private let wiring: Wiring
     private let announce: AsyncStream<Message>.Continuation
@@ -58,15 +60,20 @@ package final class MemberSession: Sendable {
 
     /// Opens folders and store; a vault without a passphrase is opened too.
     ///
+    /// With `isOnlineOnly` a decision is answered only when the node has decided, and taken back
+    /// where it cannot be sent: on a shared machine nothing waits.
+    ///
     /// - Throws: `HomeError`, `VaultError`, `StoreFailure`.
     package init(
-        folders: HomeFolders, clock: RuntimeClock, random: RandomSource, wiring: Wiring
+        folders: HomeFolders, clock: RuntimeClock, random: RandomSource, wiring: Wiring,
+        isOnlineOnly: Bool = false
     ) throws {
         try folders.prepare()
         self.folders = folders
         self.clock = clock
         self.random = random
         self.wiring = wiring
+        self.isOnlineOnly = isOnlineOnly
         store = try ClientStore(
             directory: folders.data.path(percentEncoded: false).trimmedSlash,
             clock: { clock.now })

@@ -134,6 +134,8 @@ package struct HomeError: Error, Equatable, CustomStringConvertible, Sendable {
         case notWritable(String)
         /// It does not say what it should.
         case unreadable(String)
+        /// It lies on a disk, where what is removed can be found again.
+        case notInMemory
     }
 
     /// The file or folder.
@@ -156,6 +158,7 @@ package struct HomeError: Error, Equatable, CustomStringConvertible, Sendable {
         case .notOwned: return "\(path) belongs to another user"
         case .notWritable(let why): return "could not write \(path): \(why)"
         case .unreadable(let why): return "could not read \(path): \(why)"
+        case .notInMemory: return "\(path) is not in memory: name a folder on tmpfs"
         }
     }
 }

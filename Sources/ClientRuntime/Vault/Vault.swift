@@ -134,14 +134,18 @@ extension Vault {
         try HomeFolders.writePrivate(fileBytes, to: file)
     }
 
-    private var fileBytes: [UInt8] {
+    /// The bytes of the file.
+    var fileBytes: [UInt8] {
         let header = Vault.header(
             keys: publicKeys, hasPassphrase: hasPassphrase, rounds: rounds, salt: salt)
         let members = header + [.init("sealed", .string(Base64.url.encode(sealed)))]
         return JSONValue.sorted(members).canonicalBytes
     }
 
-    private init(file bytes: [UInt8]) throws {
+    /// Reads the bytes of a file.
+    ///
+    /// - Throws: `VaultError.damaged`.
+    init(file bytes: [UInt8]) throws {
         guard let json = try? JSONValue(canonical: bytes),  // what it is not, does not matter
             json["format"]?.string == "accord-vault/v1",
             let signing = json["key"]?.string.flatMap(Base64.url.decode), signing.count == 32,

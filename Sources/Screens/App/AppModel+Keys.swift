@@ -21,7 +21,7 @@ extension AppModel {
     }
 
     private var stageKeys: [KeyBinding] {
-        settings.mode.mayQuit
+        settings.mode == .personal
             ? [KeyBinding([.control("c")], .quitRequested, .quit, shown: .barEnd)] : []
     }
 
@@ -71,16 +71,20 @@ extension AppModel {
             KeyBinding([.shiftTab], .placeStepped(-1), .formerPlace, shown: .helpOnly),
             KeyBinding([.character("n")], .noticesRequested, .noticesTitle, shown: .helpOnly),
             KeyBinding([.character("y")], .syncRequested, .syncNow, shown: .helpOnly),
-            KeyBinding([.character("O")], .offlineRequested, .goOffline, shown: .helpOnly),
             KeyBinding([.character("T")], .themesRequested, .themesTitle, shown: .helpOnly),
             KeyBinding([.character("L")], .languagesRequested, .languagesTitle, shown: .helpOnly),
             KeyBinding([.character("?"), .function(1)], .helpRequested, .help, shown: .barEnd),
             KeyBinding([.character(":")], .paletteRequested, .commands, shown: .barEnd),
         ]
-        if settings.mode.mayQuit {
-            keys.append(
+        switch settings.mode {
+        case .personal:
+            keys += [
+                KeyBinding([.character("O")], .offlineRequested, .goOffline, shown: .helpOnly),
                 KeyBinding(
-                    [.character("q"), .control("c")], .quitRequested, .quit, shown: .helpOnly))
+                    [.character("q"), .control("c")], .quitRequested, .quit, shown: .helpOnly),
+            ]
+        case .kiosk:
+            keys.append(KeyBinding([.character("q")], .quitRequested, .signOut, shown: .barEnd))
         }
         return keys
     }

@@ -100,8 +100,10 @@ extension AppModel {
         case .syncRequested: return [perform(.syncNow)]
         case .offlineRequested: return [perform(.goOffline)]
         case .quitRequested:
-            guard settings.mode.mayQuit else { return [] }
-            guard status.outboxCount > 0, settings.stage == .open else { return [.quit] }
+            // On a shared machine it ends the visit: nothing waits there.
+            guard settings.mode == .personal, status.outboxCount > 0, settings.stage == .open else {
+                return [.quit]
+            }
             overlays.append(Overlay(.quit))
         default: break
         }

@@ -5,11 +5,9 @@ package import TerminalCore
 package enum Mode: Equatable, Sendable {
     /// A person's own machine.
     case personal
-    /// A shared screen: no files, no settings, no way out.
+    /// A shared screen: no files, nothing that waits, and no way out but to sign out.
     case kiosk
 
-    /// Whether the program may be ended from inside.
-    var mayQuit: Bool { self == .personal }
     /// Whether files of this machine may be read and written.
     var mayUseFiles: Bool { self == .personal }
 }

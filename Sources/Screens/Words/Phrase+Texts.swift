@@ -54,6 +54,7 @@ extension Phrase {
         case .help: Bilingual("keys", "按键")
         case .commands: Bilingual("commands", "命令")
         case .quit: Bilingual("quit", "退出")
+        case .signOut: Bilingual("sign out", "退出登录")
         case .search: Bilingual("search", "搜索")
         case .clearSearch: Bilingual("clear", "清除")
         case .changeOrder: Bilingual("change order", "切换排序")

@@ -11,7 +11,7 @@ package enum Phrase: CaseIterable, Sendable {
     // Keys.
     case open, read, close, back, next, choose, use, run, done, down, up, halfDown, halfUp
     case pageDown, pageUp, first, last, nextPlace, formerPlace, nextField, formerField, help
-    case commands, quit, search, clearSearch, changeOrder, showOpen, showAll, findProjects
+    case commands, quit, signOut, search, clearSearch, changeOrder, showOpen, showAll, findProjects
     case signUp, leave, authorize, contribute, revoke, pause, resume, importFile, seeRows, erase
     case showProof, saveReceipt, markRead, later, tick, strike, range, all, syncNow, goOffline
     case join, unlock, otherLanguage, notNow, notNowPrivate, confirmSignUp, confirmLeave

@@ -61,9 +61,9 @@ package struct Words: Equatable, Sendable {
         return text + SafeText(untrusted: String(rest))
     }
 
-    /// Returns a text in both languages.
-    package func callAsFunction(_ text: Bilingual) -> SafeText {
-        SafeText(untrusted: text[language])
+    /// Returns a text of both languages, its `{0}`, `{1}` … replaced.
+    package func callAsFunction(_ text: Bilingual, _ arguments: SafeText...) -> SafeText {
+        fill(text[language], arguments)
     }
 
     /// Returns the text of the person's language, or of the other one where it is missing.

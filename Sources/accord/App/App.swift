@@ -62,7 +62,7 @@ enum App {
     }
 
     @MainActor
-    private static func keys(of terminal: CursesTerminal) -> AsyncStream<[Key]> {
+    static func keys(of terminal: CursesTerminal) -> AsyncStream<[Key]> {
         let wakes = terminal.events()
         return AsyncStream { continuation in
             let task = Task { @MainActor in

@@ -1,0 +1,220 @@
+import ClientStore
+package import Foundation
+import LedgerCore
+import NodeAPI
+package import Screens
+import SyncCore
+import SyncEngine
+import Synchronization
+
+/// The desk of a shared machine: lets a member in and, when they go, forgets them.
+///
+/// While somebody is signed in, everything about them lies in a folder in memory (tmpfs), and
+/// nothing is kept for later: a decision reaches the ledger or is taken back.
+package final class KioskDesk: Sendable {
+    /// Somebody is signed in.
+    package struct Visit: Sendable {
+        /// What they work with.
+        package let session: MemberSession
+        fileprivate let badge: String
+        fileprivate let folder: URL
+        fileprivate let secret: String
+    }
+
+    private let cards: CardBox
+    private let decoy = Mutex<Vault?>(nil)
+    private let memory: URL
+    private let node: String
+    private let clock: RuntimeClock
+    private let random: RandomSource
+    private let wiring: MemberSession.Wiring
+
+    /// Makes a desk.
+    ///
+    /// `cards` is the folder for the members' cards, made if it is missing; `memory` one on tmpfs, where
+    /// what an earlier visit left is removed; `node` the address of the node.
+    ///
+    /// - Throws: `HomeError` if a folder cannot be used, or `memory` is not in memory.
+    package init(
+        cards: URL, memory: URL, node: String, clock: RuntimeClock, random: RandomSource,
+        wiring: MemberSession.Wiring
+    ) throws {
+        try HomeFolders.makePrivate(cards)
+        try HomeFolders.makePrivate(memory)
+        let path = memory.path(percentEncoded: false)
+        guard ["tmpfs", "ramfs"].contains(Self.fileSystem(of: memory)) else {
+            throw HomeError(path: path, problem: .notInMemory)
+        }
+        self.cards = CardBox(folder: cards)
+        self.memory = memory
+        self.node = node
+        self.clock = clock
+        self.random = random
+        self.wiring = wiring
+        try sweep()
+    }
+
+    /// The kind of file system a folder lies on, as proc_pid_mountinfo(5) tells.
+    private static func fileSystem(of folder: URL) -> String {
+        let path = folder.resolvingSymlinksInPath().path(percentEncoded: false)
+        let content = FileManager.default.contents(atPath: "/proc/self/mountinfo") ?? .init()
+        var found = (place: "", kind: "")
+        for line in String(decoding: content, as: UTF8.self).split(separator: "\n") {
+            let words = line.split(separator: " ").map(String.init)
+            guard let dash = words.firstIndex(of: "-"), dash + 1 < words.count, words.count > 4
+            else { continue }
+            let place = words[4]
+            let isAbove = place == "/" || path == place || path.hasPrefix(place + "/")
+            // Of two at one place the later lies over the earlier.
+            if isAbove, place.count >= found.place.count { found = (place, words[dash + 1]) }
+        }
+        return found.kind
+    }
+
+    /// Removes everything of any visit.
+    package func sweep() throws {
+        for item in try FileManager.default.contentsOfDirectory(
+            at: memory, includingPropertiesForKeys: nil)
+        {
+            try FileManager.default.removeItem(at: item)
+        }
+    }
+
+    /// Whether the node answers.
+    package func isOpen() async -> Bool {
+        // An address that is none answers nothing either.
+        guard let link = try? wiring.connect(node, nil) else { return false }
+        // Why it does not answer is for the people who run it: its own log says so.
+        let answer = try? await NodeGateway(link.connection).send(.health, deadline: .seconds(5))
+        await link.close()
+        return answer != nil
+    }
+
+    // MARK: Coming
+
+    /// Carries out what was asked for at the first screens.
+    ///
+    /// - Throws: `KioskProblem`, what to tell; nothing is left behind then.
+    @concurrent
+    package func admit(_ request: KioskModel.Request) async throws(KioskProblem) -> Visit {
+        let folder = memory.appending(
+            path: Hex.encode(random.bytes(8)), directoryHint: .isDirectory)
+        do {
+            switch request {
+            case .signIn(let badge, let secret):
+                return try await signIn(badge, secret, folder)
+            case .join(let badge, let code, let secret):
+                return try await join(badge, code, secret, folder)
+            }
+        } catch {
+            // The folder may not have been made.
+            try? FileManager.default.removeItem(at: folder)
+            throw KioskProblem(error)
+        }
+    }
+
+    private func signIn(_ badge: String, _ secret: String, _ folder: URL) async throws -> Visit {
+        let wait = cards.wait(badge: badge, now: clock.now)
+        guard wait == 0 else { throw KioskProblem(.tooManyTries, Int((wait + 59_999) / 60_000)) }
+        try cards.countTry(badge: badge, now: clock.now)
+        // An unknown badge and a wrong secret get one answer, in the same time: nobody learns who
+        // comes here.
+        guard let card = try cards.card(badge: badge) else {
+            _ = try decoyVault().unlock(passphrase: secret)
+            throw VaultError.wrongPassphrase
+        }
+        let keys = try card.vault.unlock(passphrase: secret)
+        cards.forgetTries(badge: badge)
+        let (enrolment, cursor) = try card.content(keys)
+        let folders = HomeFolders(root: folder)
+        try folders.prepare()
+        try card.vault.write(to: folders.vaultFile)
+        let session = try makeSession(folders)
+        try session.store.adopt(enrolment, cursor: cursor)
+        try session.changeProfile { $0.node = self.node }
+        try session.unlock(passphrase: secret)
+        let visit = Visit(session: session, badge: badge, folder: folder, secret: secret)
+        try await complete(visit)
+        return visit
+    }
+
+    /// A vault that nothing opens and that costs what the others do; made when first needed.
+    private func decoyVault() throws -> Vault {
+        if let made = decoy.withLock({ $0 }) { return made }
+        let vault = try Vault(
+            sealing: VaultKeys(random: random), passphrase: Hex.encode(random.bytes(16)),
+            rounds: Vault.calibratedRounds(), random: random)
+        decoy.withLock { $0 = vault }
+        return vault
+    }
+
+    private func join(
+        _ badge: String, _ code: String, _ secret: String, _ folder: URL
+    ) async throws -> Visit {
+        guard try cards.card(badge: badge) == nil else { throw KioskProblem(.cardExists) }
+        let session = try makeSession(HomeFolders(root: folder))
+        try await session.join(code: code, node: node, passphrase: secret)
+        let visit = Visit(session: session, badge: badge, folder: folder, secret: secret)
+        try keepCard(visit)
+        try await complete(visit)
+        return visit
+    }
+
+    private func makeSession(_ folders: HomeFolders) throws -> MemberSession {
+        try MemberSession(
+            folders: folders, clock: clock, random: random, wiring: wiring, isOnlineOnly: true)
+    }
+
+    private func complete(_ visit: Visit) async throws {
+        switch try await visit.session.syncOnce() {
+        case .complete: break
+        case .frozen: throw KioskProblem(.notTrusted)
+        default: throw KioskProblem(.notReachable)
+        }
+    }
+
+    // MARK: Going
+
+    /// Ends a visit: keeps the card, ends what runs, removes what is in memory.
+    package func dismiss(_ visit: Visit) async {
+        // A card that cannot be written is the one from before: the next visit learns from the
+        // ledger where its entries go.
+        try? keepCard(visit)
+        await visit.session.stop()
+        // The next start sweeps again.
+        try? FileManager.default.removeItem(at: visit.folder)
+    }
+
+    private func keepCard(_ visit: Visit) throws {
+        let session = visit.session
+        guard let enrolment = try session.store.enrolment() else { return }
+        let vault = try Vault.read(from: session.folders.vaultFile)
+        let keys = try vault.unlock(passphrase: visit.secret)
+        let cursor = try session.store.cursor(of: enrolment.device)
+        try cards.keep(
+            MemberCard(vault: vault, keys: keys, enrolment: enrolment, cursor: cursor),
+            badge: visit.badge)
+    }
+}
+
+/// Why somebody was not let in.
+package struct KioskProblem: Error, Equatable, Sendable {
+    /// What to tell.
+    package let note: KioskModel.Note
+
+    init(_ text: KioskText, _ number: Int = 0) {
+        note = KioskModel.Note(text, number)
+    }
+
+    init(_ error: any Error) {
+        switch error {
+        case let problem as KioskProblem: self = problem
+        case VaultError.wrongPassphrase: self.init(.wrongSecret)
+        case JoinError.notACode, JoinError.codeRefused, JoinError.refused:
+            self.init(.codeRefused)
+        case JoinError.nodeNotAuthentic: self.init(.notTrusted)
+        case JoinError.notReachable: self.init(.notReachable)
+        default: self.init(.noRoom)
+        }
+    }
+}

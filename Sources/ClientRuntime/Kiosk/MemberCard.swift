@@ -1,0 +1,155 @@
+import Crypto
+import Foundation
+import LedgerCore
+import SyncCore
+
+/// What a shared machine keeps of a member between two visits: sealed keys, and under them which
+/// ledger they belong to and where the next entry goes.
+///
+/// No health data, no name, no decision. The file is named by a hash of the badge.
+struct MemberCard: Equatable {
+    /// The keys, sealed under the member's secret.
+    let vault: Vault
+    /// The rest, sealed under the keys.
+    private let sealed: [UInt8]
+
+    private static let label = "accord/kiosk-card/v1"
+
+    /// Makes a card.
+    init(vault: Vault, keys: VaultKeys, enrolment: Enrolment, cursor: OutboxCursor) throws {
+        self.vault = vault
+        sealed = try keys.seal(
+            JSONValue.sorted([
+                .init("account", .string(enrolment.account.text)),
+                .init("last", .string(cursor.previous.hex)),
+                .init("next", .integer(cursor.nextSequence)),
+                .init("node", .string(enrolment.nodeURL)),
+                .init("origin", .string(enrolment.origin)),
+                .init("vkey", .string(enrolment.logKey.text)),
+            ]).canonicalBytes, label: Self.label)
+    }
+
+    /// Reads a file.
+    ///
+    /// - Throws: `VaultError.damaged`.
+    init(file bytes: [UInt8]) throws {
+        guard let json = try? JSONValue(canonical: bytes),  // what it is not, does not matter
+            json["format"]?.string == Self.label,
+            let vault = json["vault"]?.string.flatMap(Base64.url.decode),
+            let sealed = json["sealed"]?.string.flatMap(Base64.url.decode)
+        else { throw VaultError.damaged }
+        self.vault = try Vault(file: vault)
+        self.sealed = sealed
+    }
+
+    /// The bytes of the file.
+    var file: [UInt8] {
+        JSONValue.sorted([
+            .init("format", .string(Self.label)),
+            .init("sealed", .string(Base64.url.encode(sealed))),
+            .init("vault", .string(Base64.url.encode(vault.fileBytes))),
+        ]).canonicalBytes
+    }
+
+    /// Opens the sealed part.
+    ///
+    /// - Throws: `VaultError.damaged`.
+    func content(_ keys: VaultKeys) throws -> (enrolment: Enrolment, cursor: OutboxCursor) {
+        let json = try JSONValue(canonical: keys.open(sealed, label: Self.label))
+        guard let account = json["account"]?.string.flatMap({ AccountID($0) }),
+            let last = json["last"]?.string.flatMap({ Hash(hex: $0) }),
+            let next = json["next"]?.integer, next > 0, let node = json["node"]?.string,
+            let origin = json["origin"]?.string, let key = json["vkey"]?.string
+        else { throw VaultError.damaged }
+        return (
+            Enrolment(
+                origin: origin, logKey: try VerifierKey(parsing: key), nodeURL: node,
+                device: keys.device, account: account),
+            OutboxCursor(device: keys.device, nextSequence: next, previous: last)
+        )
+    }
+}
+
+/// The cards of a shared machine, one file for each badge, and how often a secret was tried.
+struct CardBox: Sendable {
+    let folder: URL
+
+    /// The most wrong secrets in a row that cost no waiting.
+    static let freeTries = 5
+
+    /// Where the card of a badge is: named by a hash, so that a list of files names nobody.
+    func place(badge: String) -> URL {
+        let text = badge.filter { !$0.isWhitespace }.lowercased()
+        let name = Hash.of(label: "accord/badge/v1\n", Array(text.utf8)).bytes.prefix(16)
+        return folder.appending(path: "\(Hex.encode(Array(name))).card")
+    }
+
+    /// The card of a badge; `nil` if it is not known here.
+    func card(badge: String) throws -> MemberCard? {
+        let file = place(badge: badge)
+        guard let bytes = FileManager.default.contents(atPath: file.path(percentEncoded: false))
+        else { return nil }
+        try HomeFolders.checkPrivate(file)
+        return try MemberCard(file: [UInt8](bytes))
+    }
+
+    /// Keeps a card, all of it or nothing.
+    func keep(_ card: MemberCard, badge: String) throws {
+        try HomeFolders.writePrivate(card.file, to: place(badge: badge))
+    }
+
+    /// How long to wait until a secret may be tried, in milliseconds; 0 for at once.
+    func wait(badge: String, now: Timestamp) -> Int64 {
+        let (_, until) = tries(badge: badge)
+        return max(until - now.milliseconds, 0)
+    }
+
+    /// Counts a try before it is made, so that a power cut gives nobody another one.
+    ///
+    /// After `freeTries` each one more waits twice as long, from one minute to an hour. A card is
+    /// never destroyed: it may be the only key with which its owner can revoke.
+    func countTry(badge: String, now: Timestamp) throws {
+        let count = tries(badge: badge).count + 1
+        let over = count - Self.freeTries
+        let minutes: Int64 = over <= 0 ? 0 : min(1 << min(over - 1, 6), 60)
+        let until = now.milliseconds + minutes * 60_000
+        try prune()
+        try HomeFolders.writePrivate(Array("\(count) \(until)".utf8), to: counter(badge: badge))
+    }
+
+    /// Forgets the tries of badges that nobody has, before they fill the disk.
+    private func prune() throws {
+        let files = try FileManager.default.contentsOfDirectory(
+            at: folder, includingPropertiesForKeys: nil)
+        let counters = files.filter { $0.pathExtension == "tries" }
+        guard counters.count > Self.counterLimit else { return }
+        let known = Set(files.filter { $0.pathExtension == "card" })
+        for counter in counters
+        where !known.contains(counter.deletingPathExtension().appendingPathExtension("card")) {
+            try FileManager.default.removeItem(at: counter)
+        }
+    }
+
+    private static let counterLimit = 1_000
+
+    /// Forgets the tries: the secret was right.
+    func forgetTries(badge: String) {
+        // What is not there needs no removing.
+        try? FileManager.default.removeItem(at: counter(badge: badge))
+    }
+
+    private func counter(badge: String) -> URL {
+        place(badge: badge).deletingPathExtension().appendingPathExtension("tries")
+    }
+
+    private func tries(badge: String) -> (count: Int, until: Int64) {
+        let path = counter(badge: badge).path(percentEncoded: false)
+        let words =
+            FileManager.default.contents(atPath: path)
+            .map { String(decoding: $0, as: UTF8.self).split(separator: " ") } ?? []
+        guard words.count == 2, let count = Int(words[0]), let until = Int64(words[1]) else {
+            return (0, 0)
+        }
+        return (count, until)
+    }
+}

@@ -1,0 +1,77 @@
+/// What a shared machine says before and after a person uses it.
+package enum KioskText: CaseIterable, Sendable {
+    case greeting, invitation, signInKey, firstTimeKey, languageKey
+    case signInTitle, firstTimeTitle, firstTimeLine, badge, badgeHint, secret, secretAgain, code
+    case closedTitle, closedLine
+    case working, idleWarning
+    case wrongSecret, tooManyTries, secretsDiffer, secretTooShort, cardExists, codeRefused
+    case notReachable, notTrusted, noRoom
+    case notSent, noAnswerYet
+}
+
+extension KioskText {
+    /// The text in both languages; `{0}` stands for what is filled in.
+    package var texts: Bilingual {
+        switch self {
+        case .greeting:
+            Bilingual("Your health data, your decision.", "您的健康数据，由您决定。")
+        case .invitation:
+            Bilingual(
+                "Hold your badge to the reader, or type your number, to begin.",
+                "请刷工牌，或输入编号，即可开始。")
+        case .signInKey: Bilingual("sign in", "登录")
+        case .firstTimeKey: Bilingual("first time here", "首次使用")
+        case .languageKey: Bilingual("中文", "English")
+        case .signInTitle: Bilingual("Sign in", "登录")
+        case .firstTimeTitle: Bilingual("First time here", "首次使用")
+        case .firstTimeLine:
+            Bilingual(
+                "You need your badge, the invitation code you were given, and a secret of your own.",
+                "需要您的工牌、收到的邀请码，以及由您自己设定的口令。")
+        case .badge: Bilingual("Badge", "工牌")
+        case .badgeHint: Bilingual("badge or number", "刷卡或输入编号")
+        case .secret: Bilingual("Secret", "口令")
+        case .secretAgain: Bilingual("Again", "再次输入")
+        case .code: Bilingual("Code", "邀请码")
+        case .closedTitle: Bilingual("Closed for the moment", "暂停服务")
+        case .closedLine:
+            Bilingual(
+                "Please come back a little later. Nothing you decided is lost.",
+                "请稍后再来。您已作出的决定不会丢失。")
+        case .working: Bilingual("One moment …", "请稍候……")
+        case .idleWarning:
+            Bilingual("Signing out in {0} s. Press any key to stay.", "{0} 秒后退出登录，按任意键继续使用。")
+        case .wrongSecret:
+            Bilingual("Badge and secret do not fit together.", "工牌与口令不符。")
+        case .tooManyTries:
+            Bilingual("Too many tries. Wait {0} min, then try again.", "尝试次数过多，请 {0} 分钟后再试。")
+        case .secretsDiffer: Bilingual("The two secrets differ.", "两次输入的口令不一致。")
+        case .secretTooShort:
+            Bilingual("The secret needs at least 8 characters.", "口令至少需要 8 个字符。")
+        case .cardExists:
+            Bilingual("This badge is known here: sign in instead.", "该工牌已登记，请直接登录。")
+        case .codeRefused:
+            Bilingual(
+                "The code is not accepted: it was used, or is too old. Ask for a new one.",
+                "邀请码无效：已被使用或已过期。请索取新的邀请码。")
+        case .notReachable:
+            Bilingual("The ledger cannot be reached. Try again in a moment.", "无法连接账本，请稍后再试。")
+        case .notTrusted:
+            Bilingual(
+                "The ledger's answer does not check. Tell the people who run this machine.",
+                "账本的答复未通过验证，请联系本机管理员。")
+        case .noRoom:
+            Bilingual(
+                "This machine cannot be used now. Tell the people who run it.",
+                "本机暂时无法使用，请联系管理员。")
+        case .notSent:
+            Bilingual(
+                "not sent: the ledger cannot be reached, nothing was signed away; try again",
+                "未发送：无法连接账本，未作任何更改，请重试")
+        case .noAnswerYet:
+            Bilingual(
+                "sent, no answer yet: look at it when you sign in again, do not repeat it",
+                "已发送，尚无答复：请下次登录时查看，不要重复操作")
+        }
+    }
+}

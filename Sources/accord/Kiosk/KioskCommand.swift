@@ -1,0 +1,79 @@
+import ArgumentParser
+import ClientRuntime
+import CursesTerminal
+import Foundation
+import Screens
+import TerminalCore
+
+/// The app on a screen that many people use.
+struct KioskCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kiosk",
+        abstract: "The app on a shared screen: one person after the other, nothing left behind.",
+        discussion: """
+            Who comes holds a badge to the reader (or types a number) and gives a secret. Decisions \
+            reach the ledger at once or not at all. After a minute without a key the person is signed \
+            out; the program then starts anew in the same process. No key and no signal leads out: \
+            end it from elsewhere, with kill -9 or by systemd. How to set up a machine for it is in \
+            KIOSK.md.
+            """)
+
+    @Option(help: "The address of the node.")
+    var node: String
+    @Option(help: "The folder for the members' sealed keys, one file for each badge.")
+    var cards: String?
+    @Option(help: "A folder in memory (tmpfs) for the visit.")
+    var memory: String?
+    @Option(help: "Seconds without a key until a person is signed out, 15 to 900.")
+    var idle: Int = 60
+    @OptionGroup var look: LookOptions
+
+    func validate() throws {
+        guard (15...900).contains(idle) else {
+            throw ValidationError("--idle takes 15 to 900 seconds")
+        }
+    }
+
+    @MainActor
+    func run() async throws {
+        KioskProcess.hide()
+        let clock = RuntimeClock()
+        let home = HomeFolders(environment: ProcessInfo.processInfo.environment)
+        let desk: KioskDesk
+        do {
+            desk = try KioskDesk(
+                cards: cards.map { URL(filePath: $0, directoryHint: .isDirectory) }
+                    ?? home.data.appending(path: "kiosk", directoryHint: .isDirectory),
+                memory: URL(
+                    filePath: memory ?? "/dev/shm/accord-kiosk-\(getuid())",
+                    directoryHint: .isDirectory),
+                node: node, clock: clock, random: RandomSource(),
+                wiring: .http(clock: clock))
+        } catch let error as HomeError {
+            throw CommandFailure(.wrongUse, "\(error)")
+        }
+        let theme = look.theme ?? "dark"
+        let terminal = try CursesTerminal.open(
+            theme: try ThemeFile.load(theme, in: Installed.themeFolders))
+        let keys = App.keys(of: terminal)
+        KioskProcess.hold()
+        var patience = KioskRuntime.Patience()
+        patience.idle = .seconds(idle)
+        let kiosk = KioskRuntime(
+            model: KioskModel(language: look.language(Profile()), size: terminal.size),
+            desk: desk, sink: TerminalSink(terminal), patience: patience
+        ) { session, language, size in
+            Settings(
+                mode: .kiosk, stage: .open, language: language, theme: theme,
+                themes: Installed.themes, node: node, size: size, now: clock.now,
+                utcOffsetMinutes: TimeZone.current.secondsFromGMT() / 60)
+        }
+        let isThere = await kiosk.run(keys: keys)
+        terminal.close()
+        // What was on the screen is not to be scrolled back to.
+        FileHandle.standardOutput.write(Data("\u{1b}[H\u{1b}[2J\u{1b}[3J".utf8))
+        guard isThere else { return }
+        KioskProcess.restart()
+        throw CommandFailure(.wrongUse, "could not start anew")
+    }
+}

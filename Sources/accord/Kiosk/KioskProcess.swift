@@ -1,0 +1,41 @@
+import CKioskProcess
+import Glibc
+
+/// What keeps a shared machine's program where it is, and its memory to itself.
+@MainActor
+enum KioskProcess {
+    private static var words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+
+    /// Keeps this process out of core files, swap and the reach of debuggers.
+    static func hide() {
+        // Where memory cannot be locked, swap has to be off: KIOSK.md says so.
+        _ = kiosk_hide()
+    }
+
+    /// From here on no signal ends the program: what would is ignored, and a crash starts it anew.
+    ///
+    /// Call after the terminal was taken over, whose own handlers this replaces.
+    static func hold() {
+        let words = words ?? copiedArguments()
+        self.words = words
+        // The first of them is the path of the program, and stays for the life of the process.
+        kiosk_hold(words[0], words + 1)
+    }
+
+    /// Replaces this program by a new one, in the same process: nothing stays in its memory.
+    ///
+    /// Returns only where that is not possible.
+    static func restart() {
+        hold()
+        kiosk_restart()
+    }
+
+    private static func copiedArguments() -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
+        let texts =
+            [strdup(Installed.executable)] + CommandLine.arguments.map { strdup($0) } + [nil]
+        let list = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
+            capacity: texts.count)
+        list.initialize(from: texts, count: texts.count)
+        return list
+    }
+}

@@ -1,0 +1,326 @@
+import Foundation
+import Glibc
+import LedgerCore
+import Synchronization
+import Testing
+
+/// A shared machine: the real program in a real terminal, its controlling one.
+@Suite(.serialized) struct KioskTests {
+    private static let welcome = "Hold your badge"
+
+    @Test func `no key and no signal leads out of a shared machine`() throws {
+        let node = try TestNode()
+        let kiosk = try Kiosk(node)
+        defer { kiosk.end() }
+        #expect(kiosk.shows(Self.welcome))
+        var dice = Dice(state: 4)
+        let special: [[UInt8]] = [
+            [0x03], [0x1a], [0x1c], [0x11], [0x13], [0x16], [0x1b], [0x0d], [0x09], [0x04],
+            Array("\u{1b}[A".utf8), Array("\u{1b}[6n".utf8), Array("\u{1b}]52;c;YQ==\u{7}".utf8),
+            Array("\u{1b}[200~".utf8), Array("\u{1b}O\u{1b}[<0;5;5M".utf8),
+        ]
+        var sent = 0
+        while sent < 100_000 {
+            var batch = [UInt8]()
+            for _ in 0..<500 {
+                let draw = Int(dice.next(below: 300))
+                batch += draw < 256 ? [UInt8(draw)] : special[draw % special.count]
+            }
+            kiosk.send(batch)
+            sent += 500
+        }
+        for signal in kiosk.catchableSignals { kill(kiosk.pid, signal) }
+        kiosk.send(Array("\u{1b}[201~".utf8))
+        #expect(kiosk.comesBack(to: Self.welcome))
+        #expect(kiosk.isRunning)
+        #expect(try kiosk.children().isEmpty)
+        #expect(kiosk.memoryFiles.isEmpty)
+    }
+
+    @Test func `who signs out leaves nothing in memory, on disk or to scroll back to`() throws {
+        let node = try TestNode()
+        let kiosk = try Kiosk(node)
+        defer { kiosk.end() }
+        let canaries = ["badge-quokka-4711", "secret-wombat-9", "search-numbat-3"]
+        #expect(kiosk.shows(Self.welcome))
+        kiosk.join(badge: canaries[0], code: try node.invitation(), secret: canaries[1])
+        #expect(kiosk.shows("Needs attention"))
+        kiosk.send("2/\(canaries[2])")
+        #expect(kiosk.shows(canaries[2]))
+        if let found = kiosk.memoryHolds(canaries[2]) {
+            #expect(found, "a scan that finds nothing even now proves nothing")
+        }
+        #expect(!kiosk.memoryFiles.isEmpty)
+        kiosk.send("\u{1b}")
+        #expect(kiosk.shows("sign out"))
+        kiosk.send("q")
+        #expect(kiosk.shows(Self.welcome))
+        #expect(kiosk.output.contains("\u{1b}[3J"))
+        for canary in canaries {
+            guard let found = kiosk.memoryHolds(canary) else {
+                print("skipped: the memory of another process cannot be read here")
+                break
+            }
+            #expect(!found, "\(canary) is still in memory")
+        }
+        #expect(kiosk.memoryFiles.isEmpty)
+        #expect(try !kiosk.filesHold(canaries))
+        #expect(kiosk.isRunning)
+        // The same person comes back to what is theirs.
+        kiosk.signIn(badge: canaries[0], secret: canaries[1])
+        #expect(kiosk.shows("You joined"))
+    }
+
+    @Test func `a person who does nothing is warned and then signed out`() throws {
+        let node = try TestNode()
+        let kiosk = try Kiosk(node, idle: 15)
+        defer { kiosk.end() }
+        #expect(kiosk.shows(Self.welcome))
+        kiosk.join(badge: "b1", code: try node.invitation(), secret: "long enough")
+        #expect(kiosk.shows("Needs attention"))
+        #expect(kiosk.shows("Press any key to stay"))
+        #expect(kiosk.shows(Self.welcome))
+        #expect(kiosk.memoryFiles.isEmpty)
+    }
+
+    @Test func `an unknown badge and a wrong secret get one answer, and tries run out`() throws {
+        let node = try TestNode()
+        let kiosk = try Kiosk(node)
+        defer { kiosk.end() }
+        #expect(kiosk.shows(Self.welcome))
+        kiosk.signIn(badge: "nobody", secret: "whatever1")
+        #expect(kiosk.shows("do not fit together"))
+        kiosk.send("\u{1b}")
+        #expect(kiosk.shows(Self.welcome))
+        kiosk.join(badge: "b2", code: try node.invitation(), secret: "the right one")
+        #expect(kiosk.shows("Needs attention"))
+        kiosk.send("q")
+        #expect(kiosk.shows(Self.welcome))
+        kiosk.signIn(badge: "b2", secret: "wrong 0000")
+        #expect(kiosk.shows("do not fit together"))
+        for _ in 0..<5 {
+            kiosk.send("wrong 1111\r")
+            #expect(kiosk.shows("do not fit together"))
+        }
+        kiosk.send("the right one\r")
+        #expect(kiosk.shows("Wait 1 min"))
+    }
+
+    @Test func `a decision that cannot be sent is taken back at once`() throws {
+        let node = try TestNode()
+        let sponsor = try node.institution("sponsor")
+        let file = try node.scratch.write(projectFile("sleep"), to: "sleep.json")
+        try sponsor.json("study", "publish", file, "--node", node.address)
+        let kiosk = try Kiosk(node)
+        defer { kiosk.end() }
+        #expect(kiosk.shows(Self.welcome))
+        kiosk.join(badge: "b3", code: try node.invitation(), secret: "long enough")
+        #expect(kiosk.shows("Needs attention"))
+        node.stop()
+        kiosk.send("2")
+        #expect(kiosk.shows("Sleep and shifts"))
+        kiosk.send("s")
+        #expect(kiosk.shows("Sign up"))
+        kiosk.send("\r")
+        #expect(kiosk.shows("not sent"))
+        kiosk.send("q")
+        #expect(kiosk.shows("Closed for the moment"))
+        try node.restart()
+        #expect(kiosk.shows(Self.welcome))
+        kiosk.signIn(badge: "b3", secret: "long enough")
+        #expect(kiosk.shows("You joined"))
+        #expect(!kiosk.output.contains("You signed up"))
+    }
+}
+
+/// The program in a terminal of ours, with somebody at its keys.
+private final class Kiosk: Sendable {
+    let pid: pid_t
+    private let scratch: Scratch
+    private let terminal: Int32
+    private let memory: URL
+    private let taken = Mutex<(bytes: [UInt8], from: Int)>(([], 0))
+
+    init(_ node: TestNode, idle: Int = 120) throws {
+        scratch = try Scratch()
+        memory = URL(filePath: "/dev/shm/accord-test-\(UUID().uuidString)")
+        var ends: (Int32, Int32) = (-1, -1)
+        var size = winsize(ws_row: 30, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0)
+        try #require(openpty(&ends.0, &ends.1, nil, nil, &size) == 0)
+        terminal = ends.0
+        pid = try Kiosk.start(
+            [
+                Programs.folder.appending(path: "accord").path, "kiosk", "--node", node.address,
+                "--memory", memory.path, "--cards", scratch.file("cards").path, "--idle",
+                String(idle),
+            ],
+            [
+                "ACCORD_HOME=\(scratch.file("home").path)", "PATH=/usr/bin:/bin",
+                "LANG=C.UTF-8", "TERM=xterm-256color", "TZ=UTC",
+            ], on: String(cString: ttyname(ends.1)))
+        close(ends.1)
+        Thread.detachNewThread { [self] in
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                let count = read(terminal, &buffer, buffer.count)
+                guard count > 0 else { break }
+                taken.withLock { $0.bytes += buffer[..<count] }
+            }
+        }
+    }
+
+    /// Starts a program in a session of its own, so that the terminal it opens is its controlling
+    /// one, and keys can be signals.
+    private static func start(
+        _ arguments: [String], _ environment: [String], on terminal: String
+    ) throws -> pid_t {
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        posix_spawnattr_setflags(&attributes, Kiosk.newSession)
+        var files = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&files)
+        posix_spawn_file_actions_addopen(&files, 0, terminal, O_RDWR, 0)
+        posix_spawn_file_actions_adddup2(&files, 0, 1)
+        posix_spawn_file_actions_adddup2(&files, 0, 2)
+        let (words, variables) = (arguments.map { strdup($0) }, environment.map { strdup($0) })
+        defer {
+            (words + variables).forEach { free($0) }
+            posix_spawn_file_actions_destroy(&files)
+            posix_spawnattr_destroy(&attributes)
+        }
+        var pid = pid_t()
+        let failure = posix_spawn(
+            &pid, arguments[0], &files, &attributes, words + [nil], variables + [nil])
+        try #require(failure == 0)
+        return pid
+    }
+
+    /// `POSIX_SPAWN_SETSID` of glibc's spawn.h, which Swift does not see.
+    private static let newSession: Int16 = 0x80
+
+    /// Whether the process is there and has not ended.
+    var isRunning: Bool { waitpid(pid, nil, WNOHANG) == 0 }
+    var output: String { taken.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
+    var memoryFiles: [String] {
+        // A folder that is gone has no files either.
+        (try? FileManager.default.contentsOfDirectory(atPath: memory.path)) ?? []
+    }
+
+    /// What can be caught and is not needed to run at all.
+    var catchableSignals: [Int32] {
+        (1...64).filter { ![SIGKILL, SIGSTOP, SIGCHLD, SIGCONT, 32, 33].contains($0) }
+    }
+
+    func send(_ text: String) { send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(terminal, $0.baseAddress, $0.count) }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    func join(badge: String, code: String, secret: String) {
+        send("\t")
+        _ = shows("invitation code")
+        send("\(badge)\r\(code)\r\(secret)\r\(secret)\r")
+    }
+
+    func signIn(badge: String, secret: String) {
+        send("\(badge)\r\(secret)\r")
+    }
+
+    /// Waits until a text was written after the last one that was waited for.
+    func shows(_ text: String) -> Bool {
+        let wanted = Data(text.utf8)
+        for _ in 0..<1_200 {
+            let isThere = taken.withLock { taken in
+                let new = Data(taken.bytes[taken.from...])
+                guard let range = new.range(of: wanted) else { return false }
+                taken.from += range.upperBound
+                return true
+            }
+            if isThere { return true }
+            usleep(50_000)
+        }
+        return false
+    }
+
+    /// Presses Escape, and has the screen drawn again, until a text is seen.
+    func comesBack(to text: String) -> Bool {
+        for round in 0..<60 {
+            taken.withLock { $0.from = $0.bytes.count }
+            send("\u{1b}")
+            var size = winsize(
+                ws_row: 30 + UInt16(round % 2), ws_col: 100, ws_xpixel: 0, ws_ypixel: 0)
+            _ = ioctl(terminal, UInt(TIOCSWINSZ), &size)
+            usleep(500_000)
+            let isThere = taken.withLock { taken in
+                Data(taken.bytes[taken.from...]).range(of: Data(text.utf8)) != nil
+            }
+            if isThere { return true }
+        }
+        return false
+    }
+
+    /// The processes that this one started.
+    func children() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { name in
+            guard Int32(name) != nil,
+                let stat = FileManager.default.contents(atPath: "/proc/\(name)/stat")
+            else { return false }
+            let text = String(decoding: stat, as: UTF8.self)
+            let words = text.drop { $0 != ")" }.split(separator: " ")
+            return words.count > 2 && Int32(words[2]) == pid
+        }
+    }
+
+    /// Whether a text stands anywhere in the memory of the process; `nil` where that is not for us
+    /// to read.
+    func memoryHolds(_ text: String) -> Bool? {
+        let maps = FileManager.default.contents(atPath: "/proc/\(pid)/maps") ?? Data()
+        let file = open("/proc/\(pid)/mem", O_RDONLY | O_CLOEXEC)
+        guard file >= 0, !maps.isEmpty else { return nil }
+        defer { close(file) }
+        let wanted = Data(text.utf8)
+        for line in String(decoding: maps, as: UTF8.self).split(separator: "\n") {
+            let words = line.split(separator: " ")
+            let ends = words[0].split(separator: "-").compactMap { UInt(String($0), radix: 16) }
+            guard ends.count == 2, words[1].hasPrefix("rw") else { continue }
+            var position = ends[0]
+            var tail = Data()
+            while position < ends[1] {
+                var buffer = [UInt8](repeating: 0, count: Int(min(ends[1] - position, 1 << 20)))
+                let count = pread(file, &buffer, buffer.count, off_t(position))
+                guard count > 0 else { break }
+                let piece = tail + Data(buffer[..<count])
+                if piece.range(of: wanted) != nil { return true }
+                tail = piece.suffix(wanted.count)
+                position += UInt(count)
+            }
+        }
+        return false
+    }
+
+    /// Whether any file of the machine holds one of the texts.
+    func filesHold(_ texts: [String]) throws -> Bool {
+        let files = FileManager.default.enumerator(atPath: scratch.url.path)
+        while let name = files?.nextObject() as? String {
+            guard let content = FileManager.default.contents(atPath: scratch.file(name).path) else {
+                continue
+            }
+            if texts.contains(where: { content.range(of: Data($0.utf8)) != nil }) { return true }
+        }
+        return false
+    }
+
+    func end() {
+        kill(pid, SIGKILL)
+        waitpid(pid, nil, 0)
+        close(terminal)
+        // What a killed visit left is in memory only; a real machine sweeps at its next start.
+        try? FileManager.default.removeItem(at: memory)
+    }
+}
