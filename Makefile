@@ -30,7 +30,8 @@ lint: ## Check the format of the sources
 bench: release ## Measure, each figure beside its floor
 	@$(RELEASE)/accord-bench
 
-soak: release ## Kill node and client 200 times each under load; play 1,000 times alike
+soak: release ## Kill node and client 200 times each; a million entries; 1,000 plays alike
+	$(RELEASE)/accord-bench rules
 	@BIN=$(RELEASE) Tests/Scripts/soak.sh 200
 	@BIN=$(RELEASE) Tests/Scripts/same_bytes.sh 1000 100
 

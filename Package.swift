@@ -121,7 +121,8 @@ let package = Package(
             [
                 "LedgerCore", "HealthRecords", "NodeAPI", "SyncCore", "SyncEngine", "ClientStore",
                 "NodeClient", "TerminalCore", "Screens", "ClientRuntime", "NodeSequencer",
-                "NodeStore", "NodeServer", grdb, arguments, crypto, logging, lifecycle,
+                "NodeStore", "NodeServer", "RulesModel", grdb, arguments, crypto, logging,
+                lifecycle,
             ]),
 
         // Tests.
@@ -133,7 +134,11 @@ let package = Package(
             ],
             path: "Tests/TestSupport",
             swiftSettings: strict),
-        tests("LedgerCoreTests", ["LedgerCore", "TestSupport", crypto]),
+        // A second, naive model of the rules: shares no rule with LedgerCore, only its entries.
+        .target(
+            name: "RulesModel", dependencies: ["LedgerCore"], path: "Tests/RulesModel",
+            swiftSettings: strict),
+        tests("LedgerCoreTests", ["LedgerCore", "RulesModel", "TestSupport", crypto]),
         tests("HealthRecordsTests", ["HealthRecords", "LedgerCore", "TestSupport", crypto]),
         tests("NodeAPITests", ["NodeAPI", "LedgerCore", "TestSupport", crypto]),
         tests("SyncCoreTests", ["SyncCore", "NodeAPI", "LedgerCore", "TestSupport", crypto]),

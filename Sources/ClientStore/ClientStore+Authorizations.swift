@@ -19,7 +19,7 @@ extension ClientStore {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT a.id, a.project, a.grant_entry, e.jws, a.granted_at, a.latest, a.is_paused,
-                    a.revoked_at, a.revoked_mode, a.revoked_entry, a.uses, a.last_use
+                    a.revoked_at, a.revoked_mode, a.revoked_entry, a.uses, a.last_use, a.invalidated_by
                 FROM authorization a JOIN entry e ON e.id = a.grant_entry \(filter)
                 """)
         let rows = try Row.fetchAll(
@@ -49,7 +49,8 @@ extension ClientStore {
         let authorization = Authorization(
             account: payload.account, grant: grant, grantEntry: try row.hash(2),
             grantedAt: row.time(4), latestDecision: try row.hash(5), isPaused: row[6],
-            revocation: try revocation(row))
+            revocation: try revocation(row),
+            invalidation: try (row[12] as Data?).map { try Hash(column: $0) })
         let decision = wishes.decision(on: authorization.id)
         return AuthorizationLine(
             id: authorization.id, project: grant.project, title: stored.terms.title, grant: grant,
@@ -99,7 +100,7 @@ extension ClientStore {
         switch line.state {
         case .active, .reconsentDue: 0
         case .paused: 1
-        case .withdrawn, .expired, .terminated: 2
+        case .withdrawn, .expired, .terminated, .invalidated: 2
         }
     }
 

@@ -3,7 +3,7 @@ internal import LedgerCore
 
 extension ClientStore {
     /// The steps to the newest tables: shipped ones never change, a new one is added at the end.
-    private static let steps = [tables, rewards, usesAndNotices]
+    private static let steps = [tables, rewards, usesAndNotices, invalidations]
 
     /// The version of the tables: the number of steps.
     static let schemaVersion = Int64(steps.count)
@@ -281,5 +281,10 @@ extension ClientStore {
         CREATE INDEX entry_of_catalogue ON entry (project, idx)
             WHERE chain = 0 AND kind <> 'project.published/1';
         CREATE INDEX entry_of_no_project ON entry (idx) WHERE chain = 0 AND project IS NULL;
+        """
+
+    /// Authorizations that were never valid.
+    private static let invalidations = """
+        ALTER TABLE authorization ADD COLUMN invalidated_by BLOB;
         """
 }

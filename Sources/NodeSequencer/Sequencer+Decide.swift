@@ -147,22 +147,36 @@ extension Sequencer {
                 signOwed(.pointsRedeemed(redeemed), for: owner, after: verified.id, in: &draft)
             }
         case .authorizationRevoked(let revoked):
-            let id = AuthorizationID(
-                account: account, project: revoked.project, major: revoked.major)
-            draft.batch.ended.append(id)
-            draft.batch.wraps.removeAll { $0.key.authorization == id }
+            deleteKeys(
+                of: AuthorizationID(
+                    account: account, project: revoked.project, major: revoked.major), in: &draft)
             if revoked.mode == .stopAndErase {
-                erase(revoked.project, of: account, in: &draft)
+                erase(revoked.project, of: account, after: verified.id, in: &draft)
             }
         case .signupLeft(let project):
             let majors = 1...(state.projects[project]?.terms.major ?? 1)
             for major in majors {
-                let id = AuthorizationID(account: account, project: project, major: major)
-                draft.batch.ended.append(id)
-                draft.batch.wraps.removeAll { $0.key.authorization == id }
+                deleteKeys(
+                    of: AuthorizationID(account: account, project: project, major: major),
+                    in: &draft)
             }
+        case .projectClosed(let project): deleteKeys(of: project, in: &draft)
+        case .projectTerminated(let terminated): deleteKeys(of: terminated.project, in: &draft)
         default: break
         }
+    }
+
+    /// Deletes the wrapped keys of an authorization with the batch that ends it.
+    func deleteKeys(of id: AuthorizationID, in draft: inout Draft) {
+        draft.batch.ended.append(id)
+        draft.batch.wraps.removeAll { $0.key.authorization == id }
+    }
+
+    /// Deletes the wrapped keys of every authorization for a project that ends.
+    private func deleteKeys(of project: ProjectID, in draft: inout Draft) {
+        // Reads every authorization: projects end rarely.
+        let ended = state.authorizations.filter { $0.value.grant.project == project }.keys
+        for id in ended.sorted() { deleteKeys(of: id, in: &draft) }
     }
 
     /// Signs the accrual an applied entry earns, if it earns one.
@@ -184,10 +198,21 @@ extension Sequencer {
         }
     }
 
-    /// Destroys the ciphertext a member handed to a project and to no other that may still use it.
-    private func erase(_ project: ProjectID, of account: AccountID, in draft: inout Draft) {
-        let here = state.contributions(of: Seat(account: account, project: project))
-        let records = Set(here.compactMap { state.contributions[$0]?.statement.record })
+    /// Destroys what a member handed to a project because the member said so, and states it.
+    private func erase(
+        _ project: ProjectID, of account: AccountID, after revocation: Hash, in draft: inout Draft
+    ) {
+        for erased in state.erasuresOwed(to: account, in: project, at: time) {
+            signOwed(.recordsErased(erased), for: account, after: revocation, in: &draft)
+            destroy(erased, of: account, in: &draft)
+        }
+    }
+
+    /// Destroys the ciphertext of contributions that no other project may still use.
+    func destroy(_ erased: RecordsErased, of account: AccountID, in draft: inout Draft) {
+        let project = erased.project
+        let records = Set(
+            erased.contributions.compactMap { state.contributions[$0]?.statement.record })
         var stillUsed = Set<Hash>()
         for (id, other) in state.projects where id != project {
             let contributions = state.contributions(of: Seat(account: account, project: id))
@@ -196,7 +221,8 @@ extension Sequencer {
                 authorization.revocation?.mode != .stopAndErase
             else { continue }
             stillUsed.formUnion(
-                contributions.compactMap { state.contributions[$0]?.statement.record })
+                contributions.compactMap { state.contributions[$0] }.filter { !$0.isErased }
+                    .map(\.statement.record))
         }
         for record in records.subtracting(stillUsed).sorted() {
             draft.batch.erased.append((record, account))

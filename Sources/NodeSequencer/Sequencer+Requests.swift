@@ -20,7 +20,11 @@ extension Sequencer {
         } catch let denial as UseDenial {
             let denied = UseDenied(
                 project: query.project, user: user, purpose: query.purpose, reason: denial)
-            let account = state.members.contains(query.subject) ? query.subject : user
+            // Whom nobody named must not learn from their own chain who is a member here.
+            let stranger =
+                denial == .recipientNotNamed
+                ? AccountID(firstDevice: keys.operatorKeys.device) : user
+            let account = state.members.contains(query.subject) ? query.subject : stranger
             return .denied(denial, try sign(.useDenied(denied), for: account, in: &draft))
         }
     }
@@ -54,9 +58,10 @@ extension Sequencer {
         guard case .useAllowed(let allowed) = payload.body, allowed.user == user else {
             return false
         }
+        let kinds = allowed.contributions.compactMap { state.contributions[$0]?.statement.kind }
         let request = UseRequest(
             account: payload.account, project: allowed.project, user: user,
-            purpose: allowed.purpose)
+            purpose: allowed.purpose, kinds: Set(kinds).sorted())
         let now = max(time, clock.now())
         // Which rule speaks against it does not matter: it is no longer allowed.
         guard let permission = try? state.judge(request, at: now) else { return false }

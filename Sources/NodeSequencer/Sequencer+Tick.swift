@@ -9,6 +9,7 @@ extension Sequencer {
             // What came before in this very list can have settled it: then nothing is owed.
             do {
                 _ = try sign(item.body, for: item.account, after: item.after, in: &draft)
+                addConsequences(of: item, in: &draft)
             } catch let rejection as EntryRejection {
                 logger.error(
                     "the ledger refuses what its rules owe",
@@ -46,10 +47,26 @@ extension Sequencer {
         due += state.dueExpiries(at: time).map { account, subject in
             DueEntry(account: account, body: .authorizationExpired(subject))
         }
+        due += state.dueErasures(at: time).map { account, erased in
+            DueEntry(account: account, body: .recordsErased(erased))
+        }
         due += state.dueReleases(at: time).map { account, released in
             DueEntry(account: account, body: .escrowReleased(released))
         }
         return due
+    }
+
+    /// What has to go with the entry that says that its time is over.
+    private func addConsequences(of item: DueEntry, in draft: inout Draft) {
+        switch item.body {
+        case .authorizationExpired(let subject):
+            deleteKeys(
+                of: AuthorizationID(
+                    account: item.account, project: subject.project, major: subject.major),
+                in: &draft)
+        case .recordsErased(let erased): destroy(erased, of: item.account, in: &draft)
+        default: break
+        }
     }
 
     private func carryOut(_ order: OperatorOrder, in draft: inout Draft) throws -> OrderResult {

@@ -11,6 +11,7 @@ struct AccordBench: AsyncParsableCommand {
         subcommands: [
             All.self, Floors.self, Ledger.self, Node.self, Sync.self, Start.self, List.self,
             Records.self,
+            Rules.self,
         ],
         defaultSubcommand: All.self)
 

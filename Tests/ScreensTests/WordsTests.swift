@@ -33,6 +33,8 @@ import Testing
         all += RevocationMode.allCases.map { ("mode.\($0)", $0.explained) }
         all += ContributionRefusal.allCases.map { ("refusal.\($0)", $0.explained) }
         all += UseDenial.allCases.map { ("denial.\($0)", $0.explained) }
+        all += TerminationReason.allCases.map { ("termination.\($0)", $0.explained) }
+        all += InvalidationReason.allCases.map { ("invalidation.\($0)", $0.explained) }
         all += CorrectionReason.allCases.map { ("correction.\($0)", $0.explained) }
         all += EntryState.allCases.map { ("state.\($0)", $0.name) }
         all += EntryState.allCases.map { ("state.\($0)", $0.explained) }

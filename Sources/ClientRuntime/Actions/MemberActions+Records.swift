@@ -71,6 +71,10 @@ extension MemberActions {
         let terms = detail.terms
         guard !detail.isClosed else { throw ActionRefusal(.projectClosed) }
         try checkTakesPart(detail)
+        let standing = detail.authorization?.state
+        guard standing != .withdrawn, standing != .invalidated else {
+            throw ActionRefusal(.noAuthorization)
+        }
         let record = try record(draft.record)
         guard terms.kinds.contains(where: { $0.kind == record.kind }) else {
             throw ActionRefusal(.kindNotAsked)

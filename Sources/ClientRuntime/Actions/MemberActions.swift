@@ -104,7 +104,8 @@ package struct MemberActions: Sendable {
                     collectionFrom: terms.collectionFrom,
                     collectionUntil: terms.collectionUntil, until: draft.until,
                     eraseAt: terms.eraseAt, cites: try store.latestDecision(for: id),
-                    observedSize: seen.size, observedRoot: seen.root))
+                    observedSize: seen.size, observedRoot: seen.root, diseases: terms.diseases,
+                    links: terms.links))
         }
         try handOverKeys(of: terms.project)
         return entry

@@ -23,6 +23,10 @@ package enum InstitutionRole: String, CaseIterable, Sendable, Comparable {
     case sponsor
     /// Corrects points, always two of them together.
     case officer
+    /// Agrees to major changes of projects, and ends projects.
+    case ethics
+    /// Files approvals, and ends projects.
+    case regulator
 
     /// Orders by name.
     package static func < (left: InstitutionRole, right: InstitutionRole) -> Bool {
@@ -38,12 +42,21 @@ package struct InstitutionAdmitted: Equatable, Sendable {
     package let keys: DeviceKeys
     /// What it may do, ascending.
     package let roles: [InstitutionRole]
+    /// Where it is: a code of ISO 3166-1 such as `CN`; empty where the operator is.
+    package let region: String
+    /// Whether more than half of it is held by foreigners.
+    package let isForeignHeld: Bool
 
     /// Makes an admission.
-    package init(name: LocalizedText, keys: DeviceKeys, roles: [InstitutionRole]) {
+    package init(
+        name: LocalizedText, keys: DeviceKeys, roles: [InstitutionRole], region: String = "",
+        isForeignHeld: Bool = false
+    ) {
         self.name = name
         self.keys = keys
         self.roles = roles.sorted()
+        self.region = region
+        self.isForeignHeld = isForeignHeld
     }
 }
 
@@ -129,13 +142,19 @@ package struct AuthorizationGranted: Equatable, Sendable {
     package let observedSize: Int64
     /// The root hash of that checkpoint.
     package let observedRoot: Hash
+    /// The diseases research on one disease may be about, ascending; empty where the project names
+    /// none.
+    package let diseases: [DiseaseTerm]
+    /// The projects whose records of the same person these may be linked with, ascending.
+    package let links: [ProjectID]
 
     /// Makes a grant.
     package init(
         project: ProjectID, major: Int64, minor: Int64, terms: Hash, language: String,
         kinds: [RecordKind], purposes: [DataUse], recipients: [AccountID],
         collectionFrom: Timestamp, collectionUntil: Timestamp, until: Timestamp,
-        eraseAt: Timestamp, cites: Hash, observedSize: Int64, observedRoot: Hash
+        eraseAt: Timestamp, cites: Hash, observedSize: Int64, observedRoot: Hash,
+        diseases: [DiseaseTerm] = [], links: [ProjectID] = []
     ) {
         self.project = project
         self.major = major
@@ -152,6 +171,8 @@ package struct AuthorizationGranted: Equatable, Sendable {
         self.cites = cites
         self.observedSize = observedSize
         self.observedRoot = observedRoot
+        self.diseases = diseases.sorted()
+        self.links = links.sorted()
     }
 }
 
@@ -263,12 +284,18 @@ package enum UsePurpose: Hashable, Sendable {
     case review
     /// A DUO permission.
     case research(DataUse)
+    /// Research on one disease (DUO `DS`).
+    case disease(DiseaseTerm)
+    /// Linking with the records of the same person in another project.
+    case linkage(ProjectID)
 
-    /// `review`, or the shorthand of the DUO term.
+    /// `review`, the shorthand of the DUO term, `DS` with the disease, or `link` with the project.
     package var text: String {
         switch self {
         case .review: "review"
         case .research(let use): use.rawValue
+        case .disease(let term): "DS \(term.text)"
+        case .linkage(let project): "link \(project.text)"
         }
     }
 
@@ -278,6 +305,10 @@ package enum UsePurpose: Hashable, Sendable {
             self = .review
         } else if let use = DataUse(rawValue: text), use.isPermission {
             self = .research(use)
+        } else if text.hasPrefix("DS "), let term = DiseaseTerm(String(text.dropFirst(3))) {
+            self = .disease(term)
+        } else if text.hasPrefix("link "), let project = ProjectID(String(text.dropFirst(5))) {
+            self = .linkage(project)
         } else {
             return nil
         }

@@ -73,6 +73,17 @@ extension EntryBody {
         case .correctionProposed(let proposed): proposed.json
         case .correctionConfirmed(let confirmed): confirmed.json
         case .correctionAppealed(let proposal): .object([.init("proposal", .hash(proposal))])
+        case .approvalFiled(let filed): filed.json
+        case .amendmentEndorsed(let endorsed): endorsed.json
+        case .projectTerminated(let terminated): terminated.json
+        case .authorizationInvalidated(let invalidated): invalidated.json
+        case .contributionAppealed(let appealed):
+            .sorted([
+                .init("contribution", .hash(appealed.contribution)),
+                .init("project", .string(appealed.project.text)),
+            ])
+        case .recordsErased(let erased): erased.json
+        case .erasureAttested(let attested): attested.json
         }
     }
 
@@ -148,16 +159,27 @@ extension EntryBody {
         case .correctionProposed: return .correctionProposed(try .init(from: &fields))
         case .correctionConfirmed: return .correctionConfirmed(try .init(from: &fields))
         case .correctionAppealed: return .correctionAppealed(try fields.hash("proposal"))
+        case .approvalFiled: return .approvalFiled(try .init(from: &fields))
+        case .amendmentEndorsed: return .amendmentEndorsed(try .init(from: &fields))
+        case .projectTerminated: return .projectTerminated(try .init(from: &fields))
+        case .authorizationInvalidated:
+            return .authorizationInvalidated(try .init(from: &fields))
+        case .contributionAppealed:
+            let contribution = try fields.hash("contribution")
+            return .contributionAppealed(
+                .init(project: try fields.project(), contribution: contribution))
+        case .recordsErased: return .recordsErased(try .init(from: &fields))
+        case .erasureAttested: return .erasureAttested(try .init(from: &fields))
         }
     }
 }
 
 extension FieldReader {
-    fileprivate mutating func project() throws(EntryDefect) -> ProjectID {
+    mutating func project() throws(EntryDefect) -> ProjectID {
         try parsed("project") { ProjectID($0) }
     }
 
-    fileprivate mutating func major() throws(EntryDefect) -> Int64 {
+    mutating func major() throws(EntryDefect) -> Int64 {
         try integer("major", in: 1...10_000)
     }
 }
@@ -175,10 +197,13 @@ extension DeviceKeys {
 
 extension InstitutionAdmitted {
     fileprivate var json: JSONValue {
-        .sorted([
+        var members: [JSONValue.Member] = [
             .init("key", .base64(keys.signing)), .init("name", name.json),
             .init("roles", .texts(roles.map(\.rawValue))), .init("wrap", .base64(keys.wrapping)),
-        ])
+        ]
+        if isForeignHeld { members.append(.init("foreign", .bool(true))) }
+        if !region.isEmpty { members.append(.init("region", .string(region))) }
+        return .sorted(members)
     }
 
     fileprivate init(from fields: inout FieldReader) throws(EntryDefect) {
@@ -187,6 +212,13 @@ extension InstitutionAdmitted {
         }
         self.name = name
         roles = try fields.set("roles", InstitutionRole.init(rawValue:))
+        isForeignHeld = try fields.flag("foreign")
+        region = try fields.optional("region", or: "") { json in
+            json.string.flatMap { text in
+                text.utf8.count == 2 && text.utf8.allSatisfy { (0x41...0x5a).contains($0) }
+                    ? text : nil
+            }
+        }
         keys = try DeviceKeys(from: &fields)
     }
 }
@@ -200,23 +232,24 @@ extension AuthorizationSubject {
 
 extension AuthorizationGranted {
     fileprivate var json: JSONValue {
-        .sorted([
-            .init("cites", .hash(cites)),
-            .init("collect_from", .time(collectionFrom)),
-            .init("collect_until", .time(collectionUntil)),
-            .init("erase_at", .time(eraseAt)),
-            .init("kinds", .texts(kinds.map(\.rawValue))),
-            .init("lang", .string(language)),
-            .init("major", .integer(major)),
-            .init("minor", .integer(minor)),
-            .init("observed_root", .hash(observedRoot)),
-            .init("observed_size", .integer(observedSize)),
-            .init("project", .string(project.text)),
-            .init("purposes", .texts(purposes.map(\.rawValue))),
-            .init("recipients", .texts(recipients.map(\.text))),
-            .init("terms", .hash(terms)),
-            .init("until", .time(until)),
-        ])
+        .sorted(
+            [
+                .init("cites", .hash(cites)),
+                .init("collect_from", .time(collectionFrom)),
+                .init("collect_until", .time(collectionUntil)),
+                .init("erase_at", .time(eraseAt)),
+                .init("kinds", .texts(kinds.map(\.rawValue))),
+                .init("lang", .string(language)),
+                .init("major", .integer(major)),
+                .init("minor", .integer(minor)),
+                .init("observed_root", .hash(observedRoot)),
+                .init("observed_size", .integer(observedSize)),
+                .init("project", .string(project.text)),
+                .init("purposes", .texts(purposes.map(\.rawValue))),
+                .init("recipients", .texts(recipients.map(\.text))),
+                .init("terms", .hash(terms)),
+                .init("until", .time(until)),
+            ] + JSONValue.optional(diseases: diseases, links: links))
     }
 
     fileprivate init(from fields: inout FieldReader) throws(EntryDefect) {
@@ -235,6 +268,8 @@ extension AuthorizationGranted {
         recipients = try fields.set("recipients") { AccountID($0) }
         terms = try fields.hash("terms")
         until = try fields.time("until")
+        diseases = try fields.optionalSet("diseases") { DiseaseTerm($0) }
+        links = try fields.optionalSet("links") { ProjectID($0) }
     }
 }
 

@@ -84,6 +84,22 @@ package enum EntryBody: Equatable, Sendable {
     case correctionConfirmed(CorrectionConfirmed)
     /// A member stops a correction (entry id of the proposal): it needs a new proposal.
     case correctionAppealed(Hash)
+
+    /// An authority allowed the use of human genetic resources. Signed by a regulator or the
+    /// operator.
+    case approvalFiled(ApprovalFiled)
+    /// An ethics board agrees to a major change. Signed by the board.
+    case amendmentEndorsed(AmendmentEndorsed)
+    /// An authority ended a project. Signed by an ethics board or a regulator.
+    case projectTerminated(ProjectTerminated)
+    /// An authorization was never valid. Signed by the operator.
+    case authorizationInvalidated(AuthorizationInvalidated)
+    /// A member wants a rejected contribution to be looked at again.
+    case contributionAppealed(ContributionReviewed)
+    /// Keys and ciphertext were destroyed. Signed by the operator.
+    case recordsErased(RecordsErased)
+    /// A recipient erased its copies. Signed by the recipient.
+    case erasureAttested(ErasureAttested)
 }
 
 /// The name of each kind, as it stands in an entry.
@@ -126,13 +142,21 @@ package enum EntryKind: String, CaseIterable, Sendable {
     case correctionProposed = "correction.proposed/1"
     case correctionConfirmed = "correction.confirmed/1"
     case correctionAppealed = "correction.appealed/1"
+    case approvalFiled = "approval.filed/1"
+    case amendmentEndorsed = "amendment.endorsed/1"
+    case projectTerminated = "project.terminated/1"
+    case authorizationInvalidated = "authorization.invalidated/1"
+    case contributionAppealed = "contribution.appealed/1"
+    case recordsErased = "records.erased/1"
+    case erasureAttested = "erasure.attested/1"
 
     /// Whether everybody may read the entry: it belongs to the catalogue, not to an account.
     package var isPublic: Bool {
         switch self {
         case .institutionAdmitted, .projectPublished, .projectAmended, .projectClosed,
             .budgetFunded, .escrowPlaced, .programmeRuled, .rewardOffered, .rewardWithdrawn,
-            .splitRuled, .splitPaid, .escrowReleased:
+            .splitRuled, .splitPaid, .escrowReleased, .approvalFiled, .amendmentEndorsed,
+            .projectTerminated:
             true
         default: false
         }
@@ -181,6 +205,13 @@ extension EntryBody {
         case .correctionProposed: .correctionProposed
         case .correctionConfirmed: .correctionConfirmed
         case .correctionAppealed: .correctionAppealed
+        case .approvalFiled: .approvalFiled
+        case .amendmentEndorsed: .amendmentEndorsed
+        case .projectTerminated: .projectTerminated
+        case .authorizationInvalidated: .authorizationInvalidated
+        case .contributionAppealed: .contributionAppealed
+        case .recordsErased: .recordsErased
+        case .erasureAttested: .erasureAttested
         }
     }
 
@@ -198,6 +229,12 @@ extension EntryBody {
         case .escrowPlaced(let amount), .splitPaid(let amount), .escrowReleased(let amount):
             amount.project
         case .splitRuled(let ruled): ruled.project
+        case .approvalFiled(let filed): filed.project
+        case .amendmentEndorsed(let endorsed): endorsed.project
+        case .projectTerminated(let terminated): terminated.project
+        case .authorizationInvalidated(let invalidated): invalidated.project
+        case .recordsErased(let erased): erased.project
+        case .erasureAttested(let attested): attested.project
         case .signupJoined(let joined): joined.project
         case .authorizationGranted(let granted): granted.project
         case .authorizationPaused(let subject), .authorizationResumed(let subject),
@@ -205,7 +242,8 @@ extension EntryBody {
             subject.project
         case .authorizationRevoked(let revoked): revoked.project
         case .recordContributed(let contributed): contributed.project
-        case .contributionAccepted(let reviewed): reviewed.project
+        case .contributionAccepted(let reviewed), .contributionAppealed(let reviewed):
+            reviewed.project
         case .contributionRejected(let rejected): rejected.project
         case .useAllowed(let use): use.project
         case .useDenied(let use): use.project

@@ -142,6 +142,33 @@ package struct FieldReader {
         return values
     }
 
+    /// Reads a field that is left out where it would say `fallback`: then it must not be there.
+    package mutating func optional<Value: Equatable>(
+        _ key: String, or fallback: Value, _ parse: (JSONValue) -> Value?
+    ) throws(EntryDefect) -> Value {
+        guard let json = optional(key) else { return fallback }
+        guard let value = parse(json), value != fallback else { throw defect(key) }
+        return value
+    }
+
+    /// Reads a flag that is left out where it is not set.
+    package mutating func flag(_ key: String) throws(EntryDefect) -> Bool {
+        try optional(key, or: false) { json in
+            guard case .bool(let flag) = json else { return nil }
+            return flag
+        }
+    }
+
+    /// Reads a list as `set` does; it is left out where it is empty.
+    package mutating func optionalSet<Value: Comparable>(
+        _ key: String, _ parse: (String) -> Value?
+    ) throws(EntryDefect) -> [Value] {
+        guard members.contains(where: { $0.key == key }) else { return [] }
+        let values = try set(key, parse)
+        guard !values.isEmpty else { throw defect(key) }
+        return values
+    }
+
     private func defect(_ key: String) -> EntryDefect { .field("\(path).\(key)") }
 }
 
@@ -154,6 +181,13 @@ extension JSONValue {
     static func points(_ points: Points) -> JSONValue { .integer(points.value) }
     /// Bytes as base64url.
     static func base64(_ bytes: [UInt8]) -> JSONValue { .string(Base64.url.encode(bytes)) }
+    /// The members for diseases and links: left out where there are none.
+    static func optional(diseases: [DiseaseTerm], links: [ProjectID]) -> [Member] {
+        var members = [Member]()
+        if !diseases.isEmpty { members.append(.init("diseases", .texts(diseases.map(\.text)))) }
+        if !links.isEmpty { members.append(.init("links", .texts(links.map(\.text)))) }
+        return members
+    }
     /// A list of texts.
     static func texts(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
 }

@@ -187,6 +187,10 @@ package struct ProjectTerms: Hashable, Sendable {
     package var seats: Int64
     /// What is earned.
     package var reward: RewardRule
+    /// The diseases research on one disease (DUO `DS`) is about, ascending; empty means any.
+    package var diseases: [DiseaseTerm]
+    /// The projects whose records of the same person may be linked with these, ascending.
+    package var links: [ProjectID]
 
     /// Makes terms.
     package init(
@@ -194,7 +198,8 @@ package struct ProjectTerms: Hashable, Sendable {
         title: LocalizedText, why: LocalizedText, recipients: [AccountID], ethics: String = "",
         source: String = "", kinds: [KindRequest], purposes: [DataUse], limits: [DataUse] = [],
         collectionFrom: Timestamp, collectionUntil: Timestamp, useUntil: Timestamp,
-        eraseAt: Timestamp, seats: Int64 = 0, reward: RewardRule = .none
+        eraseAt: Timestamp, seats: Int64 = 0, reward: RewardRule = .none,
+        diseases: [DiseaseTerm] = [], links: [ProjectID] = []
     ) {
         self.project = project
         self.major = major
@@ -214,6 +219,8 @@ package struct ProjectTerms: Hashable, Sendable {
         self.eraseAt = eraseAt
         self.seats = seats
         self.reward = reward
+        self.diseases = diseases.sorted()
+        self.links = links.sorted()
     }
 
     /// Reads the canonical JSON form.
@@ -221,6 +228,8 @@ package struct ProjectTerms: Hashable, Sendable {
         var fields = try FieldReader(json, path: "terms")
         collectionFrom = try fields.time("collect_from")
         collectionUntil = try fields.time("collect_until")
+        diseases = try fields.optionalSet("diseases") { DiseaseTerm($0) }
+        links = try fields.optionalSet("links") { ProjectID($0) }
         eraseAt = try fields.time("erase_at")
         ethics = try fields.text("ethics", limit: 200)
         kinds = try fields.list("kinds") { json in
@@ -259,6 +268,9 @@ package struct ProjectTerms: Hashable, Sendable {
         guard !purposes.isEmpty, purposes.allSatisfy(\.isPermission) else {
             throw .field("terms.purposes")
         }
+        guard diseases.isEmpty || purposes.contains(.diseaseSpecific) else {
+            throw .field("terms.diseases")
+        }
         guard limits.allSatisfy({ !$0.isPermission }) else { throw .field("terms.limits") }
         guard collectionFrom <= collectionUntil else { throw .field("terms.collect_until") }
         guard useUntil <= eraseAt else { throw .field("terms.erase_at") }
@@ -267,28 +279,29 @@ package struct ProjectTerms: Hashable, Sendable {
 
     /// The canonical JSON form.
     package var json: JSONValue {
-        .sorted([
-            .init("collect_from", .time(collectionFrom)),
-            .init("collect_until", .time(collectionUntil)),
-            .init("erase_at", .time(eraseAt)),
-            .init("ethics", .string(ethics)),
-            .init(
-                "kinds",
-                .array(kinds.map { .array([.string($0.kind.rawValue), .bool($0.isRequired)]) })),
-            .init("limits", .texts(limits.map(\.rawValue))),
-            .init("major", .integer(major)),
-            .init("minor", .integer(minor)),
-            .init("programme", .string(programme.rawValue)),
-            .init("project", .string(project.text)),
-            .init("purposes", .texts(purposes.map(\.rawValue))),
-            .init("recipients", .texts(recipients.map(\.text))),
-            .init("reward", reward.json),
-            .init("seats", .integer(seats)),
-            .init("source", .string(source)),
-            .init("title", title.json),
-            .init("use_until", .time(useUntil)),
-            .init("why", why.json),
-        ])
+        .sorted(
+            [
+                .init("collect_from", .time(collectionFrom)),
+                .init("collect_until", .time(collectionUntil)),
+                .init("erase_at", .time(eraseAt)),
+                .init("ethics", .string(ethics)),
+                .init(
+                    "kinds",
+                    .array(kinds.map { .array([.string($0.kind.rawValue), .bool($0.isRequired)]) })),
+                .init("limits", .texts(limits.map(\.rawValue))),
+                .init("major", .integer(major)),
+                .init("minor", .integer(minor)),
+                .init("programme", .string(programme.rawValue)),
+                .init("project", .string(project.text)),
+                .init("purposes", .texts(purposes.map(\.rawValue))),
+                .init("recipients", .texts(recipients.map(\.text))),
+                .init("reward", reward.json),
+                .init("seats", .integer(seats)),
+                .init("source", .string(source)),
+                .init("title", title.json),
+                .init("use_until", .time(useUntil)),
+                .init("why", why.json),
+            ] + JSONValue.optional(diseases: diseases, links: links))
     }
 
     /// The hash of these terms: what a person was shown (`seen`) and what a grant names.

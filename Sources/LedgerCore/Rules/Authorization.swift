@@ -12,12 +12,15 @@ package enum AuthorizationState: String, CaseIterable, Sendable {
     case expired
     /// The project was closed.
     case terminated
+    /// It was never valid: past uses are flagged.
+    case invalidated
 
     /// The FHIR R4 `Consent.status` code.
     package var fhirStatus: String {
         switch self {
         case .active, .reconsentDue: "active"
         case .paused, .withdrawn, .expired, .terminated: "inactive"
+        case .invalidated: "entered-in-error"
         }
     }
 }
@@ -40,6 +43,8 @@ package struct Authorization: Equatable, Sendable {
     package internal(set) var isExpiryMarked = false
     /// When and how the member revoked it, if they did.
     package internal(set) var revocation: Revocation?
+    /// The entry that says that it was never valid, if there is one.
+    package internal(set) var invalidation: Hash?
 
     /// A revocation in force.
     package struct Revocation: Equatable, Sendable {
@@ -62,7 +67,7 @@ package struct Authorization: Equatable, Sendable {
     package init(
         account: AccountID, grant: AuthorizationGranted, grantEntry: Hash, grantedAt: Timestamp,
         latestDecision: Hash, isPaused: Bool = false, isExpiryMarked: Bool = false,
-        revocation: Revocation? = nil
+        revocation: Revocation? = nil, invalidation: Hash? = nil
     ) {
         self.account = account
         self.grant = grant
@@ -72,6 +77,7 @@ package struct Authorization: Equatable, Sendable {
         self.isPaused = isPaused
         self.isExpiryMarked = isExpiryMarked
         self.revocation = revocation
+        self.invalidation = invalidation
     }
 
     /// The id.
@@ -83,6 +89,7 @@ package struct Authorization: Equatable, Sendable {
     ///
     /// Every reader computes expiry and grace from the fields; the node's markers only tell.
     package func state(at time: Timestamp, in project: Project) -> AuthorizationState {
+        if invalidation != nil { return .invalidated }
         if revocation != nil { return .withdrawn }
         if project.isClosed { return .terminated }
         if time >= grant.until { return .expired }
@@ -149,6 +156,12 @@ package struct Contribution: Equatable, Sendable {
     package internal(set) var review = Review.waiting
     /// The accrual it earned (entry id), if it earned one.
     package internal(set) var accrual: Hash?
+    /// When it is erased at the latest.
+    package let eraseAt: Timestamp
+    /// Whether keys and ciphertext were destroyed.
+    package internal(set) var isErased = false
+    /// Whether the member appealed against a rejection: possible once.
+    package internal(set) var wasAppealed = false
 
     /// The study team's answer to a contribution.
     package enum Review: Equatable, Sendable {

@@ -105,6 +105,16 @@ package enum EntryRejection: UInt16, Error, CaseIterable, Sendable {
     case alreadyAppealed = 50
     /// The project has no rule for sharing.
     case splitUnknown = 51
+    /// No ethics board agreed to the change.
+    case ethicsMissing = 52
+    /// The records were erased before.
+    case alreadyErased = 53
+    /// The erasure is not known.
+    case erasureUnknown = 54
+    /// The institution attested before, or has nothing to attest.
+    case alreadyAttested = 55
+    /// The contribution is not rejected.
+    case nothingToAppeal = 56
 }
 
 /// Why a use of records is denied: the reason code a data user and the member see.
@@ -129,4 +139,14 @@ package enum UseDenial: String, CaseIterable, Error, Sendable {
     case nothingCovered = "nothing-covered"
     /// The key or the sealed record is not (or no longer) at the node.
     case recordMissing = "record-missing"
+    /// The disease is not one it names.
+    case diseaseNotNamed = "disease-not-named"
+    /// Linking with the other project is not agreed to in both.
+    case linkageNotNamed = "linkage-not-named"
+    /// The recipient is foreign and no approval or filing for human genetic resources is in force.
+    case approvalMissing = "approval-missing"
+    /// The genomes of more than 500 people need a security review first.
+    case securityReviewMissing = "security-review-missing"
+    /// The authorization was never valid.
+    case invalidated
 }

@@ -9,7 +9,9 @@ extension LedgerState {
         guard isFirst == admitted.roles.contains(.operator) else { throw .signerNotAllowed }
         if isFirst { operatorAccount = account }
         institutions[account] = Institution(
-            name: admitted.name, roles: admitted.roles, keys: admitted.keys)
+            name: admitted.name, roles: admitted.roles, keys: admitted.keys,
+            region: admitted.region, isForeignHeld: admitted.isForeignHeld)
+        if admitted.roles.contains(.ethics) { hasEthicsBoard = true }
         devices[device] = Device(account: account, keys: admitted.keys)
     }
 
@@ -57,6 +59,7 @@ extension LedgerState {
         guard isMajor || isMinor else { throw .versionNotNext }
         // What consent was given for can only change with a major version.
         guard isMajor || terms.asksNoMore(than: old) else { throw .beyondProject }
+        guard !isMajor || isEndorsed(terms) else { throw .ethicsMissing }
         guard terms.recipients.allSatisfy({ institutions[$0] != nil }) else {
             throw .accountUnknown
         }
@@ -89,5 +92,8 @@ extension ProjectTerms {
             && Set(recipients).isSubset(of: other.recipients)
             && collectionFrom >= other.collectionFrom && collectionUntil <= other.collectionUntil
             && useUntil <= other.useUntil && eraseAt <= other.eraseAt && reward == other.reward
+            && Set(links).isSubset(of: other.links)
+            && (other.diseases.isEmpty
+                || !diseases.isEmpty && Set(diseases).isSubset(of: other.diseases))
     }
 }

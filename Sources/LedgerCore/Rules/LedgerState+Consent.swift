@@ -56,7 +56,8 @@ extension LedgerState {
         authorizations[id] = Authorization(
             account: account, grant: granted, grantEntry: verified.id, grantedAt: time,
             latestDecision: verified.id,
-            isPaused: before?.isPaused == true && before?.revocation == nil)
+            isPaused: before?.isPaused == true && before?.revocation == nil
+                && before?.invalidation == nil)
         bareDecisions[id] = nil
         expiryQueue.insert(verified.id, due: granted.until)
         dropSettledExpiries()
@@ -158,7 +159,7 @@ extension LedgerState {
     /// Whether a grant can still run out and has no marker yet.
     private func mayExpire(_ grant: Hash) -> Bool {
         guard let authorization = authorizationByGrant(grant), !authorization.isExpiryMarked,
-            authorization.revocation == nil
+            authorization.revocation == nil, authorization.invalidation == nil
         else { return false }
         return projects[authorization.grant.project]?.isClosed == false
     }
@@ -178,5 +179,8 @@ extension AuthorizationGranted {
             && !recipients.isEmpty && Set(recipients).isSubset(of: terms.recipients)
             && collectionFrom >= terms.collectionFrom && collectionUntil <= terms.collectionUntil
             && until <= terms.useUntil && eraseAt <= terms.eraseAt
+            && Set(links).isSubset(of: terms.links) && Set(diseases).isSubset(of: terms.diseases)
+            && (terms.diseases.isEmpty || !diseases.isEmpty
+                || !purposes.contains(.diseaseSpecific))
     }
 }

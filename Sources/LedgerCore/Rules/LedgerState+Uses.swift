@@ -60,6 +60,7 @@ extension LedgerState {
         case .withdrawn: throw .revoked
         case .expired: throw time < authorization.grant.until ? .reconsentDue : .expired
         case .terminated: throw .projectClosed
+        case .invalidated: throw .invalidated
         }
         switch request.purpose {
         case .review:
@@ -67,6 +68,18 @@ extension LedgerState {
             guard request.user == project.sponsor else { throw .purposeNotNamed }
         case .research(let use):
             guard grant.purposes.contains(use) else { throw .purposeNotNamed }
+            guard use != .diseaseSpecific || grant.diseases.isEmpty else {
+                throw .diseaseNotNamed
+            }
+        case .disease(let term):
+            guard grant.purposes.contains(.diseaseSpecific) else { throw .purposeNotNamed }
+            guard grant.diseases.isEmpty || grant.diseases.contains(term) else {
+                throw .diseaseNotNamed
+            }
+        case .linkage(let other):
+            guard grant.links.contains(other),
+                isLinkable(other, with: request.project, of: request, at: time)
+            else { throw .linkageNotNamed }
         }
         let seat = Seat(account: request.account, project: request.project)
         let covered = self.contributions(of: seat).compactMap { contributions[$0] }
@@ -74,6 +87,7 @@ extension LedgerState {
                 isCovered(contribution, by: grant, for: request)
             }
         guard !covered.isEmpty else { throw .nothingCovered }
+        try checkGeneticResources(covered, of: request.account, for: request, at: time)
         return UsePermission(
             authorization: authorization.id, grant: authorization.grantEntry,
             contributions: covered)
@@ -95,14 +109,28 @@ extension LedgerState {
         _ contribution: Contribution, by grant: AuthorizationGranted, for request: UseRequest
     ) -> Bool {
         let statement = contribution.statement
-        guard grant.kinds.contains(statement.kind),
+        guard !contribution.isErased, grant.kinds.contains(statement.kind),
             request.kinds.isEmpty || request.kinds.contains(statement.kind),
             statement.from >= grant.collectionFrom, statement.until <= grant.collectionUntil
         else { return false }
         switch (contribution.review, request.purpose) {
-        case (.waiting, .review), (.accepted, .research): return true
-        case (.waiting, .research), (.accepted, .review), (.rejected, _): return false
+        case (.waiting, .review): return true
+        case (.accepted, .research), (.accepted, .disease), (.accepted, .linkage): return true
+        case (.waiting, _), (.accepted, .review), (.rejected, _): return false
         }
+    }
+
+    /// Whether the member lets the same data user link the other project's records with these.
+    private func isLinkable(
+        _ other: ProjectID, with project: ProjectID, of request: UseRequest, at time: Timestamp
+    ) -> Bool {
+        guard let known = projects[other],
+            let authorization = latestAuthorization(of: request.account, in: known),
+            authorization.grant.recipients.contains(request.user),
+            authorization.grant.links.contains(project)
+        else { return false }
+        let state = authorization.state(at: time, in: known)
+        return state == .active || state == .reconsentDue
     }
 }
 
@@ -111,18 +139,29 @@ extension LedgerState {
         _ stated: RecordContributed, by verified: VerifiedEntry, at time: Timestamp
     ) throws(EntryRejection) {
         guard let project = projects[stated.project] else { throw .projectUnknown }
-        guard !project.isClosed else { throw .projectClosed }
-        let seat = Seat(account: verified.payload.account, project: stated.project)
+        guard !project.isClosed, time < project.terms.eraseAt else { throw .projectClosed }
+        let account = verified.payload.account
+        let seat = Seat(account: account, project: stated.project)
         guard seats[seat] != nil else { throw .notSignedUp }
+        let latest = latestAuthorization(of: account, in: project)
+        guard latest?.revocation == nil, latest?.invalidation == nil else {
+            throw .noAuthorization
+        }
         guard project.terms.kinds.contains(where: { $0.kind == stated.kind }) else {
             throw .kindNotAsked
         }
         guard stated.from >= project.terms.collectionFrom,
             stated.until <= project.terms.collectionUntil
         else { throw .outsideCollection }
+        if let grant = latest?.grant {
+            guard stated.from >= grant.collectionFrom, stated.until <= grant.collectionUntil
+            else { throw .outsideCollection }
+        }
         if let history = histories[seat], history.has(stated) { throw .duplicateRecord }
         contributions[verified.id] = Contribution(
-            statement: stated, account: verified.payload.account, entry: verified.id, at: time)
+            statement: stated, account: account, entry: verified.id, at: time,
+            eraseAt: project.terms.eraseAt)
+        erasureQueue.insert(verified.id, due: project.terms.eraseAt)
         histories[seat, default: SeatHistory()].add(stated, entry: verified.id)
         projects[stated.project]?.waitingCount += 1
     }
@@ -130,8 +169,11 @@ extension LedgerState {
     mutating func accept(_ reviewed: ContributionReviewed, by verified: VerifiedEntry)
         throws(EntryRejection)
     {
-        let contribution = try reviewable(reviewed.contribution, in: reviewed.project)
-        guard contribution.review == .waiting else { throw .alreadyReviewed }
+        let contribution = try reviewable(
+            reviewed.contribution, in: reviewed.project, of: verified.payload.account)
+        guard contribution.review == .waiting, !contribution.isErased else {
+            throw .alreadyReviewed
+        }
         contributions[reviewed.contribution]?.review = .accepted
         projects[reviewed.project]?.waitingCount -= 1
         setTrigger(
@@ -141,18 +183,39 @@ extension LedgerState {
                 cause: .contribution(contribution.statement.kind, entry: reviewed.contribution)))
     }
 
-    mutating func reject(_ rejected: ContributionRejected) throws(EntryRejection) {
-        let contribution = try reviewable(rejected.contribution, in: rejected.project)
+    mutating func reject(_ rejected: ContributionRejected, of account: AccountID)
+        throws(EntryRejection)
+    {
+        let contribution = try reviewable(
+            rejected.contribution, in: rejected.project, of: account)
         if case .rejected = contribution.review { throw .alreadyReviewed }
-        if contribution.review == .waiting { projects[rejected.project]?.waitingCount -= 1 }
+        if contribution.review == .waiting, !contribution.isErased {
+            projects[rejected.project]?.waitingCount -= 1
+        }
         contributions[rejected.contribution]?.review = .rejected(rejected.reason)
     }
 
-    private func reviewable(_ entry: Hash, in project: ProjectID) throws(EntryRejection)
-        -> Contribution
+    mutating func appeal(_ appealed: ContributionReviewed, of account: AccountID)
+        throws(EntryRejection)
+    {
+        let contribution = try reviewable(
+            appealed.contribution, in: appealed.project, of: account)
+        guard !contribution.wasAppealed else { throw .alreadyAppealed }
+        guard case .rejected = contribution.review, !contribution.isErased else {
+            throw .nothingToAppeal
+        }
+        contributions[appealed.contribution]?.review = .waiting
+        contributions[appealed.contribution]?.wasAppealed = true
+        projects[appealed.project]?.waitingCount += 1
+    }
+
+    /// An answer stands in the chain of who contributed: nobody else's machine could check it.
+    private func reviewable(_ entry: Hash, in project: ProjectID, of account: AccountID)
+        throws(EntryRejection) -> Contribution
     {
         guard projects[project] != nil else { throw .projectUnknown }
-        guard let contribution = contributions[entry], contribution.statement.project == project
+        guard let contribution = contributions[entry], contribution.account == account,
+            contribution.statement.project == project
         else { throw .contributionUnknown }
         return contribution
     }
@@ -161,8 +224,11 @@ extension LedgerState {
         throws(EntryRejection)
     {
         let account = verified.payload.account
+        // Only the kinds that are read have to be allowed.
+        let kinds = Set(use.contributions.compactMap { contributions[$0]?.statement.kind })
         let request = UseRequest(
-            account: account, project: use.project, user: use.user, purpose: use.purpose)
+            account: account, project: use.project, user: use.user, purpose: use.purpose,
+            kinds: kinds.sorted())
         let permission: UsePermission
         do throws(UseDenial) {
             permission = try judge(request, at: time)
@@ -173,6 +239,9 @@ extension LedgerState {
         guard permission.grant == use.grant, !use.contributions.isEmpty,
             covered.isSuperset(of: use.contributions)
         else { throw .useNotAuthorized }
+        if kinds.contains(where: \.isHumanGeneticResource), isForeign(use.user) {
+            genomePeople[use.user, default: []].insert(account)
+        }
         guard use.purpose != .review else { return }
         setTrigger(
             verified.id, AccrualTrigger(account: account, project: use.project, cause: .use))

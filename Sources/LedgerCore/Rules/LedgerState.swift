@@ -18,6 +18,10 @@ package struct Institution: Equatable, Sendable {
     package let roles: [InstitutionRole]
     /// The keys of its first device.
     package let keys: DeviceKeys
+    /// Where it is: a code of ISO 3166-1; empty where the operator is.
+    package let region: String
+    /// Whether more than half of it is held by foreigners.
+    package let isForeignHeld: Bool
 }
 
 /// A member's place in a project.
@@ -104,11 +108,22 @@ package struct LedgerState: Equatable, Sendable {
     /// The lots of points that are not used up, by the entry that made them available.
     package internal(set) var lots: [Hash: PointsLot] = [:]
     var lotsByAccount: [AccountID: [Hash]] = [:]
+    /// What was erased, by the entry that says so.
+    package internal(set) var erasures: [Hash: Erasure] = [:]
+    /// Until when approvals hold.
+    var approvals: [ApprovalKey: Timestamp] = [:]
+    /// The terms an ethics board agreed to last, by project.
+    var endorsements: [ProjectID: Hash] = [:]
+    /// Whether major changes need the agreement of an ethics board.
+    var hasEthicsBoard = false
+    /// Whose genomes foreign recipients read.
+    var genomePeople: [AccountID: Set<AccountID>] = [:]
     /// Closed projects with points in escrow.
     var closing: Set<ProjectID> = []
     var grantIndex: [Hash: AuthorizationID] = [:]
     var vestingQueue = DueQueue()
     var expiryQueue = DueQueue()
+    var erasureQueue = DueQueue()
     var noticeQueue = DueQueue()
     var lotQueue = DueQueue()
     var reservationQueue = DueQueue()
@@ -167,14 +182,21 @@ package struct LedgerState: Equatable, Sendable {
         switch payload.body {
         case .institutionAdmitted, .budgetFunded, .authorizationExpired, .useAllowed, .useDenied,
             .pointsAccrued, .pointsVested, .pointsVoided, .programmeRuled, .rewardOffered,
-            .rewardWithdrawn, .escrowReleased, .pointsRedeemed, .pointsExpiring, .pointsExpired:
+            .rewardWithdrawn, .escrowReleased, .pointsRedeemed, .pointsExpiring, .pointsExpired,
+            .authorizationInvalidated, .recordsErased:
             return device.account == operatorAccount
+        case .approvalFiled:
+            return device.account == operatorAccount || has(.regulator, device.account)
+        case .amendmentEndorsed: return has(.ethics, device.account)
+        case .projectTerminated:
+            return has(.ethics, device.account) || has(.regulator, device.account)
+        case .erasureAttested: return institutions[device.account] != nil
         case .pointsReleased(let released) where released.reason != .cancelled:
             return device.account == operatorAccount
         case .correctionProposed, .correctionConfirmed:
-            return institutions[device.account]?.roles.contains(.officer) == true
+            return has(.officer, device.account)
         case .projectPublished:
-            return isOwn && institutions[device.account]?.roles.contains(.sponsor) == true
+            return isOwn && has(.sponsor, device.account)
         case .projectAmended, .projectClosed, .escrowPlaced, .splitRuled, .splitPaid:
             guard let project = payload.body.project, let known = projects[project] else {
                 return isOwn
@@ -192,9 +214,13 @@ package struct LedgerState: Equatable, Sendable {
         case .deviceAdded: return isOwn && members.contains(device.account)
         case .signupJoined, .signupLeft, .authorizationGranted, .authorizationPaused,
             .authorizationResumed, .authorizationRevoked, .recordContributed, .pointsReserved,
-            .pointsReleased, .correctionAppealed:
+            .pointsReleased, .correctionAppealed, .contributionAppealed:
             return isOwn && members.contains(device.account)
         }
+    }
+
+    private func has(_ role: InstitutionRole, _ account: AccountID) -> Bool {
+        institutions[account]?.roles.contains(role) == true
     }
 
     private mutating func applyBody(of verified: VerifiedEntry, at time: Timestamp)
@@ -220,7 +246,7 @@ package struct LedgerState: Equatable, Sendable {
         case .authorizationExpired(let subject): try expire(subject, of: account, at: time)
         case .recordContributed(let stated): try contribute(stated, by: verified, at: time)
         case .contributionAccepted(let reviewed): try accept(reviewed, by: verified)
-        case .contributionRejected(let rejected): try reject(rejected)
+        case .contributionRejected(let rejected): try reject(rejected, of: account)
         case .useAllowed(let allowed): try use(allowed, by: verified, at: time)
         case .useDenied(let denied): try deny(denied)
         case .pointsAccrued(let accrued): try accrue(accrued, by: verified, at: time)
@@ -240,6 +266,14 @@ package struct LedgerState: Equatable, Sendable {
         case .correctionProposed(let proposed): try propose(proposed, by: verified, at: time)
         case .correctionConfirmed(let confirmed): try confirm(confirmed, by: verified, at: time)
         case .correctionAppealed(let proposal): try appeal(proposal, of: account, at: time)
+        case .approvalFiled(let filed): try file(filed)
+        case .amendmentEndorsed(let endorsed): try endorse(endorsed)
+        case .projectTerminated(let terminated): try close(terminated.project, at: time)
+        case .authorizationInvalidated(let invalidated):
+            try invalidate(invalidated, of: account, by: verified.id)
+        case .contributionAppealed(let appealed): try appeal(appealed, of: account)
+        case .recordsErased(let erased): try erase(erased, by: verified, at: time)
+        case .erasureAttested(let attested): try attest(attested, by: verified)
         }
     }
 }

@@ -192,7 +192,9 @@ enum ActivityPlace {
             .authorizationExpired, .contributionAccepted, .programmeRuled, .rewardOffered,
             .rewardWithdrawn, .splitRuled, .splitPaid, .escrowReleased, .pointsReserved,
             .pointsRedeemed, .pointsReleased, .pointsExpiring, .pointsExpired,
-            .correctionProposed, .correctionConfirmed, .correctionAppealed:
+            .correctionProposed, .correctionConfirmed, .correctionAppealed, .approvalFiled,
+            .amendmentEndorsed, .projectTerminated, .authorizationInvalidated,
+            .contributionAppealed, .recordsErased, .erasureAttested:
             break
         }
     }

@@ -40,8 +40,8 @@ extension Words {
             switch summary.purpose {
             case .review:
                 sentences.append((self(.reviewedData, user, records, times, last), false))
-            case .research(let use):
-                let purpose = self(use.meaning)
+            case .research, .disease, .linkage:
+                let purpose = self(summary.purpose.meaning)
                 sentences.append((self(.usedData, user, records, times, purpose, last), false))
             }
         }

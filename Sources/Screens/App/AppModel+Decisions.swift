@@ -157,7 +157,7 @@ extension AuthorizationLine {
     var isRevocable: Bool {
         switch state {
         case .active, .paused, .reconsentDue: pending?.kind != .authorizationRevoked
-        case .withdrawn, .expired, .terminated: false
+        case .withdrawn, .expired, .terminated, .invalidated: false
         }
     }
 }

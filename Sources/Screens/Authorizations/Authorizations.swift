@@ -41,7 +41,7 @@ enum Authorizations {
         case nil: obstacle = .nothingSelected
         case .reconsentDue?: obstacle = .agreeAnewFirst
         case .active?, .paused?: obstacle = line?.isRevocable == true ? nil : .nothingInForce
-        case .withdrawn?, .expired?, .terminated?: obstacle = .nothingInForce
+        case .withdrawn?, .expired?, .terminated?, .invalidated?: obstacle = .nothingInForce
         }
         return KeyBinding([.character(key)], message, help, disabled: obstacle)
     }
@@ -66,6 +66,7 @@ enum Authorizations {
         case .withdrawn: return Run("✗ " + say(.revoked), .textMuted)
         case .expired: return Run("✗ " + say(.expired), .textMuted)
         case .terminated: return Run("✗ " + say(.projectEnded), .textMuted)
+        case .invalidated: return Run("✗ " + say(.neverValid), .statusError)
         }
     }
 
@@ -121,6 +122,7 @@ enum Authorizations {
         case .withdrawn: return say(.withdrawnMeans)
         case .expired: return say(.expiredMeans, until)
         case .terminated: return say(.terminatedMeans)
+        case .invalidated: return say(.invalidatedMeans)
         }
     }
 

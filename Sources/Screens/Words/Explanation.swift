@@ -2,7 +2,7 @@
 package enum Explanation: CaseIterable, Sendable {
     // Authorizations.
     case inForceUntil, inForceFor, pausedMeans, reconsentMeans, withdrawnMeans, expiredMeans
-    case terminatedMeans, nowUntil, nothingLater, extendExplained, narrowExplained
+    case terminatedMeans, invalidatedMeans, nowUntil, nothingLater, extendExplained, narrowExplained
     case nothingNarrowed, newerVersion, noAgreements, firstAgreement, nothingChanged
     case shownExactly, shownOther, shownNotSaid, termsNotHere
     // Points.
@@ -42,6 +42,10 @@ extension Explanation {
         case .terminatedMeans:
             Bilingual(
                 "The project is closed: nobody may use it any more.", "项目已结束：任何人都不能再使用。")
+        case .invalidatedMeans:
+            Bilingual(
+                "It was never valid: nobody may use it, and past uses are marked.",
+                "授权自始无效：任何人都不能使用，此前的使用已被标记。")
         case .nowUntil: Bilingual("Now until {0}. Until when instead?", "目前至 {0}。改到什么时候？")
         case .nothingLater:
             Bilingual(

@@ -354,6 +354,17 @@ extension Phrase {
             Bilingual("Correction proposed, {0} more: {1}", "拟更正，退还 {0}：{1}")
         case .didCorrect: Bilingual("{0} corrected", "已更正 {0}")
         case .didAppeal: Bilingual("You appealed against a correction", "您对更正提出了申诉")
+        case .didFileApproval:
+            Bilingual("An approval for genetic resources was filed", "已登记人类遗传资源审批")
+        case .didEndorse: Bilingual("An ethics board agreed to a change", "伦理委员会同意变更")
+        case .didTerminate: Bilingual("An authority ended a project: {0}", "项目被终止：{0}")
+        case .didInvalidate:
+            Bilingual("The authorization was never valid: {0}", "授权自始无效：{0}")
+        case .didAppealReview:
+            Bilingual("You asked for another look at your data", "您请求重新审核数据")
+        case .didErase: Bilingual("Keys destroyed for {0}", "{0}的密钥已销毁")
+        case .didAttest: Bilingual("Copies erased, says {0}", "{0} 声明已删除副本")
+        case .neverValid: Bilingual("never valid", "自始无效")
         case .setAside: Bilingual("set aside for a reward", "为兑换预留")
         case .redeemed: Bilingual("reward handed over", "奖励已兑换")
         case .setAsideNoMore: Bilingual("no longer set aside", "预留已退还")

@@ -62,7 +62,8 @@ package enum Phrase: CaseIterable, Sendable {
     case didVest, didVoid, didRuleSplit, didPaySplit, didReturnEscrow, didRuleProgramme
     case didOfferReward, didWithdrawReward, didReserve, didRedeem, didCancelReservation
     case didMissReward, didTimeOutReservation, didNoticeExpiry, didExpirePoints
-    case didProposeTaking, didProposeGivingBack, didCorrect, didAppeal
+    case didProposeTaking, didProposeGivingBack, didCorrect, didAppeal, didFileApproval, didEndorse
+    case didTerminate, didInvalidate, didAppealReview, didErase, didAttest, neverValid
     // What moved points.
     case setAside, redeemed, setAsideNoMore, ranOut, corrected
 }

@@ -59,6 +59,16 @@ extension Words {
         case .splitRuled: return self(.didRuleSplit)
         case .splitPaid(let paid): return self(.didPaySplit, points(paid.points))
         case .escrowReleased(let released): return self(.didReturnEscrow, points(released.points))
+        case .approvalFiled: return self(.didFileApproval)
+        case .amendmentEndorsed: return self(.didEndorse)
+        case .projectTerminated(let terminated):
+            return self(.didTerminate, self(terminated.reason.explained))
+        case .authorizationInvalidated(let invalidated):
+            return self(.didInvalidate, self(invalidated.reason.explained))
+        case .contributionAppealed: return self(.didAppealReview)
+        case .recordsErased(let erased):
+            return self(.didErase, count(.recordCount, erased.contributions.count))
+        case .erasureAttested: return self(.didAttest, actor)
         case .programmeRuled, .rewardOffered, .rewardWithdrawn, .pointsReserved, .pointsRedeemed,
             .pointsReleased, .pointsExpiring, .pointsExpired, .correctionProposed,
             .correctionConfirmed, .correctionAppealed:

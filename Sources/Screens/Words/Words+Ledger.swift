@@ -74,6 +74,11 @@ extension UsePurpose {
         switch self {
         case .review: Bilingual("check of a new contribution", "审核新贡献")
         case .research(let use): use.meaning
+        case .disease(let term):
+            Bilingual("research on the disease \(term.text)", "疾病 \(term.text) 的研究")
+        case .linkage(let project):
+            Bilingual(
+                "linking with your records in \(project.text)", "与您在 \(project.text) 中的记录关联")
         }
     }
 }
@@ -122,6 +127,29 @@ extension ContributionRefusal {
     }
 }
 
+extension TerminationReason {
+    /// Why an authority ended a project.
+    package var explained: Bilingual {
+        switch self {
+        case .ethicsLapsed: Bilingual("the ethics approval lapsed", "伦理批件已失效")
+        case .approvalLapsed:
+            Bilingual("the approval for genetic resources lapsed", "人类遗传资源审批已失效")
+        case .ordered: Bilingual("a regulator ordered it", "监管机构要求")
+        }
+    }
+}
+
+extension InvalidationReason {
+    /// Why an authorization was never valid.
+    package var explained: Bilingual {
+        switch self {
+        case .wrongPerson: Bilingual("it was given for somebody else", "误用了他人身份")
+        case .falseAuthority:
+            Bilingual("who gave it had no authority to", "授权人无权授权")
+        }
+    }
+}
+
 extension CorrectionReason {
     /// Why points are corrected.
     package var explained: Bilingual {
@@ -152,6 +180,19 @@ extension UseDenial {
             Bilingual("no record you handed over is covered", "没有已提交的记录在授权范围内")
         case .recordMissing:
             Bilingual("the record or its key is no longer there", "记录或密钥已不存在")
+        case .diseaseNotNamed:
+            Bilingual("your authorization does not name this disease", "授权未包含该疾病")
+        case .linkageNotNamed:
+            Bilingual("you did not agree to link the two projects", "您未同意关联这两个项目")
+        case .approvalMissing:
+            Bilingual(
+                "the reader is foreign and has no approval for human genetic resources",
+                "使用方为境外机构，缺少人类遗传资源审批或备案")
+        case .securityReviewMissing:
+            Bilingual(
+                "the genomes of more than 500 people need a security review first",
+                "超过 500 人的基因组数据须先通过安全审查")
+        case .invalidated: Bilingual("the authorization was never valid", "授权自始无效")
         }
     }
 }

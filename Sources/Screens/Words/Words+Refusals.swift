@@ -76,6 +76,14 @@ extension EntryRejection {
         case .alreadyAppealed: Bilingual("You appealed before.", "您已申诉过。")
         case .splitUnknown:
             Bilingual("The project has no rule for sharing.", "项目没有分成规则。")
+        case .ethicsMissing:
+            Bilingual("No ethics board agreed to the change.", "变更未经伦理委员会同意。")
+        case .alreadyErased: Bilingual("The records were erased before.", "记录此前已删除。")
+        case .erasureUnknown: Bilingual("The erasure is not known.", "该删除不存在。")
+        case .alreadyAttested:
+            Bilingual("There is nothing left to attest.", "没有需要声明的内容。")
+        case .nothingToAppeal:
+            Bilingual("The contribution was not rejected.", "该贡献并未被拒绝。")
         }
     }
 
@@ -91,15 +99,19 @@ extension EntryRejection {
                 "Choose something smaller, or wait until more is available.", "请选择较小的数额，或等待更多积分入账。")
         case .secondOfficerNeeded:
             Bilingual("Ask another officer to confirm it.", "请另一位管理人员确认。")
+        case .ethicsMissing:
+            Bilingual("Have the change agreed to first.", "请先取得伦理委员会同意。")
         case .splitUnknown: Bilingual("State how to share first.", "请先设定分成规则。")
         case .signerNotAllowed, .sequenceReused, .accountUnknown, .amountTooLarge, .triggerUnknown,
-            .amountNotDue, .accrualUnknown, .budgetTooLow, .correctionUnknown, .correctionTooLate:
+            .amountNotDue, .accrualUnknown, .budgetTooLow, .correctionUnknown, .correctionTooLate,
+            .erasureUnknown:
             Bilingual("Tell the people who run your node.", "请联系您的节点管理员。")
         case .dependencyRejected:
             Bilingual("Look at the earlier refusal in Activity.", "请在“动态”中查看之前的拒绝。")
         case .alreadyEnrolled, .alreadySignedUp, .notPaused, .notExpired, .alreadyReviewed,
             .triggerPaid, .accrualResolved, .reservationUnknown, .reservationResolved, .lotUnknown,
-            .noticeGiven, .correctionResolved, .alreadyAppealed:
+            .noticeGiven, .correctionResolved, .alreadyAppealed, .alreadyErased, .alreadyAttested,
+            .nothingToAppeal:
             Bilingual("There is nothing to do.", "无需任何操作。")
         case .invitationRequired: Bilingual("Ask for an invitation code.", "请索取邀请码。")
         case .projectUnknown, .projectClosed, .projectFull, .projectExists:

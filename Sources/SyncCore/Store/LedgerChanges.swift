@@ -101,8 +101,14 @@ package struct LedgerChanges: Equatable, Sendable {
         case .institutionAdmitted: institutions.insert(account)
         case .memberEnrolled, .deviceAdded, .budgetFunded, .useDenied, .programmeRuled,
             .splitRuled, .splitPaid, .pointsExpiring, .pointsExpired, .correctionProposed,
-            .correctionConfirmed, .correctionAppealed:
+            .correctionConfirmed, .correctionAppealed, .approvalFiled, .amendmentEndorsed,
+            .erasureAttested:
             break
+        case .projectTerminated(let terminated): projects.insert(terminated.project)
+        case .authorizationInvalidated(let invalidated):
+            insert(account, invalidated.project, invalidated.major)
+        case .contributionAppealed(let appealed): contributions.insert(appealed.contribution)
+        case .recordsErased(let erased): contributions.formUnion(erased.contributions)
         case .deviceRevoked(let device): revokedDevices.insert(device)
         case .projectPublished(let terms): projects.insert(terms.project)
         case .projectAmended(let amended): projects.insert(amended.terms.project)

@@ -47,6 +47,7 @@ extension Output {
         case .withdrawn: words(.revoked)
         case .expired: words(.expired)
         case .terminated: words(.projectEnded)
+        case .invalidated: words(.neverValid)
         }
     }
 

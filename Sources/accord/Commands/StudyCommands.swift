@@ -13,7 +13,8 @@ struct StudyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "study", abstract: "Publish projects, review contributions, use records.",
         subcommands: [
-            StudyKeys.self, StudyImportFiles.self, StudyPublish.self, StudyList.self,
+            StudyKeys.self, StudyImportFiles.self, StudyPublish.self, StudyAmend.self,
+            StudyClose.self, StudyCorrect.self, StudyList.self,
             StudyReview.self, StudyUseRecords.self, StudyRun.self,
         ])
 }

@@ -93,6 +93,8 @@ final class StudyOffice {
         var closed: Set<ProjectID> = []
         /// What the institution was given, and what it set aside.
         var budget = Points.zero
+        /// How it shares points.
+        var splits: [ProjectID: SplitRuled] = [:]
 
         /// The terms of the institution's open projects, by id.
         var open: [ProjectTerms] {
@@ -132,6 +134,9 @@ final class StudyOffice {
         if case .budgetFunded(let points) = payload.body, payload.account == desk.account {
             catalogue.budget = catalogue.budget + points
         }
+        if case .escrowReleased(let released) = payload.body, payload.account == desk.account {
+            catalogue.budget = catalogue.budget + released.points
+        }
         guard payload.device == keys.device else { return }
         _ = try EntryVerifier.verify(entry, origin: origin) { own[$0] }
         switch payload.body {
@@ -139,6 +144,12 @@ final class StudyOffice {
         case .projectAmended(let amended): catalogue.own[amended.terms.project] = amended.terms
         case .projectClosed(let project): catalogue.closed.insert(project)
         case .escrowPlaced(let placed): catalogue.budget = catalogue.budget - placed.points
+        case .splitRuled(let ruled): catalogue.splits[ruled.project] = ruled
+        case .splitPaid(let paid):
+            let parts = catalogue.splits[paid.project]?.parts(of: paid.points) ?? []
+            for part in parts where part.account != desk.account {
+                catalogue.budget = catalogue.budget - part.points
+            }
         default: break
         }
     }

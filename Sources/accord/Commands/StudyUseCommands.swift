@@ -209,7 +209,12 @@ struct StudyUseRecords: AccordCommand {
     }
 
     private func purpose(of terms: ProjectTerms, _ output: Output) throws -> UsePurpose {
-        guard let purpose else { return terms.purposes.first.map(UsePurpose.research) ?? .review }
+        guard let purpose else {
+            if terms.purposes.first == .diseaseSpecific, let disease = terms.diseases.first {
+                return .disease(disease)
+            }
+            return terms.purposes.first.map(UsePurpose.research) ?? .review
+        }
         guard let known = UsePurpose(purpose) else {
             throw output.failure(
                 .wrongUse, "\(purpose) is no purpose: give one such as HMB, or review",

@@ -52,7 +52,7 @@ enum TermsFile {
             }
         }
         // Lists that are sets stand in ascending order in an entry.
-        for key in ["limits", "purposes", "recipients"] {
+        for key in ["diseases", "limits", "links", "purposes", "recipients"] {
             guard let texts = members[key]?.array?.compactMap(\.string) else { continue }
             members[key] = .array(Set(texts).sorted().map(JSONValue.string))
         }

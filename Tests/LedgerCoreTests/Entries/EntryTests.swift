@@ -249,6 +249,17 @@ enum EntryExamples {
                     accrual: .zero, points: Points(5), direction: .giveBack, reason: .fraud)),
             .correctionConfirmed(.init(proposal: .zero, points: Points(5))),
             .correctionAppealed(.zero),
+            .approvalFiled(
+                .init(
+                    project: project, recipient: account, kind: .securityReview,
+                    number: "2026-SZ-140000", until: Timestamp(milliseconds: 9))),
+            .amendmentEndorsed(.init(project: project, terms: .zero)),
+            .projectTerminated(.init(project: project, reason: .ethicsLapsed)),
+            .authorizationInvalidated(
+                .init(project: project, major: 2, reason: .falseAuthority)),
+            .contributionAppealed(.init(project: project, contribution: .zero)),
+            .recordsErased(.init(project: project, contributions: [.zero])),
+            .erasureAttested(.init(project: project, erasure: .zero)),
         ]
     }
 }

@@ -65,7 +65,13 @@ struct ConsentTests {
 
     @Test func `every denial has a row, or is the node's own to give`() {
         #expect(
-            Set(UseDenial.allCases) == Set(Self.rows.map(\.denial)).union([.recordMissing]))
+            Set(UseDenial.allCases)
+                == Set(Self.rows.map(\.denial)).union([.recordMissing]).union(
+                    // `OversightTests` has them.
+                    [
+                        .diseaseNotNamed, .linkageNotNamed, .approvalMissing,
+                        .securityReviewMissing, .invalidated,
+                    ]))
     }
 
     @Test func `an authorized use names the records it may read`() throws {

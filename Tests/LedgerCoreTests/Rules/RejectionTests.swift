@@ -382,6 +382,83 @@ struct RejectionTests {
                         programme: .crossOmics, version: 2,
                         lifetimeMilliseconds: PointsTimes.lifetime)), by: \.node)
         },
+        Row(rejection: .ethicsMissing) { ledger in
+            try ledger.admit(\.board, [.ethics])
+            try ledger.amendMajor(grace: 0)
+        },
+        Row(rejection: .alreadyErased) { ledger in
+            let part = try ledger.takePart()
+            try ledger.add(ledger.revokeAndErase, by: \.ada)
+            for _ in 0..<2 {
+                try ledger.add(
+                    .recordsErased(
+                        .init(project: ledger.project, contributions: [part.contribution])),
+                    by: \.node, about: ledger.ada.account)
+            }
+        },
+        Row(rejection: .notDue) { ledger in
+            // Nobody said so, and the date has not come.
+            let part = try ledger.takePart()
+            try ledger.add(
+                .recordsErased(
+                    .init(project: ledger.project, contributions: [part.contribution])),
+                by: \.node, about: ledger.ada.account)
+        },
+        Row(rejection: .erasureUnknown) { ledger in
+            try ledger.add(
+                .erasureAttested(.init(project: ledger.project, erasure: .zero)), by: \.sponsor,
+                about: ledger.ada.account)
+        },
+        Row(rejection: .alreadyAttested) { ledger in
+            let part = try ledger.takePart()
+            try ledger.add(ledger.revokeAndErase, by: \.ada)
+            let erasure = try ledger.add(
+                .recordsErased(
+                    .init(project: ledger.project, contributions: [part.contribution])),
+                by: \.node, about: ledger.ada.account)
+            for _ in 0..<2 {
+                try ledger.add(
+                    .erasureAttested(.init(project: ledger.project, erasure: erasure)),
+                    by: \.sponsor, about: ledger.ada.account)
+            }
+        },
+        Row(rejection: .nothingToAppeal) { ledger in
+            let part = try ledger.takePart()
+            try ledger.add(
+                .contributionAppealed(
+                    .init(project: ledger.project, contribution: part.contribution)), by: \.ada)
+        },
+        Row(rejection: .alreadyAppealed) { ledger in
+            let part = try ledger.takePart()
+            for _ in 0..<2 {
+                try ledger.add(
+                    .contributionRejected(
+                        .init(
+                            project: ledger.project, contribution: part.contribution,
+                            reason: .quality)), by: \.sponsor, about: ledger.ada.account)
+                try ledger.add(
+                    .contributionAppealed(
+                        .init(project: ledger.project, contribution: part.contribution)),
+                    by: \.ada)
+            }
+        },
+        Row(rejection: .noAuthorization) { ledger in
+            // What was revoked takes in nothing new.
+            _ = try ledger.takePart()
+            try ledger.add(ledger.revoke, by: \.ada)
+            try ledger.add(ledger.record(2), by: \.ada)
+        },
+        Row(rejection: .outsideCollection) { ledger in
+            // The project would take it, the grant does not.
+            try ledger.add(ledger.join, by: \.ada)
+            try ledger.add(ledger.narrowGrant, by: \.ada)
+            try ledger.add(ledger.record(1), by: \.ada)
+        },
+        Row(rejection: .signerNotAllowed) { ledger in
+            try ledger.add(
+                .projectTerminated(.init(project: ledger.project, reason: .ordered)),
+                by: \.sponsor)
+        },
         Row(rejection: .amountTooLarge) { ledger in
             while true {
                 try ledger.add(
@@ -415,7 +492,7 @@ struct RejectionTests {
     }
 
     @Test func `codes are unique and none was renumbered`() {
-        #expect(EntryRejection.allCases.map(\.rawValue) == Array(1...51))
+        #expect(EntryRejection.allCases.map(\.rawValue) == Array(1...56))
     }
 
     @Test func `an account never holds more than a balance can say`() {

@@ -29,6 +29,8 @@ struct RuleLedger {
     var bo: Person
     var officer: Person
     var secondOfficer: Person
+    /// An ethics board, a regulator or a foreign institution, once it is admitted.
+    var board: Person
     private(set) var log: [(VerifiedEntry, Timestamp)] = []
 
     let project: ProjectID
@@ -42,6 +44,7 @@ struct RuleLedger {
         bo = try Person(5)
         officer = try Person(6)
         secondOfficer = try Person(7)
+        board = try Person(8)
         project = try #require(ProjectID("gut-sleep"))
         rewardID = try #require(RewardID("tea"))
         let operatorName = LocalizedText(english: "Node")
@@ -154,6 +157,37 @@ struct RuleLedger {
         let accrual = try #require(try pay(acceptance))
         return Participation(
             contribution: contribution, grant: grant, acceptance: acceptance, accrual: accrual)
+    }
+
+    /// Admits an institution.
+    mutating func admit(
+        _ person: WritableKeyPath<RuleLedger, Person>, _ roles: [InstitutionRole],
+        region: String = "", isForeignHeld: Bool = false
+    ) throws {
+        let keys = self[keyPath: person].keys
+        try add(
+            .institutionAdmitted(
+                .init(
+                    name: .init(english: "Board"), keys: keys, roles: roles, region: region,
+                    isForeignHeld: isForeignHeld)),
+            by: \.node, about: AccountID(firstDevice: keys.device))
+    }
+
+    /// Ends the authorization and has everything erased.
+    var revokeAndErase: EntryBody {
+        .authorizationRevoked(.init(project: project, major: 1, mode: .stopAndErase))
+    }
+
+    /// A grant that covers no record from before the year 2020.
+    var narrowGrant: EntryBody {
+        let terms = terms()
+        return .authorizationGranted(
+            .init(
+                project: project, major: 1, minor: 0, terms: terms.hash, language: "en",
+                kinds: [.wearable], purposes: [.healthResearch], recipients: terms.recipients,
+                collectionFrom: Timestamp(milliseconds: 1_577_836_800_000),
+                collectionUntil: terms.collectionUntil, until: terms.useUntil,
+                eraseAt: terms.eraseAt, cites: .zero, observedSize: 0, observedRoot: .zero))
     }
 
     /// Ada takes part and her points become available; the lot is returned with it.

@@ -1,0 +1,183 @@
+import ArgumentParser
+import ClientRuntime
+import Foundation
+import LedgerCore
+import Screens
+import SyncCore
+import TerminalCore
+
+/// Changes a project: the version follows from what is changed.
+struct StudyAmend: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "amend", abstract: "Publish the next version of a project.",
+        discussion: """
+            FILE holds the new terms, as for  accord study publish. Asking for no more than before \
+            is a minor version, which members are told; anything else is a major one, which each \
+            of them has to agree to anew before the grace period ends.
+            """)
+
+    @Argument(help: "The file.", completion: .file())
+    var file: String
+    @Option(help: "After a major change, how many days the old consent still holds.")
+    var graceDays: Int64 = 30
+    @Flag(help: "Say what would change; nothing is sent.")
+    var dryRun = false
+    @OptionGroup var office: OfficeOptions
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard (0...365).contains(graceDays) else {
+            throw ValidationError("--grace-days is 0 to 365")
+        }
+    }
+
+    func execute(_ output: Output) async throws {
+        guard let content = FileManager.default.contents(atPath: file) else {
+            throw output.failure(.wrongUse, "could not read \(file)", "无法读取 \(file)")
+        }
+        try await StudyOffice.open(office, output) { office in
+            let catalogue = try await office.catalogue()
+            var statements = [EntryBody]()
+            for draft in try TermsFile.read(content, file: file, account: office.desk.account) {
+                let old = try office.terms(draft.project.text, in: catalogue, output)
+                let next = StudyAmend.next(draft, after: old)
+                report(old, next, output)
+                statements.append(
+                    .projectAmended(
+                        ProjectAmended(terms: next, graceMilliseconds: graceDays * 86_400_000)))
+            }
+            guard !dryRun else { return }
+            try await office.conclude(statements, output)
+        }
+    }
+
+    /// The terms with the version that follows from what is asked.
+    static func next(_ draft: ProjectTerms, after old: ProjectTerms) -> ProjectTerms {
+        var next = draft
+        let isMinor = draft.asksNoMore(than: old)
+        next.major = isMinor ? old.major : old.major + 1
+        next.minor = isMinor ? old.minor + 1 : 0
+        return next
+    }
+
+    private func report(_ old: ProjectTerms, _ next: ProjectTerms, _ output: Output) {
+        let isMajor = next.major > old.major
+        let changed = StudyAmend.changes(old, next)
+        // With the change sent, the document is what became of it.
+        if dryRun {
+            output.json(
+                jsonObject([
+                    ("changed", .array(changed.map(JSONValue.string))), ("major", .bool(isMajor)),
+                    ("project", .string(next.project.text)),
+                    ("version", .string("\(next.major).\(next.minor)")),
+                ]))
+        }
+        let fields = changed.joined(separator: ", ")
+        output.line(
+            "\(next.project.text) becomes version \(next.major).\(next.minor); it changes \(fields)",
+            "\(next.project.text) 将成为 \(next.major).\(next.minor) 版；变更：\(fields)")
+        if isMajor {
+            output.line(
+                "members have to agree anew within \(graceDays) days",
+                "成员须在 \(graceDays) 天内重新同意")
+        }
+    }
+
+    /// The names of the fields that differ, but for the version.
+    static func changes(_ old: ProjectTerms, _ next: ProjectTerms) -> [String] {
+        guard case .object(let before) = old.json, case .object(let after) = next.json else {
+            return []
+        }
+        let names = Set(before.map(\.key) + after.map(\.key)).subtracting(["major", "minor"])
+        return names.filter { old.json[$0] != next.json[$0] }.sorted()
+    }
+}
+
+/// Ends a project.
+struct StudyClose: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "close",
+        abstract: "End a project: no more use; what it did not pay comes back once nothing waits.")
+
+    @Argument(help: "The project.")
+    var project: String
+    @OptionGroup var office: OfficeOptions
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        try await StudyOffice.open(office, output) { office in
+            let terms = try office.terms(project, in: try await office.catalogue(), output)
+            try await office.conclude([.projectClosed(terms.project)], output)
+        }
+    }
+}
+
+/// Corrects points: an officer proposes, another one confirms.
+struct StudyCorrect: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "correct",
+        abstract: "Correct points as one of two officers; the member can appeal for seven days.",
+        discussion: """
+            Points are corrected only because something was paid twice (duplicate), was forged \
+            (fraud) or computed wrongly (arithmetic), and never because of a revocation.
+            """)
+
+    @Argument(help: "The entry that put the points on the way; with --confirm the proposal.")
+    var entry: String
+    @Option(help: "The member's account.")
+    var member: String
+    @Option(help: "How many points.")
+    var points: Int64
+    @Option(help: "Why: duplicate, fraud or arithmetic.")
+    var reason: String = "duplicate"
+    @Flag(help: "Give back what an earlier correction took.")
+    var giveBack = false
+    @Flag(help: "Confirm what another officer proposed.")
+    var confirm = false
+    @OptionGroup var office: OfficeOptions
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard Hash(hex: entry) != nil else { throw ValidationError("ENTRY is an entry id") }
+        guard AccountID(member) != nil else { throw ValidationError("--member is an account") }
+        guard (1...Points.limit.value).contains(points) else {
+            throw ValidationError("--points is 1 to \(Points.limit.value)")
+        }
+        guard CorrectionReason(rawValue: reason) != nil else {
+            throw ValidationError("--reason is duplicate, fraud or arithmetic")
+        }
+    }
+
+    func execute(_ output: Output) async throws {
+        guard let id = Hash(hex: entry), let account = AccountID(member),
+            let why = CorrectionReason(rawValue: reason)
+        else { return }
+        let body: EntryBody =
+            confirm
+            ? .correctionConfirmed(CorrectionConfirmed(proposal: id, points: Points(points)))
+            : .correctionProposed(
+                CorrectionProposed(
+                    accrual: id, points: Points(points), direction: giveBack ? .giveBack : .take,
+                    reason: why))
+        try await StudyOffice.open(office, output) { office in
+            try await office.conclude([body], about: account, output)
+        }
+    }
+}
+
+extension StudyOffice {
+    /// States things, and says how many were recorded and which were refused.
+    func conclude(
+        _ statements: [EntryBody], about account: AccountID? = nil, _ output: Output
+    ) async throws {
+        let stated = try await state(statements, about: account, output)
+        output.json(
+            jsonObject([
+                ("recorded", .integer(Int64(stated.recorded))), ("refused", stated.json),
+            ]))
+        if stated.refused.isEmpty {
+            output.line("recorded \(stated.recorded)", "已记录 \(stated.recorded) 项")
+        }
+        try stated.conclude(output)
+    }
+}

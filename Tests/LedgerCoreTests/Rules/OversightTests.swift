@@ -1,0 +1,305 @@
+import LedgerCore
+import RulesModel
+import Testing
+
+/// Regulation as tests: genetic resources, diseases, linkage, ethics, erasure.
+struct OversightTests {
+    // MARK: Human genetic resources
+
+    /// A ledger whose project asks for genomes and names a foreign recipient.
+    private func genomeLedger(seats: Int64 = 0) throws -> (RuleLedger, ProjectTerms) {
+        var ledger = try RuleLedger()
+        try ledger.admit(\.board, [.sponsor], region: "GB")
+        let name = try #require(ProjectID("genomes"))
+        let terms = ledger.terms {
+            $0.project = name
+            $0.seats = seats
+            $0.kinds = [.init(.genomic, isRequired: true), .init(.clinical, isRequired: false)]
+            $0.recipients = [ledger.sponsor.account, ledger.board.account].sorted()
+        }
+        try ledger.add(.projectPublished(terms), by: \.sponsor)
+        return (ledger, terms)
+    }
+
+    private func request(
+        _ account: AccountID, _ terms: ProjectTerms, by user: AccountID, kinds: [RecordKind] = []
+    ) -> UseRequest {
+        UseRequest(
+            account: account, project: terms.project, user: user,
+            purpose: .research(.healthResearch), kinds: kinds)
+    }
+
+    private func record(_ terms: ProjectTerms, _ kind: RecordKind) -> EntryBody {
+        .recordContributed(
+            .init(
+                project: terms.project, record: Hash.of(Array(kind.rawValue.utf8)),
+                commitment: Hash.of(Array((kind.rawValue + "!").utf8)), kind: kind, rows: 1,
+                from: Timestamp(milliseconds: 2_000), until: Timestamp(milliseconds: 3_000),
+                sizeBytes: 1))
+    }
+
+    /// Ada takes part with records of these kinds.
+    private func takePart(
+        _ ledger: inout RuleLedger, _ terms: ProjectTerms, _ kinds: [RecordKind]
+    ) throws {
+        try ledger.add(
+            .signupJoined(.init(project: terms.project, major: 1, minor: 0)), by: \.ada)
+        try ledger.add(
+            ledger.grant(kinds: [.genomic, .clinical], terms: terms), by: \.ada)
+        for kind in kinds {
+            let contribution = try ledger.add(record(terms, kind), by: \.ada)
+            try ledger.add(
+                .contributionAccepted(
+                    .init(project: terms.project, contribution: contribution)), by: \.sponsor,
+                about: ledger.ada.account)
+        }
+    }
+
+    @Test func `a foreign recipient reads a genome only under an approval in force`() throws {
+        var (ledger, terms) = try genomeLedger()
+        try takePart(&ledger, terms, [.genomic, .clinical])
+        let (ada, home, foreign) = (
+            ledger.ada.account, ledger.sponsor.account, ledger.board.account
+        )
+        #expect(throws: Never.self) {
+            try ledger.state.judge(request(ada, terms, by: home), at: ledger.now)
+        }
+        #expect(throws: UseDenial.approvalMissing) {
+            try ledger.state.judge(request(ada, terms, by: foreign), at: ledger.now)
+        }
+        // Clinical data is no human genetic resource information.
+        #expect(throws: Never.self) {
+            try ledger.state.judge(
+                request(ada, terms, by: foreign, kinds: [.clinical]), at: ledger.now)
+        }
+        let until = ledger.now.adding(milliseconds: 1_000)
+        try ledger.add(
+            .approvalFiled(
+                .init(
+                    project: terms.project, recipient: foreign, kind: .provision,
+                    number: "2026-BC-0001", until: until)), by: \.node)
+        #expect(throws: Never.self) {
+            try ledger.state.judge(request(ada, terms, by: foreign), at: ledger.now)
+        }
+        ledger.now = until
+        #expect(throws: UseDenial.approvalMissing) {
+            try ledger.state.judge(request(ada, terms, by: foreign), at: ledger.now)
+        }
+    }
+
+    @Test func `who is foreign follows from region and holding, seen from the operator`() throws {
+        for (region, isForeignHeld, expected) in [
+            ("", false, false), ("CN", false, false), ("GB", false, true), ("CN", true, true),
+            ("", true, true),
+        ] {
+            var ledger = try RuleLedger()
+            try ledger.admit(
+                \.board, [.sponsor], region: region, isForeignHeld: isForeignHeld)
+            #expect(ledger.state.isForeign(ledger.board.account) == expected)
+        }
+    }
+
+    /// In `make soak` it is 140,000 people; the limit is the same here.
+    @Test func `the genomes of many people do not leave without approval and review`() throws {
+        var affair = try #require(try GenomeAffair(people: 620))
+        #expect(try affair.run() == .init(unasked: 0, approved: 500, reviewed: 620))
+    }
+
+    // MARK: Purposes
+
+    private func terms(
+        _ ledger: RuleLedger, _ name: String, diseases: [String] = [], links: [String] = []
+    ) -> ProjectTerms {
+        ledger.terms {
+            $0.project = ProjectID(name) ?? $0.project
+            $0.purposes = [.diseaseSpecific, .healthResearch]
+            $0.diseases = diseases.compactMap { DiseaseTerm($0) }
+            $0.links = links.compactMap { ProjectID($0) }
+        }
+    }
+
+    /// Ada takes part in a project and grants what it asks, but for the links given.
+    private func join(_ ledger: inout RuleLedger, _ terms: ProjectTerms, links: [ProjectID]? = nil)
+        throws
+    {
+        try ledger.add(.projectPublished(terms), by: \.sponsor)
+        try ledger.add(
+            .signupJoined(.init(project: terms.project, major: 1, minor: 0)), by: \.ada)
+        try ledger.add(
+            .authorizationGranted(
+                .init(
+                    project: terms.project, major: 1, minor: 0, terms: terms.hash, language: "en",
+                    kinds: [.wearable], purposes: terms.purposes, recipients: terms.recipients,
+                    collectionFrom: terms.collectionFrom, collectionUntil: terms.collectionUntil,
+                    until: terms.useUntil, eraseAt: terms.eraseAt, cites: .zero, observedSize: 0,
+                    observedRoot: .zero, diseases: terms.diseases, links: links ?? terms.links)),
+            by: \.ada)
+        let contribution = try ledger.add(record(terms, .wearable), by: \.ada)
+        try ledger.add(
+            .contributionAccepted(.init(project: terms.project, contribution: contribution)),
+            by: \.sponsor, about: ledger.ada.account)
+    }
+
+    private func answer(_ ledger: RuleLedger, _ terms: ProjectTerms, _ purpose: String) throws
+        -> UseDenial?
+    {
+        let request = UseRequest(
+            account: ledger.ada.account, project: terms.project, user: ledger.sponsor.account,
+            purpose: try #require(UsePurpose(purpose)))
+        do throws(UseDenial) {
+            _ = try ledger.state.judge(request, at: ledger.now)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func `a use for another disease, or for none, is denied`() throws {
+        var ledger = try RuleLedger()
+        let terms = terms(ledger, "diabetes", diseases: ["MONDO:0005148"])
+        try join(&ledger, terms)
+        #expect(try answer(ledger, terms, "DS MONDO:0005148") == nil)
+        #expect(try answer(ledger, terms, "DS MONDO:0004992") == .diseaseNotNamed)
+        #expect(try answer(ledger, terms, "DS") == .diseaseNotNamed)
+        #expect(try answer(ledger, terms, "HMB") == nil)
+    }
+
+    @Test(arguments: ["DS ", "DS MONDO", "DS a:b:c", "DS a: b", "link ", "link a b", "DSx"])
+    func `a purpose that is none is not read`(text: String) {
+        #expect(UsePurpose(text) == nil)
+    }
+
+    @Test func `two projects are linked only if the member agreed in both`() throws {
+        for (first, second, expected) in [
+            (true, true, nil), (true, false, .linkageNotNamed), (false, true, .linkageNotNamed),
+        ] as [(Bool, Bool, UseDenial?)] {
+            var ledger = try RuleLedger()
+            let genes = terms(ledger, "genes", links: ["proteins"])
+            let proteins = terms(ledger, "proteins", links: ["genes"])
+            try join(&ledger, genes, links: first ? nil : [])
+            try join(&ledger, proteins, links: second ? nil : [])
+            #expect(try answer(ledger, genes, "link proteins") == expected)
+            #expect(try answer(ledger, genes, "HMB") == nil)
+        }
+    }
+
+    @Test func `a minor change may narrow diseases and links and never widen them`() throws {
+        var ledger = try RuleLedger()
+        let before = terms(ledger, "narrow", diseases: ["M:1", "M:2"], links: ["other"])
+        try ledger.add(.projectPublished(before), by: \.sponsor)
+        for (diseases, links) in [
+            (["M:1", "M:3"], ["other"]), ([], ["other"]), (["M:1"], ["other", "third"]),
+        ] {
+            var next = terms(ledger, "narrow", diseases: diseases, links: links)
+            next.minor = 1
+            #expect(throws: EntryRejection.beyondProject) {
+                try ledger.add(
+                    .projectAmended(.init(terms: next, graceMilliseconds: 0)), by: \.sponsor)
+            }
+        }
+        var next = terms(ledger, "narrow", diseases: ["M:1"])
+        next.minor = 1
+        try ledger.add(.projectAmended(.init(terms: next, graceMilliseconds: 0)), by: \.sponsor)
+    }
+
+    // MARK: Ethics, authorities, validity
+
+    @Test func `where there is an ethics board a major change needs its agreement`() throws {
+        var ledger = try RuleLedger()
+        try ledger.admit(\.board, [.ethics])
+        let next = ledger.terms {
+            $0.major = 2
+            $0.seats = 9
+        }
+        let amendment = EntryBody.projectAmended(.init(terms: next, graceMilliseconds: 0))
+        #expect(throws: EntryRejection.ethicsMissing) {
+            try ledger.add(amendment, by: \.sponsor)
+        }
+        try ledger.add(
+            .amendmentEndorsed(.init(project: ledger.project, terms: next.hash)), by: \.board)
+        try ledger.add(amendment, by: \.sponsor)
+    }
+
+    @Test func `an authority ends a project and what vested stands`() throws {
+        var ledger = try RuleLedger()
+        _ = try ledger.earn()
+        try ledger.admit(\.board, [.regulator])
+        try ledger.add(
+            .projectTerminated(.init(project: ledger.project, reason: .approvalLapsed)),
+            by: \.board)
+        #expect(throws: UseDenial.projectClosed) {
+            try ledger.state.judge(ledger.request(), at: ledger.now)
+        }
+        #expect(ledger.balance(.available(ledger.ada.account)) == 600)
+    }
+
+    @Test func `an authorization that was never valid allows nothing and reads so in FHIR`() throws
+    {
+        var ledger = try RuleLedger()
+        _ = try ledger.takePart()
+        let entry = try ledger.add(
+            .authorizationInvalidated(
+                .init(project: ledger.project, major: 1, reason: .wrongPerson)), by: \.node,
+            about: ledger.ada.account)
+        #expect(throws: UseDenial.invalidated) {
+            try ledger.state.judge(ledger.request(), at: ledger.now)
+        }
+        #expect(AuthorizationState.invalidated.fhirStatus == "entered-in-error")
+        try ledger.add(ledger.grant(cites: entry), by: \.ada)
+        #expect(throws: Never.self) { try ledger.state.judge(ledger.request(), at: ledger.now) }
+    }
+
+    // MARK: Erasure
+
+    @Test func `what a member has erased is owed at once and covers nothing any more`() throws {
+        var ledger = try RuleLedger()
+        let part = try ledger.takePart()
+        let ada = ledger.ada.account
+        #expect(ledger.state.erasuresOwed(to: ada, in: ledger.project, at: ledger.now).isEmpty)
+        let revocation = try ledger.add(ledger.revokeAndErase, by: \.ada)
+        let owed = ledger.state.erasuresOwed(to: ada, in: ledger.project, at: ledger.now)
+        #expect(owed.map(\.contributions) == [[part.contribution]])
+        try ledger.add(.recordsErased(try #require(owed.first)), by: \.node, about: ada)
+        #expect(ledger.state.erasuresOwed(to: ada, in: ledger.project, at: ledger.now).isEmpty)
+        try ledger.add(ledger.grant(cites: revocation), by: \.ada)
+        #expect(throws: UseDenial.nothingCovered) {
+            try ledger.state.judge(ledger.request(), at: ledger.now)
+        }
+    }
+
+    @Test func `everything is erased at the date of the terms, and recipients attest or are late`()
+        throws
+    {
+        var ledger = try RuleLedger()
+        _ = try ledger.takePart()
+        ledger.now = ledger.terms().eraseAt
+        let (account, erased) = try #require(ledger.state.dueErasures(at: ledger.now).first)
+        let erasure = try ledger.add(.recordsErased(erased), by: \.node, about: account)
+        #expect(ledger.state.dueErasures(at: ledger.now).isEmpty)
+        #expect(ledger.state.overdueAttestations(at: ledger.now).isEmpty)
+        ledger.now = ledger.now.adding(milliseconds: LedgerState.attestationTime)
+        #expect(
+            ledger.state.overdueAttestations(at: ledger.now).map(\.waiting)
+                == [[ledger.sponsor.account]])
+        try ledger.add(
+            .erasureAttested(.init(project: ledger.project, erasure: erasure)), by: \.sponsor,
+            about: account)
+        #expect(ledger.state.overdueAttestations(at: ledger.now).isEmpty)
+    }
+
+    @Test func `an appeal has a rejected contribution looked at again, once`() throws {
+        var ledger = try RuleLedger()
+        try ledger.add(ledger.join, by: \.ada)
+        let contribution = try ledger.add(ledger.record(1), by: \.ada)
+        let reviewed = ContributionReviewed(
+            project: ledger.project, contribution: contribution)
+        try ledger.add(
+            .contributionRejected(
+                .init(project: ledger.project, contribution: contribution, reason: .quality)),
+            by: \.sponsor, about: ledger.ada.account)
+        try ledger.add(.contributionAppealed(reviewed), by: \.ada)
+        let acceptance = try ledger.add(
+            .contributionAccepted(reviewed), by: \.sponsor, about: ledger.ada.account)
+        #expect(try ledger.pay(acceptance) != nil)
+    }
+}

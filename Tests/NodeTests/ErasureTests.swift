@@ -1,0 +1,138 @@
+import LedgerCore
+import NodeAPI
+import NodeSequencer
+import NodeStore
+import TestSupport
+import Testing
+
+/// What goes when its time is over, in the commit that says so; and what the operator signs.
+struct ErasureTests {
+    /// Ticks until nothing more is owed.
+    private func settle(_ node: TestNode) async throws {
+        var size = node.sequencer.ledger.newest.size
+        while true {
+            await node.sequencer.requestTick()
+            let grown = await node.sequencer.ledger.growth(beyond: size, within: .seconds(2))
+            guard let grown, grown > size else { return }
+            size = grown
+        }
+    }
+
+    private func kinds(_ node: TestNode, _ device: TestDevice) async throws -> [EntryKind] {
+        try await node.verifiedChain(.account(device.account), as: device).map(\.body.kind)
+    }
+
+    @Test func `keys go when the authorization runs out, and ciphertext at its date`() async throws
+    {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            let (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            let id = builder.authorization(of: ada.account)
+            #expect(try !node.database.wraps(of: id, for: sponsor.account).isEmpty)
+            node.clock.advance(milliseconds: 366 * 86_400_000)
+            try await settle(node)
+            #expect(try node.database.wraps(of: id, for: sponsor.account).isEmpty)
+            #expect(try node.records.size(of: Hash.of([1, 2, 3])) != nil)
+            node.clock.advance(milliseconds: 40 * 86_400_000)
+            try await settle(node)
+            #expect(try node.records.size(of: Hash.of([1, 2, 3])) == nil)
+            let kinds = try await kinds(node, ada)
+            #expect(kinds.contains(.authorizationExpired))
+            #expect(kinds.last == .recordsErased)
+        }
+    }
+
+    @Test func `keys go when the project is closed, and its escrow goes back`() async throws {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            let (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            try await node.accept(try sponsor.entry(.projectClosed(builder.project)))
+            let wraps = try node.database.wraps(
+                of: builder.authorization(of: ada.account), for: sponsor.account)
+            #expect(wraps.isEmpty)
+            node.clock.advance(milliseconds: 8 * 86_400_000)
+            try await settle(node)
+            let catalogue = try await node.verifiedChain(.catalogue, as: nil).map(\.body.kind)
+            #expect(catalogue.last == .escrowReleased)
+        }
+    }
+
+    @Test func `a revocation with erasure says what was destroyed, and the recipient attests`()
+        async throws
+    {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            var (ada, contribution) = try await node.takePart(
+                "ada", builder, &sponsor, content: [1, 2, 3])
+            try await node.accept(try ada.entry(builder.revoke(.stopAndErase)))
+            let chain = try await node.verifiedChain(.account(ada.account), as: ada)
+            #expect(
+                chain.last?.body
+                    == .recordsErased(
+                        .init(project: builder.project, contributions: [contribution])))
+            let entries = try node.database.entries(
+                of: .account(ada.account), after: 0, below: 1_000, limit: 100)
+            let erasure = try #require(entries.last?.entry.id)
+            try await node.accept(
+                try sponsor.entry(
+                    .erasureAttested(.init(project: builder.project, erasure: erasure)),
+                    about: ada.account))
+        }
+    }
+
+    @Test func `an instant reward is handed over in the commit that reserves it`() async throws {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            let reward = try #require(RewardID("fund"))
+            let offered = RewardOffered(
+                reward: reward, title: LocalizedText(english: "Fund"), price: Points(30),
+                units: 5, isInstant: true)
+            guard case .done = try await node.order(.state(nil, .rewardOffered(offered))) else {
+                Issue.record("the offer was refused")
+                return
+            }
+            node.clock.advance(milliseconds: 8 * 86_400_000)
+            try await settle(node)
+            try await node.accept(
+                try ada.entry(.pointsReserved(.init(reward: reward, points: Points(30)))))
+            #expect(try await kinds(node, ada).suffix(2) == [.pointsReserved, .pointsRedeemed])
+        }
+    }
+
+    @Test func `a reservation nobody answers comes back after 72 hours`() async throws {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            let reward = try #require(RewardID("tea"))
+            let offered = RewardOffered(
+                reward: reward, title: LocalizedText(english: "Tea"), price: Points(30),
+                units: 5, isInstant: false)
+            _ = try await node.order(.state(nil, .rewardOffered(offered)))
+            node.clock.advance(milliseconds: 8 * 86_400_000)
+            try await settle(node)
+            try await node.accept(
+                try ada.entry(.pointsReserved(.init(reward: reward, points: Points(30)))))
+            node.clock.advance(milliseconds: PointsTimes.reservation)
+            try await settle(node)
+            #expect(try await kinds(node, ada).suffix(2) == [.pointsReserved, .pointsReleased])
+        }
+    }
+
+    @Test func `a stranger's own chain does not tell who is a member`() async throws {
+        try await withNode { node in
+            let (_, builder) = try await node.sponsor()
+            let ada = try await node.member("ada")
+            let bo = try await node.member("bo")
+            let nobody = try TestDevice("nobody")
+            let before = try await kinds(node, bo)
+            let answers = [
+                try await node.use(builder, of: ada.account, as: bo),
+                try await node.use(builder, of: nobody.account, as: bo),
+            ]
+            #expect(Set(answers.map(\.status)) == [403])
+            #expect(Set(answers.map(\.problem?.denial)) == [.recipientNotNamed])
+            #expect(try await kinds(node, bo) == before)
+        }
+    }
+}

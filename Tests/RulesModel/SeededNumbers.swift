@@ -1,0 +1,30 @@
+/// A generator that gives the same numbers for the same seed (SplitMix64).
+package struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    package init(seed: UInt64) { state = seed &* 0x2545_f491_4f6c_dd1d }
+
+    package mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// Returns a number below `bound`.
+    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(bound, 1))) }
+
+    /// Returns true once in `count` times.
+    mutating func once(in count: Int) -> Bool { below(count) == 0 }
+
+    /// Returns one of them, or nothing if there are none.
+    mutating func pick<Element>(_ elements: [Element]) -> Element? {
+        elements.isEmpty ? nil : elements[below(elements.count)]
+    }
+
+    /// Returns some of them, in their order.
+    mutating func some<Element>(_ elements: [Element]) -> [Element] {
+        elements.filter { _ in below(4) > 0 }
+    }
+}
