@@ -12,6 +12,7 @@ struct AccordBench: AsyncParsableCommand {
             All.self, Floors.self, Ledger.self, Node.self, Sync.self, Start.self, List.self,
             Records.self,
             Rules.self,
+            Catalogue.self, Home.self,
         ],
         defaultSubcommand: All.self)
 
@@ -31,6 +32,7 @@ enum FigureGroup: String, CaseIterable {
     case start
     case list
     case records
+    case catalogue
 
     func measure(in scratch: ScratchFolder) async throws -> [Figure] {
         switch self {
@@ -41,6 +43,7 @@ enum FigureGroup: String, CaseIterable {
         case .start: try await StartFigures.measure(in: scratch)
         case .list: try await ListFigures.measure(in: scratch)
         case .records: try RecordFigures.measure(in: scratch)
+        case .catalogue: try await CatalogueFigures.measure(in: scratch)
         }
     }
 }
@@ -125,5 +128,35 @@ extension AccordBench {
         @OptionGroup var options: BenchOptions
 
         func run() async throws { try await options.report([.list]) }
+    }
+
+    struct Catalogue: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "catalogue", abstract: "Search and paging in 10,000 and 100,000 projects.")
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws { try await options.report([.catalogue]) }
+    }
+
+    struct Home: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "home",
+            abstract: "Make a home folder of a member with many projects, to measure the app with.",
+            discussion: "The node it belongs to is beside it; start the app with ACCORD_HOME=PATH.")
+        @Option(help: "How many projects the catalogue has.")
+        var projects = HomeFixture.projectCount
+        @Flag(help: "Serve its node until interrupted.")
+        var serve = false
+        @Argument(help: "The folder to make.", completion: .directory)
+        var path: String
+
+        func run() async throws {
+            let whole = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
+            let home = try await HomeFixture.prepared(at: whole, projects: projects)
+            print("\(home.path)\thttp://127.0.0.1:\(home.port)")
+            guard serve else { return }
+            let node = try await home.restartNode()
+            try await node.finished()
+        }
     }
 }

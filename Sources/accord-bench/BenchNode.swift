@@ -49,6 +49,9 @@ final class BenchNode: Sendable {
         self.port = port
     }
 
+    /// Waits until it stops serving.
+    func finished() async throws { try await running.value }
+
     /// Stops serving and closes the ledger.
     func stop() async throws {
         await group.triggerGracefulShutdown()
@@ -106,11 +109,13 @@ final class BenchNode: Sendable {
 
     /// Publishes projects by an admitted sponsor, numbered from `first`.
     func publish(_ count: Int, from first: Int, by sponsor: inout Signer) async throws {
-        var entries = [Entry]()
-        for number in first..<first + count {
-            let terms = try BenchLedger.terms(number, by: sponsor.account)
-            entries.append(try sponsor.sign(.projectPublished(terms), origin: keys.origin))
+        for start in stride(from: first, to: first + count, by: 4_096) {
+            var entries = [Entry]()
+            for number in start..<min(start + 4_096, first + count) {
+                let terms = try SyntheticCatalogue.terms(number, by: sponsor.account)
+                entries.append(try sponsor.sign(.projectPublished(terms), origin: keys.origin))
+            }
+            try await record(entries)
         }
-        try await record(entries)
     }
 }

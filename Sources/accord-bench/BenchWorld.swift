@@ -21,8 +21,8 @@ final class BenchWorld {
     private let enrolmentEntry: Entry
     private let receipt: Acceptance
 
-    /// Makes a node with one project and a member who joined and left it 5,000 times.
-    init(folder: String) async throws {
+    /// Makes a node with one project and a member who joined and left it by turns.
+    init(folder: String, ownEntries: Int = ownEntryCount) async throws {
         node = try await BenchNode(folder: folder)
         sponsor = try Signer(2)
         try await node.admit(sponsor, name: "Study")
@@ -45,7 +45,7 @@ final class BenchWorld {
         receipt = acceptance
         let project = try BenchLedger.terms(1, by: sponsor.account).project
         var entries = [Entry]()
-        for _ in 0..<BenchWorld.ownEntryCount {
+        for _ in 0..<ownEntries {
             entries.append(
                 try BenchLedger.nextTurn(of: &member, in: project, origin: node.keys.origin))
         }

@@ -11,18 +11,24 @@ struct HomeFixture {
     private let nodeFolder: String
 
     /// Makes the folder, or finds the one made before in the same run.
-    static func prepared(in scratch: ScratchFolder) async throws -> HomeFixture {
-        let path = scratch.file("home")
-        let nodeFolder = scratch.file("home-node")
-        let note = scratch.file("home-port")
+    static func prepared(
+        in scratch: ScratchFolder, projects: Int = projectCount
+    ) async throws -> HomeFixture {
+        try await prepared(at: scratch.file("home-\(projects)"), projects: projects)
+    }
+
+    /// Makes the folder at a path, or finds the one made there before.
+    static func prepared(at path: String, projects: Int) async throws -> HomeFixture {
+        let nodeFolder = path + "-node"
+        let note = path + "-port"
         if let known = FileManager.default.contents(atPath: note),
             let port = Int(String(decoding: known, as: UTF8.self))
         {
             return HomeFixture(path: path, port: port, nodeFolder: nodeFolder)
         }
-        Progress.say("preparing 5,000 projects and 10,000 own entries")
+        Progress.say("preparing \(projects) projects and 10,000 own entries")
         let world = try await BenchWorld(folder: nodeFolder)
-        try await world.fillCatalogue(to: projectCount)
+        try await world.fillCatalogue(to: projects)
         try await world.prepareHome(at: path)
         let port = world.node.port
         try await world.node.stop()

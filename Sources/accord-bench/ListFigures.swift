@@ -41,7 +41,7 @@ enum ListFigures {
         let moves = times(app, (0..<keyCount).map { _ in Key.down })
         let pages = times(app, (0..<keyCount).map { _ in Key.pageDown })
         app.press([.character("/")])
-        let words = Array("blood pressure in year 47")
+        let words = Array("blood pressure 47 in twins")
         let typed = times(
             app,
             (0..<4).flatMap { _ in words.map { Key.character($0) } + words.map { _ in .backspace } }
@@ -113,7 +113,7 @@ enum ListFigures {
     private static func search(_ terminal: PseudoTerminal) throws -> [Double] {
         terminal.type("/")
         _ = terminal.read(quiet: 0.2, limit: 2)
-        return try "blood pressure in year 47".map { try time(terminal, String($0)) }
+        return try "blood pressure 47 in twins".map { try time(terminal, String($0)) }
     }
 
     private static func time(_ terminal: PseudoTerminal, _ key: String) throws -> Double {
