@@ -11,10 +11,10 @@ TEST_PACKAGES := tmux python3
 STRICT := --explicit-target-dependency-import-check error
 RELEASE := .build/release
 
-.PHONY: run test lint bench soak screens install clean packages release help
+.PHONY: run test lint bench terminal-bench soak screens install clean packages release help
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: release ## Open the app on a private node on this machine
 	@$(RELEASE)/accord demo
@@ -29,6 +29,9 @@ lint: ## Check the format of the sources
 
 bench: release ## Measure, each figure beside its floor
 	@$(RELEASE)/accord-bench
+
+terminal-bench: release ## Measure the app in a terminal beside the programs people know
+	@BIN=$(RELEASE) Tests/Scripts/terminal-bench.sh
 
 soak: release ## Kill node and client 200 times each; a million entries; 1,000 plays alike
 	$(RELEASE)/accord-bench rules

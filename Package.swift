@@ -146,7 +146,8 @@ let package = Package(
         tests(
             "ScreensTests", ["Screens", "TerminalCore", "SyncCore", "LedgerCore", "TestSupport"]),
         tests("StudyImportTests", ["StudyImport", "LedgerCore", "TestSupport"]),
-        tests("CursesTerminalTests", ["CursesTerminal", "TerminalCore", "CNcursesw"]),
+        tests(
+            "CursesTerminalTests", ["CursesTerminal", "TerminalCore", "CNcursesw", "TestSupport"]),
         tests(
             "NodeTests",
             [
@@ -160,7 +161,7 @@ let package = Package(
                 "HealthRecords", "LedgerCore", "TerminalCore", "Screens", "TestSupport",
                 "NodeServer", "NodeSequencer", "NodeStore", grdb, crypto, logging, lifecycle,
             ]),
-        tests("ProgramTests", ["LedgerCore", "TestSupport"]),
+        tests("ProgramTests", ["LedgerCore", "TerminalCore", "TestSupport"]),
         tests("TidyTests", []),
     ],
     swiftLanguageModes: [.v6]

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -36,9 +37,18 @@ static inline int cn_is_utf8(void) {
 static inline int cn_setcchar(cchar_t *c, const wchar_t *text, attr_t attributes, int pair) {
     return setcchar(c, text, attributes, 0, &pair);
 }
+static inline int cn_setcchar_one(cchar_t *c, wchar_t text, attr_t attributes, int pair) {
+    wchar_t texts[2] = {text, 0};
+    return setcchar(c, texts, attributes, 0, &pair);
+}
 static inline int cn_getcchar(const cchar_t *c, wchar_t *text, attr_t *attributes, int *pair) {
     short unused;
     return getcchar(c, text, attributes, &unused, pair);
+}
+
+/* A file without a name, in memory; -1 if there is none. */
+static inline int cn_memory_file(void) {
+    return (int)syscall(SYS_memfd_create, "accord-screen", 1u /* MFD_CLOEXEC */);
 }
 
 static inline int cn_winsize(int fd, int *height, int *width) {
@@ -82,9 +92,11 @@ static inline void cn_guard_restore(void) {
     if (cn_guard()->has_modes) tcsetattr(cn_guard()->fd, TCSANOW, &cn_guard()->modes);
 }
 
+/* Ends the process at once. What was there before may be Swift's reporter of crashes, which would
+   write on the person's screen and wait for a key. */
 static inline void cn_guard_handle(int number) {
     cn_guard_restore();
-    sigaction(number, &cn_guard()->before[number], NULL);
+    signal(number, SIG_DFL);
     raise(number);
 }
 

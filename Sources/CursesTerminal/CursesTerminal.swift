@@ -24,7 +24,9 @@ package final class CursesTerminal {
     private let screen: OpaquePointer
     private let input: Int32
     private let output: Int32
-    private let files: [UnsafeMutablePointer<FILE>]
+    private let reader: UnsafeMutablePointer<FILE>
+    private let tray: OutputTray
+    private let modes: TerminalModes
     private var hasTerminalColours = false
     private var styles: StyleTable
     private var shown: Frame?
@@ -69,7 +71,9 @@ package final class CursesTerminal {
         }
         let profile = try TerminalProfile(environment: environment)
         useUnicode()
-        guard let writer = fdopen(dup(output), "w"), let reader = fdopen(dup(input), "r") else {
+        guard let tray = OutputTray(to: output, savesStyle: profile.knowsStyles),
+            let reader = fdopen(dup(input), "r")
+        else {
             throw TerminalError(
                 code: .notATerminal, description: "could not open terminal: no descriptor left")
         }
@@ -78,9 +82,9 @@ package final class CursesTerminal {
         SignalPipe.watch(SIGWINCH)
         SignalPipe.watch(SIGTSTP)
         signal(SIGPIPE, SIG_IGN)
-        guard let screen = newterm(profile.term, writer, reader) else {
+        guard let screen = newterm(profile.term, tray.file, reader) else {
             TerminalGuard.remove()
-            fclose(writer)
+            tray.close()
             fclose(reader)
             throw TerminalError(
                 code: .unknown,
@@ -91,7 +95,7 @@ package final class CursesTerminal {
             endwin()
             delscreen(screen)
             TerminalGuard.remove()
-            fclose(writer)
+            tray.close()
             fclose(reader)
             throw TerminalError(
                 code: .unusable,
@@ -100,18 +104,20 @@ package final class CursesTerminal {
         isOpen = true
         return CursesTerminal(
             profile: profile, theme: theme, screen: screen, input: input, output: output,
-            files: [writer, reader])
+            reader: reader, tray: tray)
     }
 
     private init(
         profile: TerminalProfile, theme: Theme, screen: OpaquePointer, input: Int32,
-        output: Int32, files: [UnsafeMutablePointer<FILE>]
+        output: Int32, reader: UnsafeMutablePointer<FILE>, tray: OutputTray
     ) {
         self.profile = profile
         self.screen = screen
         self.input = input
         self.output = output
-        self.files = files
+        self.reader = reader
+        self.tray = tray
+        modes = TerminalModes(of: input)
         var depth = ColourDepth.none
         if profile.wantsColour, has_colors() {
             start_color()
@@ -124,14 +130,11 @@ package final class CursesTerminal {
     }
 
     private func setModes() {
-        raw()
-        noecho()
+        // ncurses knows no terminal, only a file: its modes are set here.
+        modes.makeRaw()
         nonl()
         typeahead(-1)
-        set_escdelay(25)
         let window = cn_stdscr()
-        keypad(window, true)
-        meta(window, true)
         idlok(window, true)
         leaveok(window, false)
         TerminalGuard.arm(restoringBytes)
@@ -180,21 +183,27 @@ package final class CursesTerminal {
         sources.forEach { $0.cancel() }
         sources = []
         wakes?.finish()
-        Self.write(profile.closingBytes, to: output)
-        endwin()
+        giveBack()
         TerminalGuard.remove()
         SignalPipe.release(SIGWINCH)
         SignalPipe.release(SIGTSTP)
         delscreen(screen)
-        files.forEach { fclose($0) }
+        fclose(reader)
+        tray.close()
         Self.isOpen = false
+    }
+
+    private func giveBack() {
+        endwin()
+        tray.finish(first: profile.closingBytes)
+        modes.restore()
     }
 
     /// Gives the terminal back, stops the process until it is continued, and takes it over again.
     private func suspend() {
-        Self.write(profile.closingBytes, to: output)
-        endwin()
+        giveBack()
         kill(getpid(), SIGSTOP)
+        modes.makeRaw()
         hasSentOpening = false
         sizeMayDiffer = true
         redraw()
@@ -228,8 +237,7 @@ package final class CursesTerminal {
     package func draw(_ frame: Frame) {
         guard !isClosed, let window = cn_stdscr() else { return }
         let rows = min(frame.size.rows, size.rows)
-        var changed = 0
-        for row in 0..<rows { changed += draw(row: row, of: frame, in: window) }
+        for row in 0..<rows { draw(row: row, of: frame, in: window) }
         let cursor = frame.cursor.flatMap { frame.bounds.contains($0) ? $0 : nil }
         if let cursor, cursor.row < size.rows, cursor.column < size.columns {
             curs_set(1)
@@ -238,40 +246,18 @@ package final class CursesTerminal {
             curs_set(0)
         }
         wnoutrefresh(window)
-        // Sixteen bytes more: not worth it for a key's echo.
-        let isLarge = changed > Self.largeFrameCells && parser.knowsSynchronizedOutput
-        if isLarge { Self.write("\u{1B}[?2026h", to: output) }
         doupdate()
-        if isLarge { Self.write("\u{1B}[?2026l", to: output) }
-        if !hasSentOpening {
-            // After the first frame: nothing is asked of the terminal before it shows something.
-            Self.write(profile.openingBytes, to: output)
-            hasSentOpening = true
-        }
+        // After the first frame: nothing is asked of the terminal before it shows something.
+        let more = hasSentOpening ? "" : profile.openingBytes
+        hasSentOpening = true
+        tray.send(more: more, synchronized: parser.knowsSynchronizedOutput)
         shown = frame
     }
 
-    private static let largeFrameCells = 200
-
-    /// Writes past ncurses, whose own buffer is empty before and after `doupdate`.
-    ///
-    /// `putp` would not do: it writes to the C library's `stdout`.
-    private static func write(_ text: String, to descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            // A terminal that takes nothing any more has hung up; reading will tell.
-            if count <= 0, errno != EINTR { return }
-            bytes = bytes.dropFirst(max(count, 0))
-        }
-    }
-
-    /// Gives one row's changed stretch to ncurses; returns its length.
-    private func draw(
-        row: Int, of frame: Frame, in window: UnsafeMutablePointer<WINDOW>
-    ) -> Int {
+    /// Gives one row's changed stretch to ncurses.
+    private func draw(row: Int, of frame: Frame, in window: UnsafeMutablePointer<WINDOW>) {
         let columns = min(frame.size.columns, size.columns)
-        guard var stretch = changedColumns(row, of: frame, columns: columns) else { return 0 }
+        guard var stretch = changedColumns(row, of: frame, columns: columns) else { return }
         if stretch.lowerBound > 0, frame[row, stretch.lowerBound].isRightHalf {
             stretch = (stretch.lowerBound - 1)..<stretch.upperBound
         }
@@ -287,15 +273,11 @@ package final class CursesTerminal {
         }
         mvwadd_wchnstr(
             window, Int32(row), Int32(stretch.lowerBound), cells, Int32(cells.count))
-        return stretch.count
     }
 
     private func changedColumns(_ row: Int, of frame: Frame, columns: Int) -> Range<Int>? {
         guard let shown, shown.size == frame.size else { return columns > 0 ? 0..<columns : nil }
-        guard let first = (0..<columns).first(where: { shown[row, $0] != frame[row, $0] }),
-            let last = (first..<columns).last(where: { shown[row, $0] != frame[row, $0] })
-        else { return nil }
-        return first..<(last + 1)
+        return frame.changedColumns(row, from: shown, columns: columns)
     }
 
     /// Adds what ncurses needs for one glyph, in the number of cells the frame gives it.
@@ -314,9 +296,9 @@ package final class CursesTerminal {
 
     /// Whether the terminal shows this, and ncurses counts the cells that the frame does.
     private func isDrawable(_ text: String, width: Int) -> Bool {
-        let scalars = text.unicodeScalars
-        if scalars.count == 1, let only = scalars.first, only.isASCII { return width == 1 }
+        if text.utf8.count == 1 { return width == 1 }
         if profile.isASCII { return false }
+        let scalars = text.unicodeScalars
         var total: Int32 = 0
         for (index, scalar) in scalars.enumerated() {
             let cells = wcwidth(wchar_t(bitPattern: scalar.value))
@@ -327,11 +309,15 @@ package final class CursesTerminal {
     }
 
     private static func cell(_ text: String, _ style: StyleTable.Entry) -> cchar_t {
+        var cell = cchar_t()
+        if text.utf8.count == 1, let byte = text.utf8.first {
+            cn_setcchar_one(&cell, wchar_t(byte), style.attributes, style.pair)
+            return cell
+        }
         var wide = text.unicodeScalars.prefix(Int(CCHARW_MAX)).map {
             wchar_t(bitPattern: $0.value)
         }
         wide.append(0)
-        var cell = cchar_t()
         cn_setcchar(&cell, wide, style.attributes, style.pair)
         return cell
     }

@@ -9,6 +9,8 @@ struct TerminalProfile: Equatable {
     let isXtermLike: Bool
     /// Whether it shows nothing but ASCII.
     let isASCII: Bool
+    /// Whether each attribute and colour can be turned off by itself.
+    let knowsStyles: Bool
     /// Whether colour is wanted at all.
     let wantsColour: Bool
 
@@ -31,6 +33,7 @@ struct TerminalProfile: Equatable {
         term = name == "xterm" && rich ? "xterm-256color" : name
         isXtermLike = Self.xtermLike.contains(String(family))
         isASCII = Self.ascii.contains(String(family))
+        knowsStyles = isXtermLike || family == "linux"
         wantsColour = (environment["NO_COLOR"] ?? "").isEmpty
     }
 

@@ -72,6 +72,18 @@ package struct Frame: Hashable, Sendable {
         let line = area.row + row
         var position = area.column + column
         guard line >= allowed.row, line < allowed.endRow, !allowed.isEmpty else { return column }
+        if LoneScalars.isAll(of: text.string) {
+            for scalar in text.string.unicodeScalars where position < allowed.endColumn {
+                let isPlain = scalar.value < 0x7F
+                let glyph = Glyph(
+                    text: isPlain
+                        ? LoneScalars.plainTexts[Int(scalar.value) - 0x20] : String(scalar),
+                    cells: isPlain ? 1 : textWidth.cells(of: scalar))
+                put(glyph, row: line, column: position, role: role, allowed: allowed)
+                position += glyph.cells
+            }
+            return min(position, allowed.endColumn) - area.column
+        }
         for character in text.string {
             textWidth.forEachGlyph(of: character) { glyph in
                 put(glyph, row: line, column: position, role: role, allowed: allowed)
@@ -122,6 +134,23 @@ package struct Frame: Hashable, Sendable {
             cells[index + 1].text = " "
         }
         cells[index] = cell
+    }
+
+    /// Returns the columns between which a row differs from that of another frame of this size.
+    ///
+    /// - Returns: `nil` where it does not. Columns from `columns` on are not compared.
+    package func changedColumns(_ row: Int, from other: Frame, columns: Int) -> Range<Int>? {
+        precondition(size == other.size, "frames of two sizes")
+        let start = row * size.columns
+        return cells.withUnsafeBufferPointer { new in
+            other.cells.withUnsafeBufferPointer { old in
+                var first = start
+                var end = start + min(columns, size.columns)
+                while first < end, new[first] == old[first] { first += 1 }
+                while end > first, new[end - 1] == old[end - 1] { end -= 1 }
+                return first < end ? (first - start)..<(end - start) : nil
+            }
+        }
     }
 
     // MARK: Areas

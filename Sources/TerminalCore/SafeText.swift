@@ -14,7 +14,7 @@ package struct SafeText: Hashable, Sendable {
 
     /// Makes text from anything: from a file, the network, a person, the system.
     package init(untrusted: String) {
-        self.string = Self.isPlain(untrusted.utf8) ? untrusted : Self.cleaned(untrusted)
+        self.string = LoneScalars.isAll(of: untrusted) ? untrusted : Self.cleaned(untrusted)
     }
 
     private init(clean: String) { string = clean }
@@ -45,16 +45,15 @@ package struct SafeText: Hashable, Sendable {
         SafeText(clean: String(characters))
     }
 
+    /// Returns a part of this text that starts and ends at a character.
+    func part(_ part: Substring) -> SafeText { SafeText(clean: String(part)) }
+
     /// Splits text at its line breaks, so that each paragraph can be wrapped by itself.
     ///
     /// `\n`, `\r\n`, `\r`, U+0085, U+2028 and U+2029 break; an empty line gives an empty text.
     package static func paragraphs(untrusted: String) -> [SafeText] {
         untrusted.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
             .map { SafeText(untrusted: String($0)) }
-    }
-
-    private static func isPlain(_ bytes: String.UTF8View) -> Bool {
-        bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
     }
 }
 
@@ -69,12 +68,18 @@ extension SafeText: ExpressibleByStringInterpolation {
 
     /// Makes text from an interpolated literal.
     package init(stringInterpolation: Interpolation) {
-        self.init(untrusted: stringInterpolation.text)
+        if stringInterpolation.isClean {
+            self.init(clean: stringInterpolation.text)
+        } else {
+            self.init(untrusted: stringInterpolation.text)
+        }
     }
 
     /// Collects the parts of an interpolated literal.
     package struct Interpolation: StringInterpolationProtocol {
         fileprivate var text: String
+        /// Whether all parts are safe as they are.
+        fileprivate var isClean = true
 
         /// Makes room for the parts.
         package init(literalCapacity: Int, interpolationCount: Int) {
@@ -83,20 +88,25 @@ extension SafeText: ExpressibleByStringInterpolation {
         }
 
         /// Adds a literal part.
-        package mutating func appendLiteral(_ literal: String) { text += literal }
+        package mutating func appendLiteral(_ literal: String) { add(literal) }
         /// Adds text that is safe already.
         package mutating func appendInterpolation(_ value: SafeText) { text += value.string }
         /// Adds text from anywhere.
-        package mutating func appendInterpolation(_ value: String) { text += value }
+        package mutating func appendInterpolation(_ value: String) { add(value) }
         /// Adds a character from anywhere.
-        package mutating func appendInterpolation(_ value: Character) { text.append(value) }
+        package mutating func appendInterpolation(_ value: Character) { add(String(value)) }
         /// Adds a whole number in plain digits.
         package mutating func appendInterpolation(_ value: some BinaryInteger) {
             text += String(value)
         }
         /// Adds what a value says about itself.
         package mutating func appendInterpolation(_ value: some CustomStringConvertible) {
-            text += value.description
+            add(value.description)
+        }
+
+        private mutating func add(_ part: String) {
+            if !LoneScalars.isAll(of: part) { isClean = false }
+            text += part
         }
     }
 }

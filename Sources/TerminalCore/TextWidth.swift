@@ -46,6 +46,7 @@ package struct TextWidth: Hashable, Sendable {
             if value < 0x20 || (value >= 0x7F && value < 0xA0) { return 0 }
             if value < 0x7F || ambiguous == .one { return 1 }
         }
+        if value >= 0x4E00, value <= 0x9FFC { return 2 }
         if value >= 0x300, Self.find(value, in: WidthTables.zero) { return 0 }
         if value >= 0x1100, Self.find(value, in: WidthTables.wide) { return 2 }
         if ambiguous == .two, Self.find(value, in: WidthTables.ambiguous) { return 2 }
@@ -66,9 +67,15 @@ package struct TextWidth: Hashable, Sendable {
     ///
     /// - Complexity: O(length); a plain ASCII text costs one pass over its bytes.
     package func cells(of text: SafeText) -> Int {
-        let bytes = text.string.utf8
-        if bytes.allSatisfy({ $0 < 0x80 }) { return bytes.count }
-        return text.string.reduce(0) { $0 + cells(of: $1) }
+        if LoneScalars.isPlain(text.string) { return text.string.utf8.count }
+        var total = 0
+        for scalar in text.string.unicodeScalars {
+            guard LoneScalars.contains(scalar) else {
+                return text.string.reduce(0) { $0 + cells(of: $1) }
+            }
+            total += cells(of: scalar)
+        }
+        return total
     }
 
     /// Whether a scalar takes no room of its own and stands on the one before it.
@@ -155,6 +162,15 @@ package struct TextWidth: Hashable, Sendable {
         if text.string.utf8.count <= limit, cells(of: text) <= limit { return text }
         var used = 0
         var end = text.string.startIndex
+        if LoneScalars.isAll(of: text.string) {
+            let scalars = text.string.unicodeScalars
+            while end < scalars.endIndex {
+                used += cells(of: scalars[end])
+                if used > limit { break }
+                end = scalars.index(after: end)
+            }
+            return text.part(text.string[..<end])
+        }
         for index in text.string.indices {
             used += cells(of: text.string[index])
             if used > limit { break }

@@ -24,6 +24,7 @@ package final class AppRuntime {
     private var tasks: [Task<Void, Never>] = []
     private var inFlight = 0
     private var pending: [Message] = []
+    private var waiting: [Effect] = []
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
     private var theme: String
@@ -82,16 +83,41 @@ package final class AppRuntime {
     }
 
     /// Handles keys at once, and paints once.
+    ///
+    /// What moves and typing want to see is read once, after the last of them.
     package func press(_ keys: [Key]) {
-        for key in keys where !hasQuit {
-            if case .resize(let size) = key {
-                handle(.resized(size))
+        var rest = keys[...]
+        while let key = rest.first, !hasQuit {
+            let run = rest.prefix { $0 == key }
+            if let effects = AppModel.pressAtOnce(&model, key, count: run.count) {
+                for _ in run.prefix(Self.noteLimit) { note(.key(key)) }
+                waiting += effects
+                rest = rest.dropFirst(run.count)
             } else {
-                handle(.key(key))
+                settle()
+                if case .resize(let size) = key {
+                    handle(.resized(size))
+                } else {
+                    handle(.key(key))
+                }
+                rest = rest.dropFirst()
             }
         }
+        settle()
         paint()
         if hasQuit { wake.yield() }
+    }
+
+    /// Carries out what moves and typing left to do: of several loads for one part of the screen
+    /// only the last, the others are void.
+    private func settle() {
+        let effects = waiting
+        waiting = []
+        carryOut(
+            effects.filter { effect in
+                guard case .load(let id, let request) = effect else { return true }
+                return model.isNewest(id, request)
+            })
     }
 
     /// Takes a message from anywhere on the main actor; it is handled with the next batch.
@@ -182,6 +208,8 @@ package final class AppRuntime {
         sink.draw(frame)
     }
 
+    private static let noteLimit = 30
+
     private func note(_ message: Message) {
         let text: String
         switch message {
@@ -191,6 +219,6 @@ package final class AppRuntime {
         default: text = String(String(describing: message).prefix(200))
         }
         recentMessages.append(text)
-        if recentMessages.count > 30 { recentMessages.removeFirst() }
+        if recentMessages.count > Self.noteLimit { recentMessages.removeFirst() }
     }
 }

@@ -1,4 +1,4 @@
-import TerminalCore
+package import TerminalCore
 
 extension AppModel {
     /// The lines of the key table that work now, those of the top layer first.
@@ -118,6 +118,30 @@ extension AppModel {
         return AppModel.update(&self, binding.message)
     }
 
+    /// Does what `count` presses of a key do where that is one move in a list, or typing.
+    ///
+    /// Neither depends on answers that are still to come, so the effects may wait until all keys
+    /// that arrived together are done.
+    ///
+    /// - Returns: `nil`, and nothing has changed, for any other key.
+    package static func pressAtOnce(
+        _ model: inout AppModel, _ key: Key, count: Int
+    ) -> [Effect]? {
+        if model.takesText {
+            guard let edit = TextEdit(key) else { return nil }
+            model.banner = nil
+            return (0..<count).flatMap { _ in update(&model, .typed(edit)) }
+        }
+        guard model.settings.stage == .open, model.overlays.isEmpty,
+            !model.listState.isDetailOpen,
+            let binding = bindings(model).first(where: { $0.keys.contains(key) }),
+            binding.disabled == nil, case .list(let move) = binding.message,
+            let whole = move.repeated(count)
+        else { return nil }
+        model.banner = nil
+        return model.updateList(whole)
+    }
+
     /// Whether characters typed go into a field.
     package var takesText: Bool {
         guard settings.stage == .open else { return welcome.takesText(settings.stage) }
@@ -142,6 +166,19 @@ extension AppModel {
         overlays.isEmpty
             ? AppModel.update(&self, .list(.moved(step)))
             : AppModel.update(&self, .dialog(.moved(step.signum())))
+    }
+}
+
+extension ListMessage {
+    /// The one move that does what this one does `count` times; `nil` for what is no move.
+    fileprivate func repeated(_ count: Int) -> ListMessage? {
+        switch self {
+        case .moved(let step): .moved(step * count)
+        case .pagesMoved(let pages): .pagesMoved(pages * count)
+        case .halfPagesMoved(let halves): .halfPagesMoved(halves * count)
+        case .firstReached, .lastReached: self
+        case .picked, .opened, .closed: nil
+        }
     }
 }
 

@@ -171,7 +171,10 @@ extension AppModel {
         return effects
     }
 
-    private var needsDetail: Bool { place == .projects || place == .authorizations }
+    /// Whether the selected project is read whole: in the list of projects only where it is seen.
+    private var needsDetail: Bool {
+        place == .authorizations || place == .projects && !Layout(self).detail.isEmpty
+    }
 
     // MARK: Answers
 

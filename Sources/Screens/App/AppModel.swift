@@ -78,6 +78,11 @@ package struct AppModel: Equatable, Sendable {
         return .perform(id, action)
     }
 
+    /// Whether nothing was asked for the same part of the screen since.
+    package func isNewest(_ id: RequestID, _ request: Request) -> Bool {
+        latest[request.slot] == id
+    }
+
     /// Whether an answer is the one waited for, and not a late one.
     func isCurrent(_ id: RequestID, _ loaded: Loaded) -> Bool { latest[loaded.slot] == id }
 

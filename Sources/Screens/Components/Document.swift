@@ -162,8 +162,10 @@ extension [Run] {
     /// What a line says: its name without signs, and beside it what is muted or at the right.
     func said(with trailing: [Run]) -> (name: SafeText, value: SafeText?) {
         func words(_ runs: [Run]) -> [SafeText] {
-            runs.filter { run in run.text.string.contains { $0.isLetter || $0.isNumber } }
-                .map { SafeText(untrusted: $0.text.string.trimmed) }
+            runs.filter { $0.text.string.hasWords }
+                .map {
+                    $0.text.string.isTrimmed ? $0.text : SafeText(untrusted: $0.text.string.trimmed)
+                }
         }
         let name = words(filter { $0.role != .textMuted })
         let value = words(filter { $0.role == .textMuted }) + words(trailing)
@@ -175,10 +177,22 @@ extension [Run] {
 }
 
 extension String {
+    /// Whether there is a letter or a digit in it.
+    fileprivate var hasWords: Bool {
+        func isWord(_ byte: UInt8) -> Bool {
+            (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
+        }
+        return utf8.contains(where: isWord) || contains { $0.isLetter || $0.isNumber }
+    }
+
+    /// Whether there are no spaces at its ends.
+    fileprivate var isTrimmed: Bool { utf8.first != 0x20 && utf8.last != 0x20 }
+
     /// The text without spaces at its ends.
     fileprivate var trimmed: String {
-        let start = drop { $0 == " " }
-        return String(start.reversed().drop { $0 == " " }.reversed())
+        var rest = drop { $0 == " " }
+        while rest.last == " " { rest.removeLast() }
+        return String(rest)
     }
 }
 

@@ -1,0 +1,183 @@
+import CNcursesw
+import Foundation
+import TerminalCore
+import TestSupport
+import Testing
+
+@testable import CursesTerminal
+
+extension CursesTerminalTests {
+    /// The terminal's side: what it was sent, put on a screen.
+    private final class Watched {
+        let pair: Pair
+        let terminal: CursesTerminal
+        var screen: TerminalScreen
+
+        @MainActor
+        init(_ size: Size) throws {
+            pair = try Pair(columns: Int32(size.columns), rows: Int32(size.rows))
+            terminal = try pair.open()
+            screen = TerminalScreen(size)
+        }
+
+        @MainActor
+        func show(_ frame: Frame) {
+            terminal.draw(frame)
+            screen.feed(Array(pair.received().utf8))
+        }
+
+        @MainActor
+        func finish() {
+            terminal.close()
+            pair.finish()
+        }
+    }
+
+    /// Fails where the terminal shows something else than the frame, in `styles` the look of each
+    /// role so far.
+    private func expectShown(
+        _ frame: Frame, on screen: TerminalScreen,
+        _ styles: inout [StyleRole: TerminalScreen.Style],
+        _ context: String
+    ) {
+        for row in 0..<frame.size.rows {
+            for column in 0..<frame.size.columns {
+                let (wanted, shown) = (frame[row, column], screen[row, column])
+                let place = "\(context) at \(row):\(column)"
+                #expect(shown.text == wanted.text, "\(place)")
+                guard wanted.text != " ", !wanted.isRightHalf else { continue }
+                let style = styles[wanted.role, default: shown.style]
+                styles[wanted.role] = style
+                #expect(shown.style == style, "\(place): \(wanted.role.name)")
+            }
+        }
+        #expect(screen.modes.contains(25) == (frame.cursor != nil), "\(context)")
+        if let cursor = frame.cursor { #expect(screen.cursor == cursor, "\(context)") }
+        #expect(screen.unknown.isEmpty, "\(screen.unknown)")
+    }
+
+    @Test(arguments: [
+        Size(columns: 80, rows: 24), Size(columns: 100, rows: 30), Size(columns: 200, rows: 60),
+        Size(columns: 40, rows: 12),
+    ])
+    func `a terminal shows every golden screen cell by cell, one after the other`(
+        size: Size
+    ) throws {
+        let goldens = try GoldenFrame.all(of: size)
+        #expect(goldens.count > 60)
+        let watched = try Watched(size)
+        defer { watched.finish() }
+        var styles: [StyleRole: TerminalScreen.Style] = [:]
+        for golden in goldens {
+            watched.show(golden.frame)
+            expectShown(golden.frame, on: watched.screen, &styles, golden.name)
+        }
+        #expect(Set(styles.values).count > 5)
+    }
+
+    @Test(.enabled(if: SharedData.isPresent, "\(SharedData.comment)"))
+    func `no hostile text moves a cell of what stands beside it`() throws {
+        let texts = try JSONDecoder().decode(
+            [String].self, from: Data(SharedData.bytes("hostile/strings/blns.json")))
+        let size = Size(columns: 60, rows: 24)
+        let watched = try Watched(size)
+        defer { watched.finish() }
+        for start in stride(from: 0, to: texts.count, by: size.rows) {
+            var frame = Frame(size: size)
+            for (row, text) in texts[start...].prefix(size.rows).enumerated() {
+                frame.write(SafeText(untrusted: text), row: row, column: 2)
+                frame.write("|", row: row, column: 0)
+                frame.write("|", row: row, column: size.columns - 1)
+            }
+            watched.show(frame)
+            for row in 0..<min(size.rows, texts.count - start) {
+                let context = "text \(start + row)"
+                #expect(watched.screen[row, 0].text == "|", "\(context)")
+                #expect(watched.screen[row, size.columns - 1].text == "|", "\(context)")
+                for column in 0..<size.columns {
+                    let (wanted, shown) = (frame[row, column], watched.screen[row, column])
+                    // What the C library has no width for is shown as a question mark.
+                    #expect(
+                        shown.text == wanted.text || ["?", " "].contains(shown.text),
+                        "\(context) at \(column)")
+                }
+            }
+            #expect(watched.screen.unknown.isEmpty)
+        }
+    }
+
+    @Test func `a move of the marker takes a dozen bytes, and a frame is one write`() throws {
+        let size = Size(columns: 80, rows: 24)
+        let watched = try Watched(size)
+        defer { watched.finish() }
+        func list(_ selected: Int) -> Frame {
+            var frame = Frame(size: size)
+            for row in 0..<20 {
+                frame.write("Study \(row)", row: row, column: 2)
+                frame.write("1 200 ★", row: row, column: 70, role: .points)
+            }
+            frame.write("▌", row: selected, column: 1, role: .marker)
+            frame.cursor = Point(row: selected, column: 2)
+            return frame
+        }
+        watched.show(list(3))
+        for row in [4, 5, 6, 5, 4] {
+            watched.terminal.draw(list(row))
+            let sent = watched.pair.received()
+            #expect(sent.utf8.count <= 16, "\(sent.debugDescription)")
+            watched.screen.feed(Array(sent.utf8))
+            var styles: [StyleRole: TerminalScreen.Style] = [:]
+            expectShown(list(row), on: watched.screen, &styles, "row \(row)")
+        }
+    }
+}
+
+/// A screen read back from the file that the tests of the screens keep.
+struct GoldenFrame {
+    let name: String
+    let frame: Frame
+
+    static func all(of size: Size) throws -> [GoldenFrame] {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "ScreensTests/Golden")
+        let files = try FileManager.default.contentsOfDirectory(
+            at: folder, includingPropertiesForKeys: nil)
+        return try files.sorted { $0.path < $1.path }.flatMap { file in
+            let text = try String(contentsOf: file, encoding: .utf8)
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: true)
+            let heads = lines.indices.filter { lines[$0].contains(/^\S+ \d+x\d+ \w+$/) }
+            return zip(heads, heads.dropFirst() + [lines.count]).compactMap { head, end in
+                lines[head].contains(" \(size.columns)x\(size.rows) ")
+                    ? GoldenFrame(lines[head..<end], size) : nil
+            }
+        }
+    }
+
+    private init(_ lines: ArraySlice<Substring>, _ size: Size) {
+        name = String(lines.first ?? "")
+        var frame = Frame(size: size)
+        let rows = lines.filter { $0.hasPrefix("|") }
+        for (row, line) in rows.enumerated() {
+            frame.write(SafeText(untrusted: String(line.dropFirst())), row: row)
+        }
+        for line in lines.dropFirst() where !line.hasPrefix("|") {
+            let parts = line.split(separator: " ")
+            if parts[0] == "cursor" {
+                let numbers = parts[1].split(separator: ":").compactMap { Int($0) }
+                frame.cursor = numbers.count == 2 ? Point(row: numbers[0], column: numbers[1]) : nil
+            } else if let role = StyleRole.allCases.first(where: { $0.name == parts[0] }) {
+                for part in parts.dropFirst() {
+                    let numbers = part.split(whereSeparator: { ":-".contains($0) })
+                        .compactMap { Int($0) }
+                    guard numbers.count == 3 else { continue }
+                    frame.setRole(
+                        role,
+                        in: Rect(
+                            row: numbers[0], column: numbers[1], rows: 1,
+                            columns: numbers[2] - numbers[1]))
+                }
+            }
+        }
+        self.frame = frame
+    }
+}

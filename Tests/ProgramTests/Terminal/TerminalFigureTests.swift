@@ -1,0 +1,163 @@
+import Foundation
+import TerminalCore
+import TestSupport
+import Testing
+
+/// What can be counted without a clock: bytes, wake-ups, memory, lost keys, and being alive after
+/// anything at all. `tuibench` with `Tests/tuibench/accord.json` measures the times.
+@Suite(.serialized) struct TerminalFigureTests {
+    private static let down = "\u{1B}OB"
+    private static let up = "\u{1B}OA"
+    private static let heading = "Projects · \(TerminalWorld.projectCount)"
+
+    @Test func `a move sends the marker, a scrolled row only itself`() throws {
+        let app = try TerminalWorld.openList()
+        for _ in 0..<5 { #expect(app.bytes(for: Self.down) <= 30) }
+        #expect(app.bytes(for: Self.up) <= 30)
+        // A key that changes nothing sends nothing.
+        for _ in 0..<2 { _ = app.bytes(for: "\u{1B}OH") }
+        #expect(app.bytes(for: Self.up) == 0)
+        app.type(String(repeating: Self.down, count: 25))
+        app.settles()
+        let row = app.cursorRow.utf8.count
+        for _ in 0..<5 { #expect(app.bytes(for: Self.down) <= row + 100) }
+        #expect(app.screen.unknown.isEmpty, "\(app.screen.unknown)")
+    }
+
+    @Test func `nothing is sent and nothing wakes up while nothing happens`() throws {
+        let app = try TerminalWorld.openList()
+        // The clock on the screen moves at the full minute.
+        let second = Int(Date().timeIntervalSince1970) % 60
+        if second > 54 { app.settles(quiet: Int32(61 - second) * 1_000) }
+        app.settles(quiet: 500)
+        let (bytes, sleeps) = (app.byteCount, try app.sleeps())
+        app.settles(quiet: 3_000)
+        #expect(app.byteCount == bytes)
+        #expect(try app.sleeps() - sleeps <= 3)
+    }
+
+    @Test func `two thousand keys at once are all heard and painted a few times`() throws {
+        let app = try TerminalWorld.openList()
+        for _ in 0..<250 { app.type(Self.down) }
+        app.settles()
+        let wanted = app.cursorRow
+        #expect(wanted.contains("▌") && wanted.contains("Sleep study"))
+        app.type("\u{1B}OH")
+        try app.waits { $0.rows[$0.cursor.row] != wanted }
+        app.settles()
+        let before = app.byteCount
+        let waves = String(repeating: Self.down + Self.up, count: 875)
+        app.type(waves + String(repeating: Self.down, count: 250))
+        try app.waits { $0.rows[$0.cursor.row] == wanted }
+        app.settles()
+        #expect(app.cursorRow == wanted)
+        #expect(app.byteCount - before < 40_000)
+    }
+
+    @Test func `the cursor stands on the selected row`() throws {
+        let app = try TerminalWorld.openList()
+        for place in "123456" {
+            app.type(String(place))
+            app.settles()
+            #expect(app.screen.modes.contains(25))
+            if app.screen.text.contains("▌") { #expect(app.cursorRow.contains("▌"), "\(place)") }
+        }
+    }
+
+    @Test func `any size is lived through, and the next frame is right`() throws {
+        let app = try TerminalWorld.openList()
+        let before = app.screen.rows
+        var dice = Dice(state: 11)
+        let sizes = [(1, 1), (20, 5), (300, 100), (2, 1), (1, 60), (300, 1)]
+        for (columns, rows) in sizes
+            + (0..<60).map({ _ in (1 + dice.next(below: 300), 1 + dice.next(below: 100)) })
+        {
+            app.resize(Size(columns: columns, rows: rows))
+            app.settles(quiet: Int32(dice.next(below: 12)))
+        }
+        app.resize(Size(columns: 80, rows: 24))
+        try app.waits { $0.rows == before }
+        app.type("q")
+        #expect(try app.ends() == 0)
+    }
+
+    @Test(arguments: [(1, 1), (20, 5)])
+    func `a start in a tiny terminal comes right when it grows`(columns: Int, rows: Int) throws {
+        let app = try TerminalWorld.open(size: Size(columns: columns, rows: rows))
+        app.settles(quiet: 500)
+        app.resize(Size(columns: 80, rows: 24))
+        try app.waits(for: ": commands")
+    }
+
+    @Test(arguments: 1...3)
+    func `garbage neither ends the app nor leaves it unusable`(seed: Int) throws {
+        let app = try TerminalWorld.openList()
+        var dice = Dice(state: UInt64(seed))
+        var sent = 0
+        while sent < 65_536 {
+            // Without q and ^C, which leave, and O, which goes offline.
+            let piece = dice.garbage().filter { ![0x71, 0x03, 0x4F].contains($0) }
+            app.type(bytes: piece)
+            sent += piece.count
+        }
+        #expect(!app.hasEnded)
+        app.type("\u{1B}[201~")
+        for _ in 0..<8 {
+            app.type("\u{1B}")
+            app.settles(quiet: 80)
+        }
+        app.type("1")
+        app.settles()
+        app.type("2")
+        try app.waits(for: "Projects · ")
+        #expect(app.screen.modes.isSuperset(of: [1049, 2004]))
+    }
+
+    @Test func `memory does not grow with moving about`() throws {
+        let app = try TerminalWorld.openList(size: Size(columns: 120, rows: 40))
+        func wander() {
+            for place in "213456" { _ = app.bytes(for: String(place)) }
+            app.type("2" + String(repeating: Self.down, count: 400))
+            app.settles()
+        }
+        wander()
+        let before = try app.measure("VmRSS", in: "status")
+        for _ in 0..<4 { wander() }
+        let after = try app.measure("VmRSS", in: "status")
+        #expect(after - before < 8_192, "kB: \(before) to \(after)")
+    }
+}
+
+/// Numbers from a seed (SplitMix64), so that a failure can be played again.
+private struct Dice {
+    var state: UInt64
+
+    mutating func next(below limit: Int) -> Int {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Int((mixed ^ (mixed >> 31)) % UInt64(limit))
+    }
+
+    /// A stretch of random bytes, or something like a control sequence.
+    mutating func garbage() -> [UInt8] {
+        let odd = [0, 1, 5, 27, 99, 2_026, 65_535, 2_147_483_648, 1_000_000_000_000]
+        switch next(below: 20) {
+        case 0..<10: return (0..<(1 + next(below: 64))).map { _ in UInt8(next(below: 256)) }
+        case 10..<16:
+            let numbers = (0..<next(below: 6)).map { _ in "\(odd[next(below: odd.count)])" }
+            let sign = ["", "?", ">", "<"][next(below: 4)]
+            return Array("\u{1B}[\(sign)\(numbers.joined(separator: ";"))".utf8)
+                + [UInt8(64 + next(below: 63))]
+        case 16..<18:
+            return Array("\u{1B}]52;c;rgba".utf8)
+                + Array(["\u{7}", "\u{1B}\\", ""][next(below: 3)].utf8)
+        case 18:
+            let text = (0..<30).map { _ in UInt8(next(below: 256)) }
+            return Array("\u{1B}[200~".utf8) + text + Array("\u{1B}[201~".utf8)
+        default:
+            return Array("\u{1B}[<\(next(below: 99));\(next(below: 999));\(next(below: 999))M".utf8)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Glibc
+import TerminalCore
+import TestSupport
+import Testing
+
+/// However the app ends, the terminal is as it was.
+@Suite(.serialized) struct TerminalGivenBackTests {
+    private func expectGivenBack(_ app: TerminalProgram) {
+        #expect(app.modes == app.modesBefore)
+        #expect(app.screen.modes.subtracting([7]) == [25], "left on: \(app.screen.modes)")
+        #expect(!app.screen.hasApplicationKeypad)
+        #expect(app.screen.unknown.isEmpty, "\(app.screen.unknown)")
+    }
+
+    private func welcome(_ environment: [String: String] = [:]) throws -> (TerminalProgram, Scratch)
+    {
+        let scratch = try Scratch()
+        let app = try TerminalProgram(
+            "accord",
+            environment: environment.merging(["ACCORD_HOME": scratch.url.path]) { $1 })
+        try app.waits { $0.modes.contains(2004) || !environment.isEmpty }
+        return (app, scratch)
+    }
+
+    @Test(arguments: [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGSEGV, SIGABRT, SIGBUS, SIGFPE])
+    func `a signal that ends the app gives the terminal back first`(number: Int32) throws {
+        let (app, _) = try welcome()
+        #expect(app.screen.modes.isSuperset(of: [1049, 1000, 1006, 2004]))
+        #expect(app.modes != app.modesBefore)
+        app.signal(number)
+        #expect(try app.ends() == -number)
+        expectGivenBack(app)
+    }
+
+    @Test func `leaving gives the terminal back`() throws {
+        let app = try TerminalWorld.openList()
+        app.type("q")
+        #expect(try app.ends() == 0)
+        expectGivenBack(app)
+    }
+
+    @Test func `no key reaches the line discipline: each is a key like any other`() throws {
+        let app = try TerminalWorld.openList()
+        #expect(app.modes.local & tcflag_t(ISIG | IEXTEN | ICANON | ECHO) == 0)
+        #expect(app.modes.input & tcflag_t(IXON | ICRNL) == 0)
+        app.type("\u{1C}\u{1A}\u{13}\u{11}\u{16}")
+        app.type("?")
+        try app.waits { !$0.text.contains("Projects · \(TerminalWorld.projectCount)") }
+        app.type("\u{1B}")
+        try app.waits(for: "Projects · \(TerminalWorld.projectCount)")
+        // ^C is the key that leaves: an exit, not an end by signal.
+        app.type("\u{3}")
+        #expect(try app.ends() == 0)
+        expectGivenBack(app)
+    }
+
+    @Test func `a stopped app gives the terminal back, and takes it over again when it goes on`()
+        throws
+    {
+        let (app, _) = try welcome()
+        app.signal(SIGTSTP)
+        try app.waits { $0.modes.isDisjoint(with: [1049, 1000, 1006, 2004]) }
+        app.signal(SIGCONT)
+        try app.waits { $0.modes.isSuperset(of: [1049, 2004]) }
+        app.signal(SIGTERM)
+        #expect(try app.ends() == -SIGTERM)
+        expectGivenBack(app)
+    }
+
+    @Test(arguments: ["linux", "vt100", "screen-256color", "tmux-256color"])
+    func `other terminals are given back too`(term: String) throws {
+        let (app, _) = try welcome(["TERM": term])
+        try app.waits(for: "accord")
+        app.signal(SIGTERM)
+        #expect(try app.ends() == -SIGTERM)
+        #expect(app.modes == app.modesBefore)
+        #expect(app.screen.modes.isDisjoint(with: [1049, 1000, 1006, 2004]))
+        #expect(app.screen.modes.contains(25))
+    }
+
+    @Test func `a terminal that cannot place text is refused in words`() throws {
+        let (app, _) = try welcome(["TERM": "dumb"])
+        #expect(try app.ends() == 2)
+        #expect(app.screen.text.contains("could not open terminal: TERM is \"dumb\""))
+        #expect(app.screen.modes.subtracting([7]) == [25] && app.modes == app.modesBefore)
+    }
+}
