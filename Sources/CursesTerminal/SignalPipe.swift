@@ -3,10 +3,12 @@ import Glibc
 
 /// Signals as bytes to read, which works whichever thread a signal is delivered to.
 ///
-/// The only file that calls the `cn_signal` functions, whose state is one copy per file.
+/// The only file that calls the `cn_signal` functions, whose state is one copy per object file: so
+/// nothing here may be inlined into another.
 @MainActor
 enum SignalPipe {
     /// Catches a signal from here on; returns the descriptor to read from, or -1.
+    @inline(never)
     @discardableResult
     static func watch(_ number: Int32) -> Int32 { cn_signal_watch(number) }
 
