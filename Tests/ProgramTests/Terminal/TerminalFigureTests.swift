@@ -3,8 +3,9 @@ import TerminalCore
 import TestSupport
 import Testing
 
-/// What can be counted without a clock: bytes, wake-ups, memory, lost keys, and being alive after
-/// anything at all. `tuibench` with `Tests/tuibench/accord.json` measures the times.
+/// What can be counted without a clock: bytes, wake-ups, memory, lost keys, survival.
+///
+/// `tuibench` with `Tests/tuibench/accord.json` measures the times.
 @Suite(.serialized) struct TerminalFigureTests {
     private static let down = "\u{1B}OB"
     private static let up = "\u{1B}OA"
