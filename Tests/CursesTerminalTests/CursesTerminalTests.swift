@@ -60,6 +60,22 @@ import Testing
             return String(decoding: bytes, as: UTF8.self)
         }
 
+        /// Returns what has been written since the last call: a mark is sent after it and waited
+        /// for, so that nothing is missed.
+        func receivedAll() -> [UInt8] {
+            var mark: UInt8 = 5
+            _ = write(terminal, &mark, 1)
+            while true {
+                let bytes = taken.withLock { bytes -> [UInt8]? in
+                    guard bytes.last == 5 else { return nil }
+                    defer { bytes = [] }
+                    return bytes.dropLast()
+                }
+                if let bytes { return bytes }
+                usleep(200)
+            }
+        }
+
         /// Ends the terminal's side; the thread then ends the other.
         func finish() { close(terminal) }
     }

@@ -23,7 +23,7 @@ extension CursesTerminalTests {
         @MainActor
         func show(_ frame: Frame) {
             terminal.draw(frame)
-            screen.feed(Array(pair.received().utf8))
+            screen.feed(pair.receivedAll())
         }
 
         @MainActor
@@ -123,9 +123,9 @@ extension CursesTerminalTests {
         watched.show(list(3))
         for row in [4, 5, 6, 5, 4] {
             watched.terminal.draw(list(row))
-            let sent = watched.pair.received()
-            #expect(sent.utf8.count <= 16, "\(sent.debugDescription)")
-            watched.screen.feed(Array(sent.utf8))
+            let sent = watched.pair.receivedAll()
+            #expect(sent.count <= 16, "\(String(decoding: sent, as: UTF8.self).debugDescription)")
+            watched.screen.feed(sent)
             var styles: [StyleRole: TerminalScreen.Style] = [:]
             expectShown(list(row), on: watched.screen, &styles, "row \(row)")
         }

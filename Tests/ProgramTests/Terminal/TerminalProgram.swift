@@ -247,7 +247,7 @@ enum TerminalWorld {
     ) throws -> TerminalProgram {
         let member = try shared.get()
         return try TerminalProgram(
-            "accord", environment: environment.merging(["ACCORD_HOME": member.home]) { $1 },
+            "accord", environment: ["ACCORD_HOME": member.home].merging(environment) { $1 },
             size: size)
     }
 
