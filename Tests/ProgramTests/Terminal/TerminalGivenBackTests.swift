@@ -55,30 +55,6 @@ import Testing
         expectGivenBack(app)
     }
 
-    @Test func `a stopped app gives the terminal back, and takes it over again when it goes on`()
-        throws
-    {
-        let (app, _) = try welcome()
-        app.signal(SIGTSTP)
-        try app.waits { $0.modes.isDisjoint(with: [1049, 1000, 1006, 2004]) }
-        app.signal(SIGCONT)
-        try app.waits { $0.modes.isSuperset(of: [1049, 2004]) }
-        app.signal(SIGTERM)
-        #expect(try app.ends() == -SIGTERM)
-        expectGivenBack(app)
-    }
-
-    @Test(arguments: ["linux", "vt100", "screen-256color", "tmux-256color"])
-    func `other terminals are given back too`(term: String) throws {
-        let (app, _) = try welcome(["TERM": term])
-        try app.waits(for: "accord")
-        app.signal(SIGTERM)
-        #expect(try app.ends() == -SIGTERM)
-        #expect(app.modes == app.modesBefore)
-        #expect(app.screen.modes.isDisjoint(with: [1049, 1000, 1006, 2004]))
-        #expect(app.screen.modes.contains(25))
-    }
-
     @Test func `a terminal that cannot place text is refused in words`() throws {
         let (app, _) = try welcome(["TERM": "dumb"])
         #expect(try app.ends() == 2)
