@@ -32,6 +32,7 @@ package final class CursesTerminal {
     private var shown: Frame?
     private var isClosed = false
     private var hasSentOpening = false
+    private var usesMouse = true
 
     private var parser = KeyParser()
     private var received: [UInt8] = []
@@ -224,6 +225,21 @@ package final class CursesTerminal {
         redraw()
     }
 
+    /// Puts a text into the clipboard of the terminal, where it takes one.
+    ///
+    /// - Parameter base64: The text's bytes as Base64.
+    package func copy(base64: String) {
+        guard !isClosed else { return }
+        Self.write(profile.copyBytes(base64), to: output)
+    }
+
+    /// Listens to the mouse, or leaves it to the terminal, which selects text with it then.
+    package func useMouse(_ isUsed: Bool) {
+        usesMouse = isUsed
+        guard !isClosed, hasSentOpening else { return }
+        Self.write(profile.mouseBytes(isUsed), to: output)
+    }
+
     private func redraw() {
         guard let frame = shown else { return }
         shown = nil
@@ -248,7 +264,8 @@ package final class CursesTerminal {
         wnoutrefresh(window)
         doupdate()
         // After the first frame: nothing is asked of the terminal before it shows something.
-        let more = hasSentOpening ? "" : profile.openingBytes
+        let mouse = usesMouse ? "" : profile.mouseBytes(false)
+        let more = hasSentOpening ? "" : profile.openingBytes + mouse
         hasSentOpening = true
         tray.send(more: more, synchronized: parser.knowsSynchronizedOutput)
         shown = frame

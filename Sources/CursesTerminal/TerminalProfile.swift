@@ -45,12 +45,23 @@ struct TerminalProfile: Equatable {
 
     /// Sent at the start: mouse with SGR places, bracketed paste, and whether mode 2026 is known.
     var openingBytes: String {
-        isXtermLike ? "\u{1B}[?1000h\u{1B}[?1006h\u{1B}[?2004h\u{1B}[?2026$p" : ""
+        isXtermLike ? mouseBytes(true) + "\u{1B}[?2004h\u{1B}[?2026$p" : ""
+    }
+
+    /// Turns the mouse on or off: clicks, the wheel, and moving with a button down.
+    func mouseBytes(_ isUsed: Bool) -> String {
+        guard isXtermLike else { return "" }
+        return isUsed ? "\u{1B}[?1002h\u{1B}[?1006h" : "\u{1B}[?1006l\u{1B}[?1002l"
+    }
+
+    /// Puts a text into the clipboard (OSC 52).
+    func copyBytes(_ base64: String) -> String {
+        isXtermLike ? "\u{1B}]52;c;\(base64)\u{1B}\\" : ""
     }
 
     /// Undoes it.
     var closingBytes: String {
-        isXtermLike ? "\u{1B}[?2026l\u{1B}[?2004l\u{1B}[?1006l\u{1B}[?1000l" : ""
+        isXtermLike ? "\u{1B}[?2026l\u{1B}[?2004l" + mouseBytes(false) : ""
     }
 
     /// Returns the depth that so many colours make.

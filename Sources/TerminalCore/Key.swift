@@ -52,6 +52,10 @@ package struct MouseEvent: Hashable, Sendable {
     package enum Action: String, Hashable, Sendable, CaseIterable {
         /// The left button went down.
         case press = "Click"
+        /// It came up again.
+        case release = "Release"
+        /// The mouse moved with the left button down.
+        case drag = "Drag"
         /// The wheel turned away from the person.
         case scrollUp = "ScrollUp"
         /// The wheel turned towards the person.

@@ -250,12 +250,18 @@ package struct KeyParser: Sendable {
     }
 
     private static func mouse(_ numbers: [Int], _ final: UInt8) -> Key? {
-        guard numbers.count == 3, final == UInt8(ascii: "M"), numbers[1] > 0, numbers[2] > 0,
-            numbers[1] <= Size.limit, numbers[2] <= Size.limit
+        guard numbers.count == 3, numbers[1] > 0, numbers[2] > 0, numbers[1] <= Size.limit,
+            numbers[2] <= Size.limit
         else { return nil }
         let point = Point(row: numbers[2] - 1, column: numbers[1] - 1)
         // Bits 2 to 4 say which modifier keys are held.
-        switch numbers[0] & ~0b1_1100 {
+        let button = numbers[0] & ~0b1_1100
+        if final == UInt8(ascii: "m") {
+            return button == 0 ? .mouse(MouseEvent(.release, at: point)) : nil
+        }
+        guard final == UInt8(ascii: "M") else { return nil }
+        switch button {
+        case 32: return .mouse(MouseEvent(.drag, at: point))
         case 0: return .mouse(MouseEvent(.press, at: point))
         case 64: return .mouse(MouseEvent(.scrollUp, at: point))
         case 65: return .mouse(MouseEvent(.scrollDown, at: point))

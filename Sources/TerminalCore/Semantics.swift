@@ -76,14 +76,17 @@ package struct SemanticNode: Hashable, Sendable {
     package var value: SafeText?
     /// Its states.
     package var states: Set<State>
+    /// Its place in the whole list or among the choices, from 0; `nil` where it has none.
+    package var position: Int?
     /// Its parts, in reading order.
     package var children: [SemanticNode]
 
     /// Makes a node.
     package init(
         _ role: Role, _ name: SafeText, value: SafeText? = nil, states: Set<State> = [],
-        children: [SemanticNode] = []
+        position: Int? = nil, children: [SemanticNode] = []
     ) {
+        self.position = position
         self.role = role
         self.name = name
         self.value = value

@@ -26,13 +26,14 @@ struct Accord: AsyncParsableCommand {
         GrantCommand.self, PauseCommand.self, ResumeCommand.self, RevokeCommand.self,
         AuthorizationsCommand.self, PointsCommand.self, RedeemCommand.self, ActivityCommand.self,
         ReceiptCommand.self, VerifyCommand.self, ExportCommand.self, DevicesCommand.self,
-        StudyCommand.self, ThemesCommand.self,
+        StudyCommand.self, ThemesCommand.self, KeysCommand.self,
     ]
 
     @OptionGroup var look: LookOptions
+    @OptionGroup var speech: PlainOption
 
     func run() async throws {
-        try await App.open(look: look, startsDemo: false)
+        try await App.open(look: look, startsDemo: false, isPlain: speech.plain)
     }
 }
 

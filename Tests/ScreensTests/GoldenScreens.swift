@@ -61,6 +61,16 @@ struct Scene: CustomTestStringConvertible, Sendable {
         Scene(name: "notices", keys: "6 G v e Enter Escape n"),
         Scene(name: "themes", keys: "T Down"),
         Scene(name: "languages", keys: "L"),
+        Scene(name: "settings", keys: ", Down"),
+        Scene(name: "settings-keys", keys: ", Down Down Down Down Down Down Down Down Enter"),
+        Scene(
+            name: "settings-node", keys: ", Down Down Down Down Down Down Down Down Down Enter"),
+        Scene(
+            name: "settings-devices",
+            keys: ", Down Down Down Down Down Down Down Down Down Down Enter Down"),
+        Scene(
+            name: "settings-remove",
+            keys: ", Down Down Down Down Down Down Down Down Down Down Enter d"),
         Scene(name: "quit", keys: "q"),
         Scene(name: "welcome", keys: "", stage: .welcome),
         Scene(name: "welcome-join", keys: "Down Enter A B C", stage: .welcome),

@@ -74,7 +74,7 @@ import Testing
     @Test func `every phrase and sentence is used`() throws {
         let sources = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Sources/Screens")
+            .appending(path: "Sources")
         let files = FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)
         var code = ""
         while let file = files?.nextObject() as? URL {

@@ -239,3 +239,23 @@ package enum SampleMember {
         }
     }
 }
+
+extension SampleMember {
+    /// The node, the ledger and two devices.
+    static var machine: MachineView {
+        let devices = ["4f", "a1"].compactMap { DeviceID(String(repeating: $0, count: 16)) }
+        return MachineView(
+            configFile: "/home/wei/.config/accord/config.toml",
+            keysFile: "/home/wei/.config/accord/keys.toml", node: "https://node.example.org",
+            origin: "ledger.example.org/consent",
+            fingerprint: "ledger.example.org/consent+5c6ee48a+AZ9VxMnqPv",
+            verifiedSize: 214, verifiedAt: SampleReading.now, root: Hash.of(label: "root"),
+            devices: devices.enumerated().map { index, id in
+                MachineView.Device(
+                    id: id,
+                    since: Timestamp(
+                        milliseconds: SampleReading.now.milliseconds - 86_400_000 * 90),
+                    isHere: index == 0)
+            })
+    }
+}

@@ -136,6 +136,7 @@ package struct SampleReading: MemberReading {
         if case .recordRows(let record, let offset, let limit) = request {
             return .recordRows(SampleMember.rows(of: record, offset: offset, limit: limit))
         }
+        if case .machine = request { return .machine(SampleMember.machine) }
         return .folder(SampleMember.folder)
     }
 
@@ -172,8 +173,8 @@ package struct SampleReading: MemberReading {
             counts.unreadRefusals = 0
         case .eraseRecord(let record): recordLines.removeAll { $0.id == record }
         case .startDemo, .join, .unlock, .importFiles, .contribute, .resume, .exportReceipt,
-            .redeem, .cancelRedemption,
-            .setTheme, .setLanguage, .syncNow, .goOffline:
+            .redeem, .cancelRedemption, .keepPreferences, .rereadConfiguration, .lock, .revokeDevice,
+            .syncNow, .goOffline:
             break
         }
     }

@@ -11,6 +11,8 @@ package struct ScreenDriver {
     package var store: SampleReading
     /// What was asked to be done, in order.
     package private(set) var actions: [Action] = []
+    /// The text copied last.
+    package private(set) var clipboard: String?
     /// Whether the app asked to end.
     package private(set) var hasQuit = false
     /// How many keys were pressed.
@@ -28,7 +30,7 @@ package struct ScreenDriver {
     package init(
         _ store: SampleReading = .member, columns: Int = 80, rows: Int = 24,
         language: Language = .english, stage: Stage = .open, mode: Mode = .personal,
-        textWidth: TextWidth = .standard
+        textWidth: TextWidth = .standard, keys: KeyMap = KeyMap(), canLock: Bool = false
     ) {
         self.store = store
         model = AppModel(
@@ -37,7 +39,7 @@ package struct ScreenDriver {
                 themes: ["dark", "light", "high-contrast", "monochrome"], memberName: "Wei",
                 node: "https://node.example.org",
                 size: Size(columns: columns, rows: rows), textWidth: textWidth,
-                now: SampleReading.now))
+                now: SampleReading.now, keys: keys, canLock: canLock))
         let effects = AppModel.start(&model)
         run(effects)
         send(.statusChanged(store.counts))
@@ -89,9 +91,15 @@ package struct ScreenDriver {
                 guard let outcome = outcome(action) else { continue }
                 if case .done = outcome { store.apply(action) }
                 send(.actionFinished(id, outcome))
+            case .copy(let text): clipboard = text
             case .quit: hasQuit = true
             }
         }
+    }
+
+    /// The preferences that were kept last.
+    package var kept: Preferences? {
+        if case .keepPreferences(let preferences)? = actions.last { preferences } else { nil }
     }
 
     /// The screen.

@@ -12,8 +12,9 @@ extension MemberSession {
         case .recordRows(let record, let offset, let limit):
             return .recordRows(try rows(of: record, offset: offset, limit: limit))
         case .folder(let path): return .folder(listing(of: path))
-        case .home, .projects, .project, .authorizations, .records, .points, .activity, .entry,
-            .proof, .account:
+        case .machine: return .machine(try machine())
+        case .home, .projects, .find, .project, .authorizations, .records, .points, .activity,
+            .entry, .proof, .account:
             guard let loaded = try store.answer(request, at: clock.now) else {
                 throw AnswerMissing()
             }
@@ -114,8 +115,10 @@ extension MemberSession {
             return .done(entry: try actions().redeem(reward, price: price))
         case .cancelRedemption(let entry):
             return .done(entry: try actions().cancelRedemption(entry))
-        case .setTheme(let name): try changeProfile { $0.theme = name }
-        case .setLanguage(let language): try changeProfile { $0.locale = language.rawValue }
+        case .keepPreferences(let preferences): try keep(preferences)
+        case .rereadConfiguration: try rereadConfiguration()
+        case .lock: await lock()
+        case .revokeDevice(let device): return .done(entry: try actions().revoke(device))
         case .syncNow:
             setOffline(false)
             wake()

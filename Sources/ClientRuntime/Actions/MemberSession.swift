@@ -38,6 +38,7 @@ package final class MemberSession: Sendable {
         var isStarted = false
         var announced: SyncUpdate?
         var rows: (sealed: Hash, file: RowFile)?
+        var shown = Preferences()
     }
 
     /// The folders of this person.
@@ -128,6 +129,57 @@ package final class MemberSession: Sendable {
             return state.profile
         }
         try changed.write(to: folders.profileFile)
+    }
+
+    /// Reads the configuration; the language and the theme given hold where none was chosen.
+    package func configuration(language: Language, theme: String) -> Configuration {
+        let (keys, problems) = KeysFile.read(from: folders.keysFile)
+        let profile = profile
+        let preferences = profile.preferences(language: language, theme: theme)
+        state.withLock { $0.shown = preferences }
+        return Configuration(
+            preferences: preferences, keys: keys, problems: profile.problems + problems)
+    }
+
+    /// Keeps what the person changed about the look.
+    func keep(_ preferences: Preferences) throws {
+        let former = state.withLock { $0.shown }
+        try changeProfile { $0.adopt(preferences, from: former) }
+        state.withLock { $0.shown = preferences }
+    }
+
+    /// Reads the files again and tells what they say.
+    func rereadConfiguration() throws {
+        let read = try Profile.read(from: folders.profileFile)
+        let shown = state.withLock { state in
+            state.profile = read
+            return state.shown
+        }
+        announce.yield(
+            .configured(configuration(language: shown.language, theme: shown.theme)))
+    }
+
+    /// Whether there is a passphrase to lock the vault with.
+    package var canLock: Bool { state.withLock { $0.vault?.hasPassphrase == true } }
+
+    /// Closes the vault: keys leave the memory of this session, and nothing is sent or signed.
+    package func lock() async {
+        guard canLock else { return }
+        let (link, tasks) = state.withLock { state in
+            defer {
+                state.tasks = []
+                state.engine = nil
+                state.link = nil
+                state.keys = nil
+                state.actions = nil
+                state.rows = nil
+            }
+            return (state.link, state.tasks)
+        }
+        tasks.forEach { $0.cancel() }
+        for task in tasks { await task.value }
+        await link?.close()
+        announce.yield(.needsUnlock)
     }
 
     // MARK: The vault

@@ -28,6 +28,7 @@ package final class AppRuntime {
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
     private var theme: String
+    private var usesMouse = true
 
     /// Makes the app; nothing is painted before `start`.
     package init(settings: Settings, session: MemberSession, sink: any FrameSink) {
@@ -42,6 +43,10 @@ package final class AppRuntime {
     /// Paints the first frame, from the local store alone, and only then starts everything else.
     package func start() {
         carryOut(AppModel.start(&model))
+        if !model.settings.preferences.usesMouse {
+            usesMouse = false
+            sink.useMouse(false)
+        }
         paint()
         let news = session.news
         tasks.append(
@@ -60,10 +65,10 @@ package final class AppRuntime {
             })
         tasks.append(
             Task { [weak self] in
-                // The clock shows minutes: nothing else needs a wake-up.
+                // The clock shows minutes: nothing needs a wake-up sooner but a countdown.
                 while let self, !Task.isCancelled {
-                    let now = session.clock.now.milliseconds
-                    let rest = 60_000 - now % 60_000
+                    let now = session.clock.now
+                    let rest = AppModel.nextTick(model, after: now).milliseconds - now.milliseconds
                     // Cancelled means ended: the loop's condition sees it.
                     try? await QuietTimer.sleep(for: .milliseconds(rest + 5))
                     post(.clockTicked(session.clock.now))
@@ -104,6 +109,15 @@ package final class AppRuntime {
             }
         }
         settle()
+        paint()
+        if hasQuit { wake.yield() }
+    }
+
+    /// Does what a line of plain mode asks for, and paints once.
+    package func answer(_ input: PlainInput) {
+        let effects = AppModel.answer(&model, input)
+        keepNotices()
+        carryOut(effects)
         paint()
         if hasQuit { wake.yield() }
     }
@@ -161,6 +175,10 @@ package final class AppRuntime {
         let effects = AppModel.update(&model, message)
         keepNotices()
         carryOut(effects)
+        if usesMouse != model.settings.preferences.usesMouse {
+            usesMouse.toggle()
+            sink.useMouse(usesMouse)
+        }
         guard theme != model.settings.theme else { return }
         theme = model.settings.theme
         sink.useTheme(named: theme)
@@ -178,6 +196,7 @@ package final class AppRuntime {
             switch effect {
             case .load(let id, let request): handle(answer(id, request))
             case .perform(let id, let action): perform(id, action)
+            case .copy(let text): sink.copy(text)
             case .quit: quit()
             }
         }

@@ -9,4 +9,15 @@ package protocol FrameSink: AnyObject {
     func draw(_ frame: Frame)
     /// Changes the colours, by the theme's name; one that cannot be read changes nothing.
     func useTheme(named name: String)
+    /// Puts a text into the clipboard, where there is one.
+    func copy(_ text: String)
+    /// Listens to the mouse, or leaves it to the terminal.
+    func useMouse(_ isUsed: Bool)
+}
+
+extension FrameSink {
+    /// A sink without a clipboard copies nothing.
+    package func copy(_ text: String) {}
+    /// A sink without a mouse has nothing to turn off.
+    package func useMouse(_ isUsed: Bool) {}
 }

@@ -1,7 +1,9 @@
 package import Foundation
+package import Screens
 import TOMLKit
+import TerminalCore
 
-/// What a person chose: which node, which name, which language, which theme.
+/// What a person chose, as `config.toml` says it: which node, which name, which look.
 package struct Profile: Equatable, Sendable {
     /// The node's address, such as `http://127.0.0.1:8420`; `nil` before joining.
     package var node: String?
@@ -13,6 +15,10 @@ package struct Profile: Equatable, Sendable {
     package var theme: String?
     /// The folder the file picker starts in; `nil` means the home folder.
     package var recordsFolder: String?
+    /// The look, but language and theme.
+    package var look = Preferences()
+    /// What is wrong in the file; defaults hold there.
+    package private(set) var problems: [ConfigurationProblem] = []
 
     /// Makes a profile; without arguments, that of somebody who has not joined.
     package init(
@@ -26,34 +32,188 @@ package struct Profile: Equatable, Sendable {
         self.recordsFolder = recordsFolder
     }
 
+    /// Returns everything that was chosen about the look, with a language and a theme for those who
+    /// chose none.
+    package func preferences(language: Language, theme: String) -> Preferences {
+        var chosen = look
+        chosen.language = locale.map { Language(localeTag: $0) } ?? language
+        chosen.theme = self.theme ?? theme
+        return chosen
+    }
+
+    /// Takes over what differs between two looks: what was not changed stays as it was written.
+    package mutating func adopt(_ changed: Preferences, from former: Preferences) {
+        if changed.language != former.language { locale = changed.language.rawValue }
+        if changed.theme != former.theme { theme = changed.theme }
+        look = changed
+    }
+
+    // MARK: Reading
+
     /// Reads `config.toml`; a file that is missing gives an empty profile.
     ///
-    /// - Throws: `HomeError` if the file is no TOML.
+    /// What is wrong in the file is noted in `problems`, and the default holds.
+    ///
+    /// - Throws: `HomeError` if the file is there and cannot be read.
     package static func read(from file: URL) throws -> Profile {
         let path = file.path(percentEncoded: false)
-        guard let content = FileManager.default.contents(atPath: path) else { return Profile() }
-        let table: TOMLTable
+        guard let content = FileManager.default.contents(atPath: path) else {
+            guard FileManager.default.fileExists(atPath: path) else { return Profile() }
+            throw HomeError(path: path, problem: .unreadable("permission denied"))
+        }
+        let text = String(decoding: content, as: UTF8.self)
+        var profile = Profile()
         do {
-            table = try TOMLTable(string: String(decoding: content, as: UTF8.self))
+            var reader = ProfileReader(
+                table: try TOMLTable(string: text), file: path, places: TextPlace(text))
+            profile = reader.profile()
+            profile.problems = reader.problems
+        } catch let error as TOMLParseError {
+            profile.problems = [
+                ConfigurationProblem(
+                    file: path, line: error.source.begin.line,
+                    reason: .notTOML(error.description))
+            ]
+        }
+        return profile
+    }
+
+    // MARK: Writing
+
+    /// Writes `config.toml`; lines of the person that say other things stay as they are.
+    ///
+    /// - Throws: `HomeError` if it cannot be written, or if what is there is no TOML: it is not
+    ///   overwritten then.
+    package func write(to file: URL) throws {
+        let path = file.path(percentEncoded: false)
+        // A file that is not there yet is an empty one.
+        let former = FileManager.default.contents(atPath: path) ?? Data()
+        var text = ConfigurationText(String(decoding: former, as: UTF8.self))
+        do {
+            _ = try TOMLTable(string: text.text)
         } catch {
             throw HomeError(path: path, problem: .unreadable(String(describing: error)))
         }
-        return Profile(
-            node: table["node"]?.string, name: table["name"]?.string ?? "",
-            locale: table["locale"]?.string, theme: table["theme"]?.string,
-            recordsFolder: table["records"]?.string)
+        let standard = Preferences()
+        text.set("node", node.map(ConfigurationText.quoted))
+        text.set("name", name.isEmpty ? nil : ConfigurationText.quoted(name))
+        text.set("locale", locale.map(ConfigurationText.quoted))
+        text.set("theme", theme.map(ConfigurationText.quoted))
+        text.set("records", recordsFolder.map(ConfigurationText.quoted))
+        func set(_ key: String, _ value: String, isStandard: Bool) {
+            if !isStandard || text.has(key) { text.set(key, value) }
+        }
+        set(
+            "selection", ConfigurationText.quoted(look.marksByBar ? "bar" : "marker"),
+            isStandard: !look.marksByBar)
+        set("reduced_motion", "\(look.reducesMotion)", isStandard: !look.reducesMotion)
+        set(
+            "ambiguous_width", "\(look.ambiguous.rawValue)",
+            isStandard: look.ambiguous == standard.ambiguous)
+        set("mouse", "\(look.usesMouse)", isStandard: look.usesMouse)
+        set(
+            "digits", ConfigurationText.quoted(look.digitsCount ? "count" : "places"),
+            isStandard: !look.digitsCount)
+        set("lock_after", "\(look.lockAfterMinutes)", isStandard: look.lockAfterMinutes == 0)
+        try HomeFolders.writePrivate(Array(text.text.utf8), to: file)
+    }
+}
+
+/// Reads the settings of a table and notes what is wrong.
+private struct ProfileReader {
+    let table: TOMLTable
+    let file: String
+    let places: TextPlace
+    var problems: [ConfigurationProblem] = []
+
+    init(table: TOMLTable, file: String, places: TextPlace) {
+        self.table = table
+        self.file = file
+        self.places = places
     }
 
-    /// Writes `config.toml`.
-    package func write(to file: URL) throws {
-        let table = TOMLTable()
-        let values = [
-            ("node", node), ("name", name.isEmpty ? nil : name), ("locale", locale),
-            ("theme", theme), ("records", recordsFolder),
-        ]
-        for (key, value) in values {
-            if let value { table[key] = value }
+    private static let known = [
+        "node", "name", "locale", "theme", "records", "selection", "reduced_motion",
+        "ambiguous_width", "mouse", "digits", "lock_after", "links",
+    ]
+
+    mutating func profile() -> Profile {
+        var profile = Profile(
+            node: text("node"), name: text("name") ?? "",
+            locale: choice("locale", ["en", "zh"], prefixed: true), theme: text("theme"),
+            recordsFolder: text("records"))
+        profile.look.marksByBar = choice("selection", ["marker", "bar"]) == "bar"
+        profile.look.reducesMotion = flag("reduced_motion") ?? false
+        profile.look.ambiguous = number("ambiguous_width", 1...2) == 2 ? .two : .one
+        profile.look.usesMouse = flag("mouse") ?? true
+        profile.look.digitsCount = choice("digits", ["places", "count"]) == "count"
+        profile.look.lockAfterMinutes = number("lock_after", 0...1_440) ?? 0
+        profile.look.linkHosts = hosts()
+        for key in table.keys where !Self.known.contains(key) {
+            note(
+                key, .unknownSetting(key, meant: Spelling.nearest(key, in: Self.known)))
         }
-        try HomeFolders.writePrivate(Array((table.convert() + "\n").utf8), to: file)
+        problems.sort { $0.line < $1.line }
+        return profile
+    }
+
+    private mutating func text(_ key: String) -> String? {
+        guard let value = table[key] else { return nil }
+        if let text = value.string { return text }
+        note(key, .wrongValue(key, allowed: "\"…\""))
+        return nil
+    }
+
+    private mutating func choice(
+        _ key: String, _ allowed: [String], prefixed: Bool = false
+    ) -> String? {
+        guard let value = table[key] else { return nil }
+        if let text = value.string,
+            allowed.contains(where: { prefixed ? text.hasPrefix($0) : text == $0 })
+        {
+            return text
+        }
+        note(
+            key,
+            .wrongValue(key, allowed: allowed.map { "\"\($0)\"" }.joined(separator: " / ")))
+        return nil
+    }
+
+    private mutating func flag(_ key: String) -> Bool? {
+        guard let value = table[key] else { return nil }
+        if let flag = value.bool { return flag }
+        note(key, .wrongValue(key, allowed: "true / false"))
+        return nil
+    }
+
+    private mutating func number(_ key: String, _ allowed: ClosedRange<Int>) -> Int? {
+        guard let value = table[key] else { return nil }
+        if let number = value.int, allowed.contains(number) { return number }
+        note(key, .wrongValue(key, allowed: "\(allowed.lowerBound)–\(allowed.upperBound)"))
+        return nil
+    }
+
+    private mutating func hosts() -> [String] {
+        guard let value = table["links"] else { return [] }
+        let names = value.array.map { array in (0..<array.count).map { array[$0].string ?? "" } }
+        guard let names, names.allSatisfy(Self.isHost) else {
+            note("links", .wrongValue("links", allowed: "[\"clinicaltrials.gov\", …]"))
+            return []
+        }
+        return names
+    }
+
+    private static func isHost(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.utf8.allSatisfy {
+                let character = Character(Unicode.Scalar($0))
+                return character.isASCII
+                    && (character.isLetter || character.isNumber || "-.:".contains(character))
+            }
+    }
+
+    private mutating func note(_ key: String, _ reason: ConfigurationProblem.Reason) {
+        problems.append(
+            ConfigurationProblem(file: file, line: places.line(of: key), reason: reason))
     }
 }

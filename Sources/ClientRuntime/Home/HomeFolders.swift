@@ -52,6 +52,8 @@ package struct HomeFolders: Equatable, Sendable {
 
     /// The configuration.
     package var profileFile: URL { config.appending(path: "config.toml") }
+    /// The keys the person changed.
+    package var keysFile: URL { config.appending(path: "keys.toml") }
     /// The sealed keys.
     package var vaultFile: URL { data.appending(path: "vault.json") }
     /// The local store.

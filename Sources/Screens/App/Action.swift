@@ -38,8 +38,14 @@ package enum Action: Equatable, Sendable {
     case redeem(RewardID, price: Points)
     /// Give up what was asked for.
     case cancelRedemption(Hash)
-    case setTheme(String)
-    case setLanguage(Language)
+    /// Keep what the person chose about the app.
+    case keepPreferences(Preferences)
+    /// Read the configuration again; it arrives as `configured`.
+    case rereadConfiguration
+    /// Close the vault until its passphrase is typed.
+    case lock
+    /// Take a device's right to sign away.
+    case revokeDevice(DeviceID)
     /// Connect now, also after the person chose to be offline.
     case syncNow
     case goOffline

@@ -147,7 +147,10 @@ extension AppModel {
         case .redeem: tell(say(.redeemedNext), .done)
         case .cancelRedemption: tell(say(.gaveUpNext), .done)
         case .goOffline: tell(say(.workingOffline), .warning)
-        case .setLanguage, .setTheme, .syncNow, .markRefusalRead, .startDemo, .join, .unlock: break
+        case .revokeDevice: tell(say(.deviceRemovalSigned), .warning)
+        case .keepPreferences, .rereadConfiguration, .lock, .syncNow, .markRefusalRead, .startDemo,
+            .join, .unlock:
+            break
         }
     }
 }

@@ -15,7 +15,7 @@ extension AppModel {
             _ = moveFocus(choice - focusPosition(top))
             if overlays[top].picksByClick { return isSame ? confirm() : [] }
             return updateDialog(.toggled)
-        case .toggled, .allToggled, .rangeMarked:
+        case .toggled, .allToggled, .rangeMarked, .dragged:
             toggle(message, top)
             return []
         case .confirmed: return confirm()
@@ -108,17 +108,22 @@ extension AppModel {
         case .refusal(let line):
             overlays.removeLast()
             return [perform(.markRefusalRead(line.entry))]
-        case .palette(let field, let commands): return run(field, commands, focus)
+        case .palette(let palette): return run(palette, focus)
+        case .settings:
+            let all = Setting.allCases
+            return all.indices.contains(focus)
+                ? AppModel.update(&self, .settingChosen(all[focus])) : []
+        case .removeDevice(let device): return start(.revokeDevice(device.id))
         case .themes:
             overlays.removeLast()
-            return [perform(.setTheme(settings.theme))]
+            return [perform(.keepPreferences(settings.preferences))]
         case .languages:
             overlays.removeLast()
             settings.language = Language.allCases[focus]
-            return [perform(.setLanguage(settings.language))]
+            return [perform(.keepPreferences(settings.preferences))]
         case .account(let overlay): return confirm(overlay, focus)
         case .quit: return [.quit]
-        case .rows, .entry, .proof, .help, .notices:
+        case .rows, .entry, .proof, .help, .notices, .keyList, .node, .devices:
             overlays.removeLast()
             return []
         }
@@ -169,13 +174,20 @@ extension AppModel {
         }
     }
 
-    private mutating func run(
-        _ field: TextField, _ commands: [KeyBinding], _ focus: Int
-    ) -> [Effect] {
-        let matches = Palette.matches(field.text, commands, say)
+    private mutating func run(_ palette: Palette.Model, _ focus: Int) -> [Effect] {
+        let items = palette.items(say)
         overlays.removeLast()
-        guard matches.indices.contains(focus) else { return [] }
-        return AppModel.update(&self, matches[focus].message)
+        guard items.indices.contains(focus) else { return [] }
+        switch items[focus] {
+        case .command(let command):
+            if let reason = command.disabled {
+                tell(say(reason), .warning)
+                return []
+            }
+            return AppModel.update(&self, command.message)
+        case .setting(let setting): return AppModel.update(&self, .settingChosen(setting))
+        case .project(let line): return AppModel.update(&self, .projectSought(line.title))
+        }
     }
 }
 

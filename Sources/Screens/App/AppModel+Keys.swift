@@ -9,23 +9,54 @@ extension AppModel {
 
     /// The table of the top layer, and the one shared by all layers of its sort.
     var keyTables: (own: [KeyBinding], shared: [KeyBinding]) {
-        guard settings.stage == .open else { return (Welcome.keys(self), stageKeys) }
-        if let top = overlays.last {
-            let help = KeyBinding([.character("?")], .helpRequested, .help, shown: .barEnd)
-            if case .help = top.content { return (top.keys(self), []) }
-            return (top.keys(self), top.takesText ? [] : [help])
+        let map = settings.keys
+        guard settings.stage == .open else {
+            return (map.applied(to: Welcome.keys(self), in: .welcome), stageKeys)
         }
-        if place == .projects, projects.isSearching { return (Projects.searchKeys, []) }
-        if place == .activity, activity.isSearching { return (Projects.searchKeys, []) }
-        return (placeKeys, Self.movingKeys(isDetail: listState.isDetailOpen) + globalKeys)
+        if let top = overlays.last {
+            let own = map.applied(to: top.keys(self), in: .sheets)
+            if case .help = top.content { return (own, []) }
+            return (own, top.takesText ? [] : map.applied(to: sheetKeys, in: .everywhere))
+        }
+        if place == .projects, projects.isSearching {
+            return (map.applied(to: Projects.searchKeys, in: .projects), [])
+        }
+        if place == .activity, activity.isSearching {
+            return (map.applied(to: Projects.searchKeys, in: .activity), [])
+        }
+        let moving = Self.movingKeys(isDetail: listState.isDetailOpen)
+        return (
+            map.applied(to: placeKeys, in: KeyScope(place)),
+            map.applied(to: moving, in: .lists) + map.applied(to: globalKeys, in: .everywhere)
+        )
     }
 
-    private var stageKeys: [KeyBinding] {
+    /// What works in every sheet and overlay.
+    private var sheetKeys: [KeyBinding] {
+        let help = KeyBinding([.character("?")], .helpRequested, .help, shown: .barEnd)
+        return copyable(.title) == nil ? [help] : copyKeys + [help]
+    }
+
+    private var copyKeys: [KeyBinding] {
+        let reason: Phrase? = settings.mode.mayUseFiles ? nil : .notInKiosk
+        return [
+            KeyBinding(
+                [.character("y")], .copyRequested(.title), .copy,
+                disabled: reason ?? (copyable(.title) == nil ? .nothingSelected : nil),
+                shown: .helpOnly),
+            KeyBinding(
+                [.character("Y")], .copyRequested(.id), .copyID,
+                disabled: reason ?? (copyable(.id) == nil ? .nothingSelected : nil),
+                shown: .helpOnly),
+        ]
+    }
+
+    var stageKeys: [KeyBinding] {
         settings.mode == .personal
             ? [KeyBinding([.control("c")], .quitRequested, .quit, shown: .barEnd)] : []
     }
 
-    private var placeKeys: [KeyBinding] {
+    var placeKeys: [KeyBinding] {
         switch place {
         case .home: Home.keys(self)
         case .projects: Projects.keys(self)
@@ -37,7 +68,7 @@ extension AppModel {
     }
 
     /// Moving about in every list; `g` is left to "authorize" and goes up only where that is not.
-    private static func movingKeys(isDetail: Bool) -> [KeyBinding] {
+    static func movingKeys(isDetail: Bool) -> [KeyBinding] {
         [
             KeyBinding([.down, .character("j")], .list(.moved(1)), .down, shown: .helpOnly),
             KeyBinding([.up, .character("k")], .list(.moved(-1)), .up, shown: .helpOnly),
@@ -60,7 +91,7 @@ extension AppModel {
         ]
     }
 
-    private var globalKeys: [KeyBinding] {
+    var globalKeys: [KeyBinding] {
         var keys = Place.allCases.map {
             KeyBinding(
                 [.character(Character(String($0.rawValue)))], .placeChosen($0), $0.name,
@@ -70,12 +101,20 @@ extension AppModel {
             KeyBinding([.tab], .placeStepped(1), .nextPlace, shown: .helpOnly),
             KeyBinding([.shiftTab], .placeStepped(-1), .formerPlace, shown: .helpOnly),
             KeyBinding([.character("n")], .noticesRequested, .noticesTitle, shown: .helpOnly),
-            KeyBinding([.character("y")], .syncRequested, .syncNow, shown: .helpOnly),
+            KeyBinding([.character("R")], .syncRequested, .syncNow, shown: .helpOnly),
             KeyBinding([.character("T")], .themesRequested, .themesTitle, shown: .helpOnly),
             KeyBinding([.character("L")], .languagesRequested, .languagesTitle, shown: .helpOnly),
+            KeyBinding(
+                [.character(",")], .settingsRequested, .settingsTitle,
+                disabled: settings.mode == .personal ? nil : .notInKiosk, shown: .helpOnly),
             KeyBinding([.character("?"), .function(1)], .helpRequested, .help, shown: .barEnd),
             KeyBinding([.character(":")], .paletteRequested, .commands, shown: .barEnd),
         ]
+        keys += copyKeys
+        if settings.canLock {
+            keys.append(
+                KeyBinding([.character("Z")], .lockRequested, .lockNow, shown: .helpOnly))
+        }
         switch settings.mode {
         case .personal:
             keys += [
@@ -89,12 +128,12 @@ extension AppModel {
         return keys
     }
 
-    /// What the palette offers: every key that works here, once, and every place.
+    /// What the palette offers: every key of the tables here, moving left out.
     var commands: [KeyBinding] {
         let tables = keyTables
         return (tables.own + tables.shared).filter {
-            if case .list = $0.message { return false }
-            return $0.disabled == nil && $0.message != .paletteRequested
+            if case .list(let message) = $0.message { return message == .opened }
+            return $0.message != .paletteRequested
         }
     }
 
@@ -106,16 +145,72 @@ extension AppModel {
         case .mouse(let event): return click(event)
         default: break
         }
+        let isWarned = lockCountdown != nil
+        lastKeyAt = settings.now
         banner = nil
+        // The key that answers the countdown does nothing else.
+        if isWarned { return [] }
         if takesText, let edit = TextEdit(key) { return AppModel.update(&self, .typed(edit)) }
+        if takeDigit(key) { return [] }
+        let times = count
+        count = nil
         let bindings = AppModel.bindings(self)
-        guard let binding = bindings.first(where: { $0.keys.contains(key) }) else { return [] }
+        let meant = meaning(of: key)
+        guard let binding = bindings.first(where: { $0.keys.contains(meant) }) else { return [] }
         if let reason = binding.disabled {
             hint(say(reason), .warning)
             return []
         }
         if overlays.last?.action != nil, binding.message != .dialog(.closed) { return [] }
-        return AppModel.update(&self, binding.message)
+        return AppModel.update(&self, binding.message, times: times)
+    }
+
+    /// With digits that count, Alt and a digit is what the digit alone is otherwise.
+    private func meaning(of key: Key) -> Key {
+        guard settings.preferences.digitsCount, case .alt(let digit) = key, digit.isASCII,
+            digit.isNumber
+        else { return key }
+        return .character(digit)
+    }
+
+    /// Takes a digit of a count: Alt and a digit begins one, plain digits go on.
+    private mutating func takeDigit(_ key: Key) -> Bool {
+        let begins = settings.preferences.digitsCount
+        let digit: Character
+        switch key {
+        case .alt(let character) where !begins: digit = character
+        case .character(let character) where count != nil || (begins && character != "0"):
+            digit = character
+        case .escape where count != nil:
+            count = nil
+            return true
+        default: return false
+        }
+        guard settings.stage == .open, digit.isASCII, let value = digit.wholeNumberValue else {
+            return false
+        }
+        count = min((count ?? 0) * 10 + value, 9_999)
+        return true
+    }
+
+    /// Handles a message as often as a count says: moves as many steps, goes to that line.
+    private static func update(
+        _ model: inout AppModel, _ message: Message, times: Int?
+    ) -> [Effect] {
+        guard let times, times > 0 else { return update(&model, message) }
+        switch message {
+        case .list(.moved(let step)): return update(&model, .list(.moved(step * times)))
+        case .list(.pagesMoved(let step)): return update(&model, .list(.pagesMoved(step * times)))
+        case .list(.halfPagesMoved(let step)):
+            return update(&model, .list(.halfPagesMoved(step * times)))
+        case .list(.firstReached), .list(.lastReached):
+            return update(&model, .list(.firstReached))
+                + update(&model, .list(.moved(times - 1)))
+        case .dialog(.moved(let step)): return update(&model, .dialog(.moved(step * times)))
+        case .dialog(.pagesMoved(let step)):
+            return update(&model, .dialog(.pagesMoved(step * times)))
+        default: return update(&model, message)
+        }
     }
 
     /// Does what `count` presses of a key do where that is one move in a list, or typing.
@@ -127,8 +222,11 @@ extension AppModel {
     package static func pressAtOnce(
         _ model: inout AppModel, _ key: Key, count: Int
     ) -> [Effect]? {
+        // A countdown that a key ends, and a count that is being typed, want each key by itself.
+        guard model.lockCountdown == nil, model.count == nil else { return nil }
         if model.takesText {
             guard let edit = TextEdit(key) else { return nil }
+            model.lastKeyAt = model.settings.now
             model.banner = nil
             return (0..<count).flatMap { _ in update(&model, .typed(edit)) }
         }
@@ -138,6 +236,7 @@ extension AppModel {
             binding.disabled == nil, case .list(let move) = binding.message,
             let whole = move.repeated(count)
         else { return nil }
+        model.lastKeyAt = model.settings.now
         model.banner = nil
         return model.updateList(whole)
     }
@@ -151,21 +250,51 @@ extension AppModel {
     }
 
     private mutating func click(_ event: MouseEvent) -> [Effect] {
+        guard settings.preferences.usesMouse else { return [] }
+        let isWarned = lockCountdown != nil
+        lastKeyAt = settings.now
+        if isWarned { return [] }
         switch event.action {
         case .press:
-            let hits = AppModel.paint(self).hits
-            guard let hit = hits.last(where: { $0.rect.contains(event.point) }) else { return [] }
+            dragStart = nil
+            guard let message = message(at: event.point) else { return [] }
             banner = nil
-            return AppModel.update(&self, hit.message)
+            dragStart = message.position
+            return AppModel.update(&self, message)
+        case .drag:
+            guard let start = dragStart, let message = message(at: event.point),
+                let position = message.position
+            else { return [] }
+            if case .dialog = message {
+                return AppModel.update(&self, .dialog(.dragged(from: start, to: position)))
+            }
+            return AppModel.update(&self, .list(.moved(position - listState.selection)))
+        case .release:
+            dragStart = nil
+            return []
         case .scrollUp: return wheel(-3)
         case .scrollDown: return wheel(3)
         }
+    }
+
+    private func message(at point: Point) -> Message? {
+        AppModel.paint(self).hits.last { $0.rect.contains(point) }?.message
     }
 
     private mutating func wheel(_ step: Int) -> [Effect] {
         overlays.isEmpty
             ? AppModel.update(&self, .list(.moved(step)))
             : AppModel.update(&self, .dialog(.moved(step.signum())))
+    }
+}
+
+extension Message {
+    /// The position of the line or choice that a click on it means.
+    fileprivate var position: Int? {
+        switch self {
+        case .list(.picked(let position)), .dialog(.picked(let position)): position
+        default: nil
+        }
     }
 }
 

@@ -19,9 +19,7 @@ extension AppModel {
             model.status = status
             return []
         case .storeChanged: return model.settings.stage == .open ? model.reload() : []
-        case .clockTicked(let time):
-            model.settings.now = time
-            return []
+        case .clockTicked(let time): return model.tick(time)
         case .needsEnrolment: return model.change(to: .welcome)
         case .needsUnlock: return model.change(to: .locked)
         case .unlocked(let name):
@@ -34,6 +32,8 @@ extension AppModel {
     private mutating func change(to stage: Stage) -> [Effect] {
         settings.stage = stage
         overlays = []
+        count = nil
+        lastKeyAt = settings.now
         welcome.passphrase = TextField()
         return stage == .open ? reload() : []
     }
@@ -89,7 +89,7 @@ extension AppModel {
             let tables = keyTables
             overlays.append(Overlay(.help(tables.own, shared: tables.shared)))
         case .paletteRequested:
-            overlays.append(Overlay(.palette(TextField(), commands)))
+            overlays.append(Overlay(.palette(Palette.Model(commands: commands))))
         case .noticesRequested: overlays.append(Overlay(.notices))
         case .themesRequested:
             let index = settings.themes.firstIndex(of: settings.theme) ?? 0
@@ -105,7 +105,7 @@ extension AppModel {
                 return [.quit]
             }
             overlays.append(Overlay(.quit))
-        default: break
+        default: return updateShell(message)
         }
         return []
     }
@@ -120,10 +120,11 @@ extension AppModel {
                 ? ActivityPlace.type(&self, edit) : Projects.type(&self, edit)
         }
         switch overlays[top].content {
-        case .palette(var field, let commands):
-            field.apply(edit)
-            overlays[top].content = .palette(field, commands)
+        case .palette(var palette):
+            palette.field.apply(edit)
+            overlays[top].content = .palette(palette)
             overlays[top].focus = 0
+            return [load(.find(palette.field.text, limit: Palette.projectLimit))]
         case .picker(var picker):
             picker.field.apply(edit)
             overlays[top].content = .picker(picker)
@@ -215,6 +216,16 @@ extension AppModel {
                 tell(say(.notProvenYet), .warning)
             }
         case .folder(let listing): take(listing)
+        case .found(let lines):
+            guard let top = overlays.indices.last,
+                case .palette(var palette) = overlays[top].content
+            else { return [] }
+            palette.projects = palette.field.text.isEmpty ? [] : lines
+            overlays[top].content = .palette(palette)
+            return []
+        case .machine(let view):
+            machine = view
+            return []
         }
         return fit()
     }

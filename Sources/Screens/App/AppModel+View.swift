@@ -9,7 +9,9 @@ extension AppModel {
 
     static func paint(_ model: AppModel) -> Painter {
         let size = model.settings.size
-        var painter = Painter(size: size, textWidth: model.settings.textWidth, say: model.say)
+        var painter = Painter(
+            size: size, textWidth: model.settings.textWidth, say: model.say,
+            marksByBar: model.settings.preferences.marksByBar)
         if Layout.isTooSmall(size) {
             model.paintTooSmall(&painter)
         } else if model.settings.stage != .open {
@@ -164,8 +166,17 @@ extension AppModel {
         let endCells = Self.cells(end, say, painter.textWidth, isShort: isNarrow)
         Self.paintKeys(
             end, at: max(area.columns - endCells, 0), in: area, isShort: isNarrow, &painter)
-        Self.paintKeys(bar, at: 0, in: area.inset(right: endCells + 2), &painter)
-        if let banner { paint(banner, above: last, &painter) }
+        var start = 0
+        if let count {
+            start = painter.write([Run("\(count) ", .accent)], row: 0, in: area)
+        }
+        Self.paintKeys(bar, at: start, in: area.inset(right: endCells + 2), &painter)
+        if let seconds = lockCountdown {
+            let text = say.count(.lockCountdown, seconds)
+            paint(Notice(text: text, tone: .warning, at: settings.now), above: last, &painter)
+        } else if let banner {
+            paint(banner, above: last, &painter)
+        }
     }
 
     private func paint(_ banner: Notice, above last: Int, _ painter: inout Painter) {
@@ -185,7 +196,8 @@ extension AppModel {
         _ bindings: [KeyBinding], _ say: Words, _ width: TextWidth, isShort: Bool
     ) -> Int {
         bindings.reduce(isShort ? -1 : -2) { sum, binding in
-            let label = width.cells(of: binding.keys[0].label)
+            guard let key = binding.label else { return sum }
+            let label = width.cells(of: key)
             return sum + label + (isShort ? 1 : width.cells(of: say(binding.help)) + 3)
         }
     }
@@ -197,9 +209,10 @@ extension AppModel {
     ) {
         var column = start
         for binding in bindings {
+            guard let label = binding.label else { continue }
             let needed = cells([binding], painter.say, painter.textWidth, isShort: isShort)
             guard column + needed <= area.columns else { continue }
-            var runs = [Run(binding.keys[0].label, .key)]
+            var runs = [Run(label, .key)]
             if !isShort { runs += [Run(" "), Run(painter.say(binding.help), .textMuted)] }
             let next = painter.write(runs, row: 0, column: column, in: area)
             painter.hits.append(
@@ -208,7 +221,7 @@ extension AppModel {
                         row: area.row, column: area.column + column, rows: 1,
                         columns: next - column), message: binding.message))
             painter.nodes.append(
-                SemanticNode(.key, binding.keys[0].label, value: painter.say(binding.help)))
+                SemanticNode(.key, label, value: painter.say(binding.help)))
             column = next + (isShort ? 1 : 2)
         }
     }
@@ -254,6 +267,8 @@ extension AppModel {
             let keys = overlay.keys(self).filter { $0.shown == .bar && $0.disabled == nil }
             Self.paintKeys(keys, at: 0, in: area, &painter)
         }
-        if isTop, let banner { paint(banner, above: settings.size.rows - 1, &painter) }
+        if isTop, let banner, lockCountdown == nil {
+            paint(banner, above: settings.size.rows - 1, &painter)
+        }
     }
 }

@@ -30,6 +30,15 @@ package struct AppModel: Equatable, Sendable {
     /// What is told at the moment; gone with the next key.
     var banner: Notice?
 
+    /// The number typed before a key: how often it is meant.
+    var count: Int?
+    /// The choice or line where the mouse button went down.
+    var dragStart: Int?
+    /// When a key was pressed last.
+    var lastKeyAt: Timestamp
+    /// The node, the ledger and the devices, once settings were opened.
+    var machine: MachineView?
+
     /// The newest request of each part of the screen.
     private(set) var latest: [RequestSlot: RequestID] = [:]
     /// What is to happen with an answer besides being kept.
@@ -41,16 +50,18 @@ package struct AppModel: Equatable, Sendable {
     /// Makes the state at the start; `start` says what to load.
     package init(_ settings: Settings) {
         self.settings = settings
+        lastKeyAt = settings.now
         welcome.node = TextField(settings.node)
     }
 
     /// Returns what to do first: loads what Home shows, or nothing before the vault is open.
     package static func start(_ model: inout AppModel) -> [Effect] {
-        model.settings.stage == .open ? model.reload() : []
+        for problem in model.settings.problems { model.tell(problem.text(model.say), .warning) }
+        return model.settings.stage == .open ? model.reload() : []
     }
 
     /// What the person sees said in their language.
-    var say: Words {
+    package var say: Words {
         Words(
             settings.language, utcOffsetMinutes: settings.utcOffsetMinutes, now: settings.now)
     }
@@ -175,7 +186,7 @@ enum Awaited: Equatable {
 /// A part of the screen that one request fills.
 enum RequestSlot: Hashable {
     case home, projects, project, authorizations, records, rows, points, activity, entry, proof
-    case folder
+    case folder, find, machine
     case account(AccountRequest.Slot)
 }
 
@@ -194,6 +205,8 @@ extension Request {
         case .proof: .proof
         case .folder: .folder
         case .account(let request): .account(request.slot)
+        case .find: .find
+        case .machine: .machine
         }
     }
 }
@@ -201,6 +214,8 @@ extension Request {
 extension Loaded {
     var slot: RequestSlot {
         switch self {
+        case .found: .find
+        case .machine: .machine
         case .home: .home
         case .projects: .projects
         case .project: .project

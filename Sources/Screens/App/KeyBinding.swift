@@ -12,6 +12,8 @@ package struct KeyBinding: Equatable, Sendable {
     package let disabled: Phrase?
     /// Where it is shown besides the help.
     package let shown: Shown
+    /// What it is called in `keys.toml` and plain mode: `sign-up`.
+    package let name: String
 
     /// Where a key is shown besides the help.
     package enum Shown: Equatable, Sendable {
@@ -23,17 +25,33 @@ package struct KeyBinding: Equatable, Sendable {
         case helpOnly
     }
 
-    /// Makes a line.
+    /// Makes a line; its name is that of its help where no other is given.
     package init(
         _ keys: [Key], _ message: Message, _ help: Phrase, disabled: Phrase? = nil,
-        shown: Shown = .bar
+        shown: Shown = .bar, name: Phrase? = nil
     ) {
         self.keys = keys
         self.message = message
         self.help = help
         self.disabled = disabled
         self.shown = shown
+        self.name = (name ?? help).actionName
     }
+
+    private init(_ binding: KeyBinding, _ keys: [Key]) {
+        self.keys = keys
+        message = binding.message
+        help = binding.help
+        disabled = binding.disabled
+        shown = binding.shown
+        name = binding.name
+    }
+
+    /// Returns the same line with other keys; an action may be left without any.
+    func with(_ keys: [Key]) -> KeyBinding { KeyBinding(self, keys) }
+
+    /// How its first key is written; `nil` for an action without a key.
+    package var label: SafeText? { keys.first?.label }
 }
 
 extension Key {

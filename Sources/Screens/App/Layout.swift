@@ -29,7 +29,7 @@ struct Layout: Equatable {
     init(_ model: AppModel) {
         size = model.settings.size
         body = Rect(size).inset(top: 2, left: 1, bottom: 2, right: 1)
-        let isWide = size.columns >= Self.wideColumns
+        let isWide = size.columns >= Self.wideColumns && !model.settings.isPlain
         if isWide {
             let width = model.place == .home ? body.columns * 60 / 100 : body.columns * 55 / 100
             let parts = body.splitLeft(width)

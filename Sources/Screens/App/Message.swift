@@ -24,6 +24,9 @@ package enum Message: Equatable, Sendable {
     /// `join` and `unlock` succeeded.
     case unlocked(memberName: String)
 
+    /// The configuration was read.
+    case configured(Configuration)
+
     // From the key tables.
     case list(ListMessage)
     case dialog(DialogMessage)
@@ -56,6 +59,15 @@ package enum Message: Equatable, Sendable {
     case syncRequested
     case offlineRequested
     case quitRequested
+    case settingsRequested
+    /// A setting was chosen: it changes, or opens what changes it.
+    case settingChosen(Setting)
+    case configurationReread
+    case copyRequested(Copied)
+    case lockRequested
+    case deviceRemovalRequested
+    /// A project was chosen by its title.
+    case projectSought(LocalizedText)
     case demoRequested
     case joinRequested
 }
@@ -79,6 +91,8 @@ package enum DialogMessage: Equatable, Sendable {
     case pagesMoved(Int)
     /// The choice at this position was clicked.
     case picked(Int)
+    /// The mouse was drawn from one choice to another with its button down.
+    case dragged(from: Int, to: Int)
     case toggled
     case allToggled
     /// A range starts or ends here.

@@ -49,6 +49,20 @@ extension Overlay {
         case .notices: Self.scrolling + [Self.close]
         case .themes: Self.choosing + Self.decision(.use)
         case .languages: Self.choosing + Self.decision(.use)
+        case .settings:
+            Self.choosing + [
+                Self.confirm(.changeIt), Self.reread,
+                KeyBinding([.escape, .character("q")], .dialog(.closed), .close),
+            ]
+        case .keyList: Self.scrolling + [Self.close]
+        case .node: Self.scrolling + [Self.close]
+        case .devices:
+            Self.choosing + [
+                Self.removal(
+                    model.selectedDevice.map { $0.removedAt == nil ? nil : .removedAlready }
+                        ?? .nothingSelected), Self.close,
+            ]
+        case .removeDevice: Self.decision(.confirmRemoval)
         case .quit: Self.decision(.quit)
         }
     }
@@ -60,6 +74,40 @@ extension Overlay {
     /// Yes and no with the same weight.
     static func decision(_ help: Phrase) -> [KeyBinding] {
         [confirm(help), KeyBinding([.escape], .dialog(.closed), .notNow)]
+    }
+
+    private static let reread = KeyBinding(
+        [.character("R")], .configurationReread, .rereadFiles)
+
+    private static func removal(_ obstacle: Phrase?) -> KeyBinding {
+        KeyBinding(
+            [.character("d")], .deviceRemovalRequested, .removeDevice, disabled: obstacle)
+    }
+
+    /// Every key that a sheet or overlay can have, for `keys.toml`; some names come twice.
+    static var allKeys: [KeyBinding] {
+        let decisions: [Phrase] = [
+            .confirmSignUp, .confirmLeave, .confirmGrant, .confirmRevoke, .confirmErase,
+            .confirmContribute, .confirmRemoval, .confirmExtend, .confirmNarrow, .read, .whyPoints,
+            .openEntry, .next, .open, .run, .markRead, .use, .changeIt,
+            .quit,
+        ]
+        let others = [
+            KeyBinding([.left, .character("h"), .backspace], .dialog(.steppedBack), .back),
+            KeyBinding([.character(" "), .character("x")], .dialog(.toggled), .tick),
+            KeyBinding([.character(" "), .character("x")], .dialog(.toggled), .strike),
+            KeyBinding([.character("v")], .dialog(.rangeMarked), .range),
+            KeyBinding([.character("a")], .dialog(.allToggled), .all),
+            KeyBinding([.character("i")], .importRequested, .importFile),
+            KeyBinding([.character("[")], .account(.monthStepped(-1)), .formerMonth),
+            KeyBinding([.character("]")], .account(.monthStepped(1)), .nextMonth),
+            KeyBinding([.character("t")], .account(.monthStepped(0)), .thisMonth),
+            KeyBinding([.character("v")], .proofRequested, .showProof),
+            KeyBinding([.character("e")], .receiptRequested, .saveReceipt), reread, removal(nil),
+        ]
+        let ways: [Phrase] = [.notNow, .notNowPrivate, .later]
+        return scrolling + decisions.map(confirm) + others
+            + ways.map { KeyBinding([.escape], .dialog(.closed), $0) } + [close]
     }
 
     static let close = KeyBinding(

@@ -32,10 +32,15 @@ struct Overlay: Equatable {
         case proof(Proof.Model)
         case account(AccountOverlay)
         case help([KeyBinding], shared: [KeyBinding])
-        case palette(TextField, [KeyBinding])
+        case palette(Palette.Model)
         case notices
         case themes(former: String)
         case languages
+        case settings
+        case keyList
+        case node
+        case devices
+        case removeDevice(MachineView.Device)
         case quit
     }
 }
@@ -61,6 +66,11 @@ extension Overlay {
         case .notices: say(.noticesTitle)
         case .themes: say(.themesTitle)
         case .languages: say(.languagesTitle)
+        case .settings: say(.settingsTitle)
+        case .keyList: say(.helpTitle)
+        case .node: say(.settingNode)
+        case .devices: say(.settingDevices)
+        case .removeDevice: say(.removeDeviceTitle)
         case .quit: say(.quitTitle)
         }
     }
@@ -85,11 +95,16 @@ extension Overlay {
         case .account(let overlay):
             overlay.write(model, focus: focus, rows: rows, into: &page)
         case .help(let here, let shared): Help.write(here, shared, say, into: &page)
-        case .palette(let field, let commands):
-            Palette.write(field, commands, say, focus: focus, into: &page)
+        case .palette(let palette):
+            Palette.write(palette, say, focus: focus, into: &page)
         case .notices: Notices.write(model, into: &page)
         case .themes: Themes.write(model, focus: focus, into: &page)
         case .languages: Languages.write(model, focus: focus, into: &page)
+        case .settings: SettingsSheet.write(model, focus: focus, into: &page)
+        case .keyList: KeyList.write(model, into: &page)
+        case .node: NodeCard.write(model, into: &page)
+        case .devices: Devices.write(model, focus: focus, into: &page)
+        case .removeDevice(let device): Devices.writeRemoval(device, say, into: &page)
         case .quit: Quit.write(model, into: &page)
         }
         return page
@@ -103,12 +118,15 @@ extension Overlay {
         case .contribute(let contribute): contribute.choiceCount
         case .rows(let table): table.record.rowCount
         case .picker(let picker): picker.shown.count
-        case .palette(let field, let commands):
-            Palette.matches(field.text, commands, model.say).count
+        case .palette(let palette): palette.items(model.say).count
         case .themes: model.settings.themes.count
         case .languages: Language.allCases.count
         case .account(let overlay): overlay.choiceCount
-        case .signUp, .leave, .erase, .entry, .refusal, .proof, .help, .notices, .quit: 0
+        case .settings: Setting.allCases.count
+        case .devices: model.machine?.devices.count ?? 0
+        case .signUp, .leave, .erase, .entry, .refusal, .proof, .help, .notices, .quit, .keyList,
+            .node, .removeDevice:
+            0
         }
     }
 

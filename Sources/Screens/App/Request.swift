@@ -26,6 +26,10 @@ package enum Request: Equatable, Sendable {
     case account(AccountRequest)
     case entry(Hash)
     case proof(Hash)
+    /// The first projects whose words fit.
+    case find(String, limit: Int)
+    /// The node, the ledger, the devices, and where the configuration is.
+    case machine
     /// The files and folders of a folder; an empty path is the folder to start in.
     case folder(String)
 }
@@ -43,6 +47,8 @@ package enum Loaded: Equatable, Sendable {
     case account(AccountAnswer)
     case entry(ActivityLine?)
     case proof(EntryProof?)
+    case found([ProjectLine])
+    case machine(MachineView)
     case folder(FolderListing)
 }
 
@@ -139,7 +145,10 @@ extension MemberReading {
         case .account(let request): try answer(request).map(Loaded.account)
         case .entry(let entry): .entry(try activity(entry: entry))
         case .proof(let entry): .proof(try proof(of: entry))
-        case .recordRows, .folder: nil
+        case .find(let text, let limit):
+            .found(
+                try projects(ProjectQuery(search: text), offset: 0, limit: limit).lines)
+        case .recordRows, .machine, .folder: nil
         }
     }
 }

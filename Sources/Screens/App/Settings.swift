@@ -38,10 +38,16 @@ package struct Settings: Equatable, Sendable {
     package var mode: Mode
     /// What stands in the way of the places.
     package var stage: Stage
-    /// The language.
-    package var language: Language
-    /// The theme in use.
-    package var theme: String
+    /// What the person chose.
+    package var preferences: Preferences
+    /// The keys the person changed.
+    package var keys: KeyMap
+    /// Whether the app speaks in lines: one thing at a time, nothing side by side.
+    package var isPlain = false
+    /// What is wrong in the configuration; told at the start.
+    package var problems: [ConfigurationProblem] = []
+    /// Whether there is a passphrase to lock the vault with.
+    package var canLock: Bool
     /// The themes there are, in the order shown.
     package var themes: [String]
     /// What the person is called in the status line; may be empty.
@@ -50,8 +56,6 @@ package struct Settings: Equatable, Sendable {
     package var node: String
     /// The size of the screen.
     package var size: Size
-    /// How cells are counted.
-    package var textWidth: TextWidth
     /// The time now.
     package var now: Timestamp
     /// Minutes to add to UTC for dates and times shown, -1080...1080.
@@ -62,18 +66,60 @@ package struct Settings: Equatable, Sendable {
         mode: Mode = .personal, stage: Stage = .open, language: Language = .english,
         theme: String = "dark", themes: [String] = ["dark"], memberName: String = "",
         node: String = "", size: Size, textWidth: TextWidth = .standard, now: Timestamp,
-        utcOffsetMinutes: Int = 0
+        utcOffsetMinutes: Int = 0, keys: KeyMap = KeyMap(), canLock: Bool = false
+    ) {
+        let preferences = Preferences(
+            theme: theme, language: language, ambiguous: textWidth.ambiguous)
+        self.init(
+            mode: mode, stage: stage, preferences: preferences, themes: themes,
+            memberName: memberName, node: node, size: size, now: now,
+            utcOffsetMinutes: utcOffsetMinutes, keys: keys, canLock: canLock)
+    }
+
+    /// Makes settings with everything a person can choose.
+    package init(
+        mode: Mode = .personal, stage: Stage = .open, configuration: Configuration,
+        themes: [String], memberName: String, node: String, size: Size, now: Timestamp,
+        utcOffsetMinutes: Int, canLock: Bool
+    ) {
+        self.init(
+            mode: mode, stage: stage, preferences: configuration.preferences, themes: themes,
+            memberName: memberName, node: node, size: size, now: now,
+            utcOffsetMinutes: utcOffsetMinutes, keys: configuration.keys, canLock: canLock)
+        problems = configuration.problems
+    }
+
+    /// Makes settings with what a person chose.
+    package init(
+        mode: Mode = .personal, stage: Stage = .open, preferences: Preferences,
+        themes: [String] = ["dark"], memberName: String = "", node: String = "", size: Size,
+        now: Timestamp, utcOffsetMinutes: Int = 0, keys: KeyMap = KeyMap(), canLock: Bool = false
     ) {
         self.mode = mode
         self.stage = stage
-        self.language = language
-        self.theme = theme
+        self.preferences = preferences
+        self.keys = keys
+        self.canLock = canLock
         self.themes = themes
         self.memberName = memberName
         self.node = node
         self.size = size
-        self.textWidth = textWidth
         self.now = now
         self.utcOffsetMinutes = utcOffsetMinutes
     }
+
+    /// The language.
+    package var language: Language {
+        get { preferences.language }
+        set { preferences.language = newValue }
+    }
+
+    /// The theme in use.
+    package var theme: String {
+        get { preferences.theme }
+        set { preferences.theme = newValue }
+    }
+
+    /// How cells are counted.
+    package var textWidth: TextWidth { TextWidth(ambiguous: preferences.ambiguous) }
 }

@@ -127,7 +127,7 @@ struct Document {
             SemanticNode(
                 isChecked == nil ? role : .checkbox, said.name,
                 value: value.first.map { value.dropFirst().reduce($0) { $0 + "; " + $1 } },
-                states: states))
+                states: states, position: index))
     }
 
     /// A place to type.

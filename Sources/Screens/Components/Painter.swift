@@ -12,8 +12,11 @@ struct Painter {
     var nodes: [SemanticNode] = []
     var hits: [HitArea] = []
     let say: Words
+    /// Whether the selected line is a bar and not a mark beside it.
+    let marksByBar: Bool
 
-    init(size: Size, textWidth: TextWidth, say: Words) {
+    init(size: Size, textWidth: TextWidth, say: Words, marksByBar: Bool = false) {
+        self.marksByBar = marksByBar
         frame = Frame(size: size, textWidth: textWidth)
         self.say = say
     }
@@ -99,9 +102,7 @@ struct Painter {
         for offset in 0..<rect.rows where top + offset < document.rows.count {
             let row = document.rows[top + offset]
             write(row.runs, trailing: row.trailing, row: offset, column: 1, in: text)
-            if row.isFocused {
-                write([Run("▌", .marker)], row: offset, in: rect)
-            }
+            if row.isFocused { mark(row: offset, in: rect, hasKeys: hasKeys) }
             if let choice = row.choice {
                 hits.append(
                     HitArea(
@@ -121,6 +122,17 @@ struct Painter {
                 Point(row: rect.row + point.row - top, column: rect.column + point.column))
         }
         return top
+    }
+
+    /// Shows that a row is selected.
+    private mutating func mark(row: Int, in rect: Rect, hasKeys: Bool) {
+        guard marksByBar else {
+            write([Run("▌", .marker)], row: row, in: rect)
+            return
+        }
+        frame.setRole(
+            hasKeys ? .selection : .selectionInactive,
+            in: Rect(row: rect.row + row, column: rect.column, rows: 1, columns: rect.columns))
     }
 
     /// One line of a list.
@@ -143,7 +155,7 @@ struct Painter {
             let isSelected = position == state.selection
             write(line.runs, trailing: line.trailing, row: offset, column: 1, in: rect)
             if isSelected {
-                write([Run("▌", .marker)], row: offset, in: rect)
+                mark(row: offset, in: rect, hasKeys: hasKeys)
                 if hasKeys {
                     placeCursor(Point(row: rect.row + offset, column: rect.column + 1))
                 }
@@ -157,7 +169,7 @@ struct Painter {
             items.append(
                 SemanticNode(
                     .item, said.name, value: said.value,
-                    states: line.states.union(isSelected ? [.selected] : [])))
+                    states: line.states.union(isSelected ? [.selected] : []), position: position))
         }
         let position = count == 0 ? "0" : SafeText("\(state.selection + 1)/\(count)")
         nodes.append(SemanticNode(.list, name, value: position, children: items))

@@ -17,7 +17,7 @@ enum Help {
         page.heading(title)
         for binding in bindings {
             let keys = binding.keys.prefix(3).map(\.label)
-            let label = keys.dropFirst().reduce(keys[0]) { $0 + " " + $1 }
+            let label = keys.dropFirst().reduce(keys.first ?? "–") { $0 + " " + $1 }
             let reason = binding.disabled.map { "  · " + say($0) } ?? ""
             page.line([
                 Run(
@@ -27,49 +27,6 @@ enum Help {
                 Run(reason, .textMuted),
             ])
         }
-    }
-}
-
-/// Every command that works here, found by typing a few of its letters.
-enum Palette {
-    /// The commands that have the letters typed, in their order; the best match first.
-    ///
-    /// English names are found in every language: not every keyboard writes Chinese.
-    static func matches(_ text: String, _ commands: [KeyBinding], _ say: Words) -> [KeyBinding] {
-        let wanted = Array(text.lowercased().filter { $0 != " " })
-        let scored = commands.enumerated().compactMap { index, command in
-            let names = [command.help.texts[say.language], command.help.texts.english]
-            let best = names.compactMap { score(wanted, in: Array($0.lowercased())) }.min()
-            return best.map { (score: $0, index: index, command: command) }
-        }
-        return scored.sorted { ($0.score, $0.index) < ($1.score, $1.index) }.map(\.command)
-    }
-
-    /// How far apart the letters stand, 0 for one stretch at the start; `nil` without a match.
-    private static func score(_ wanted: [Character], in name: [Character]) -> Int? {
-        var position = 0
-        var total = 0
-        for letter in wanted {
-            guard let found = name[position...].firstIndex(of: letter) else { return nil }
-            total += found - position
-            position = found + 1
-        }
-        return total
-    }
-
-    static func write(
-        _ field: TextField, _ commands: [KeyBinding], _ say: Words, focus: Int,
-        into page: inout Document
-    ) {
-        page.input(
-            ":", SafeText(untrusted: field.text), hint: say(.paletteHint), isFocused: true)
-        let matches = matches(field.text, commands, say)
-        for (index, command) in matches.enumerated() {
-            page.choice(
-                index, isFocused: index == focus, [Run(say(command.help))],
-                trailing: [Run(command.keys[0].label, .key)])
-        }
-        if matches.isEmpty { page.text(say(.nothingFound), .textMuted) }
     }
 }
 

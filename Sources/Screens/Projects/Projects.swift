@@ -82,6 +82,14 @@ enum Projects {
         return search(&model)
     }
 
+    /// Searches for a text as if it had been typed.
+    static func seek(_ model: inout AppModel, _ text: String) {
+        model.projects.isSearching = false
+        model.projects.search = TextField(text)
+        model.projects.query = ProjectQuery(search: text, order: model.projects.query.order)
+        model.projects.list = ListState()
+    }
+
     private static func search(_ model: inout AppModel) -> [Effect] {
         model.projects.query.search = model.projects.search.text
         model.projects.list = ListState()

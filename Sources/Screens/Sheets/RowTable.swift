@@ -58,6 +58,12 @@ struct RowTable: Equatable {
         case .allToggled:
             let all = Set(0..<record.rowCount)
             struck = struck == all ? identifying : all
+        case .dragged(let start, let end):
+            // Every row passed over becomes like the one where the button went down.
+            let rows = Set(min(start, end)...max(start, end))
+            if struck.contains(start) { struck.formUnion(rows) } else { struck.subtract(rows) }
+            selection = min(max(end, 0), record.rowCount - 1)
+            anchor = nil
         case .rangeMarked: anchor = anchor == nil ? selection : nil
         default: break
         }

@@ -57,12 +57,12 @@ enum Welcome {
             let language: Language =
                 model.settings.language == .english ? .chinese : .english
             model.settings.language = language
-            return [model.perform(.setLanguage(language))]
+            return [model.perform(.keepPreferences(model.settings.preferences))]
         case .closed, .steppedBack:
             model.welcome.isJoining = false
             model.welcome.focus = 1
             model.welcome.problem = nil
-        case .pagesMoved, .allToggled, .rangeMarked: break
+        case .pagesMoved, .allToggled, .rangeMarked, .dragged: break
         }
         return []
     }

@@ -55,6 +55,16 @@ package enum Phrase: CaseIterable, Sendable {
     // Counted things.
     case rowCount, recordCount, timesCount, rowsHere, rowsLeaveStay, namingRows, namingRowsLeave
     case quitWaiting
+    // Plain mode.
+    case ticked, notTicked, notAvailable, plainOK, plainNo, plainType, pointsWord
+    // Settings.
+    case settingsTitle, settingLabel, settingSelection, settingMotion, settingAmbiguous
+    case settingMouse, settingDigits, settingLock, settingNode, settingDevices, settingOn
+    case settingOff, selectionBar, selectionMarker, motionReduced, motionShown, cellCount
+    case digitsCount, digitsPlaces, lockNever, lockAfter, lockNow, lockCountdown, keysUnchanged
+    case keysChanged, deviceCount, changeIt, rereadFiles, configFile, keysFile, ledgerName
+    case fingerprint, lastVerified, nothingYet, entryCount, removedOn, addedOn, thisDevice
+    case removeDevice, removeDeviceTitle, confirmRemoval, removedAlready, copy, copyID
     // What entries say.
     case didInstitution, didEnrol, didAddDevice, didRemoveDevice, didPublish, didAmend, didClose
     case didFund, didEscrow, didSignUp, didLeave, didGrant, didPause, didResume, didRevoke

@@ -25,6 +25,19 @@ package enum Sentence: CaseIterable, Sendable {
     case proofHolds, proofReceipt
     // Overlays.
     case paletteHint, pickerHint, nothingHere, noNotices, quitRevocations, quitKept, tooSmall
+    // Settings.
+    case themeExplained, languageExplained, selectionExplained, motionExplained
+    case ambiguousExplained, mouseExplained, digitsExplained, lockExplained, keysExplained
+    case nodeExplained, devicesExplained, lockNeedsPassphrase, configurationRead, removalMeaning
+    case removalHere, deviceRemovalSigned, copied, copyTooLong
+    // Plain mode.
+    case plainHello, plainHelpItems, plainHelpWords, plainUnknown, plainChosen, plainStatus,
+        plainNoItem
+    case plainWaited, plainStillWaiting, plainDumb
+    // Configuration files.
+    case configNotTOML, configUnknownSetting, configWrongValue, configUnknownScope
+    case configUnknownAction, configUnknownKey, configConflict, configKeyless, configEscape
+    case configMeant
     // First start.
     case welcomeTitle, welcomeLine, tryDemo, tryDemoLine, joinWithCode, joinLine, joinExplained
     case lockedLine, oneMoment
@@ -180,6 +193,103 @@ extension Sentence {
         case .quitKept:
             Bilingual("What waits is kept here and sent at the next start.", "它们保存在本机，下次启动时发送。")
         case .tooSmall: Bilingual("A little more room, please: at least {0}.", "窗口太小，请至少放大到 {0}。")
+        case .themeExplained: Bilingual("Colours; each is shown while you choose.", "界面配色，选择时即时预览。")
+        case .languageExplained: Bilingual("The language of everything the app says.", "应用使用的语言。")
+        case .selectionExplained:
+            Bilingual(
+                "How the selected line is shown. The cursor stands on it either way.",
+                "选中行的显示方式；光标始终停在该行。")
+        case .motionExplained:
+            Bilingual(
+                "Reduced: countdowns change every ten seconds and nothing else moves.",
+                "减少：倒计时每十秒更新一次，其他内容不会自行变化。")
+        case .ambiguousExplained:
+            Bilingual(
+                "How many cells your terminal gives characters such as ① and “. If lines look shifted, change it.",
+                "终端显示“①”等字符所占的格数。如果行看起来错位，请更改。")
+        case .mouseExplained:
+            Bilingual(
+                "Off, the terminal selects text with the mouse as usual.", "关闭后，可像平常一样用鼠标选取终端文字。")
+        case .digitsExplained:
+            Bilingual(
+                "What digits do. The other meaning is always there with Alt: Alt+5 j, or Alt+5.",
+                "数字键的作用；另一种作用始终可用 Alt 加数字：Alt+5 j 或 Alt+5。")
+        case .lockExplained:
+            Bilingual(
+                "Asks for the passphrase after a time without a key; a countdown comes first.",
+                "一段时间没有按键后需要重新输入口令，锁定前会倒计时提醒。")
+        case .keysExplained:
+            Bilingual(
+                "Keys are changed in a file, by the names below. Check it with: accord keys check",
+                "按键在文件中按下列名称修改。检查文件：accord keys check")
+        case .nodeExplained:
+            Bilingual(
+                "What everything is checked against. Compare the key with the one your institution publishes.",
+                "一切内容都以此核验。请将密钥与您机构公布的密钥比对。")
+        case .devicesExplained:
+            Bilingual(
+                "Each of these signs for you. Remove one that you lost.", "以下设备均可代表您签名。设备丢失时请将其移除。")
+        case .lockNeedsPassphrase:
+            Bilingual(
+                "The vault has no passphrase, so there is nothing to lock it with.",
+                "密钥库没有口令，无法锁定。")
+        case .configurationRead: Bilingual("The files were read again.", "已重新读取配置文件。")
+        case .removalMeaning:
+            Bilingual(
+                "What it signs from then on does not count. What it signed before stays.",
+                "此后它签署的内容不再有效，之前签署的仍然有效。")
+        case .removalHere:
+            Bilingual(
+                "This is the device you are using. Afterwards only a revocation can be signed here.",
+                "这是您正在使用的设备。移除后，本机只能签署撤销。")
+        case .deviceRemovalSigned:
+            Bilingual("Removal signed; in force once it is recorded.", "移除已签名，写入账本后生效。")
+        case .copied: Bilingual("Copied: {0}", "已复制：{0}")
+        case .copyTooLong: Bilingual("That is too long for the clipboard.", "内容过长，无法复制。")
+        case .plainHello:
+            Bilingual(
+                "Accord, line by line. Type help for what you can do here, a number to open a line, quit to leave.",
+                "Accord，逐行模式。输入“帮助”查看可用操作，输入序号打开对应行，输入 quit 离开。")
+        case .plainHelpItems:
+            Bilingual(
+                "A number opens that line or takes that choice; a word and a number does something with that line: sign up 3.",
+                "输入序号打开该行或选取该项；输入操作和序号对该行执行操作，例如：报名 3。")
+        case .plainHelpWords:
+            Bilingual(
+                "Always: ok, back, again, status, wait (until everything is sent and checked), more, search WORDS, find WORDS, import FILE, quit. Here:",
+                "随时可用：好、返回、重读、状态、等待（直至全部发送并验证）、更多、搜索 关键词、查找 关键词、导入 文件、quit。当前可用：")
+        case .plainUnknown:
+            Bilingual("“{0}” means nothing here. Type help.", "此处没有“{0}”。请输入“帮助”。")
+        case .plainChosen: Bilingual("Chosen: {0}", "已选择：{0}")
+        case .plainNoItem: Bilingual("There is no line {0} here.", "此处没有第 {0} 行。")
+        case .plainStatus: Bilingual("Status: {0}", "状态：{0}")
+        case .plainWaited: Bilingual("Everything is sent and checked.", "已全部发送并验证。")
+        case .plainStillWaiting:
+            Bilingual("Not everything is sent yet. Nothing is lost.", "尚未全部发送，内容不会丢失。")
+        case .plainDumb:
+            Bilingual(
+                "This terminal cannot place text, so the app speaks in lines.",
+                "此终端无法定位文字，应用改用逐行模式。")
+        case .configNotTOML: Bilingual("this is no TOML: {0}", "不是有效的 TOML：{0}")
+        case .configUnknownSetting:
+            Bilingual("there is no setting \"{0}\".", "没有名为“{0}”的设置项。")
+        case .configWrongValue: Bilingual("\"{0}\" has to be {1}.", "“{0}”的值应为 {1}。")
+        case .configUnknownScope:
+            Bilingual("no part of the app is called \"{0}\".", "应用中没有名为“{0}”的部分。")
+        case .configUnknownAction:
+            Bilingual("there is no action \"{0}\" in [{1}].", "[{1}] 中没有名为“{0}”的操作。")
+        case .configUnknownKey: Bilingual("there is no key \"{0}\".", "没有名为“{0}”的按键。")
+        case .configConflict:
+            Bilingual(
+                "the key {0} is given to both \"{1}\" and \"{2}\".",
+                "按键 {0} 同时分配给了“{1}”和“{2}”。")
+        case .configKeyless:
+            Bilingual(
+                "the key {0} is taken from \"{1}\", which has no other: give it one.",
+                "按键 {0} 原属于“{1}”，后者因此没有按键，请为其另设按键。")
+        case .configEscape:
+            Bilingual("Escape always closes and goes back.", "Escape 始终用于关闭和返回。")
+        case .configMeant: Bilingual(" Did you mean \"{0}\"?", "是否想写“{0}”？")
         case .welcomeTitle: Bilingual("Accord", "Accord 健康数据授权")
         case .welcomeLine: Bilingual("Your health data, your decision.", "您的健康数据，由您决定。")
         case .tryDemo: Bilingual("Try the demo", "试用演示")

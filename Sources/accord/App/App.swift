@@ -9,9 +9,9 @@ import TerminalCore
 enum App {
     /// Opens the app and runs it until the person leaves.
     ///
-    /// `startsDemo` starts the private node and joins it first.
+    /// `startsDemo` starts the private node and joins it first; `isPlain` speaks in lines.
     @MainActor
-    static func open(look: LookOptions, startsDemo: Bool) async throws {
+    static func open(look: LookOptions, startsDemo: Bool, isPlain: Bool = false) async throws {
         let folders = HomeFolders(environment: ProcessInfo.processInfo.environment)
         let clock = RuntimeClock()
         let demo = DemoHolder(folders: folders, clock: clock)
@@ -19,7 +19,12 @@ enum App {
             folders: folders, clock: clock, random: RandomSource(),
             wiring: .http(clock: clock, demo: { try await demo.start() }))
         do {
-            try await run(session, demo, look: look, startsDemo: startsDemo)
+            if startsDemo { try await startDemo(session, look: look) }
+            if isPlain || isDumb {
+                await PlainApp.run(session, demo, look: look, isChosen: isPlain)
+            } else {
+                try await run(session, demo, look: look)
+            }
         } catch {
             await demo.stop()
             throw error
@@ -27,29 +32,44 @@ enum App {
         await demo.stop()
     }
 
+    /// Whether this is a terminal that cannot place text.
+    private static var isDumb: Bool {
+        let term = ProcessInfo.processInfo.environment["TERM"] ?? ""
+        return ["", "dumb", "unknown"].contains(term) && isatty(STDIN_FILENO) == 1
+            && isatty(STDOUT_FILENO) == 1
+    }
+
+    private static func startDemo(_ session: MemberSession, look: LookOptions) async throws {
+        guard session.stage == .welcome else { return }
+        print("Starting a private node on this machine …")
+        let outcome = await session.perform(.startDemo)
+        if case .failed(let trouble) = outcome {
+            let language = look.configuration(of: session).preferences.language
+            throw CommandFailure(
+                .notReachable, Words(language, now: session.clock.now)(trouble))
+        }
+    }
+
     @MainActor
     private static func run(
-        _ session: MemberSession, _ demo: DemoHolder, look: LookOptions, startsDemo: Bool
+        _ session: MemberSession, _ demo: DemoHolder, look: LookOptions
     ) async throws {
-        if startsDemo, session.stage == .welcome {
-            print("Starting a private node on this machine …")
-            let outcome = await session.perform(.startDemo)
-            if case .failed(let trouble) = outcome {
-                let words = Words(look.language(session.profile), now: session.clock.now)
-                throw CommandFailure(.notReachable, words(trouble))
-            }
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+            throw CommandFailure(
+                .wrongUse,
+                "the app needs a terminal for input and output; with pipes use  accord --plain")
         }
-        let name = look.themeName(session.profile)
+        let configuration = look.configuration(of: session)
         let terminal = try CursesTerminal.open(
-            theme: try ThemeFile.load(name, in: Installed.themeFolders))
+            theme: try ThemeFile.load(configuration.preferences.theme, in: Installed.themeFolders))
         let sink = TerminalSink(terminal)
-        let language = look.language(session.profile)
         let app = AppRuntime(
             settings: Settings(
-                stage: session.stage, language: language, theme: name, themes: Installed.themes,
+                stage: session.stage, configuration: configuration, themes: Installed.themes,
                 memberName: session.profile.name, node: session.profile.node ?? "",
                 size: terminal.size, now: session.clock.now,
-                utcOffsetMinutes: TimeZone.current.secondsFromGMT() / 60),
+                utcOffsetMinutes: TimeZone.current.secondsFromGMT() / 60,
+                canLock: session.canLock),
             session: session, sink: sink)
         app.start()
         // A private node that was used before comes back by itself, after the first frame.
@@ -93,4 +113,10 @@ final class TerminalSink: FrameSink {
         guard let theme = Installed.theme(name) else { return }
         terminal.setTheme(theme)
     }
+
+    func copy(_ text: String) {
+        terminal.copy(base64: Data(text.utf8).base64EncodedString())
+    }
+
+    func useMouse(_ isUsed: Bool) { terminal.useMouse(isUsed) }
 }

@@ -22,8 +22,25 @@ struct LookOptions: ParsableArguments {
         return Language(localeTag: tags.compactMap(\.self).first ?? "en")
     }
 
+    /// Everything the person chose; what was asked for on the command line wins.
+    func configuration(of session: MemberSession) -> Configuration {
+        var configuration = session.configuration(
+            language: language(session.profile), theme: themeName(session.profile))
+        if let locale {
+            configuration.preferences.language = Language(localeTag: locale)
+        }
+        if let theme { configuration.preferences.theme = theme }
+        return configuration
+    }
+
     /// The name of the theme: as asked for, as configured, or dark.
     func themeName(_ profile: Profile) -> String { theme ?? profile.theme ?? "dark" }
+}
+
+/// Whether the app speaks in lines.
+struct PlainOption: ParsableArguments {
+    @Flag(help: "Speak in lines, for screen readers and pipes; commands are typed as lines.")
+    var plain = false
 }
 
 /// Where themes and this program are.

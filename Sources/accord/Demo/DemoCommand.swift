@@ -20,9 +20,10 @@ struct DemoCommand: AsyncParsableCommand {
         subcommands: [StopNode.self, StartNode.self, Team.self, Make.self])
 
     @OptionGroup var look: LookOptions
+    @OptionGroup var speech: PlainOption
 
     func run() async throws {
-        try await App.open(look: look, startsDemo: true)
+        try await App.open(look: look, startsDemo: true, isPlain: speech.plain)
     }
 
     /// Where the demo of this person lives.

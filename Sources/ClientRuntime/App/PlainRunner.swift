@@ -1,0 +1,176 @@
+package import Screens
+package import TerminalCore
+
+/// Runs the app line by line: what is typed is a line, what is said is a line, nothing is drawn.
+@MainActor
+package final class PlainRunner {
+    private let app: AppRuntime
+    private let sink: PlainSink
+    private let say: (SafeText) -> Void
+    private var shown: PlainView?
+    private var notice: SafeText?
+    private var status: [Int]?
+    private var isAnswering = false
+
+    /// Makes the app; `say` prints one line.
+    package init(settings: Settings, session: MemberSession, say: @escaping (SafeText) -> Void) {
+        var settings = settings
+        settings.isPlain = true
+        settings.size = Size(columns: 200, rows: 27)
+        sink = PlainSink()
+        app = AppRuntime(settings: settings, session: session, sink: sink)
+        self.say = say
+    }
+
+    /// Whether what is typed next must not be seen: a passphrase.
+    package var hidesInput: Bool { app.model.settings.stage == .locked }
+
+    /// The state of the app.
+    package var model: AppModel { app.model }
+
+    /// Runs until the lines end or say `quit`.
+    package func run(
+        lines: AsyncStream<String>, greeting: [SafeText], hasAsked: @escaping () -> Void = {}
+    ) async {
+        greeting.forEach(say)
+        let (keys, end) = AsyncStream.makeStream(of: [Key].self)
+        sink.hasDrawn = { [weak self] in self?.announce() }
+        isAnswering = true
+        app.start()
+        showAll()
+        isAnswering = false
+        hasAsked()
+        let reader = Task { [weak self] in
+            for await line in lines {
+                guard let self, await answer(line) else { break }
+                hasAsked()
+            }
+            end.finish()
+        }
+        await app.run(keys: keys)
+        reader.cancel()
+        await app.stop()
+    }
+
+    // MARK: Answering
+
+    /// Does what a line asks for, and says what came of it; `false` at the end.
+    private func answer(_ line: String) async -> Bool {
+        let words = app.model.say
+        isAnswering = true
+        defer { isAnswering = false }
+        let input = PlainInput(line, app.model)
+        switch input {
+        case .quit: return false
+        case .unknown(let text): say(words(.plainUnknown, SafeText(untrusted: text)))
+        case .help: PlainHelp.lines(app.model).forEach(say)
+        case .again: showAll()
+        case .status: say(words(.plainStatus, PlainView.status(app.model)))
+        case .wait: await waitUntilSettled()
+        case .item(let position) where !PlainView.hasItem(app.model, position):
+            say(words(.plainNoItem, words.number(Int64(position + 1))))
+        case .keys, .item, .itemKeys, .find, .search, .importFile, .text:
+            let former = selected
+            app.answer(input)
+            if app.model.isBusy { await finishActions() }
+            if app.hasQuit { return false }
+            announce()
+            showChanges()
+            if let selected, selected != former { say(words(.plainChosen, selected)) }
+        }
+        return !app.hasQuit
+    }
+
+    /// What keys act on in the sheet on top, where a choice is selected before it is taken.
+    private var selected: SafeText? {
+        guard let dialog = app.frame.semantics?.children.last(where: { $0.role == .dialog }) else {
+            return nil
+        }
+        let chosen = dialog.children.first {
+            $0.role == .item && $0.states.contains(.selected)
+        }
+        return chosen?.name
+    }
+
+    private func finishActions() async {
+        for await _ in sink.frames where !app.model.isBusy || app.hasQuit { break }
+    }
+
+    /// Waits until the outbox is empty, two minutes at most.
+    private func waitUntilSettled() async {
+        let limit = Task { [sink] in
+            // Cancelled means settled before.
+            try? await Task.sleep(for: .seconds(120))
+            sink.wake()
+        }
+        defer { limit.cancel() }
+        let started = ContinuousClock.now
+        while !PlainView.isSettled(app.model), started.duration(to: .now) < .seconds(120),
+            !app.hasQuit
+        {
+            for await _ in sink.frames { break }
+        }
+        announce()
+        showChanges()
+        let words = app.model.say
+        say(words(PlainView.isSettled(app.model) ? .plainWaited : .plainStillWaiting))
+    }
+
+    // MARK: Saying
+
+    /// Says what was told, and how the connection stands, when that is new.
+    private func announce() {
+        let words = app.model.say
+        let told = PlainView.notice(app.model)
+        if let told, told != notice { say(told) }
+        notice = told
+        if let now = PlainView.announced(app.model), now != status {
+            status = now
+            if app.model.settings.stage == .open {
+                say(words(.plainStatus, PlainView.status(app.model)))
+            }
+        }
+        if !isAnswering, PlainView(app.model).title != shown?.title { showChanges() }
+    }
+
+    private func showAll() {
+        let view = PlainView(app.model)
+        say(view.title)
+        view.lines.forEach(say)
+        shown = view
+    }
+
+    /// Says what was not said before: all of another sheet or place, else the lines that are new.
+    private func showChanges() {
+        let view = PlainView(app.model)
+        guard view != shown else { return }
+        let isSheet = app.frame.semantics?.children.contains { $0.role == .dialog } == true
+        guard let shown, shown.title == view.title, isSheet else { return showAll() }
+        let known = Set(shown.lines.map(\.string))
+        view.lines.filter { !known.contains($0.string) }.forEach(say)
+        self.shown = view
+    }
+}
+
+/// Notes that there is a new frame.
+@MainActor
+private final class PlainSink: FrameSink {
+    var hasDrawn: () -> Void = {}
+    let frames: AsyncStream<Void>
+    private let next: AsyncStream<Void>.Continuation
+
+    init() {
+        (frames, next) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    var size: Size { Size(columns: 200, rows: 27) }
+
+    func draw(_ frame: Frame) {
+        hasDrawn()
+        next.yield()
+    }
+
+    nonisolated func wake() { next.yield() }
+
+    func useTheme(named name: String) {}
+}

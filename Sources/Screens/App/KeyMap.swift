@@ -1,0 +1,113 @@
+import LedgerCore
+package import TerminalCore
+
+/// A part of the app with a key table of its own, by its name in `keys.toml`.
+package enum KeyScope: String, CaseIterable, Sendable {
+    case welcome, home, projects, authorizations, records, points, activity
+    /// Sheets and overlays.
+    case sheets
+    /// Moving about in every list.
+    case lists
+    /// What works in every place.
+    case everywhere
+
+    init(_ place: Place) {
+        self =
+            switch place {
+            case .home: .home
+            case .projects: .projects
+            case .authorizations: .authorizations
+            case .records: .records
+            case .points: .points
+            case .activity: .activity
+            }
+    }
+}
+
+/// The keys a person changed: scope, name of the action, keys.
+package struct KeyMap: Equatable, Sendable {
+    /// The keys of each action that was changed.
+    package var keys: [KeyScope: [String: [Key]]]
+
+    /// Makes a map; without arguments nothing is changed.
+    package init(_ keys: [KeyScope: [String: [Key]]] = [:]) { self.keys = keys }
+
+    /// Every action of a scope with the keys it has now.
+    package func table(_ scope: KeyScope) -> [KeyBinding] {
+        applied(to: KeyCatalogue.bindings(scope), in: scope)
+    }
+
+    /// Returns the table with the person's keys; a key given to one action leaves all others.
+    ///
+    /// Escape stays where it was: no sheet is without a way out.
+    func applied(to bindings: [KeyBinding], in scope: KeyScope) -> [KeyBinding] {
+        guard let chosen = keys[scope] else { return bindings }
+        let names = Set(bindings.map(\.name))
+        let taken = Set(chosen.filter { names.contains($0.key) }.flatMap(\.value))
+        return bindings.map { binding in
+            guard let own = chosen[binding.name] else {
+                return binding.with(binding.keys.filter { !taken.contains($0) || $0 == .escape })
+            }
+            let escape: [Key] =
+                binding.keys.contains(.escape) && !own.contains(.escape) ? [.escape] : []
+            return binding.with(own.filter { $0 != .escape || binding.keys.contains($0) } + escape)
+        }
+    }
+}
+
+extension Phrase {
+    /// The name of what a key does, in `keys.toml` and plain mode: `sign-up`.
+    package var actionName: String {
+        "\(self)".reduce(into: "") { name, character in
+            if character.isUppercase { name += "-" }
+            name += character.lowercased()
+        }
+    }
+}
+
+/// Every action that has a key, scope by scope, with the keys it has without `keys.toml`.
+package enum KeyCatalogue {
+    /// Returns the actions of a scope, each name once, in the order of the tables.
+    package static func bindings(_ scope: KeyScope) -> [KeyBinding] {
+        var seen: Set<String> = []
+        return tables(scope).filter { seen.insert($0.name).inserted }
+    }
+
+    private static func tables(_ scope: KeyScope) -> [KeyBinding] {
+        switch scope {
+        case .welcome:
+            var model = empty(.welcome)
+            let ways = Welcome.keys(model)
+            model.welcome.isJoining = true
+            let joining = Welcome.keys(model)
+            model.settings.stage = .locked
+            return ways + joining + Welcome.keys(model) + model.stageKeys
+        case .sheets: return Overlay.allKeys
+        case .lists: return AppModel.movingKeys(isDetail: false)
+        case .everywhere:
+            var model = empty(.open)
+            model.settings.canLock = true
+            return model.globalKeys
+        case .home: return place(.home)
+        case .projects: return place(.projects) + Projects.searchKeys
+        case .authorizations: return place(.authorizations)
+        case .records: return place(.records)
+        case .points: return place(.points)
+        case .activity: return place(.activity) + Projects.searchKeys
+        }
+    }
+
+    private static func place(_ place: Place) -> [KeyBinding] {
+        var model = empty(.open)
+        model.place = place
+        let list = model.placeKeys
+        model.listState.isDetailOpen = true
+        return list + model.placeKeys
+    }
+
+    private static func empty(_ stage: Stage) -> AppModel {
+        AppModel(
+            Settings(
+                stage: stage, size: Size(columns: 100, rows: 30), now: .init(milliseconds: 0)))
+    }
+}

@@ -1,0 +1,166 @@
+import SyncCore
+package import TerminalCore
+
+/// What the app shows, as lines to be read one after the other: for screen readers and pipes.
+package struct PlainView: Equatable, Sendable {
+    /// What is shown; while it stays the same only lines that changed have to be read again.
+    package let title: SafeText
+    /// The lines below the title, in reading order.
+    package let lines: [SafeText]
+
+    /// Reads what a state shows from its semantic tree.
+    package init(_ model: AppModel) {
+        let say = model.say
+        let tree = AppModel.view(model).semantics ?? SemanticNode(.screen, "")
+        var writer = PlainWriter(say: say)
+        if let dialog = tree.children.last(where: { $0.role == .dialog }) {
+            title = writer.clean(dialog.name)
+            dialog.children.forEach { writer.write($0) }
+            writer.offer(AppModel.bindings(model))
+        } else if model.settings.stage != .open {
+            let group = tree.first(.group)
+            title = writer.clean(group?.name ?? "accord")
+            group?.children.forEach { writer.write($0) }
+            writer.offer(AppModel.bindings(model))
+        } else if model.place != .home, model.listState.isDetailOpen {
+            let group = tree.children.first { $0.role == .group && $0.name == say(.details) }
+            title = say(model.place.name) + ". " + say(.details)
+            group?.children.forEach { writer.write($0) }
+        } else {
+            title = say(model.place.name)
+            for child in tree.children where !Self.isFrame(child) && child.name != say(.details) {
+                writer.write(child)
+            }
+        }
+        lines = writer.lines.first == title ? Array(writer.lines.dropFirst()) : writer.lines
+    }
+
+    private static func isFrame(_ node: SemanticNode) -> Bool {
+        switch node.role {
+        case .tabs, .status, .key, .notice: true
+        default: false
+        }
+    }
+
+    /// Whether there is a line or a choice at a position, from 0.
+    package static func hasItem(_ model: AppModel, _ position: Int) -> Bool {
+        guard model.settings.stage == .open else { return position < 2 }
+        guard let top = model.overlays.last else { return position < model.listCount }
+        return position < (top.table?.record.rowCount ?? top.choiceCount(model))
+    }
+
+    /// What stands in the status line, without signs.
+    package static func status(_ model: AppModel) -> SafeText {
+        let tree = AppModel.view(model).semantics ?? SemanticNode(.screen, "")
+        let writer = PlainWriter(say: model.say)
+        return writer.clean(tree.first(.status)?.value ?? "")
+    }
+
+    /// What the person is told at the moment; `nil` if nothing.
+    package static func notice(_ model: AppModel) -> SafeText? {
+        model.banner.map { PlainWriter(say: model.say).clean($0.text) }
+    }
+
+    /// The part of the status that is announced when it changes; no time, nothing in between.
+    package static func announced(_ model: AppModel) -> [Int]? {
+        let state: Int
+        switch model.status.connection {
+        case .connecting, .pushing, .pulling: return nil
+        case .waiting: state = 0
+        case .offline: state = 1
+        case .backoff: state = 2
+        case .needsUnlock: state = 3
+        case .needsEnrolment: state = 4
+        case .revoked: state = 5
+        case .incompatible: state = 6
+        case .frozen: state = 7
+        }
+        let status = model.status
+        return [state, status.outboxCount, status.queuedRevocations, status.unreadRefusals]
+    }
+
+    /// Whether everything decided is at the node and checked.
+    package static func isSettled(_ model: AppModel) -> Bool {
+        guard case .waiting = model.status.connection else { return false }
+        return model.status.outboxCount == 0 && !model.isBusy
+    }
+}
+
+/// Turns nodes of the semantic tree into lines.
+struct PlainWriter {
+    let say: Words
+    private(set) var lines: [SafeText] = []
+
+    init(say: Words) { self.say = say }
+
+    mutating func write(_ node: SemanticNode) {
+        if node.role == .list, !lines.isEmpty {
+            // Its name and count stand in the heading; where keys are is said when it matters.
+            node.children.forEach { write($0) }
+            return
+        }
+        if node.role == .group {
+            node.children.forEach { write($0) }
+            return
+        }
+        var line = clean(node.name)
+        if let value = node.value, !value.string.isEmpty {
+            let said = node.role == .list ? SafeText("\(node.children.count)") : clean(value)
+            line = line.isEmpty ? said : line + ": " + said
+        }
+        switch node.role {
+        case .checkbox, .row:
+            let isTicked = node.states.contains(.checked)
+            if node.role == .checkbox { line += ", " + say(isTicked ? .ticked : .notTicked) }
+        case .input: if node.value?.isEmpty != false { line += ":" }
+        default: break
+        }
+        if let position = node.position { line = "\(position + 1). " + line }
+        if node.states.contains(.disabled) { line += ", " + say(.notAvailable) }
+        if !line.isEmpty { lines.append(line) }
+        node.children.forEach { write($0) }
+    }
+
+    /// Says what can be answered: the keys of the bar, by their words.
+    mutating func offer(_ bindings: [KeyBinding]) {
+        let offered: [SafeText] = bindings.filter { $0.shown == .bar && $0.disabled == nil }.map {
+            binding in
+            if binding.keys.contains(.enter) { return say(.plainOK) + " = " + say(binding.help) }
+            if binding.keys.contains(.escape) {
+                return say(.plainNo) + " = " + say(binding.help)
+            }
+            return say(binding.help)
+        }
+        guard let first = offered.first else { return }
+        lines.append(offered.dropFirst().reduce(say(.plainType) + first) { $0 + "; " + $1 })
+    }
+
+    /// The text without the signs that only the eye understands.
+    func clean(_ text: SafeText) -> SafeText {
+        var result = ""
+        var spaces = 0
+        for character in text.string {
+            switch character {
+            case "●", "○", "✓", "✗", "▌", "→", "│", "▏": continue
+            case " ":
+                spaces += 1
+                continue
+            case "·":
+                spaces = max(spaces, 2)
+                continue
+            case "★":
+                if !result.isEmpty { result += " " }
+                result += say(.pointsWord).string
+                spaces = 0
+                continue
+            default: break
+            }
+            if spaces > 0, !result.isEmpty, !";,.".contains(character) {
+                result += spaces > 1 && !",;:".contains(result.last ?? " ") ? ", " : " "
+            }
+            spaces = 0
+            result.append(character)
+        }
+        return SafeText(untrusted: result)
+    }
+}

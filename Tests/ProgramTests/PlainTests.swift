@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+/// The app in lines, through pipes, against a real node.
+@Suite(.serialized) struct PlainTests {
+    private func run(
+        _ lines: [String], home: URL, arguments: [String] = ["--plain"],
+        environment: [String: String] = [:]
+    ) throws -> (status: Int32, text: String) {
+        let folder = try Scratch()
+        let input = try folder.write(lines.joined(separator: "\n") + "\n", to: "in")
+        let output = folder.file("out")
+        try Data().write(to: output)
+        let process = Process()
+        process.executableURL = BuiltProgram.folder.appending(path: "accord")
+        process.arguments = arguments
+        var variables = [
+            "PATH": "/usr/bin:/bin", "TZ": "UTC", "LANG": "C.UTF-8",
+            "ACCORD_HOME": home.path(percentEncoded: false),
+        ]
+        variables.merge(environment) { _, new in new }
+        process.environment = variables
+        process.standardInput = try FileHandle(forReadingFrom: URL(filePath: input))
+        let file = try FileHandle(forWritingTo: output)
+        process.standardOutput = file
+        process.standardError = file
+        try process.run()
+        process.waitUntilExit()
+        return (
+            process.terminationStatus,
+            String(decoding: try Data(contentsOf: output), as: UTF8.self)
+        )
+    }
+
+    /// Fails unless the texts come one after the other.
+    private func expect(_ text: String, tells parts: [String]) {
+        var rest = text[...]
+        for part in parts {
+            guard let found = rest.range(of: part) else {
+                Issue.record("\(part) is missing after what came before, in:\n\(text)")
+                return
+            }
+            rest = rest[found.upperBound...]
+        }
+    }
+
+    /// Lines alone: nothing that places a cursor, sets a colour or rings.
+    private func expectPlain(_ text: String) {
+        let controls = text.unicodeScalars.filter { $0.value < 0x20 && $0 != "\n" }
+        #expect(controls.isEmpty)
+        for sign in ["●", "▌", "│", "─", "★"] { #expect(!text.contains(sign), "\(sign)") }
+    }
+
+    private static var records: String {
+        BuiltProgram.package.appending(path: "Samples/records/wei-sleep.json")
+            .path(percentEncoded: false)
+    }
+
+    @Test func `the first day in lines: sign up, import, contribute, authorize, revoke`() throws {
+        let home = try Scratch()
+        let (status, text) = try run(
+            [
+                "1", "wait", "search shift workers", "sign up 1", "ok", "import \(Self.records)",
+                "projects", "contribute 1", "1", "1", "ok", "ok", "authorize 1", "ok", "ok", "ok",
+                "ok", "wait", "authorizations", "revoke 1", "ok", "wait", "activity", "nonsense",
+                "quit",
+            ], home: home.url)
+        #expect(status == 0, "\(text)")
+        expectPlain(text)
+        expect(
+            text,
+            tells: [
+                "1. Try the demo", "Everything is sent and checked.",
+                "1. Gut microbiome and sleep in shift workers: 1 200 points", "Sign up",
+                "Type: ok = sign up; no = not now", "Sign-up signed", "wei-sleep.json",
+                "Contribute", "ticked", "not ticked", "hand over", "Sealed and queued",
+                "Authorize · step 1 of 4".replacingOccurrences(of: " · ", with: ", "),
+                "Type: ok = authorize", "Authorization signed", "Everything is sent and checked.",
+                "1. Gut microbiome", "Revoke", "revoke", "Everything is sent and checked.",
+                "You revoked the authorization", "“nonsense” means nothing here. Type help.",
+            ])
+    }
+
+    @Test func `the same in Chinese, by Chinese words`() throws {
+        let home = try Scratch()
+        let (status, text) = try run(
+            ["1", "等待", "搜索 轮班", "报名 1", "好", "返回", "帮助", "quit"], home: home.url,
+            arguments: ["demo", "--plain", "--locale", "zh"])
+        #expect(status == 0, "\(text)")
+        expectPlain(text)
+        expect(
+            text,
+            tells: ["逐行模式", "已全部发送并验证。", "轮班", "报名参加", "可输入：好 = 确认报名", "报名已签名"])
+    }
+
+    @Test func `without a terminal the app says how to go on`() throws {
+        let home = try Scratch()
+        let (status, text) = try run([], home: home.url, arguments: [])
+        #expect(status == 2)
+        #expect(text.contains("accord --plain"))
+    }
+}
