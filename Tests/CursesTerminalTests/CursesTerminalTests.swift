@@ -260,7 +260,7 @@ import Testing
         tcgetattr(pair.terminal, &after)
         #expect(after.c_lflag == before.c_lflag && after.c_iflag == before.c_iflag)
         let sent = pair.received()
-        for end in ["\u{1B}[?1049l", "\u{1B}[?1000l", "\u{1B}[?2004l"] {
+        for end in ["\u{1B}[?1049l", "\u{1B}[?1002l", "\u{1B}[?2004l"] {
             #expect(sent.contains(end))
         }
     }

@@ -44,9 +44,11 @@ import Testing
         ),
         ("\u{1B}x\u{1B}\u{1B}[A", [.alt("x"), .escape, .up]),
         (
-            "\u{1B}[<0;5;3M\u{1B}[<0;5;3m\u{1B}[<64;1;1M",
+            "\u{1B}[<0;5;3M\u{1B}[<32;5;4M\u{1B}[<0;5;4m\u{1B}[<64;1;1M",
             [
                 .mouse(MouseEvent(.press, at: Point(row: 2, column: 4))),
+                .mouse(MouseEvent(.drag, at: Point(row: 3, column: 4))),
+                .mouse(MouseEvent(.release, at: Point(row: 3, column: 4))),
                 .mouse(MouseEvent(.scrollUp, at: Point(row: 0, column: 0))),
             ]
         ),
