@@ -71,7 +71,7 @@ import Testing
             text,
             tells: [
                 "1. Try the demo", "Everything is sent and checked.",
-                "1. Gut microbiome and sleep in shift workers: 1", "Sign up",
+                "1. Gut microbiome and sleep in shift workers: 1200 points", "Sign up",
                 "Type: ok = sign up; no = not now", "Sign-up signed", "wei-sleep.json",
                 "Contribute", "ticked", "not ticked", "hand over", "Sealed and queued",
                 "Authorize · step 1 of 4".replacingOccurrences(of: " · ", with: ", "),

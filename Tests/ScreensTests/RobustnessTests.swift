@@ -38,6 +38,12 @@ struct SeededNumbers: RandomNumberGenerator {
                 return sum + cell.text.reduce(0) { $0 + frame.textWidth.cells(of: $1) }
             }
             #expect(cells == frame.size.columns, "row \(row) of \(context)")
+            for column in 0..<frame.size.columns {
+                let next = column + 1
+                let isCut = next < frame.size.columns ? !frame[row, next].isRightHalf : true
+                let width = frame[row, column].text.reduce(0) { $0 + frame.textWidth.cells(of: $1) }
+                if width == 2 { #expect(!isCut, "row \(row), column \(column) of \(context)") }
+            }
             let isClean = frame.text(row: row).unicodeScalars.allSatisfy {
                 $0.value >= 0x20 && $0.value != 0x7F && !(0x80..<0xA0).contains($0.value)
                     && !(0x202A...0x202E).contains($0.value)
@@ -96,18 +102,44 @@ struct SeededNumbers: RandomNumberGenerator {
         return store
     }
 
+    /// Wide, combining, joined, right-to-left, invisible and controlling characters in one line.
+    static let worst =
+        "中\u{301}风👨‍👩‍👧‍👦🇨🇳é\u{202E}abc\u{202C}שלוםﷺ①“x”\u{1B}[31m\u{200B}\u{FEFF}𝕏Ａ｡"
+        + String(repeating: "\u{335}", count: 40) + "한글ก็็็็็⚠️…\u{0}\u{85}\u{2028}末"
+
+    @Test(arguments: Scene.all)
+    func `the worst text breaks no screen, whatever the width of ambiguous characters`(
+        _ scene: Scene
+    ) {
+        var scene = scene
+        if scene.store.entries.isEmpty == false { scene.store = Self.hostile(Self.worst) }
+        for (columns, ambiguous) in [
+            (40, TextWidth.Ambiguous.two), (79, .one), (81, .two), (100, .one), (101, .two),
+        ] {
+            var driver = ScreenDriver(
+                scene.store, columns: columns, rows: columns == 40 ? 12 : 24,
+                language: columns.isMultiple(of: 2) ? .chinese : .english, stage: scene.stage,
+                textWidth: TextWidth(ambiguous: ambiguous))
+            driver.press(scene.keys)
+            Self.check(driver.frame, "\(scene.name) at \(columns), \(ambiguous)")
+        }
+    }
+
     @Test(.enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.comment)))
     func `no hostile text breaks a row or reaches the terminal raw`() throws {
         let bytes = try SharedData.bytes("hostile/strings/blns.json")
         let strings = try JSONDecoder().decode([String].self, from: Data(bytes))
         #expect(strings.count > 200)
-        let scenes = ["home", "projects-detail", "grant-1", "records", "activity-use", "refusal"]
+        let scenes = Scene.all.filter { $0.stage == .open }
         for (index, text) in strings.enumerated() {
-            let scene = Scene.all.first { $0.name == scenes[index % scenes.count] }
-            guard var scene else { continue }
-            scene.store = Self.hostile(text)
+            let scene = scenes[index % scenes.count]
+            let store = Self.hostile(text)
+            let ambiguous: TextWidth.Ambiguous = index.isMultiple(of: 2) ? .one : .two
             for columns in [40, 79, 100] {
-                let driver = scene.driver(columns: columns, rows: 24)
+                var driver = ScreenDriver(
+                    store, columns: columns, rows: 24,
+                    textWidth: TextWidth(ambiguous: ambiguous))
+                driver.press(scene.keys)
                 Self.check(driver.frame, "string \(index) in \(scene.name)")
             }
         }

@@ -94,6 +94,28 @@ import Testing
         for name in names { #expect(words.contains(name), "\(name) is never said") }
     }
 
+    @Test func `sentences name the keys that a person chose`() {
+        let map = KeyMap([.projects: ["authorize": [.character("A")], "sign-up": [.function(4)]]])
+        let words = Words(.english, now: SampleReading.now, keys: map, scope: .projects)
+        #expect(words(.signedUpNext).string.contains("Next: A authorize, c contribute."))
+        #expect(words(.signUpFirst).string == "sign up first (F4)")
+        #expect(Self.english(.signedUpNext).string.contains("Next: g authorize"))
+    }
+
+    @Test func `keys that sentences name are those of the tables`() throws {
+        let all = KeyScope.allCases.flatMap { KeyCatalogue.bindings($0) }
+        for (name, text) in Self.texts {
+            for part in (text.english + text.chinese).split(separator: "{").dropFirst() {
+                let token = part.prefix { $0 != "}" }
+                guard let equals = token.firstIndex(of: "=") else { continue }
+                let key = Key(name: String(token[token.index(after: equals)...]))
+                let bindings = all.filter { $0.name == token[..<equals] }
+                let isThere = bindings.contains { key.map($0.keys.contains) == true }
+                #expect(isThere, "\(name) names \(token)")
+            }
+        }
+    }
+
     @Test(arguments: [
         (0, "0"), (999, "999"), (1_200, "1\u{2009}200"), (1_234_567, "1\u{2009}234\u{2009}567"),
         (-1_000, "-1\u{2009}000"),

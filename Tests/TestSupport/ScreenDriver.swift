@@ -77,6 +77,9 @@ package struct ScreenDriver {
         run(effects)
     }
 
+    /// Does what a line of plain mode asks for.
+    package mutating func answer(_ input: PlainInput) { run(AppModel.answer(&model, input)) }
+
     private mutating func run(_ effects: [Effect]) {
         for effect in effects {
             switch effect {

@@ -38,8 +38,9 @@ extension MemberSession {
                 path: place.path(percentEncoded: false).trimmedSlash,
                 isFolder: values?.isDirectory ?? false, sizeBytes: Int64(values?.fileSize ?? 0))
         }
+        let collation = Collation(Language(localeTag: shownLocale))
         let sorted = items.sorted {
-            $0.isFolder != $1.isFolder ? $0.isFolder : $0.name < $1.name
+            $0.isFolder != $1.isFolder ? $0.isFolder : collation.isBefore($0.name, $1.name)
         }
         let above = folder.deletingLastPathComponent().path(percentEncoded: false).trimmedSlash
         // The way up stands last, so that Enter opens what is in the folder.

@@ -141,6 +141,11 @@ package final class MemberSession: Sendable {
             preferences: preferences, keys: keys, problems: profile.problems + problems)
     }
 
+    /// The language of what is shown, as a tag.
+    var shownLocale: String {
+        state.withLock { $0.profile.locale ?? $0.shown.language.rawValue }
+    }
+
     /// Keeps what the person changed about the look.
     func keep(_ preferences: Preferences) throws {
         let former = state.withLock { $0.shown }

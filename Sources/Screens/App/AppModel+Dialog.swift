@@ -181,7 +181,7 @@ extension AppModel {
         switch items[focus] {
         case .command(let command):
             if let reason = command.disabled {
-                tell(say(reason), .warning)
+                hint(say(reason), .warning)
                 return []
             }
             return AppModel.update(&self, command.message)

@@ -63,7 +63,8 @@ package struct AppModel: Equatable, Sendable {
     /// What the person sees said in their language.
     package var say: Words {
         Words(
-            settings.language, utcOffsetMinutes: settings.utcOffsetMinutes, now: settings.now)
+            settings.language, utcOffsetMinutes: settings.utcOffsetMinutes, now: settings.now,
+            keys: settings.keys, scope: KeyScope(place))
     }
 
     /// Whether an action is still being carried out.

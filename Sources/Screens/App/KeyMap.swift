@@ -32,6 +32,16 @@ package struct KeyMap: Equatable, Sendable {
     /// Makes a map; without arguments nothing is changed.
     package init(_ keys: [KeyScope: [String: [Key]]] = [:]) { self.keys = keys }
 
+    /// How the first key of an action is written where the person changed it: in this part of the
+    /// app, or else in any other.
+    func label(of action: String, in scope: KeyScope) -> SafeText? {
+        let key =
+            keys[scope]?[action]?.first
+            ?? KeyScope.allCases.lazy
+            .compactMap { keys[$0]?[action]?.first }.first
+        return key?.label
+    }
+
     /// Every action of a scope with the keys it has now.
     package func table(_ scope: KeyScope) -> [KeyBinding] {
         applied(to: KeyCatalogue.bindings(scope), in: scope)

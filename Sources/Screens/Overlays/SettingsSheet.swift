@@ -56,7 +56,7 @@ enum NodeCard {
         page.blank()
         page.field(say(.nodeAddress), SafeText(untrusted: machine.node), labelWidth: 12)
         page.field(say(.ledgerName), SafeText(untrusted: machine.origin), labelWidth: 12)
-        page.field(say(.fingerprint), SafeText(untrusted: machine.fingerprint), labelWidth: 12)
+        page.field(say(.ledgerKey), SafeText(untrusted: machine.fingerprint), labelWidth: 12)
         page.field(
             say(.lastVerified),
             machine.verifiedAt.map {

@@ -141,7 +141,7 @@ struct PlainWriter {
         var spaces = 0
         for character in text.string {
             switch character {
-            case "●", "○", "✓", "✗", "▌", "→", "│", "▏": continue
+            case "\u{2009}", "●", "○", "✓", "✗", "▌", "→", "│", "▏": continue
             case " ":
                 spaces += 1
                 continue

@@ -29,12 +29,12 @@ extension Explanation {
         case .inForceFor: Bilingual("{0} may use it until {1}: {2}.", "{0} 可使用至 {1}，{2}。")
         case .pausedMeans:
             Bilingual(
-                "Paused: nobody may use it until you resume it with p.",
-                "已暂停：在您按 p 恢复之前，任何人都不能使用。")
+                "Paused: nobody may use it until you resume it with {pause=p}.",
+                "已暂停：在您按 {pause=p} 恢复之前，任何人都不能使用。")
         case .reconsentMeans:
             Bilingual(
-                "The project changed. The old terms hold for a while only: agree anew with g, or let it end.",
-                "项目已变更，旧条款仅在宽限期内有效：按 g 重新同意，或任其终止。")
+                "The project changed. The old terms hold for a while only: agree anew with {authorize=g}, or let it end.",
+                "项目已变更，旧条款仅在宽限期内有效：按 {authorize=g} 重新同意，或任其终止。")
         case .withdrawnMeans:
             Bilingual("You revoked it: nobody may use it any more.", "您已撤销：任何人都不能再使用。")
         case .expiredMeans:

@@ -63,7 +63,7 @@ package enum Phrase: CaseIterable, Sendable {
     case settingOff, selectionBar, selectionMarker, motionReduced, motionShown, cellCount
     case digitsCount, digitsPlaces, lockNever, lockAfter, lockNow, lockCountdown, keysUnchanged
     case keysChanged, deviceCount, changeIt, rereadFiles, configFile, keysFile, ledgerName
-    case fingerprint, lastVerified, nothingYet, entryCount, removedOn, addedOn, thisDevice
+    case ledgerKey, lastVerified, nothingYet, entryCount, removedOn, addedOn, thisDevice
     case removeDevice, removeDeviceTitle, confirmRemoval, removedAlready, copy, copyID
     // What entries say.
     case didInstitution, didEnrol, didAddDevice, didRemoveDevice, didPublish, didAmend, didClose

@@ -49,7 +49,10 @@ extension Sentence {
         switch self {
         case .nothingNeedsAttention: Bilingual("Nothing. All is in order.", "没有，一切正常。")
         case .nothingHappened: Bilingual("Nothing has happened yet.", "还没有动态。")
-        case .firstStep: Bilingual("Press 2 to see which studies ask for data.", "按 2 查看需要数据的研究项目。")
+        case .firstStep:
+            Bilingual(
+                "Press {projects=2} to see which studies ask for data.",
+                "按 {projects=2} 查看需要数据的研究项目。")
         case .frozenExplained:
             Bilingual(
                 "The node broke a promise, so nothing is sent any more. Evidence was saved. Tell the people who run your node.",
@@ -66,8 +69,8 @@ extension Sentence {
             Bilingual("Not proven yet: the proof comes with the next sync.", "尚无证明：将在下次同步时取得。")
         case .signedUpNext:
             Bilingual(
-                "Sign-up signed; it counts once recorded. Next: g authorize, c contribute.",
-                "报名已签名，写入账本后生效。下一步：g 授权，c 提交数据。")
+                "Sign-up signed; it counts once recorded. Next: {authorize=g} authorize, {contribute=c} contribute.",
+                "报名已签名，写入账本后生效。下一步：{authorize=g} 授权，{contribute=c} 提交数据。")
         case .leftNext:
             Bilingual(
                 "Signed: you leave once it is recorded, and the authorization ends with it.",
@@ -76,8 +79,8 @@ extension Sentence {
             Bilingual("Sealed and queued. The study team will look at it.", "已加密并排队，研究团队将会审核。")
         case .grantedNext:
             Bilingual(
-                "Authorization signed; in force once recorded. Next: c contribute; r revokes.",
-                "授权已签名，写入账本后生效。下一步：c 提交数据；随时可按 r 撤销。")
+                "Authorization signed; in force once recorded. Next: {contribute=c} contribute; {revoke=r} revokes.",
+                "授权已签名，写入账本后生效。下一步：{contribute=c} 提交数据；随时可按 {revoke=r} 撤销。")
         case .pausedNext: Bilingual("Paused: in force once it is recorded.", "已暂停：写入账本后生效。")
         case .resumedNext: Bilingual("Resumed: in force once it is recorded.", "已恢复：写入账本后生效。")
         case .revokedNext:
@@ -89,10 +92,12 @@ extension Sentence {
         case .nothingImported: Bilingual("No records found in the file.", "文件中没有找到记录。")
         case .importedNext:
             Bilingual(
-                "Imported {0} in {1}. Next: v look at them, c contribute.",
-                "已导入 {1}，共 {0}。下一步：v 查看，c 提交数据。")
+                "Imported {0} in {1}. Next: {see-rows=v} look at them, {contribute=c} contribute.",
+                "已导入 {1}，共 {0}。下一步：{see-rows=v} 查看，{contribute=c} 提交数据。")
         case .workingOffline:
-            Bilingual("Working offline. Press y to connect again.", "正在离线工作，按 y 重新连接。")
+            Bilingual(
+                "Working offline. Press {sync-now=R} to connect again.",
+                "正在离线工作，按 {sync-now=R} 重新连接。")
         case .nothingLeft:
             Bilingual("All rows are struck: nothing would leave.", "所有行都已排除，没有可提交的内容。")
         case .signUpMeaning:
@@ -118,30 +123,34 @@ extension Sentence {
         case .grantSummary: Bilingual("You allow", "您允许")
         case .revokeAnyTime:
             Bilingual(
-                "You can change your mind at any time with r: nobody can read your records from then on, and you may have them erased.",
-                "您随时可以按 r 改变主意：此后无人能读取您的记录，您还可以要求删除。")
+                "You can change your mind at any time with {revoke=r}: nobody can read your records from then on, and you may have them erased.",
+                "您随时可以按 {revoke=r} 改变主意：此后无人能读取您的记录，您还可以要求删除。")
         case .revokeWhen: Bilingual("In force as soon as the node records it.", "节点记录后立即生效。")
         case .revokeNotYetInForce:
             Bilingual("Not yet in force: waiting for the node to record it.", "尚未生效：等待节点记录。")
         case .decisionNotYetInForce:
             Bilingual("Not yet in force: on its way to the node.", "尚未生效：正在发往节点。")
         case .revokingExplained:
-            Bilingual("At any time with r: no new reads; points stay.", "随时按 r：不再有新的读取，积分保留。")
+            Bilingual(
+                "At any time with {revoke=r}: no new reads; points stay.",
+                "随时按 {revoke=r}：不再有新的读取，积分保留。")
         case .targetQuestion: Bilingual("To which project?", "提交给哪个项目？")
         case .noTargets:
             Bilingual(
                 "You take part in no project that asks for this. Sign up first (2).",
                 "您参加的项目都不需要此类数据，请先报名（2）。")
         case .noRecordFits:
-            Bilingual("No record on this machine fits. Import one with i.", "本机没有符合的记录，请按 i 导入。")
+            Bilingual(
+                "No record on this machine fits. Import one with {import-file=i}.",
+                "本机没有符合的记录，请按 {import-file=i} 导入。")
         case .sealedBeforeLeaving:
             Bilingual("It is encrypted here before it leaves.", "数据在本机加密后才会发出。")
         case .onlyAuthorizedRead:
             Bilingual("Only those you authorize can read it.", "只有您授权的使用方可以读取。")
         case .noRecords:
             Bilingual(
-                "No records yet. Import a file with i: a FHIR bundle from your clinic, for example.",
-                "还没有记录。按 i 导入文件，例如医院提供的 FHIR 文件。")
+                "No records yet. Import a file with {import-file=i}: a FHIR bundle from your clinic, for example.",
+                "还没有记录。按 {import-file=i} 导入文件，例如医院提供的 FHIR 文件。")
         case .notHandedOver: Bilingual("Not handed to anyone.", "尚未提交给任何人。")
         case .recordsStaySealed:
             Bilingual("Records are kept encrypted on this machine.", "记录以加密形式保存在本机。")
@@ -162,7 +171,7 @@ extension Sentence {
         case .noAuthorizations:
             Bilingual(
                 "You have authorized nothing. Nobody may use your data. Projects are at 2.",
-                "您没有任何授权，没有人可以使用您的数据。按 2 浏览项目。")
+                "您没有任何授权，没有人可以使用您的数据。按 {projects=2} 浏览项目。")
         case .neverUsed: Bilingual("never", "从未")
         case .noProjects:
             Bilingual("No projects yet: they come with the first sync.", "还没有项目：首次同步后出现。")

@@ -10,8 +10,17 @@ package struct Words: Equatable, Sendable {
     /// The time now: dates of this year leave the year out.
     let now: Timestamp
 
-    /// Makes words for a language and a place in time.
-    package init(_ language: Language, utcOffsetMinutes: Int = 0, now: Timestamp) {
+    /// The keys the person changed, and where they are pressed: sentences name keys.
+    let keys: KeyMap
+    let scope: KeyScope
+
+    /// Makes words for a language and a place in time; `keys` and `scope` say which keys to name.
+    package init(
+        _ language: Language, utcOffsetMinutes: Int = 0, now: Timestamp, keys: KeyMap = KeyMap(),
+        scope: KeyScope = .everywhere
+    ) {
+        self.keys = keys
+        self.scope = scope
         self.language = language
         self.utcOffsetMinutes = utcOffsetMinutes
         self.now = now
@@ -49,13 +58,20 @@ package struct Words: Equatable, Sendable {
     }
 
     func fill(_ template: String, _ arguments: [SafeText]) -> SafeText {
-        guard !arguments.isEmpty else { return SafeText(untrusted: template) }
+        guard template.utf8.contains(UInt8(ascii: "{")) else {
+            return SafeText(untrusted: template)
+        }
         var text = SafeText.empty
         var rest = Substring(template)
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
             text += SafeText(untrusted: String(rest[..<open]))
-            let index = Int(rest[rest.index(after: open)..<close])
-            if let index, arguments.indices.contains(index) { text += arguments[index] }
+            let name = rest[rest.index(after: open)..<close]
+            if let index = Int(name) {
+                if arguments.indices.contains(index) { text += arguments[index] }
+            } else if let equals = name.firstIndex(of: "=") {
+                let usual = SafeText(untrusted: String(name[name.index(after: equals)...]))
+                text += keys.label(of: String(name[..<equals]), in: scope) ?? usual
+            }
             rest = rest[rest.index(after: close)...]
         }
         return text + SafeText(untrusted: String(rest))

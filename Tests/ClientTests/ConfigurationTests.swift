@@ -1,0 +1,194 @@
+import ClientRuntime
+import Foundation
+import Screens
+import TerminalCore
+import Testing
+
+/// `config.toml` and `keys.toml`, as files.
+@Suite struct ConfigurationTests {
+    private func file(_ text: String, _ name: String = "config.toml") throws -> URL {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "configuration-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let file = folder.appending(path: name)
+        try Data(text.utf8).write(to: file)
+        return file
+    }
+
+    private func lines(_ problems: [ConfigurationProblem]) -> [Int] { problems.map(\.line) }
+
+    // MARK: config.toml
+
+    @Test func `every setting is read`() throws {
+        let file = try file(
+            """
+            node = "http://127.0.0.1:1"
+            name = "Wei"
+            locale = "zh"
+            theme = "nord"
+            selection = "bar"
+            reduced_motion = true
+            ambiguous_width = 2
+            mouse = false
+            digits = "count"
+            lock_after = 5
+            links = ["clinicaltrials.gov", "www.chictr.org.cn:443"]
+            """)
+        let profile = try Profile.read(from: file)
+        #expect(profile.problems == [])
+        let look = profile.preferences(language: .english, theme: "dark")
+        #expect(look.theme == "nord")
+        #expect(look.language == .chinese)
+        #expect(look.ambiguous == .two)
+        #expect(look.marksByBar && look.reducesMotion && look.digitsCount && !look.usesMouse)
+        #expect(look.lockAfterMinutes == 5)
+        #expect(look.linkHosts == ["clinicaltrials.gov", "www.chictr.org.cn:443"])
+        #expect(profile.node == "http://127.0.0.1:1")
+    }
+
+    @Test func `what is wrong is told with its line, and defaults hold`() throws {
+        let file = try file(
+            """
+            # mine
+            themme = "nord"
+            mouse = "yes"
+            lock_after = -1
+            ambiguous_width = 3
+            links = ["ok.org", "http://not a host/"]
+            name = "Wei"
+            """)
+        let profile = try Profile.read(from: file)
+        #expect(lines(profile.problems) == [2, 3, 4, 5, 6])
+        #expect(profile.problems.first?.reason == .unknownSetting("themme", meant: "theme"))
+        #expect(profile.look == Preferences())
+        #expect(profile.name == "Wei")
+    }
+
+    @Test func `a file that is no TOML gives defaults, its line, and is not overwritten`() throws {
+        let text = "theme = \"nord\"\nname = \n"
+        let file = try file(text)
+        var profile = try Profile.read(from: file)
+        #expect(lines(profile.problems) == [2])
+        #expect(profile.theme == nil)
+        profile.theme = "dark"
+        #expect(throws: HomeError.self) { try profile.write(to: file) }
+        #expect(try String(contentsOf: file, encoding: .utf8) == text)
+    }
+
+    @Test func `writing keeps comments, order and what was not changed`() throws {
+        let file = try file(
+            """
+            # my settings
+            theme = "dark"  # at night
+            # who I am
+            name = "Wei"
+            links = [
+              "a.org",
+            ]
+
+            # later
+            [somebody.else]
+            theme = "kept"
+            """)
+        var profile = try Profile.read(from: file)
+        let former = profile.preferences(language: .english, theme: "dark")
+        var changed = former
+        changed.usesMouse = false
+        profile.adopt(changed, from: former)
+        profile.node = "http://\"x\"\\"
+        try profile.write(to: file)
+        #expect(
+            try String(contentsOf: file, encoding: .utf8) == """
+                # my settings
+                theme = "dark"  # at night
+                # who I am
+                name = "Wei"
+                links = [
+                  "a.org",
+                ]
+                node = "http://\\"x\\"\\\\"
+                mouse = false
+
+                # later
+                [somebody.else]
+                theme = "kept"
+
+                """)
+        let again = try Profile.read(from: file)
+        #expect(again.node == "http://\"x\"\\")
+        #expect(again.locale == nil)
+        #expect(again.look.linkHosts == ["a.org"])
+    }
+
+    @Test func `a first write makes a file that says no more than was chosen`() throws {
+        let file = try file("")
+        var profile = Profile(name: "韦")
+        let former = profile.preferences(language: .chinese, theme: "dark")
+        var changed = former
+        changed.theme = "light"
+        profile.adopt(changed, from: former)
+        try profile.write(to: file)
+        #expect(
+            try String(contentsOf: file, encoding: .utf8) == "name = \"韦\"\ntheme = \"light\"\n")
+    }
+
+    @Test func `names stand in the order of the language`() {
+        let names = ["中风", "安全", "北京", "file10", "file9", "eagle", "Émile", "Zebra"]
+        #expect(
+            names.sorted(by: Collation(.chinese).isBefore)
+                == ["安全", "北京", "中风", "eagle", "Émile", "file9", "file10", "Zebra"])
+        #expect(
+            names.sorted(by: Collation(.english).isBefore).prefix(5)
+                == ["eagle", "Émile", "file9", "file10", "Zebra"])
+    }
+
+    // MARK: keys.toml
+
+    @Test func `keys are read by part and action`() throws {
+        let file = try file(
+            """
+            [projects]
+            sign-up = "S"
+            [everywhere]
+            help = ["?", "F2", "Ctrl+H"]
+            """, "keys.toml")
+        let (map, problems) = KeysFile.read(from: file)
+        #expect(problems == [])
+        #expect(map.keys[.projects] == ["sign-up": [.character("S")]])
+        #expect(
+            map.keys[.everywhere] == ["help": [.character("?"), .function(2), .control("h")]])
+    }
+
+    @Test func `unknown names and conflicts are told with their lines and what was meant`() throws {
+        let file = try file(
+            """
+            [projcts]
+            sign-up = "S"
+            [projects]
+            sing-up = "S"
+            leave = "Enterr"
+            pause = "z"
+            revoke = "z"
+            contribute = "p"
+            [activity]
+            proof = "Escape"
+            open = 5
+            [lists]
+            down = "Ctrl+D"
+            """, "keys.toml")
+        let (map, problems) = KeysFile.read(from: file)
+        let reasons = problems.map(\.reason)
+        #expect(lines(problems) == [1, 4, 5, 7, 10, 11, 13])
+        #expect(reasons.contains(.unknownScope("projcts", meant: "projects")))
+        #expect(reasons.contains(.unknownAction("sing-up", scope: .projects, meant: "sign-up")))
+        #expect(reasons.contains(.unknownKey("Enterr", meant: "Enter")))
+        #expect(reasons.contains(.conflict(key: "z", first: "pause", second: "revoke")))
+        #expect(reasons.contains(.keyless(action: "half-down", key: "Ctrl+D")))
+        #expect(map.keys[.projects]?["contribute"] == [.character("p")])
+    }
+
+    @Test func `without a file nothing is changed`() {
+        let (map, problems) = KeysFile.read(from: URL(filePath: "/nowhere/keys.toml"))
+        #expect(map == KeyMap() && problems.isEmpty)
+    }
+}
