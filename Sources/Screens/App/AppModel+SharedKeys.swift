@@ -43,7 +43,7 @@ extension AppModel {
         let works = line?.isRevocable == true && line?.pending == nil
         return KeyBinding(
             [.character("p")], .pauseRequested, isPaused ? .resume : .pause,
-            disabled: works ? nil : .nothingToPause)
+            disabled: works ? nil : .nothingToPause, name: .pause)
     }
 
     var proofKey: KeyBinding {

@@ -56,7 +56,7 @@ enum Home {
         return [
             KeyBinding(
                 [.enter, .right, .character("l")], .list(.opened), open,
-                disabled: model.home.items.isEmpty ? .nothingSelected : nil),
+                disabled: model.home.items.isEmpty ? .nothingSelected : nil, name: .open),
             KeyBinding([.character("2")], .placeChosen(.projects), .findProjects),
             model.revokeKey, model.proofKey,
         ]

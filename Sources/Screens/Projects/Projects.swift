@@ -37,7 +37,7 @@ enum Projects {
             KeyBinding(
                 [.character("f")], .openOnlyToggled,
                 model.projects.query.onlyOpen ? .showAll : .showOpen,
-                shown: isDetail ? .helpOnly : .bar),
+                shown: isDetail ? .helpOnly : .bar, name: .showOpen),
             KeyBinding(
                 [.character("x")], .leaveRequested, .leave, disabled: leave, shown: .helpOnly),
         ]

@@ -170,7 +170,7 @@ extension Sentence {
                 "质量检查结束后入账，此前不可使用。")
         case .noAuthorizations:
             Bilingual(
-                "You have authorized nothing. Nobody may use your data. Projects are at 2.",
+                "You have authorized nothing. Nobody may use your data. Projects are at {projects=2}.",
                 "您没有任何授权，没有人可以使用您的数据。按 {projects=2} 浏览项目。")
         case .neverUsed: Bilingual("never", "从未")
         case .noProjects:
