@@ -41,10 +41,12 @@ extension Key {
     private static func mouse(_ event: MouseEvent) -> [UInt8] {
         let button =
             switch event.action {
-            case .press: 0
+            case .press, .release: 0
+            case .drag: 32
             case .scrollUp: 64
             case .scrollDown: 65
             }
-        return sequence("<\(button);\(event.point.column + 1);\(event.point.row + 1)M")
+        let end = event.action == .release ? "m" : "M"
+        return sequence("<\(button);\(event.point.column + 1);\(event.point.row + 1)\(end)")
     }
 }
