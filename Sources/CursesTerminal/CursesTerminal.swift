@@ -230,14 +230,14 @@ package final class CursesTerminal {
     /// - Parameter base64: The text's bytes as Base64.
     package func copy(base64: String) {
         guard !isClosed else { return }
-        Self.write(profile.copyBytes(base64), to: output)
+        tray.send(more: profile.copyBytes(base64), synchronized: false)
     }
 
     /// Listens to the mouse, or leaves it to the terminal, which selects text with it then.
     package func useMouse(_ isUsed: Bool) {
         usesMouse = isUsed
         guard !isClosed, hasSentOpening else { return }
-        Self.write(profile.mouseBytes(isUsed), to: output)
+        tray.send(more: profile.mouseBytes(isUsed), synchronized: false)
     }
 
     private func redraw() {

@@ -151,15 +151,3 @@ private final class KillField {
 }
 
 /// Random numbers that a seed replays (SplitMix64).
-/// A reproducible source of choices.
-struct Dice {
-    var state: UInt64
-
-    mutating func next(below limit: UInt64) -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return (mixed ^ (mixed >> 31)) % limit
-    }
-}

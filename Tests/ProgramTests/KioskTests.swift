@@ -23,7 +23,7 @@ import Testing
         while sent < 100_000 {
             var batch = [UInt8]()
             for _ in 0..<500 {
-                let draw = Int(dice.next(below: 300))
+                let draw = dice.next(below: 300)
                 batch += draw < 256 ? [UInt8(draw)] : special[draw % special.count]
             }
             kiosk.send(batch)

@@ -16,7 +16,9 @@ import Testing
         all += Phrase.allCases.map { ("Phrase.\($0)", $0.texts) }
         all += Sentence.allCases.map { ("Sentence.\($0)", $0.texts) }
         all += Explanation.allCases.map { ("Explanation.\($0)", $0.texts) }
+        all += KioskText.allCases.map { ("KioskText.\($0)", $0.texts) }
         let troubles: [Trouble] = [
+            .notSent, .noAnswerYet,
             .diskFull, .storeBusy, .storeTooNew, .storeDamaged, .storeUnavailable, .notJoined,
             .vaultExists, .wrongPassphrase, .vaultDamaged, .vaultLocked, .othersCanRead(path: ""),
             .notOwned(path: ""), .notWritable(path: ""), .notReadable(path: ""), .recordMissing,

@@ -3,7 +3,6 @@ import Foundation
 package import LedgerCore
 package import Screens
 package import SyncCore
-import TerminalCore
 
 extension MemberSession {
     /// Answers a request from this machine alone.
@@ -130,13 +129,11 @@ extension MemberSession {
 
     /// Waits until the node has decided on an entry; one that could not be sent is taken back.
     private func decided(_ entry: Hash, _ outcome: ActionOutcome) async throws -> ActionOutcome {
-        let say = Words(Language(localeTag: profile.locale ?? "en"), now: clock.now)
         let deadline = ContinuousClock.now.advanced(by: .seconds(10))
         wake()
         while try store.undecided(limit: 64).contains(where: { $0.entry.id == entry }) {
             guard ContinuousClock.now < deadline else {
-                let text: KioskText = try store.withdraw(entry) ? .notSent : .noAnswerYet
-                return .failed(say(text.texts).string)
+                return .failed(try store.withdraw(entry) ? .notSent : .noAnswerYet)
             }
             try await Task.sleep(for: .milliseconds(20))
         }

@@ -52,6 +52,7 @@ extension Trouble {
         case .notOwned: self = .notOwned(path: error.path)
         case .notWritable: self = .notWritable(path: error.path)
         case .unreadable: self = .notReadable(path: error.path)
+        case .notInMemory: self = .other(error.description)
         }
     }
 

@@ -106,7 +106,7 @@ extension AppModel {
     /// What `y` copies here; `nil` where there is nothing.
     func copyable(_ what: Copied) -> String? {
         switch overlays.last?.content {
-        case .proof(let proof): return what == .title ? proof.receipt : proof.entry.hex
+        case .proof(let proof): return what == .title ? proof.proof.receipt : proof.proof.entry.hex
         case .entry(let line), .refusal(let line): return line.entry.hex
         case .devices: return selectedDevice?.id.text
         case .node: return machine.map { what == .title ? $0.node : $0.fingerprint }

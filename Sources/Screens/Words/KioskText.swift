@@ -6,7 +6,6 @@ package enum KioskText: CaseIterable, Sendable {
     case working, idleWarning
     case wrongSecret, tooManyTries, secretsDiffer, secretTooShort, cardExists, codeRefused
     case notReachable, notTrusted, noRoom
-    case notSent, noAnswerYet
 }
 
 extension KioskText {
@@ -64,14 +63,6 @@ extension KioskText {
             Bilingual(
                 "This machine cannot be used now. Tell the people who run it.",
                 "本机暂时无法使用，请联系管理员。")
-        case .notSent:
-            Bilingual(
-                "not sent: the ledger cannot be reached, nothing was signed away; try again",
-                "未发送：无法连接账本，未作任何更改，请重试")
-        case .noAnswerYet:
-            Bilingual(
-                "sent, no answer yet: look at it when you sign in again, do not repeat it",
-                "已发送，尚无答复：请下次登录时查看，不要重复操作")
         }
     }
 }

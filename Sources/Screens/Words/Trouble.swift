@@ -37,6 +37,10 @@ package enum Trouble: Equatable, Sendable {
     case nodeSilent
     case nodeNonsense
     case versionDiffers
+    /// On a shared machine: it could not be sent, and was taken back.
+    case notSent
+    /// On a shared machine: it was sent, and the node has not answered yet.
+    case noAnswerYet
     /// What has no words of its own: the reason as the program gives it, in English.
     case other(String)
 }
@@ -50,6 +54,14 @@ extension Trouble {
     /// The text in both languages; `{0}` stands for a path or a reason.
     package var texts: Bilingual {
         switch self {
+        case .notSent:
+            Bilingual(
+                "it was not sent: the ledger cannot be reached. Nothing was signed away; try again",
+                "未发送：无法连接账本。未作任何更改，请重试")
+        case .noAnswerYet:
+            Bilingual(
+                "it was sent, no answer yet: look at it when you sign in again, do not repeat it",
+                "已发送，尚无答复：请下次登录时查看，不要重复操作")
         case .diskFull:
             Bilingual(
                 "The disk is full. Nothing was changed. Make room and do it again.",
