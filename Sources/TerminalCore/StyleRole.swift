@@ -60,7 +60,9 @@ package enum StyleRole: String, Hashable, Sendable, CaseIterable {
     /// A dialogue that lies over a screen.
     case overlay
 
-    /// Whether it is read: its contrast has to be that of text. Lines are looked at only.
+    /// Whether it is read: its contrast has to be that of text.
+    ///
+    /// Lines are looked at only.
     package var isText: Bool { self != .border }
 
     /// The name in theme files, such as `status.error`.

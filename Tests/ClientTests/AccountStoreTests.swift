@@ -265,6 +265,7 @@ private struct AccountStory {
                 "entry_of_account", "entry_of_account_by_kind", "entry_of_catalogue",
                 "entry_of_no_project",
             ] { try db.execute(sql: "DROP INDEX \(index)") }
+            try db.execute(sql: "ALTER TABLE authorization DROP COLUMN invalidated_by")
             try db.execute(sql: "UPDATE meta SET value = 2 WHERE key = 'schema'")
         }
         try queue.close()

@@ -41,7 +41,7 @@ struct OpenAPITests {
                     "\(node.url)/openapi.json", "--checks", "all", "--seed", "1",
                     "--max-examples", "40", "--no-color",
                 ], environment: environment)
-            #expect(status == 0, "\(output.suffix(60_000))")
+            #expect(status == 0, "\(output.prefix(9_000)) … \(output.suffix(3_000))")
         }
     }
 

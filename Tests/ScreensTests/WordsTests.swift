@@ -47,7 +47,7 @@ import Testing
 
     /// Texts without a Chinese character: patterns, and the name of the other language.
     static let withoutHan: Set<String> = [
-        "Phrase.otherLanguage", "Phrase.inMonth", "Phrase.earnedIn",
+        "Phrase.otherLanguage", "KioskText.languageKey", "Phrase.inMonth", "Phrase.earnedIn",
     ]
 
     @Test func `every text is said in both languages, and Chinese is Chinese`() {

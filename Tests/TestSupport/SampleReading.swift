@@ -173,7 +173,8 @@ package struct SampleReading: MemberReading {
             counts.unreadRefusals = 0
         case .eraseRecord(let record): recordLines.removeAll { $0.id == record }
         case .startDemo, .join, .unlock, .importFiles, .contribute, .resume, .exportReceipt,
-            .redeem, .cancelRedemption, .keepPreferences, .rereadConfiguration, .lock, .revokeDevice,
+            .redeem, .cancelRedemption, .keepPreferences, .rereadConfiguration, .lock,
+            .revokeDevice,
             .syncNow, .goOffline:
             break
         }

@@ -65,7 +65,8 @@ enum ActivityPlace {
             KeyBinding(
                 [.character("x")], .account(.projectFilterToggled),
                 activity.only == nil ? .onlyThisProject : .allProjects,
-                disabled: isNotices ? .notAmongNotices : (about ? nil : .nothingSelected)),
+                disabled: isNotices ? .notAmongNotices : (about ? nil : .nothingSelected),
+                name: .onlyThisProject),
             KeyBinding(
                 [.character("m")], .activityMarked, .markRead,
                 disabled: isUnread ? nil : .nothingToMark, shown: isUnread ? .bar : .helpOnly),

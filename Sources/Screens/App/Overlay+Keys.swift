@@ -35,7 +35,7 @@ extension Overlay {
             [
                 KeyBinding(
                     [.character("i")], .account(.proofIDsToggled),
-                    proof.showsIDs ? .hideIDs : .showIDs),
+                    proof.showsIDs ? .hideIDs : .showIDs, name: .showIDs),
                 KeyBinding(
                     [.character("e")], .receiptRequested, .saveReceipt,
                     disabled: model.settings.mode.mayUseFiles ? nil : .notInKiosk),
@@ -88,7 +88,8 @@ extension Overlay {
     static var allKeys: [KeyBinding] {
         let decisions: [Phrase] = [
             .confirmSignUp, .confirmLeave, .confirmGrant, .confirmRevoke, .confirmErase,
-            .confirmContribute, .confirmRemoval, .confirmExtend, .confirmNarrow, .read, .whyPoints,
+            .confirmContribute, .confirmRemoval, .confirmExtend, .confirmNarrow, .confirmRedeem,
+            .confirmGiveUp, .read, .whyPoints,
             .openEntry, .next, .open, .run, .markRead, .use, .changeIt,
             .quit,
         ]
@@ -103,6 +104,7 @@ extension Overlay {
             KeyBinding([.character("]")], .account(.monthStepped(1)), .nextMonth),
             KeyBinding([.character("t")], .account(.monthStepped(0)), .thisMonth),
             KeyBinding([.character("v")], .proofRequested, .showProof),
+            KeyBinding([.character("i")], .account(.proofIDsToggled), .showIDs),
             KeyBinding([.character("e")], .receiptRequested, .saveReceipt), reread, removal(nil),
         ]
         let ways: [Phrase] = [.notNow, .notNowPrivate, .later]
