@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
 static const char *program;
 static char *const *arguments;
 
@@ -20,6 +21,8 @@ int kiosk_hide(void) {
 }
 
 void kiosk_restart(void) {
+    /* What is ignored stays so in the new program, until it has handlers of its own. */
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) signal(crashes[i], SIG_IGN);
     /* A signal that is blocked, in a handler, would stay blocked in the new program. */
     sigset_t all;
     sigfillset(&all);
@@ -34,7 +37,6 @@ static void crashed(int number) {
 }
 
 void kiosk_hold(const char *own, char *const *words) {
-    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
     static const int kept[] = {SIGKILL, SIGSTOP, SIGCHLD, SIGCONT, SIGURG, SIGWINCH};
     struct sigaction action = {0};
     program = own;

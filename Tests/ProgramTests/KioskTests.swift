@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import LedgerCore
 import Synchronization
 import Testing
 
@@ -104,32 +103,6 @@ import Testing
         }
         kiosk.send("the right one\r")
         #expect(kiosk.shows("Wait 1 min"))
-    }
-
-    @Test func `a decision that cannot be sent is taken back at once`() throws {
-        let node = try TestNode()
-        let sponsor = try node.institution("sponsor")
-        let file = try node.scratch.write(projectFile("sleep"), to: "sleep.json")
-        try sponsor.json("study", "publish", file, "--node", node.address)
-        let kiosk = try Kiosk(node)
-        defer { kiosk.end() }
-        #expect(kiosk.shows(Self.welcome))
-        kiosk.join(badge: "b3", code: try node.invitation(), secret: "long enough")
-        #expect(kiosk.shows("Needs attention"))
-        node.stop()
-        kiosk.send("2")
-        #expect(kiosk.shows("Sleep and shifts"))
-        kiosk.send("s")
-        #expect(kiosk.shows("Sign up"))
-        kiosk.send("\r")
-        #expect(kiosk.shows("not sent"))
-        kiosk.send("q")
-        #expect(kiosk.shows("Closed for the moment"))
-        try node.restart()
-        #expect(kiosk.shows(Self.welcome))
-        kiosk.signIn(badge: "b3", secret: "long enough")
-        #expect(kiosk.shows("You joined"))
-        #expect(!kiosk.output.contains("You signed up"))
     }
 }
 

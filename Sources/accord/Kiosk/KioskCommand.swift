@@ -37,6 +37,8 @@ struct KioskCommand: AsyncParsableCommand {
     @MainActor
     func run() async throws {
         KioskProcess.hide()
+        // Until the terminal brings handlers of its own, and again afterwards.
+        KioskProcess.hold()
         let clock = RuntimeClock()
         let home = HomeFolders(environment: ProcessInfo.processInfo.environment)
         let desk: KioskDesk
