@@ -20,15 +20,10 @@ struct GenotypeReader: FormatReader {
         throws(RecordImportError)
     {
         var lines = self.lines
-        let isFit = try feed.append(piece) { (line, number) throws(RecordImportError) in
+        try feed.append(piece, of: name) { (line, number) throws(RecordImportError) in
             lines.take(line, number, collector)
         }
         self.lines = lines
-        guard isFit else {
-            throw RecordImportError(
-                file: name, place: .line(feed.lineCount + 1),
-                reason: .lineTooLong(limitBytes: LineFeed.maximumLineBytes))
-        }
     }
 
     mutating func finish(_ collector: RowCollector) throws(RecordImportError) {

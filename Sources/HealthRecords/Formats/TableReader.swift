@@ -19,15 +19,10 @@ struct TableReader: FormatReader {
         throws(RecordImportError)
     {
         var lines = self.lines
-        let isFit = try feed.append(piece) { (line, number) throws(RecordImportError) in
+        try feed.append(piece, of: name) { (line, number) throws(RecordImportError) in
             try lines.take(line, number, collector)
         }
         self.lines = lines
-        guard isFit else {
-            throw RecordImportError(
-                file: name, place: .line(feed.lineCount + 1),
-                reason: .lineTooLong(limitBytes: LineFeed.maximumLineBytes))
-        }
     }
 
     mutating func finish(_ collector: RowCollector) throws(RecordImportError) {
@@ -39,7 +34,7 @@ struct TableReader: FormatReader {
         self.lines = lines
         guard lines.layout != nil else {
             throw RecordImportError(
-                file: name, place: .line(min(max(feed.lineCount, 1), 1)), reason: .unknownTable)
+                file: name, place: .line(1), reason: .unknownTable)
         }
         guard collector.rowCount > 0 else {
             throw RecordImportError(

@@ -36,6 +36,18 @@ struct LineFeed {
         return carried.count <= LineFeed.maximumLineBytes
     }
 
+    /// As `append(_:_:)`, for a file that is refused where a line is too long.
+    mutating func append(
+        _ piece: UnsafeRawBufferPointer, of file: String,
+        _ body: (_ line: UnsafeRawBufferPointer, _ number: Int) throws(RecordImportError) -> Void
+    ) throws(RecordImportError) {
+        guard try append(piece, body) else {
+            throw RecordImportError(
+                file: file, place: .line(lineCount + 1),
+                reason: .lineTooLong(limitBytes: LineFeed.maximumLineBytes))
+        }
+    }
+
     /// Calls `body` with the last line, if the text does not end in a line break.
     mutating func finish<Failure: Error>(
         _ body: (_ line: UnsafeRawBufferPointer, _ number: Int) throws(Failure) -> Void
