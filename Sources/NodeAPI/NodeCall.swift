@@ -150,6 +150,20 @@ extension NodeCall {
         NodeCall(.post, "/v1/enrolments", body: request.body)
     }
 
+    /// Leaves a sealed message of a pairing; `isSigned` where the old device leaves it.
+    package static func leavePairing(
+        _ key: PairingKey, _ step: PairingStep, sealed: [UInt8]
+    ) -> NodeCall {
+        NodeCall(
+            .put, "/v1/pairings/\(key.lookup)/\(step.rawValue)", body: sealed,
+            isSigned: step != .request, contentType: "application/octet-stream")
+    }
+
+    /// Asks for a sealed message of a pairing; no body where it was not left yet.
+    package static func readPairing(_ key: PairingKey, _ step: PairingStep) -> NodeCall {
+        NodeCall(.get, "/v1/pairings/\(key.lookup)/\(step.rawValue)")
+    }
+
     /// Asks whether the node runs.
     package static let health = NodeCall(.get, "/healthz")
 

@@ -92,6 +92,7 @@ struct NodeResponder: HTTPResponder {
     let authenticator: RequestAuthenticator
     let counters = Counters()
     let pages = PageCache(pageCount: 64)
+    let pairings = PairingDesk()
     let gates: Gates
     let defects: RateLimiter
     let uses: RateLimiter
@@ -180,6 +181,10 @@ struct NodeResponder: HTTPResponder {
         case .storeKeys: return try await storeKeys(request, path[2])
         case .use: return try await use(request)
         case .enrol: return try await enrol(request)
+        case .offerDevice: return try leave(.offer, request, path[2])
+        case .requestDevice: return try leave(.request, request, path[2])
+        case .handOverDevice: return try leave(.handover, request, path[2])
+        case .readPairing: return try readPairing(request, path[2], path[3])
         case .checkpoint: return checkpoint()
         case .tile: return try tile(request)
         case .health: return Response(text: "ok\n")

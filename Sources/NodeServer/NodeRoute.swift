@@ -2,6 +2,7 @@
 enum NodeRoute: CaseIterable {
     case submit, verdict, log, account, catalogue, project, changes
     case upload, download, progress, storeKeys, use, enrol
+    case offerDevice, requestDevice, handOverDevice, readPairing
     case checkpoint, tile
     case health, readiness, metrics, openAPI
 
@@ -9,7 +10,7 @@ enum NodeRoute: CaseIterable {
     var method: String {
         switch self {
         case .submit, .use, .enrol: "POST"
-        case .upload, .storeKeys: "PUT"
+        case .upload, .storeKeys, .offerDevice, .requestDevice, .handOverDevice: "PUT"
         default: "GET"
         }
     }
@@ -40,6 +41,10 @@ enum NodeRoute: CaseIterable {
         case .storeKeys: ["v1", "records", "*", "keys"]
         case .use: ["v1", "uses"]
         case .enrol: ["v1", "enrolments"]
+        case .offerDevice: ["v1", "pairings", "*", "offer"]
+        case .requestDevice: ["v1", "pairings", "*", "request"]
+        case .handOverDevice: ["v1", "pairings", "*", "handover"]
+        case .readPairing: ["v1", "pairings", "*", "*"]
         case .checkpoint: ["checkpoint"]
         case .tile: ["tile", "**"]
         case .health: ["healthz"]

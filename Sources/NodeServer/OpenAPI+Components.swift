@@ -29,6 +29,7 @@ extension OpenAPI {
     private static let parameters = [
         path("entry", "The entry's id", hash),
         path("record", "The SHA-256 of the sealed record", hash),
+        path("pairing", "What both devices derive from the code", id),
         path(
             "project", "The project's id",
             #"{"type": "string", "pattern": "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$"}"#),

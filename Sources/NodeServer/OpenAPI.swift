@@ -110,6 +110,7 @@ extension NodeRoute {
         case .submit, .verdict, .enrol, .use: [decision]
         case .log, .account, .catalogue, .project, .changes: [reading]
         case .upload, .download, .progress, .storeKeys: [record]
+        case .offerDevice, .requestDevice, .handOverDevice, .readPairing: pairing
         case .checkpoint, .tile: logReadings
         case .health, .readiness, .metrics, .openAPI: [service]
         }
@@ -218,6 +219,32 @@ extension NodeRoute {
                 summary: "Read a sealed record, an own one or under a use", isSigned: true,
                 parameters: ["record", "use"], answer: (200, Self.bytes, Self.anyBytes),
                 problems: [.notFound, .notAllowed])
+        }
+    }
+
+    private var pairing: [OpenAPI.Operation] {
+        let message =
+            #"{"type": "string", "format": "binary", "minLength": 1, "maxLength": "#
+            + "\(PairingLimits.messageBytes)}"
+        func leaving(_ step: PairingStep, _ summary: String) -> OpenAPI.Operation {
+            OpenAPI.Operation(
+                path: "/v1/pairings/{pairing}/\(step.rawValue)", summary: summary,
+                isSigned: step != .request, parameters: ["pairing"],
+                body: (Self.bytes, message), answer: (204, "", ""),
+                problems: [.notFound, .notAllowed, .tooManyRequests])
+        }
+        switch self {
+        case .offerDevice: return [leaving(.offer, "Start to add a device")]
+        case .requestDevice: return [leaving(.request, "Leave the new device's sealed keys, once")]
+        case .handOverDevice: return [leaving(.handover, "Leave what the new device needs")]
+        default:
+            return PairingStep.allCases.map { step in
+                OpenAPI.Operation(
+                    path: "/v1/pairings/{pairing}/\(step.rawValue)",
+                    summary: "Read a sealed message; 204 while it is not there",
+                    parameters: ["pairing"], answer: (200, Self.bytes, Self.anyBytes),
+                    mayBeEmpty: true, problems: [.notFound, .tooManyRequests])
+            }
         }
     }
 

@@ -11,7 +11,8 @@ struct CommandOutputTests {
         ["records", "erase"], ["contribute"], ["grant"], ["pause"], ["resume"], ["revoke"],
         ["authorizations"], ["points"], ["redeem"], ["activity"], ["receipt"], ["verify"],
         ["export"],
-        ["devices"], ["study", "keys"], ["study", "import"], ["study", "publish"],
+        ["devices", "list"], ["devices", "add"], ["devices", "remove"], ["devices", "compare"],
+        ["study", "keys"], ["study", "import"], ["study", "publish"],
         ["study", "amend"], ["study", "close"], ["study", "correct"],
         ["study", "list"], ["study", "review"], ["study", "use"], ["study", "run"],
     ]

@@ -16,6 +16,7 @@ import Testing
         all += Phrase.allCases.map { ("Phrase.\($0)", $0.texts) }
         all += Sentence.allCases.map { ("Sentence.\($0)", $0.texts) }
         all += Explanation.allCases.map { ("Explanation.\($0)", $0.texts) }
+        all += DeviceText.allCases.map { ("DeviceText.\($0)", $0.texts) }
         all += KioskText.allCases.map { ("KioskText.\($0)", $0.texts) }
         let troubles: [Trouble] = [
             .notSent, .noAnswerYet,

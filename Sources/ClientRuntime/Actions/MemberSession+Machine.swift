@@ -1,12 +1,12 @@
 import ClientStore
 import Foundation
 package import LedgerCore
-import Screens
+package import Screens
 import SyncCore
 
 extension MemberSession {
     /// Returns what this machine is tied to, from this machine alone.
-    func machine() throws -> MachineView {
+    package func machine() throws -> MachineView {
         let status = try store.status()
         var view = MachineView(
             configFile: folders.profileFile.path(percentEncoded: false),
@@ -18,6 +18,7 @@ extension MemberSession {
         view.origin = enrolment.origin
         view.fingerprint = enrolment.logKey.text
         view.devices = try devices(here: enrolment.device)
+        view.comparison = try accountCode()?.text
         return view
     }
 

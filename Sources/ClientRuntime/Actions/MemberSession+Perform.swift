@@ -1,6 +1,7 @@
 import ClientStore
 import Foundation
 package import LedgerCore
+import NodeAPI
 package import Screens
 package import SyncCore
 
@@ -89,7 +90,7 @@ extension MemberSession {
                 try changeProfile { $0.recordsFolder = $0.recordsFolder ?? records }
             }
             try await join(code: invitation.code, node: invitation.node, passphrase: "")
-        case .join(let code, let node): try await join(code: code, node: node, passphrase: "")
+        case .join(let code, let node): return try await join(code, node)
         case .unlock(let passphrase): try unlock(passphrase: passphrase)
         case .signUp(let project, let major, let minor, let seen):
             return .done(
@@ -118,6 +119,11 @@ extension MemberSession {
         case .keepPreferences(let preferences): try keep(preferences)
         case .rereadConfiguration: try rereadConfiguration()
         case .lock: await lock()
+        case .inviteDevice: return .deviceInvited(code: try await showInvitation())
+        case .admitDevice(let keys, let code):
+            guard let code = InvitationCode(typed: code) else { throw JoinError.notACode }
+            return .done(entry: try await admit(keys, code: code))
+        case .endInvitation: waitForDevice(nil)
         case .revokeDevice(let device): return .done(entry: try actions().revoke(device))
         case .syncNow:
             setOffline(false)
@@ -125,6 +131,42 @@ extension MemberSession {
         case .goOffline: setOffline(true)
         }
         return .done(entry: nil)
+    }
+
+    /// Joins; where another device has to agree, the wait for it goes on beside the app.
+    private func join(_ code: String, _ node: String) async throws -> ActionOutcome {
+        guard let joining = try await beginJoining(code: code, node: node, passphrase: "") else {
+            return .done(entry: nil)
+        }
+        waitForDevice { [weak self] in
+            do {
+                try await self?.finishJoining(joining)
+            } catch is CancellationError {
+                return
+            } catch {
+                self?.announce.yield(.pairingFailed(Trouble(error)))
+            }
+        }
+        return .awaitingDevice(words: joining.words)
+    }
+
+    /// Leaves an offer for a new device and tells when one asks.
+    private func showInvitation() async throws -> String {
+        let code = try await inviteDevice()
+        waitForDevice { [weak self] in
+            do {
+                guard let asking = try await self?.askingDevice(code) else {
+                    self?.announce.yield(.pairingFailed(.codeRefused))
+                    return
+                }
+                self?.announce.yield(.deviceAsked(asking))
+            } catch is CancellationError {
+                return
+            } catch {
+                self?.announce.yield(.pairingFailed(Trouble(error)))
+            }
+        }
+        return code.grouped
     }
 
     /// Waits until the node has decided on an entry; one that could not be sent is taken back.

@@ -39,6 +39,8 @@ package final class MemberSession: Sendable {
         var announced: SyncUpdate?
         var rows: (sealed: Hash, file: RowFile)?
         var shown = Preferences()
+        /// Waits for another device of this person.
+        var pairing: Task<Void, Never>?
     }
 
     /// The folders of this person.
@@ -54,9 +56,9 @@ package final class MemberSession: Sendable {
 
     /// Whether a decision that does not reach the node at once is taken back.
     let isOnlineOnly: Bool
-    private let random: RandomSource
-    private let wiring: Wiring
-    private let announce: AsyncStream<Message>.Continuation
+    let random: RandomSource
+    let wiring: Wiring
+    let announce: AsyncStream<Message>.Continuation
     private let state: Mutex<State>
 
     /// Opens folders and store; a vault without a passphrase is opened too.
@@ -223,6 +225,17 @@ package final class MemberSession: Sendable {
         return keys
     }
 
+    /// Puts the storage key of another device of this person into the vault.
+    func adopt(storageKey: [UInt8], passphrase: String) throws {
+        guard let vault = state.withLock({ $0.vault }) else { throw VaultError.missing }
+        let keys = try vault.unlock(passphrase: passphrase).with(storageKey: storageKey)
+        let rounds = passphrase.isEmpty ? Vault.defaultRounds : try Vault.calibratedRounds()
+        let changed = try Vault(
+            sealing: keys, passphrase: passphrase, rounds: rounds, random: random)
+        try changed.write(to: folders.vaultFile)
+        state.withLock { $0.vault = changed }
+    }
+
     /// Puts the same keys under another passphrase.
     package func changePassphrase(from old: String, to new: String) throws {
         guard let vault = state.withLock({ $0.vault }) else { throw VaultError.missing }
@@ -240,8 +253,24 @@ package final class MemberSession: Sendable {
         startEngine()
     }
 
+    /// Whether an engine keeps in step with the node.
+    var isRunning: Bool { state.withLock { $0.engine != nil } }
+
+    /// Waits beside everything else.
+    ///
+    /// What waited before ends; `nil` only ends it.
+    func waitForDevice(_ work: (@Sendable () async -> Void)?) {
+        let task = work.map { work in Task { @concurrent in await work() } }
+        let former = state.withLock { state in
+            defer { state.pairing = task }
+            return state.pairing
+        }
+        former?.cancel()
+    }
+
     /// Ends what runs.
     package func stop() async {
+        waitForDevice(nil)
         let (link, tasks) = state.withLock { state in
             defer {
                 state.tasks = []

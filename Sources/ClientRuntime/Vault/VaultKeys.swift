@@ -23,6 +23,14 @@ package struct VaultKeys: Sendable, CustomStringConvertible, CustomReflectable {
         storage = SymmetricKey(data: secrets[64..<96])
     }
 
+    /// The same device with the storage key of another one: 32 bytes.
+    func with(storageKey: [UInt8]) throws -> VaultKeys {
+        try VaultKeys(secrets: Array(secrets.prefix(64)) + storageKey)
+    }
+
+    /// The storage key's 32 bytes.
+    var storageBytes: [UInt8] { Array(secrets.suffix(32)) }
+
     var secrets: [UInt8] {
         [UInt8](signing.rawRepresentation) + [UInt8](wrapping.rawRepresentation)
             + storage.withUnsafeBytes { Array($0) }

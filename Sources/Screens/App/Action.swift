@@ -44,6 +44,12 @@ package enum Action: Equatable, Sendable {
     case rereadConfiguration
     /// Close the vault until its passphrase is typed.
     case lock
+    /// Show a code for another device of the person; who types it arrives as `deviceAsked`.
+    case inviteDevice
+    /// Let the device whose words were compared sign, too; `code` is the one that was shown.
+    case admitDevice(DeviceKeys, code: String)
+    /// Wait for no device any more.
+    case endInvitation
     /// Take a device's right to sign away.
     case revokeDevice(DeviceID)
     /// Connect now, also after the person chose to be offline.
@@ -59,6 +65,10 @@ package enum ActionOutcome: Equatable, Sendable {
     case done(entry: Hash?)
     /// Files were read: how many records and rows they gave, and what was left out, in words.
     case imported(records: Int, rows: Int, problems: [String])
+    /// A code for a new device.
+    case deviceInvited(code: String)
+    /// Another device has to agree first; it shows the same words.
+    case awaitingDevice(words: [String])
     /// A file was written.
     case saved(path: String)
     /// There is a file already; nothing was written.

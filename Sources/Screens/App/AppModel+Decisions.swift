@@ -93,6 +93,8 @@ extension AppModel {
         case .done, .imported, .saved:
             if let sheet { overlays.removeSubrange(sheet...) }
             tellSuccess(of: action, outcome)
+        case .deviceInvited(let code): AddDevice.invited(&self, code)
+        case .awaitingDevice(let words): welcome.words = words
         case .refused(let rejection):
             if let sheet { overlays[sheet].action = nil }
             tell("\(say(rejection.reason)) \(say(rejection.nextStep))", .error)
@@ -148,8 +150,9 @@ extension AppModel {
         case .cancelRedemption: tell(say(.gaveUpNext), .done)
         case .goOffline: tell(say(.workingOffline), .warning)
         case .revokeDevice: tell(say(.deviceRemovalSigned), .warning)
+        case .admitDevice: tell(say(DeviceText.added.texts), .done)
         case .keepPreferences, .rereadConfiguration, .lock, .syncNow, .markRefusalRead, .startDemo,
-            .join, .unlock:
+            .join, .unlock, .inviteDevice, .endInvitation:
             break
         }
     }

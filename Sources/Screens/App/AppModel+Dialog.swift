@@ -22,8 +22,9 @@ extension AppModel {
         case .steppedBack: return stepBack()
         case .closed:
             if case .themes(let former) = overlays[top].content { settings.theme = former }
+            let isAdding = if case .addDevice = overlays[top].content { true } else { false }
             overlays.removeLast()
-            return []
+            return isAdding ? [perform(.endInvitation)] : []
         }
     }
 
@@ -114,6 +115,7 @@ extension AppModel {
             return all.indices.contains(focus)
                 ? AppModel.update(&self, .settingChosen(all[focus])) : []
         case .removeDevice(let device): return start(.revokeDevice(device.id))
+        case .addDevice(let model): return model.admission.map { start($0) } ?? []
         case .themes:
             overlays.removeLast()
             return [perform(.keepPreferences(settings.preferences))]

@@ -19,6 +19,7 @@ extension AppModel {
             guard let device = selectedDevice, device.removedAt == nil else { return [] }
             overlays.append(Overlay(.removeDevice(device)))
             return []
+        case .deviceAdditionRequested: return AddDevice.begin(&self)
         case .projectSought(let title): return show(title)
         default: return []
         }

@@ -20,6 +20,8 @@ extension AppModel {
             return []
         case .storeChanged: return model.settings.stage == .open ? model.reload() : []
         case .clockTicked(let time): return model.tick(time)
+        case .deviceAsked(let device): return AddDevice.asked(&model, device)
+        case .pairingFailed(let trouble): return AddDevice.failed(&model, trouble)
         case .needsEnrolment: return model.change(to: .welcome)
         case .needsUnlock: return model.change(to: .locked)
         case .unlocked(let name):
@@ -35,6 +37,7 @@ extension AppModel {
         count = nil
         lastKeyAt = settings.now
         welcome.passphrase = TextField()
+        welcome.words = []
         return stage == .open ? reload() : []
     }
 

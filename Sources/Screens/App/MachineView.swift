@@ -20,6 +20,8 @@ package struct MachineView: Equatable, Sendable {
     package var root: Hash?
     /// The devices, oldest first.
     package var devices: [Device]
+    /// What another device of the person has to know, too, if the ledger shows both the same.
+    package var comparison: String?
 
     /// A device of the account.
     package struct Device: Equatable, Sendable {

@@ -24,6 +24,11 @@ package enum Message: Equatable, Sendable {
     /// `join` and `unlock` succeeded.
     case unlocked(memberName: String)
 
+    /// A device typed the code that is shown.
+    case deviceAsked(AskingDevice)
+    /// Nothing came of adding a device.
+    case pairingFailed(Trouble)
+
     /// The configuration was read.
     case configured(Configuration)
 
@@ -66,6 +71,7 @@ package enum Message: Equatable, Sendable {
     case copyRequested(Copied)
     case lockRequested
     case deviceRemovalRequested
+    case deviceAdditionRequested
     /// A project was chosen by its title.
     case projectSought(LocalizedText)
     case demoRequested

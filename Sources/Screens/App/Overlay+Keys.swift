@@ -60,9 +60,13 @@ extension Overlay {
             Self.choosing + [
                 Self.removal(
                     model.selectedDevice.map { $0.removedAt == nil ? nil : .removedAlready }
-                        ?? .nothingSelected), Self.close,
+                        ?? .nothingSelected), Self.addition, Self.close,
             ]
         case .removeDevice: Self.decision(.confirmRemoval)
+        case .addDevice(let adding):
+            adding.admission == nil
+                ? [KeyBinding([.escape], .dialog(.closed), .notNow)]
+                : Self.decision(.confirmAddition)
         case .quit: Self.decision(.quit)
         }
     }
@@ -79,6 +83,9 @@ extension Overlay {
     private static let reread = KeyBinding(
         [.character("R")], .configurationReread, .rereadFiles)
 
+    private static let addition = KeyBinding(
+        [.character("a")], .deviceAdditionRequested, .addDevice)
+
     private static func removal(_ obstacle: Phrase?) -> KeyBinding {
         KeyBinding(
             [.character("d")], .deviceRemovalRequested, .removeDevice, disabled: obstacle)
@@ -88,7 +95,8 @@ extension Overlay {
     static var allKeys: [KeyBinding] {
         let decisions: [Phrase] = [
             .confirmSignUp, .confirmLeave, .confirmGrant, .confirmRevoke, .confirmErase,
-            .confirmContribute, .confirmRemoval, .confirmExtend, .confirmNarrow, .confirmRedeem,
+            .confirmContribute, .confirmRemoval, .confirmAddition, .confirmExtend, .confirmNarrow,
+            .confirmRedeem,
             .confirmGiveUp, .read, .whyPoints,
             .openEntry, .next, .open, .run, .markRead, .use, .changeIt,
             .quit,
@@ -106,6 +114,7 @@ extension Overlay {
             KeyBinding([.character("v")], .proofRequested, .showProof),
             KeyBinding([.character("i")], .account(.proofIDsToggled), .showIDs),
             KeyBinding([.character("e")], .receiptRequested, .saveReceipt), reread, removal(nil),
+            addition,
         ]
         let ways: [Phrase] = [.notNow, .notNowPrivate, .later]
         return scrolling + decisions.map(confirm) + others

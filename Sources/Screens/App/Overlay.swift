@@ -41,6 +41,7 @@ struct Overlay: Equatable {
         case node
         case devices
         case removeDevice(MachineView.Device)
+        case addDevice(AddDevice.Model)
         case quit
     }
 }
@@ -71,6 +72,7 @@ extension Overlay {
         case .node: say(.settingNode)
         case .devices: say(.settingDevices)
         case .removeDevice: say(.removeDeviceTitle)
+        case .addDevice: say(DeviceText.addTitle.texts)
         case .quit: say(.quitTitle)
         }
     }
@@ -105,6 +107,7 @@ extension Overlay {
         case .node: NodeCard.write(model, into: &page)
         case .devices: Devices.write(model, focus: focus, into: &page)
         case .removeDevice(let device): Devices.writeRemoval(device, say, into: &page)
+        case .addDevice(let adding): AddDevice.write(adding, say, into: &page)
         case .quit: Quit.write(model, into: &page)
         }
         return page
@@ -125,7 +128,7 @@ extension Overlay {
         case .settings: Setting.allCases.count
         case .devices: model.machine?.devices.count ?? 0
         case .signUp, .leave, .erase, .entry, .refusal, .proof, .help, .notices, .quit, .keyList,
-            .node, .removeDevice:
+            .node, .removeDevice, .addDevice:
             0
         }
     }

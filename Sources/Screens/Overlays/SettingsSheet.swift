@@ -85,6 +85,10 @@ enum Devices {
                 note: say(.addedOn, say.date(device.since)))
         }
         if machine.devices.isEmpty { page.text(say(.nothingYet), .textMuted) }
+        guard let comparison = machine.comparison else { return }
+        page.blank()
+        page.text(say(DeviceText.compareAccounts.texts), .textMuted)
+        page.text(SafeText(untrusted: comparison))
     }
 
     /// Asks before a device is removed.

@@ -13,6 +13,8 @@ enum Welcome {
         var passphrase = TextField()
         /// Why the last attempt failed.
         var problem: SafeText?
+        /// The words another device has to show, too, while it is asked; else none.
+        var words: [String] = []
 
         func takesText(_ stage: Stage) -> Bool { stage == .locked || isJoining }
     }
@@ -62,6 +64,9 @@ enum Welcome {
             model.welcome.isJoining = false
             model.welcome.focus = 1
             model.welcome.problem = nil
+            guard !model.welcome.words.isEmpty else { return [] }
+            model.welcome.words = []
+            return [model.perform(.endInvitation)]
         case .pagesMoved, .allToggled, .rangeMarked, .dragged: break
         }
         return []
@@ -79,7 +84,7 @@ enum Welcome {
 
     /// Joins with the code typed, or opens the vault with the passphrase typed.
     static func join(_ model: inout AppModel) -> [Effect] {
-        guard !model.isBusy else { return [] }
+        guard !model.isBusy, model.welcome.words.isEmpty else { return [] }
         model.welcome.problem = nil
         if model.settings.stage == .locked {
             return [model.perform(.unlock(passphrase: model.welcome.passphrase.text))]
@@ -99,6 +104,7 @@ enum Welcome {
 
     static func failed(_ model: inout AppModel, _ reason: SafeText) {
         model.welcome.problem = reason
+        model.welcome.words = []
         model.welcome.passphrase.apply(.cleared)
     }
 
@@ -118,7 +124,7 @@ enum Welcome {
             page.blank()
             page.text("✗ " + problem, .statusError)
         }
-        if model.isBusy {
+        if model.isBusy || !model.welcome.words.isEmpty {
             page.blank()
             page.text(say(.oneMoment), .textMuted)
         }
@@ -149,6 +155,9 @@ enum Welcome {
                 1, isFocused: welcome.focus == 1, [Run(say(.joinWithCode), .textStrong)],
                 note: say(.joinLine))
             return
+        }
+        guard welcome.words.isEmpty else {
+            return AddDevice.write(words: welcome.words, .waitsForOther, say, into: &page)
         }
         page.text(say(.joinExplained))
         page.blank()

@@ -355,6 +355,8 @@ extension Phrase {
         case .removedOn: Bilingual("removed {0}", "{0} 移除")
         case .addedOn: Bilingual("added {0}", "{0} 添加")
         case .thisDevice: Bilingual("this device", "本设备")
+        case .addDevice: Bilingual("add", "添加")
+        case .confirmAddition: Bilingual("same words: add it", "词语一致，添加")
         case .removeDevice: Bilingual("remove", "移除")
         case .removeDeviceTitle: Bilingual("Remove a device", "移除设备")
         case .confirmRemoval: Bilingual("remove", "确认移除")

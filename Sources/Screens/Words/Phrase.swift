@@ -64,6 +64,7 @@ package enum Phrase: CaseIterable, Sendable {
     case digitsCount, digitsPlaces, lockNever, lockAfter, lockNow, lockCountdown, keysUnchanged
     case keysChanged, deviceCount, changeIt, rereadFiles, configFile, keysFile, ledgerName
     case ledgerKey, lastVerified, nothingYet, entryCount, removedOn, addedOn, thisDevice
+    case addDevice, confirmAddition
     case removeDevice, removeDeviceTitle, confirmRemoval, removedAlready, copy, copyID
     // What entries say.
     case didInstitution, didEnrol, didAddDevice, didRemoveDevice, didPublish, didAmend, didClose

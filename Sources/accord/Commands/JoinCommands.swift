@@ -10,9 +10,10 @@ import TerminalCore
 /// Joins a ledger.
 struct JoinCommand: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "join", abstract: "Join with an invitation code.")
+        commandName: "join",
+        abstract: "Join with an invitation code, or with the code of a device of yours.")
 
-    @Argument(help: "The invitation code: 13 letters and digits.")
+    @Argument(help: "An invitation code, or that of a device of yours: 13 letters and digits.")
     var code: String
     @Option(help: "The address of the node, such as https://ledger.example.org.")
     var node: String
@@ -31,7 +32,12 @@ struct JoinCommand: AccordCommand {
                 "已经加入：\(known.origin)（\(known.nodeURL)）")
         }
         let secret = try passphrase.new(output)
-        try await desk.session.join(code: code, node: node, passphrase: secret)
+        if let joining = try await desk.session.beginJoining(
+            code: code, node: node, passphrase: secret)
+        {
+            desk.compare(joining.words, .waitsForOther)
+            try await desk.session.finishJoining(joining)
+        }
         if let name { try desk.session.changeProfile { $0.name = name } }
         if secret.isEmpty {
             output.note("\(Vault.emptyPassphraseWarning)", "未设口令：能读取 vault.json 的人都能以您的名义签名")
@@ -147,61 +153,6 @@ struct StatusCommand: AccordCommand {
         ])
         output.waiting(status)
         if frozen != nil { throw desk.alarm() }
-    }
-}
-
-/// Lists the devices of the account.
-struct DevicesCommand: AccordCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "devices", abstract: "List the devices of your account.")
-
-    @OptionGroup var common: CommonOptions
-
-    private struct Device {
-        let id: DeviceID
-        let since: Timestamp
-        var until: Timestamp?
-    }
-
-    func execute(_ output: Output) async throws {
-        let desk = try MemberDesk.reading(output)
-        let own = try desk.store.enrolment()?.device
-        var devices = [Device]()
-        for line in try desk.store.activity(offset: 0, limit: .max).lines.reversed()
-        where line.state != .rejected {
-            switch line.body {
-            case .memberEnrolled(let keys), .deviceAdded(let keys):
-                devices.append(Device(id: keys.device, since: line.at))
-            case .deviceRevoked(let id):
-                for index in devices.indices where devices[index].id == id {
-                    devices[index].until = line.at
-                }
-            default: break
-            }
-        }
-        output.json(
-            jsonObject([
-                (
-                    "devices",
-                    .array(
-                        devices.map {
-                            jsonObject([
-                                ("device", .string($0.id.text)), ("here", .bool($0.id == own)),
-                                ("revoked", $0.until.map(JSONValue.time)),
-                                ("since", .time($0.since)),
-                            ])
-                        })
-                )
-            ]))
-        var table = Table(.left, .left, .left)
-        for device in devices {
-            let state =
-                device.until != nil
-                ? output.say("removed", "已移除")
-                : device.id == own ? output.say("this machine", "本机") : .empty
-            table.add("\(device.id.text)", output.words.dateTime(device.since), state)
-        }
-        output.lines(table.lines(columns: output.columns))
     }
 }
 

@@ -1,0 +1,283 @@
+import ClientStore
+import Crypto
+import Foundation
+package import LedgerCore
+package import NodeAPI
+package import Screens
+import SyncCore
+import SyncEngine
+
+/// The side of the device that is there already: it shows a code, compares words, and signs.
+extension MemberSession {
+    /// Leaves an offer at the node and returns the code to type on the new device.
+    ///
+    /// - Throws: what `actions` throws, `JoinError.notReachable`.
+    package func inviteDevice() async throws -> InvitationCode {
+        let offer = try pairingOffer()
+        let code = InvitationCode(random: random.bytes(InvitationCode.length))
+        let key = PairingKey(code)
+        _ = try await withLink { link in
+            try await link.call(
+                .leavePairing(key, .offer, sealed: key.seal(offer.body, as: .offer)))
+        }
+        return code
+    }
+
+    /// Waits until a new device has typed the code.
+    ///
+    /// - Returns: The device; `nil` if the code ran out.
+    package func askingDevice(_ code: InvitationCode) async throws -> AskingDevice? {
+        let offer = try pairingOffer()
+        let key = PairingKey(code)
+        guard let message = try await withLink({ try await $0.message(.request, of: key) }),
+            let opened = key.open(message, as: .request)
+        else { return nil }
+        let body = try EntryBody(
+            kind: EntryKind.deviceAdded.rawValue, json: JSONValue(canonical: opened))
+        guard case .deviceAdded(let keys) = body else { throw VaultError.damaged }
+        return AskingDevice(keys: keys, words: offer.words(for: keys))
+    }
+
+    /// Adds the device whose words were compared, and hands it what it needs to read records.
+    ///
+    /// Nothing is handed over before the ledger has the entry; a device it has already only gets
+    /// the handover again.
+    ///
+    /// - Returns: the entry; `nil` if the device was added before.
+    package func admit(_ device: DeviceKeys, code: InvitationCode) async throws -> Hash? {
+        let decisions = try actions()
+        let isKnown = try machine().devices.contains {
+            $0.id == device.device && $0.removedAt == nil
+        }
+        let entry = isKnown ? nil : try decisions.add(device)
+        if let entry { try await record(entry) }
+        let key = PairingKey(code)
+        let sealed = try Handover.seal(decisions.keys.storageBytes, for: device, key)
+        _ = try await withLink { link in
+            try await link.call(
+                .leavePairing(key, .handover, sealed: key.seal(sealed, as: .handover)))
+        }
+        return entry
+    }
+
+    private func pairingOffer() throws -> PairingOffer {
+        _ = try actions()
+        guard let enrolment = try store.enrolment() else { throw VaultError.missing }
+        return PairingOffer(
+            origin: enrolment.origin, verifierKey: enrolment.logKey.text,
+            account: enrolment.account)
+    }
+
+    /// Sends an entry and waits until the node has recorded it.
+    private func record(_ entry: Hash) async throws {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(20))
+        kick()
+        wake()
+        while let line = try store.activity(entry: entry) {
+            switch line.state {
+            case .accepted, .proven: return
+            case .rejected: throw ActionRefusal(line.rejection ?? .deviceRevoked)
+            case .disputed: throw JoinError.nodeNotAuthentic
+            case .queued, .sent: break
+            }
+            guard ContinuousClock.now < deadline else { break }
+            if !isRunning { _ = try await syncOnce() }
+            try await QuietTimer.sleep(for: .milliseconds(50))
+        }
+        throw JoinError.notReachable(.timedOut)
+    }
+
+    private func withLink<Value>(_ body: (NodeLink) async throws -> Value) async throws -> Value {
+        guard let enrolment = try store.enrolment() else { throw VaultError.missing }
+        let link = try link(to: profile.node ?? enrolment.nodeURL)
+        do {
+            let value = try await body(link)
+            await link.close()
+            return value
+        } catch {
+            await link.close()
+            throw error
+        }
+    }
+}
+
+/// The side of the new device.
+extension MemberSession {
+    /// Joins with what a person was told: an invitation of the node, or the code of a device of
+    /// their own.
+    ///
+    /// - Returns: `nil` once joined; the words to compare where another device has to agree first.
+    ///   Then `finishJoining` waits for it.
+    /// - Throws: `JoinError`, `VaultError`, `HomeError`.
+    package func beginJoining(code typed: String, node: String, passphrase: String) async throws
+        -> JoiningDevice?
+    {
+        guard let code = InvitationCode(typed: typed) else { throw JoinError.notACode }
+        let key = PairingKey(code)
+        let link = try wiring.connect(node, nil)
+        let offer: PairingOffer?
+        do {
+            offer = try await link.offer(of: key)
+        } catch {
+            await link.close()
+            throw error
+        }
+        guard let offer else {
+            await link.close()
+            try await join(code: typed, node: node, passphrase: passphrase)
+            return nil
+        }
+        do {
+            let keys = try prepareVault(passphrase: passphrase)
+            let body = EntryBody.deviceAdded(keys.publicKeys).json.canonicalBytes
+            try await link.call(
+                .leavePairing(key, .request, sealed: key.seal(body, as: .request)))
+            await link.close()
+            return JoiningDevice(
+                code: code, node: node, passphrase: passphrase, offer: offer,
+                words: offer.words(for: keys.publicKeys))
+        } catch {
+            await link.close()
+            throw error
+        }
+    }
+
+    /// Waits for the other device's consent, takes over what it hands over, and opens the vault.
+    ///
+    /// - Throws: `JoinError.codeRefused` if the code ran out first.
+    package func finishJoining(_ joining: JoiningDevice) async throws {
+        let key = PairingKey(joining.code)
+        let link = try wiring.connect(joining.node, nil)
+        let message: [UInt8]?
+        do {
+            message = try await link.message(.handover, of: key)
+        } catch {
+            await link.close()
+            throw error
+        }
+        await link.close()
+        let keys = try prepareVault(passphrase: joining.passphrase)
+        guard let message, let sealed = key.open(message, as: .handover) else {
+            throw JoinError.codeRefused
+        }
+        let storage = try Handover.open(sealed, with: keys, key)
+        try adopt(storageKey: storage, passphrase: joining.passphrase)
+        let logKey: VerifierKey
+        do {
+            logKey = try VerifierKey(parsing: joining.offer.verifierKey)
+        } catch {
+            throw JoinError.nodeNotAuthentic
+        }
+        try store.adopt(
+            Enrolment(
+                origin: joining.offer.origin, logKey: logKey, nodeURL: joining.node,
+                device: keys.device, account: joining.offer.account),
+            cursor: OutboxCursor(device: keys.device, nextSequence: 1, previous: .zero))
+        try changeProfile { $0.node = joining.node }
+        try unlock(passphrase: joining.passphrase)
+    }
+}
+
+/// A device that waits for another one to agree.
+package struct JoiningDevice: Sendable {
+    let code: InvitationCode
+    let node: String
+    let passphrase: String
+    let offer: PairingOffer
+    /// What both screens have to show.
+    package let words: [String]
+}
+
+/// The storage key on its way to a new device: HPKE (RFC 9180, base mode) for its wrapping key,
+/// bound to the pairing.
+private enum Handover {
+    static func seal(_ secret: [UInt8], for device: DeviceKeys, _ pairing: PairingKey) throws
+        -> [UInt8]
+    {
+        let recipient = try Curve25519.KeyAgreement.PublicKey(
+            rawRepresentation: device.wrapping)
+        var sender = try HPKE.Sender(
+            recipientKey: recipient, ciphersuite: .Curve25519_SHA256_ChachaPoly,
+            info: info(pairing))
+        let sealed = try sender.seal(secret)
+        return [UInt8](sender.encapsulatedKey) + [UInt8](sealed)
+    }
+
+    static func open(_ sealed: [UInt8], with keys: VaultKeys, _ pairing: PairingKey) throws
+        -> [UInt8]
+    {
+        guard sealed.count == 80 else { throw JoinError.nodeNotAuthentic }
+        do {
+            var recipient = try HPKE.Recipient(
+                privateKey: keys.wrapping, ciphersuite: .Curve25519_SHA256_ChachaPoly,
+                info: info(pairing), encapsulatedKey: Data(sealed.prefix(32)))
+            return [UInt8](try recipient.open(sealed.dropFirst(32)))
+        } catch {
+            // HPKE gives no reason a person could act on: it was not sealed for this device.
+            throw JoinError.nodeNotAuthentic
+        }
+    }
+
+    private static func info(_ pairing: PairingKey) -> Data {
+        Data(Array("accord/handover/v1\n\(pairing.lookup)".utf8))
+    }
+}
+
+extension NodeLink {
+    /// Makes a call; a failure reads as one of joining.
+    @discardableResult
+    fileprivate func call(_ call: NodeCall) async throws -> [UInt8] {
+        do throws(NodeFailure) {
+            return try await connection.send(
+                call, deadline: SyncLimits.requestDeadline, limit: SyncLimits.checkpointBytes)
+        } catch {
+            switch error {
+            case .problem(let problem) where problem.code == .notAllowed:
+                throw JoinError.codeRefused
+            default: throw JoinError.notReachable(error)
+            }
+        }
+    }
+
+    /// The offer under a code; `nil` if it is no code of a device.
+    fileprivate func offer(of key: PairingKey) async throws -> PairingOffer? {
+        let found: [UInt8]
+        do throws(NodeFailure) {
+            found = try await connection.send(
+                .readPairing(key, .offer), deadline: SyncLimits.requestDeadline,
+                limit: SyncLimits.checkpointBytes)
+        } catch {
+            // Whatever the node has to say about it, it holds no offer: it is asked as for an
+            // invitation, and says then what is wrong.
+            if case .problem = error { return nil }
+            throw JoinError.notReachable(error)
+        }
+        guard let opened = key.open(found, as: .offer) else { throw JoinError.nodeNotAuthentic }
+        return try PairingOffer(body: opened)
+    }
+
+    /// Asks for a message until it is there; `nil` if the pairing ran out.
+    fileprivate func message(_ step: PairingStep, of key: PairingKey) async throws -> [UInt8]? {
+        while true {
+            do throws(NodeFailure) {
+                let body = try await connection.send(
+                    .readPairing(key, step), deadline: SyncLimits.requestDeadline,
+                    limit: SyncLimits.checkpointBytes)
+                if !body.isEmpty { return body }
+            } catch {
+                switch error {
+                case .problem(let problem) where problem.code == .notFound: return nil
+                case .away, .unreachable, .timedOut: break
+                default: throw JoinError.notReachable(error)
+                }
+            }
+            try await QuietTimer.sleep(for: .milliseconds(700))
+        }
+    }
+}
+
+extension MemberActions {
+    /// Lets another device of this person sign.
+    @discardableResult
+    package func add(_ device: DeviceKeys) throws -> Hash { try queue(.deviceAdded(device)) }
+}
