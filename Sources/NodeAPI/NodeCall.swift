@@ -85,6 +85,16 @@ extension NodeCall {
             isSigned: true)
     }
 
+    /// Asks for a page of all entries about every project that the signing institution sponsors or
+    /// receives: one question instead of one for each project.
+    ///
+    /// As `projectPage(_:after:at:limit:)`.
+    package static func projectsPage(
+        after: LeafIndex?, at size: Int64?, limit: Int = NodeLimits.pageCount
+    ) -> NodeCall {
+        NodeCall(.get, "/v1/projects/entries", query: page(after, size, limit), isSigned: true)
+    }
+
     private static func page(_ after: Int64?, _ size: Int64?, _ limit: Int) -> [(String, String)] {
         var query = [(String, String)]()
         if let after { query.append(("after", String(after))) }

@@ -212,6 +212,11 @@ package protocol LedgerStore: Sendable {
         about project: ProjectID, after: LeafIndex, below size: LeafIndex, limit: Int
     ) throws -> [SequencedEntry]
 
+    /// The entries about any of these projects with an index after `after` and below `size`.
+    func entries(
+        aboutAny projects: [ProjectID], after: LeafIndex, below size: LeafIndex, limit: Int
+    ) throws -> [SequencedEntry]
+
     /// Adds an invitation.
     func add(_ invitation: StoredInvitation) throws
     /// The invitation a lookup names.

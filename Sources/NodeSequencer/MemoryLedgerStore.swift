@@ -128,6 +128,17 @@ package final class MemoryLedgerStore: LedgerStore {
         select(limit) { $0.project == project && $0.index > after && $0.index < size }
     }
 
+    /// See `LedgerStore`.
+    package func entries(
+        aboutAny projects: [ProjectID], after: LeafIndex, below size: LeafIndex, limit: Int
+    ) throws -> [SequencedEntry] {
+        let wanted = Set(projects)
+        return select(limit) { entry in
+            entry.project.map(wanted.contains) == true && entry.index > after
+                && entry.index < size
+        }
+    }
+
     private func select(_ limit: Int, _ isWanted: (SequencedEntry) -> Bool) -> [SequencedEntry] {
         content.withLock { Array($0.entries.lazy.filter(isWanted).prefix(limit)) }
     }

@@ -77,6 +77,13 @@ extension Sequencer {
         return known.sponsor == account || known.terms.recipients.contains(account)
     }
 
+    /// The projects about which an account may read all entries, ascending.
+    package func readableProjects(of account: AccountID) -> [ProjectID] {
+        state.projects.values.filter {
+            $0.sponsor == account || $0.terms.recipients.contains(account)
+        }.map(\.terms.project).sorted()
+    }
+
     /// Redeems an invitation, once.
     func decide(
         _ request: EnrolmentRequest, _ candidate: Candidate, from address: String,

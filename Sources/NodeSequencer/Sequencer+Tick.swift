@@ -82,6 +82,12 @@ extension Sequencer {
             case .state(let account, let body):
                 let about = account ?? AccountID(firstDevice: keys.operatorKeys.device)
                 sequenced = try sign(body, for: about, in: &draft)
+                if case .authorizationInvalidated(let never) = body {
+                    deleteKeys(
+                        of: AuthorizationID(
+                            account: about, project: never.project, major: never.major),
+                        in: &draft)
+                }
             }
             return .done(entry: sequenced.entry.id, index: sequenced.index)
         } catch let rejection as EntryRejection {

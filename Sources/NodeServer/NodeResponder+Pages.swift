@@ -70,6 +70,17 @@ extension NodeResponder {
         return Response(json: try encode(found, wish, head: []))
     }
 
+    /// `GET /v1/projects/entries`.
+    func projectsPage(_ request: NodeRequest) async throws -> Response {
+        let requester = try authenticator.requester(of: request)
+        let projects = await sequencer.readableProjects(of: requester.account)
+        let wish = try PageWish(request, ledger: ledger)
+        let found = try store.entries(
+            aboutAny: projects, after: wish.after ?? -1, below: LeafIndex(wish.size),
+            limit: wish.limit)
+        return Response(json: try encode(found, wish, head: []))
+    }
+
     /// `GET /v1/changes`.
     func changes(_ request: NodeRequest) async throws -> Response {
         let requester = try authenticator.requester(of: request)

@@ -174,6 +174,7 @@ struct NodeResponder: HTTPResponder {
         case .account: return try accountPage(request)
         case .catalogue: return try cataloguePage(request)
         case .project: return try await projectPage(request, path[2])
+        case .projects: return try await projectsPage(request)
         case .changes: return try await changes(request)
         case .upload: return try await upload(request, path[2])
         case .download: return try await download(request, path[2])

@@ -1,6 +1,6 @@
 /// What a node answers, and where: the table that requests and the OpenAPI document share.
 enum NodeRoute: CaseIterable {
-    case submit, verdict, log, account, catalogue, project, changes
+    case submit, verdict, log, account, catalogue, project, projects, changes
     case upload, download, progress, storeKeys, use, enrol
     case offerDevice, requestDevice, handOverDevice, readPairing
     case checkpoint, tile
@@ -18,7 +18,7 @@ enum NodeRoute: CaseIterable {
     /// The query items it takes; any other, or one twice, is refused.
     var items: [Substring] {
         switch self {
-        case .account, .catalogue, .project: ["after", "at", "limit"]
+        case .account, .catalogue, .project, .projects: ["after", "at", "limit"]
         case .changes: ["size", "wait"]
         case .upload: ["offset", "length"]
         case .download: ["use"]
@@ -35,6 +35,7 @@ enum NodeRoute: CaseIterable {
         case .account: ["v1", "accounts", "me", "entries"]
         case .catalogue: ["v1", "catalogue"]
         case .project: ["v1", "projects", "*", "entries"]
+        case .projects: ["v1", "projects", "entries"]
         case .changes: ["v1", "changes"]
         case .upload, .download: ["v1", "records", "*"]
         case .progress: ["v1", "records", "*", "offset"]

@@ -108,7 +108,7 @@ extension NodeRoute {
     var operations: [OpenAPI.Operation] {
         switch self {
         case .submit, .verdict, .enrol, .use: [decision]
-        case .log, .account, .catalogue, .project, .changes: [reading]
+        case .log, .account, .catalogue, .project, .projects, .changes: [reading]
         case .upload, .download, .progress, .storeKeys: [record]
         case .offerDevice, .requestDevice, .handOverDevice, .readPairing: pairing
         case .checkpoint, .tile: logReadings
@@ -173,6 +173,11 @@ extension NodeRoute {
                 summary: "A page of all entries about a project, for its sponsor and recipients",
                 isSigned: true, parameters: ["project"] + page, answer: entries,
                 problems: [.projectUnknown, .notAllowed, .checkpointUnknown])
+        case .projects:
+            OpenAPI.Operation(
+                path: "/v1/projects/entries",
+                summary: "A page of all entries about every project the institution may read",
+                isSigned: true, parameters: page, answer: entries, problems: [.checkpointUnknown])
         case .changes:
             OpenAPI.Operation(
                 path: "/v1/changes",

@@ -288,6 +288,19 @@ extension NodeDatabase {
             [project.text, after, size, limit])
     }
 
+    /// See `LedgerStore`.
+    package func entries(
+        aboutAny projects: [ProjectID], after: LeafIndex, below size: LeafIndex, limit: Int
+    ) throws -> [SequencedEntry] {
+        let names = JSONValue.array(projects.map { .string($0.text) })
+        return try fetch(
+            """
+            idx > ? AND idx < ? AND project IN (SELECT value FROM json_each(?))
+            ORDER BY idx LIMIT ?
+            """,
+            [after, size, String(decoding: names.canonicalBytes, as: UTF8.self), limit])
+    }
+
     private func fetch(_ condition: String, _ arguments: StatementArguments) throws
         -> [SequencedEntry]
     {

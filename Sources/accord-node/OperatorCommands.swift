@@ -75,18 +75,35 @@ extension AccordNode {
         var nameEn: String
         @Option(help: "Its name in Chinese.")
         var nameZh = ""
-        @Option(help: "What it may do: sponsor.")
-        var role = "sponsor"
+        @Option(
+            help:
+                "What it may do: sponsor, officer, ethics or regulator; may be given several times."
+        )
+        var role: [String] = []
+        @Option(help: "Where it is, such as CN; otherwise where the operator is.")
+        var region = ""
+        @Flag(help: "More than half of it is held by foreigners.")
+        var foreignHeld = false
         @Flag(help: "Prints JSON.")
         var json = false
 
         func run() async throws {
-            guard let role = InstitutionRole(rawValue: role) else {
-                throw CommandFailure(status: .wrongUse, message: "there is no role \(role)")
+            let roles = try (role.isEmpty ? ["sponsor"] : role).map { name in
+                guard let role = InstitutionRole(rawValue: name) else {
+                    throw CommandFailure(status: .wrongUse, message: "there is no role \(name)")
+                }
+                return role
+            }
+            let code = region.utf8
+            guard
+                code.isEmpty || (code.count == 2 && code.allSatisfy { (0x41...0x5a).contains($0) })
+            else {
+                throw CommandFailure(
+                    status: .wrongUse, message: "--region is a code of two letters such as CN")
             }
             let institution = InstitutionAdmitted(
                 name: LocalizedText(english: nameEn, chinese: nameZh), keys: try readKeys(),
-                roles: [role])
+                roles: Set(roles).sorted(), region: region, isForeignHeld: foreignHeld)
             let account = AccountID(firstDevice: institution.keys.device)
             let (entry, index) = try await OrderDesk(data: data).carryOut(.admit(institution))
             report(json: json, "admitted \(account.text)", account: account, entry, index)

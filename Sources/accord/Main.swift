@@ -24,7 +24,8 @@ struct Accord: AsyncParsableCommand {
         ProjectsCommand.self,
         SignUpCommand.self, LeaveCommand.self, RecordsCommand.self, ContributeCommand.self,
         GrantCommand.self, PauseCommand.self, ResumeCommand.self, RevokeCommand.self,
-        AuthorizationsCommand.self, PointsCommand.self, RedeemCommand.self, ActivityCommand.self,
+        AuthorizationsCommand.self, PointsCommand.self, RedeemCommand.self, AppealCommand.self,
+        ActivityCommand.self,
         ReceiptCommand.self, VerifyCommand.self, ExportCommand.self, DevicesCommand.self,
         StudyCommand.self, ThemesCommand.self, KeysCommand.self,
     ]

@@ -162,13 +162,16 @@ final class TestNode: Sendable {
     }
 
     /// Admits an institution with keys of its own, and gives it points.
-    func institution(_ folder: String, points: Int64 = 1_000_000) throws -> Person {
+    func institution(_ folder: String, points: Int64 = 1_000_000, role: String = "sponsor") throws
+        -> Person
+    {
         let person = Person(node: self, folder: folder)
         let keys = scratch.file("\(folder).json").path
         try person.json("study", "keys", "--out", keys)
-        let admitted = try operate("admit", "--keys", keys, "--name-en", "Sleep Institute")
+        let admitted = try operate(
+            "admit", "--keys", keys, "--name-en", "Sleep Institute", "--role", role)
         let account = try #require(admitted["account"]?.string)
-        try operate("fund", account, String(points))
+        if role == "sponsor" { try operate("fund", account, String(points)) }
         return person
     }
 
@@ -204,6 +207,7 @@ struct Person {
     }
 
     /// Runs a decision and returns the first entry it made.
+    @discardableResult
     func decide(_ arguments: String..., status: Int32 = 0) throws -> JSONValue {
         let result = try run(arguments + ["--json"])
         #expect(result.status == status, "\(arguments): \(result.errors)")

@@ -13,7 +13,7 @@ package struct SeededNumbers: RandomNumberGenerator {
     }
 
     /// Returns a number below `bound`.
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(bound, 1))) }
+    package mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(bound, 1))) }
 
     /// Returns true once in `count` times.
     mutating func once(in count: Int) -> Bool { below(count) == 0 }

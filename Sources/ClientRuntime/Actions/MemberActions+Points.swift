@@ -35,6 +35,14 @@ extension MemberActions {
             .pointsReleased(released), after: line.state == .proven ? [] : [reservation])
     }
 
+    /// Has a rejected contribution looked at again, once.
+    @discardableResult
+    package func appeal(contribution: Hash, to project: ProjectID) throws -> Hash {
+        try queue(
+            .contributionAppealed(
+                ContributionReviewed(project: project, contribution: contribution)))
+    }
+
     /// Stops a correction of points: the officers have to propose it anew.
     @discardableResult
     package func appeal(correction proposal: Hash) throws -> Hash {

@@ -1,6 +1,6 @@
 /// Finds lines in a TOML text: the parser keeps places for its own errors only.
 struct TextPlace {
-    private let lines: [Substring]
+    let lines: [Substring]
 
     init(_ text: String) {
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)

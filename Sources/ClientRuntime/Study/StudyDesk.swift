@@ -1,5 +1,5 @@
 import Foundation
-import HealthRecords
+package import HealthRecords
 package import LedgerCore
 package import NodeAPI
 import SyncCore
@@ -16,7 +16,9 @@ package final class StudyDesk {
     private let gateway: NodeGateway
     private let bookFile: URL
     private let clock: RuntimeClock
+    private let seenFile: URL
     private var book: StudyBook
+    private var seen: SeenRows?
     private var origin: String?
     private var logKey: VerifierKey?
     private var seenSize = 0
@@ -29,6 +31,7 @@ package final class StudyDesk {
         self.gateway = gateway
         self.clock = clock
         bookFile = folders.data.appending(path: "study.json")
+        seenFile = folders.data.appending(path: "seen-rows.json")
         book = try StudyBook(file: bookFile)
         account = AccountID(firstDevice: keys.device)
     }
@@ -97,16 +100,26 @@ package final class StudyDesk {
     package func entries(of project: ProjectID, after index: LeafIndex?) async throws
         -> [StudyEntry]
     {
+        try await pages(after: index) { .projectPage(project, after: $0, at: nil) }
+    }
+
+    /// Reads the entries that follow `index` about every project the institution may read.
+    package func entries(after index: LeafIndex?) async throws -> [StudyEntry] {
+        try await pages(after: index) { .projectsPage(after: $0, at: nil) }
+    }
+
+    private func pages(after index: LeafIndex?, _ call: (LeafIndex?) -> NodeCall) async throws
+        -> [StudyEntry]
+    {
         var entries = [StudyEntry]()
         var last = index
         while true {
-            let call = NodeCall.projectPage(project, after: last, at: nil)
-            let page = try EntryPage(body: try await gateway.send(call))
+            let page = try EntryPage(body: try await gateway.send(call(last)))
             let checkpoint = try await verified(page.checkpoint)
             for paged in page.entries {
                 let entry = Entry(bytes: paged.entry)
                 guard let envelope = EntryEnvelope(bytes: paged.envelope) else {
-                    throw StudyDoubt("an entry of \(project.text) has no envelope")
+                    throw StudyDoubt("entry #\(paged.index) has no envelope")
                 }
                 let leaf = MerkleTree.leafHash(
                     envelope.leafData(entry: entry.id, salt: paged.salt))
@@ -165,7 +178,8 @@ package final class StudyDesk {
                 statement: contributions[record.contribution])
             records.append(opened)
         }
-        return StudyUse(entry: use.id, index: grant.acceptance.index, records: records)
+        return StudyUse(
+            entry: use.id, index: grant.acceptance.index, grant: allowed.grant, records: records)
     }
 
     private func open(
@@ -197,6 +211,21 @@ package final class StudyDesk {
     }
 }
 
+extension StudyDesk {
+    /// Whether nobody handed the same rows to the project in another contribution before; what was
+    /// asked about once is remembered.
+    package func isFirst(_ rows: RowCollector, of contribution: Hash, in project: ProjectID) throws
+        -> Bool
+    {
+        var seen = try self.seen ?? SeenRows(file: seenFile)
+        let fingerprint = SeenRows.fingerprint(of: rows, in: project, key: keys.storage)
+        let isFirst = seen.note(fingerprint, contribution: contribution)
+        if self.seen != seen { try seen.write(to: seenFile) }
+        self.seen = seen
+        return isFirst
+    }
+}
+
 /// Something the node says cannot be true: a study team stops then.
 package struct StudyDoubt: Error, CustomStringConvertible, Sendable {
     /// What it is.
@@ -223,6 +252,8 @@ package struct StudyUse: Sendable {
     package let entry: Hash
     /// Its index.
     package let index: LeafIndex
+    /// The grant that allowed it.
+    package let grant: Hash
     /// The records read.
     package let records: [StudyRecord]
 }

@@ -10,6 +10,8 @@ package final class StudyTeam {
         case reviewed(ProjectID, AccountID, kind: RecordKind, refusal: ContributionRefusal?)
         case used(ProjectID, AccountID, DataUse, records: Int, entry: Hash)
         case denied(ProjectID, AccountID, UsePurpose, UseDenial)
+        /// A member appealed against a rejection: a person of the team decides.
+        case appealed(ProjectID, AccountID, kind: RecordKind, contribution: Hash)
         case failed(ProjectID, String)
     }
 
@@ -20,6 +22,7 @@ package final class StudyTeam {
         var grant: Hash?
         var waiting: [Hash: RecordContributed] = [:]
         var accepted: [Hash: RecordContributed] = [:]
+        var rejected: [Hash: RecordContributed] = [:]
         /// Contributions that were accepted and not used yet.
         var isNew = false
         var lastUse: Timestamp?
@@ -40,10 +43,12 @@ package final class StudyTeam {
 
     private let desk: StudyDesk
     private let projects: [ProjectID: ProjectTerms]
-    private let everyMilliseconds: Int64?
+    private let rules: StudyRules
+    private let usesAgain: Bool
     private var participants: [Seat: Participant] = [:]
     private var order: [Seat] = []
-    private var cursors: [ProjectID: LeafIndex] = [:]
+    private var cursor: LeafIndex?
+    private var appeals: [Event] = []
     /// The size of the ledger that was read last by `work`.
     private var readSize: Int64 = 0
 
@@ -52,12 +57,16 @@ package final class StudyTeam {
     /// - Parameters:
     ///   - desk: The institution it signs and reads for.
     ///   - projects: The terms of the projects it works for.
-    ///   - everyMilliseconds: How often it uses accepted records again, by the node's clock; `nil`
-    ///     for once only.
-    package init(desk: StudyDesk, projects: [ProjectTerms], everyMilliseconds: Int64?) {
+    ///   - rules: How it reviews, and how often it uses, by the node's clock.
+    ///   - usesAgain: Whether it uses records again after the time the rules say, or once only.
+    package init(
+        desk: StudyDesk, projects: [ProjectTerms], rules: StudyRules = StudyRules(),
+        usesAgain: Bool
+    ) {
         self.desk = desk
         self.projects = Dictionary(projects.map { ($0.project, $0) }) { first, _ in first }
-        self.everyMilliseconds = everyMilliseconds
+        self.rules = rules
+        self.usesAgain = usesAgain
     }
 
     /// Works until its task is cancelled; a node that is away is asked again every second.
@@ -69,7 +78,7 @@ package final class StudyTeam {
         while !Task.isCancelled {
             do {
                 let now = try await desk.waitForChanges(
-                    since: size, seconds: everyMilliseconds == nil && !hasWork ? 25 : 1)
+                    since: size, seconds: !usesAgain && !hasWork ? 25 : 1)
                 if now != size { try await read() }
                 size = now
                 for event in try await act(isPatient: true) { report(event) }
@@ -100,18 +109,25 @@ package final class StudyTeam {
         return try await act(isPatient: false)
     }
 
+    /// Waits until the ledger has more than `work` read last, at most so many seconds.
+    package func waitForNews(seconds: Int64) async throws {
+        _ = try await desk.waitForChanges(since: readSize, seconds: seconds)
+    }
+
+    /// One question for all projects, however many there are.
     private func read() async throws {
-        for project in projects.keys.sorted() {
-            for entry in try await desk.entries(of: project, after: cursors[project]) {
+        for entry in try await desk.entries(after: cursor) {
+            if let project = entry.payload.body.project, projects[project] != nil {
                 note(entry, project)
-                cursors[project] = entry.index
             }
+            cursor = entry.index
         }
     }
 
     /// Does what is due; a patient team first gives keys on their way the time to arrive.
     private func act(isPatient: Bool) async throws -> [Event] {
-        var events = [Event]()
+        var events = appeals
+        appeals = []
         let now = try await desk.nodeTime()
         for seat in order {
             do {
@@ -143,12 +159,24 @@ package final class StudyTeam {
             participant.waiting[entry.id] = stated
             participant.notBefore = .now + StudyTeam.firstPatience
         case .contributionAccepted(let reviewed):
-            if let stated = participant.waiting.removeValue(forKey: reviewed.contribution) {
-                participant.accepted[reviewed.contribution] = stated
+            let stated =
+                participant.waiting.removeValue(forKey: reviewed.contribution)
+                ?? participant.rejected.removeValue(forKey: reviewed.contribution)
+            participant.accepted[reviewed.contribution] = stated
+            // A person of the team decided: what was accepted so was not used yet.
+            appeals.removeAll {
+                if case .appealed(_, _, _, reviewed.contribution) = $0 { true } else { false }
             }
         case .contributionRejected(let rejected):
-            participant.waiting[rejected.contribution] = nil
-            participant.accepted[rejected.contribution] = nil
+            let stated =
+                participant.waiting.removeValue(forKey: rejected.contribution)
+                ?? participant.accepted.removeValue(forKey: rejected.contribution)
+            participant.rejected[rejected.contribution] = stated
+        case .contributionAppealed(let appealed):
+            guard let stated = participant.rejected[appealed.contribution] else { break }
+            appeals.append(
+                .appealed(
+                    project, seat.account, kind: stated.kind, contribution: appealed.contribution))
         case .useAllowed(let use) where use.purpose != .review && use.user == desk.account:
             participant.lastUse = entry.at
         case .useDenied(let denied) where denied.user == desk.account:
@@ -174,7 +202,7 @@ package final class StudyTeam {
         var events = [Event]()
         for record in use.records {
             guard let stated = participant.waiting[record.contribution] else { continue }
-            let refusal = judge(record, stated, of: seat.project)
+            let refusal = try judge(record, stated, of: seat.project)
             let body: EntryBody =
                 if let refusal {
                     .contributionRejected(
@@ -187,7 +215,9 @@ package final class StudyTeam {
                 }
             try await desk.state([(seat.account, body)])
             participants[seat]?.waiting[record.contribution] = nil
-            if refusal == nil {
+            if refusal != nil {
+                participants[seat]?.rejected[record.contribution] = stated
+            } else {
                 participants[seat]?.accepted[record.contribution] = stated
                 participants[seat]?.isNew = true
             }
@@ -199,21 +229,25 @@ package final class StudyTeam {
 
     /// Whether a record is what was said of it, and what the project asks.
     private func judge(_ record: StudyRecord, _ stated: RecordContributed, of project: ProjectID)
-        -> ContributionRefusal?
+        throws -> ContributionRefusal?
     {
+        let rule = rules[project]
         guard let terms = projects[project],
             case .success(let bundle) = record.content,
             let rows = try? RecordFileReader.read(bundle, name: "contribution")  // one refusal
         else { return .unreadable }
         guard terms.kinds.contains(where: { $0.kind == stated.kind }) else { return .notAsked }
-        guard rows.rowCount == Int(stated.rows), rows.skipped.total == 0,
+        guard rule.accepted?.contains(stated.kind) ?? true else { return .notAsked }
+        guard rows.rowCount == Int(stated.rows), stated.rows >= rule.minimumRows,
+            rows.skipped.total == 0,
             rows.outlines.map(\.kind) == [stated.kind]
         else { return .quality }
         let last = rows.outlines.compactMap(\.lastMilliseconds).max()
         guard last.map({ $0 <= terms.collectionUntil.milliseconds }) ?? true else {
             return .outsideWindow
         }
-        return nil
+        let isNew = try desk.isFirst(rows, of: record.contribution, in: project)
+        return isNew || rule.acceptsDuplicates ? nil : .duplicate
     }
 
     // MARK: Using
@@ -221,14 +255,11 @@ package final class StudyTeam {
     private func use(_ seat: Seat, at now: Timestamp, isPatient: Bool) async throws -> [Event] {
         guard let participant = participants[seat], !participant.accepted.isEmpty,
             !participant.isDenied, !isPatient || participant.notBefore <= .now,
+            let every = rules[seat.project].useEveryMilliseconds,
             let purpose = participant.purposes.first
         else { return [] }
         let isDue =
-            if let everyMilliseconds, let last = participant.lastUse {
-                now >= last.adding(milliseconds: everyMilliseconds)
-            } else {
-                participant.lastUse == nil
-            }
+            participant.lastUse.map { usesAgain && now >= $0.adding(milliseconds: every) } ?? true
         guard participant.isNew || isDue else { return [] }
         do {
             let use = try await desk.use(

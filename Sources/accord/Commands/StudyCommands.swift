@@ -13,9 +13,11 @@ struct StudyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "study", abstract: "Publish projects, review contributions, use records.",
         subcommands: [
-            StudyKeys.self, StudyImportFiles.self, StudyPublish.self, StudyAmend.self,
-            StudyClose.self, StudyCorrect.self, StudyList.self,
-            StudyReview.self, StudyUseRecords.self, StudyRun.self,
+            StudyKeys.self, StudyNew.self, StudyCheck.self, StudyImportFiles.self,
+            StudyPublish.self, StudyAmend.self, StudyClose.self, StudyCorrect.self,
+            StudyList.self, StudyCount.self, StudyReview.self, StudyUseRecords.self,
+            StudyRun.self, StudyEndorse.self, StudyTerminate.self, StudyApprove.self,
+            StudyAttest.self,
         ])
 }
 
@@ -105,8 +107,8 @@ struct StudyImportFiles: AccordCommand {
                 "可发布 \(studies.count) 项研究；未发送任何内容")
         }
         try await StudyOffice.open(office, output) { office in
-            let known = try await office.catalogue().known
-            let terms = studies.filter { !known.contains($0.project) }
+            let known = try await office.catalogue().terms
+            let terms = studies.filter { known[$0.project] == nil }
                 .map { $0.terms(recipients: [office.desk.account], now: now) }
             let stated = try await office.state(terms.map(EntryBody.projectPublished), output)
             let old = studies.count - terms.count
@@ -246,9 +248,9 @@ struct StudyPublish: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "publish", abstract: "Publish a project, or a new version of it.",
         discussion: """
-            FILE is JSON: one project or a list of them. Times are like 2027-12-31 or \
-            2027-12-31T12:00:00Z, in UTC. What may be left out: major, minor, recipients (you), \
-            ethics, source, limits, seats, reward. Example:
+            FILE is TOML as  accord study new  writes it, or JSON: one project or a list of them. \
+            Times are like 2027-12-31 or 2027-12-31T12:00:00Z, in UTC. What may be left out in JSON: \
+            major, minor, recipients (you), ethics, source, limits, seats, reward. Example:
 
               {"project":"sleep-1","programme":"staff-plan","title":{"en":"Sleep"},
                "why":{"en":"To find out."},"kinds":[["wearable",true]],"purposes":["HMB"],
@@ -276,15 +278,15 @@ struct StudyPublish: AccordCommand {
     }
 
     func execute(_ output: Output) async throws {
-        guard let content = FileManager.default.contents(atPath: file) else {
-            throw output.failure(.wrongUse, "could not read \(file)", "无法读取 \(file)")
-        }
         try await StudyOffice.open(office, output) { office in
-            let drafts = try TermsFile.read(content, file: file, account: office.desk.account)
+            let drafts = try ProjectDrafts.read(file, account: office.desk.account, output)
             let catalogue = try await office.catalogue()
             var statements = [EntryBody]()
-            for terms in drafts {
-                if catalogue.own[terms.project] != nil {
+            for draft in drafts {
+                var terms = draft
+                if let old = catalogue.own[terms.project] {
+                    // A TOML file says nothing of versions: they follow from the change.
+                    if file.hasSuffix(".toml") { terms = StudyAmend.next(draft, after: old) }
                     statements.append(
                         .projectAmended(
                             ProjectAmended(

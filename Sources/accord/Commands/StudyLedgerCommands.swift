@@ -22,6 +22,8 @@ struct StudyAmend: AccordCommand {
     var graceDays: Int64 = 30
     @Flag(help: "Say what would change; nothing is sent.")
     var dryRun = false
+    @Flag(help: "Sign without asking; scripts are not asked.")
+    var yes = false
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions
 
@@ -32,13 +34,10 @@ struct StudyAmend: AccordCommand {
     }
 
     func execute(_ output: Output) async throws {
-        guard let content = FileManager.default.contents(atPath: file) else {
-            throw output.failure(.wrongUse, "could not read \(file)", "无法读取 \(file)")
-        }
         try await StudyOffice.open(office, output) { office in
             let catalogue = try await office.catalogue()
             var statements = [EntryBody]()
-            for draft in try TermsFile.read(content, file: file, account: office.desk.account) {
+            for draft in try ProjectDrafts.read(file, account: office.desk.account, output) {
                 let old = try office.terms(draft.project.text, in: catalogue, output)
                 let next = StudyAmend.next(draft, after: old)
                 report(old, next, output)
@@ -47,6 +46,10 @@ struct StudyAmend: AccordCommand {
                         ProjectAmended(terms: next, graceMilliseconds: graceDays * 86_400_000)))
             }
             guard !dryRun else { return }
+            guard common.json || yes || Output.isConfirmed(output.say("sign it? y/n ", "签名吗？y/n "))
+            else {
+                throw output.failure(.refused, "nothing was signed", "未签名")
+            }
             try await office.conclude(statements, output)
         }
     }
@@ -72,10 +75,10 @@ struct StudyAmend: AccordCommand {
                     ("version", .string("\(next.major).\(next.minor)")),
                 ]))
         }
-        let fields = changed.joined(separator: ", ")
         output.line(
-            "\(next.project.text) becomes version \(next.major).\(next.minor); it changes \(fields)",
-            "\(next.project.text) 将成为 \(next.major).\(next.minor) 版；变更：\(fields)")
+            "\(next.project.text) becomes version \(next.major).\(next.minor)",
+            "\(next.project.text) 将成为 \(next.major).\(next.minor) 版")
+        output.lines(TermsDifference.lines(old, next, output))
         if isMajor {
             output.line(
                 "members have to agree anew within \(graceDays) days",

@@ -85,8 +85,10 @@ final class StudyOffice {
 
     /// What the catalogue says about projects.
     struct Catalogue {
-        /// Every project of anybody.
-        var known: Set<ProjectID> = []
+        /// The current terms of every project of anybody.
+        var terms: [ProjectID: ProjectTerms] = [:]
+        /// Who sponsors it.
+        var sponsors: [ProjectID: AccountID] = [:]
         /// The current terms of the institution's own projects, under its own signature.
         var own: [ProjectID: ProjectTerms] = [:]
         /// Those of them that were closed.
@@ -128,8 +130,12 @@ final class StudyOffice {
         _ entry: Entry, _ origin: String, _ own: EntryKeys, into catalogue: inout Catalogue
     ) throws {
         let payload = try entry.payload()
-        if case .projectPublished(let terms) = payload.body {
-            catalogue.known.insert(terms.project)
+        switch payload.body {
+        case .projectPublished(let terms):
+            catalogue.terms[terms.project] = terms
+            catalogue.sponsors[terms.project] = payload.account
+        case .projectAmended(let amended): catalogue.terms[amended.terms.project] = amended.terms
+        default: break
         }
         if case .budgetFunded(let points) = payload.body, payload.account == desk.account {
             catalogue.budget = catalogue.budget + points
@@ -173,13 +179,7 @@ final class StudyOffice {
         for start in stride(from: 0, to: statements.count, by: batchCount) {
             let batch = statements[start..<min(start + batchCount, statements.count)]
             let verdicts = try await desk.state(batch.map { (account ?? desk.account, $0) })
-            for (body, verdict) in zip(batch, verdicts) {
-                switch verdict {
-                case .accepted: stated.recorded += 1
-                case .rejected(let refusal): stated.refused.append((body, refusal))
-                case .retry: break
-                }
-            }
+            stated.note(Array(batch), verdicts)
             if statements.count > batchCount, isatty(STDERR_FILENO) == 1 {
                 output.note(
                     "\(stated.recorded) of \(statements.count) recorded",
@@ -193,6 +193,17 @@ final class StudyOffice {
     struct Stated {
         var recorded = 0
         var refused: [(body: EntryBody, refusal: Refusal)] = []
+
+        /// Counts the verdicts on statements, in their order.
+        mutating func note(_ bodies: [EntryBody], _ verdicts: [Verdict]) {
+            for (body, verdict) in zip(bodies, verdicts) {
+                switch verdict {
+                case .accepted: recorded += 1
+                case .rejected(let refusal): refused.append((body, refusal))
+                case .retry: break
+                }
+            }
+        }
 
         /// The refusals for scripts.
         var json: JSONValue {

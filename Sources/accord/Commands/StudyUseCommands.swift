@@ -15,29 +15,43 @@ struct StudySeats {
         let at: Timestamp
         let statement: RecordContributed
         var isAccepted: Bool?
+        /// Why it was rejected, if its member appealed against that and nobody answered yet.
+        var appealed: ContributionRefusal?
+        fileprivate var refusal: ContributionRefusal?
     }
 
     private(set) var contributions: [Contribution] = []
+    /// How each member stands.
+    private(set) var members: [AccountID: StudyMember] = [:]
+    private var places: [Hash: Int] = [:]
 
     init(_ entries: [StudyEntry]) {
         for entry in entries {
+            members[entry.payload.account, default: StudyMember()].note(entry)
             switch entry.payload.body {
             case .recordContributed(let statement):
+                places[entry.id] = contributions.count
                 contributions.append(
                     Contribution(
                         account: entry.payload.account, entry: entry.id, at: entry.at,
                         statement: statement))
-            case .contributionAccepted(let reviewed): review(reviewed.contribution, true)
-            case .contributionRejected(let rejected): review(rejected.contribution, false)
+            case .contributionAccepted(let reviewed): review(reviewed.contribution, nil)
+            case .contributionRejected(let rejected):
+                review(rejected.contribution, rejected.reason)
+            case .contributionAppealed(let appealed):
+                guard let place = places[appealed.contribution] else { continue }
+                contributions[place].isAccepted = nil
+                contributions[place].appealed = contributions[place].refusal
             default: break
             }
         }
     }
 
-    private mutating func review(_ entry: Hash, _ isAccepted: Bool) {
-        for index in contributions.indices where contributions[index].entry == entry {
-            contributions[index].isAccepted = isAccepted
-        }
+    private mutating func review(_ entry: Hash, _ refusal: ContributionRefusal?) {
+        guard let place = places[entry] else { return }
+        contributions[place].isAccepted = refusal == nil
+        contributions[place].refusal = refusal
+        contributions[place].appealed = nil
     }
 }
 
@@ -46,7 +60,10 @@ struct StudyReview: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "review",
         abstract: "List contributions that wait for review, accept or reject them.",
-        discussion: "accord study run reviews by itself; this is for deciding by hand.")
+        discussion: """
+            accord study run  reviews by itself; this is for deciding by hand. Contributions whose \
+            member appealed stand first; --open decrypts what waits, to look at it.
+            """)
 
     @Argument(help: "The projects; otherwise all of the institution's open ones.")
     var projects: [String] = []
@@ -56,6 +73,10 @@ struct StudyReview: AccordCommand {
     var reject: [String] = []
     @Option(help: "Why: unreadable, outside-window, not-asked, duplicate or quality.")
     var reason = ContributionRefusal.quality.rawValue
+    @Flag(help: "List those only whose member appealed.")
+    var appeals = false
+    @Option(help: "Decrypt what waits into this folder: ACCOUNT/ENTRY.", completion: .directory)
+    var open: String?
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions
 
@@ -74,8 +95,12 @@ struct StudyReview: AccordCommand {
             var waiting = [StudySeats.Contribution]()
             for terms in chosen {
                 let entries = try await office.desk.entries(of: terms.project, after: nil)
-                waiting += StudySeats(entries).contributions.filter { $0.isAccepted == nil }
+                waiting += StudySeats(entries).contributions.filter {
+                    $0.isAccepted == nil && (!appeals || $0.appealed != nil)
+                }
             }
+            waiting.sort { $0.appealed != nil && $1.appealed == nil }
+            if let open { return try await look(waiting, into: open, office, output) }
             if accept.isEmpty, reject.isEmpty { return list(waiting, output) }
             try await decide(waiting, office, output)
         }
@@ -89,7 +114,9 @@ struct StudyReview: AccordCommand {
                     .array(
                         waiting.map {
                             jsonObject([
-                                ("account", .string($0.account.text)), ("at", .time($0.at)),
+                                ("account", .string($0.account.text)),
+                                ("appealed", $0.appealed.map { .string($0.rawValue) }),
+                                ("at", .time($0.at)),
                                 ("entry", .string($0.entry.hex)),
                                 ("kind", .string($0.statement.kind.rawValue)),
                                 ("project", .string($0.statement.project.text)),
@@ -99,15 +126,29 @@ struct StudyReview: AccordCommand {
                 )
             ]))
         if waiting.isEmpty { output.line("nothing waits for review", "没有待审核的贡献") }
-        var table = Table(.left, .left, .left, .right, .left)
+        var table = Table(.left, .left, .left, .right, .left, .left)
         for one in waiting {
             table.add(
                 "\(one.entry.hex)", "\(one.statement.project.text)",
                 output.words(one.statement.kind.name),
                 output.words.count(.rowCount, Int(one.statement.rows)),
-                output.words.dateTime(one.at))
+                output.words.dateTime(one.at), one.appealed.map(output.appealed) ?? .empty)
         }
         output.lines(table.lines(columns: nil))
+    }
+
+    /// Decrypts what waits; each look is decided and logged by the node like every use.
+    private func look(
+        _ waiting: [StudySeats.Contribution], into folder: String, _ office: StudyOffice,
+        _ output: Output
+    ) async throws {
+        let fetch = StudyFetch(folder: folder, office: office, purpose: .review)
+        var outcomes = [StudyFetch.Outcome]()
+        for project in Set(waiting.map(\.statement.project)).sorted() {
+            let those = waiting.filter { $0.statement.project == project }
+            outcomes += try await fetch.fetch(project, those)
+        }
+        try StudyFetch.report(outcomes, output)
     }
 
     private func decide(
@@ -135,13 +176,7 @@ struct StudyReview: AccordCommand {
             }
         }
         var stated = StudyOffice.Stated()
-        for (statement, verdict) in zip(statements, try await office.desk.state(statements)) {
-            switch verdict {
-            case .accepted: stated.recorded += 1
-            case .rejected(let refusal): stated.refused.append((statement.1, refusal))
-            case .retry: break
-            }
-        }
+        stated.note(statements.map(\.1), try await office.desk.state(statements))
         output.json(
             jsonObject([("recorded", .integer(Int64(stated.recorded))), ("refused", stated.json)]))
         output.line("\(stated.recorded) recorded", "已记录 \(stated.recorded) 项")
@@ -149,12 +184,26 @@ struct StudyReview: AccordCommand {
     }
 }
 
+extension Output {
+    /// That a member appealed, and against what.
+    func appealed(_ refusal: ContributionRefusal) -> SafeText {
+        let why = words(refusal.explained)
+        return say("appealed: rejected as \(why)", "已申诉：曾因\(why)被拒绝")
+    }
+}
+
 /// Uses records once.
 struct StudyUseRecords: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "use",
-        abstract: "Read the records a project may use; each read is decided and logged by the node."
-    )
+        abstract:
+            "Read the records a project may use now, each read decided and logged by the node.",
+        discussion: """
+            Records are written as their member handed them over, FHIR as FHIR and every other format \
+            as itself, to ACCOUNT/ENTRY. manifest.json names for each file the grant, the contribution \
+            and the use that allow it. Run again after an interruption: what is there is not asked for \
+            twice, and what its member no longer allows is taken away. --again asks for everything.
+            """)
 
     @Argument(help: "The project.")
     var project: String
@@ -162,49 +211,33 @@ struct StudyUseRecords: AccordCommand {
     var member: String?
     @Option(help: "What for: a purpose of the project such as HMB, or review.")
     var purpose: String?
-    @Option(help: "The folder to write to: ACCOUNT/ENTRY.json.", completion: .directory)
+    @Option(help: "The folder to write to.", completion: .directory)
     var out: String
+    @Flag(help: "Ask for records again that are there.")
+    var again = false
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions
-
-    /// How one member's records were read, or why not.
-    private struct Outcome {
-        let account: AccountID
-        var use: StudyUse?
-        var problem: Problem?
-        var files: [String] = []
-        var defects: [String] = []
-    }
 
     func execute(_ output: Output) async throws {
         try await StudyOffice.open(office, output) { office in
             let terms = try office.terms(project, in: try await office.catalogue(), output)
             let purpose = try purpose(of: terms, output)
-            let entries = try await office.desk.entries(of: terms.project, after: nil)
-            let seats = StudySeats(entries).contributions.filter {
+            let seats = StudySeats(
+                try await office.desk.entries(of: terms.project, after: nil))
+            let wanted = seats.contributions.filter {
                 (purpose == .review ? $0.isAccepted == nil : $0.isAccepted == true)
                     && (member == nil || $0.account.text == member)
             }
-            var accounts = [AccountID]()
-            for seat in seats where !accounts.contains(seat.account) {
-                accounts.append(seat.account)
-            }
-            if accounts.isEmpty, let member, let account = AccountID(member) {
-                accounts = [account]
-            }
-            guard !accounts.isEmpty else {
+            let asked = wanted.isEmpty ? member.flatMap { AccountID($0) }.map { [$0] } ?? [] : []
+            guard !wanted.isEmpty || !asked.isEmpty else {
                 throw output.failure(
                     .refused, "nobody has handed anything to \(project) that can be used",
                     "项目 \(project) 尚无可使用的数据")
             }
-            var outcomes = [Outcome]()
-            for account in accounts {
-                let given = Dictionary(
-                    seats.filter { $0.account == account }.map { ($0.entry, $0.statement) }
-                ) { first, _ in first }
-                outcomes.append(try await use(account, terms, purpose, given, office))
-            }
-            try report(outcomes, output)
+            let fetch = StudyFetch(folder: out, office: office, purpose: purpose, isAgain: again)
+            try fetch.removeWithdrawn(terms.project, seats, output)
+            try StudyFetch.report(
+                try await fetch.fetch(terms.project, wanted, alsoAsk: asked), output)
         }
     }
 
@@ -222,66 +255,6 @@ struct StudyUseRecords: AccordCommand {
         }
         return known
     }
-
-    private func use(
-        _ account: AccountID, _ terms: ProjectTerms, _ purpose: UsePurpose,
-        _ given: [Hash: RecordContributed], _ office: StudyOffice
-    ) async throws -> Outcome {
-        var outcome = Outcome(account: account)
-        do {
-            let use = try await office.desk.use(
-                terms.project, of: account, for: purpose, contributions: given)
-            outcome.use = use
-            let folder = URL(filePath: out, directoryHint: .isDirectory)
-                .appending(path: account.text, directoryHint: .isDirectory)
-            try HomeFolders.makePrivate(folder)
-            for record in use.records {
-                switch record.content {
-                case .success(let bundle):
-                    let file = folder.appending(path: "\(record.contribution.hex).json")
-                    try HomeFolders.writePrivate(bundle, to: file)
-                    outcome.files.append(file.path(percentEncoded: false))
-                case .failure(let defect): outcome.defects.append(defect.rawValue)
-                }
-            }
-        } catch let problem as Problem where problem.denial != nil {
-            outcome.problem = problem
-        }
-        return outcome
-    }
-
-    private func report(_ outcomes: [Outcome], _ output: Output) throws {
-        output.json(jsonObject([("uses", .array(outcomes.map(json)))]))
-        for outcome in outcomes {
-            if let use = outcome.use {
-                output.line(
-                    "\(outcome.account.text): \(outcome.files.count) records read, logged as #\(use.index)",
-                    "\(outcome.account.text)：已读取 \(outcome.files.count) 份记录，记录为 #\(use.index)")
-            } else if let denial = outcome.problem?.denial {
-                let place = outcome.problem?.index.map { ", logged as #\($0)" } ?? ""
-                output.line(
-                    "\(outcome.account.text): denied: \(denial.rawValue)\(place); no data was sent",
-                    "\(outcome.account.text)：被拒绝：\(denial.rawValue)；未发送任何数据")
-            }
-            for defect in outcome.defects { Output.complain("\(outcome.account.text): \(defect)") }
-        }
-        if outcomes.contains(where: { !$0.defects.isEmpty }) { throw CommandFailure(.integrity) }
-        if outcomes.contains(where: { $0.problem != nil }) { throw CommandFailure(.refused) }
-    }
-
-    private func json(_ outcome: Outcome) -> JSONValue {
-        jsonObject([
-            ("account", .string(outcome.account.text)),
-            (
-                "defects",
-                outcome.defects.isEmpty ? nil : .array(outcome.defects.map(JSONValue.string))
-            ),
-            ("denied", outcome.problem?.denial.map { .string($0.rawValue) }),
-            ("entry", outcome.use.map { .string($0.entry.hex) }),
-            ("files", .array(outcome.files.map(JSONValue.string))),
-            ("index", (outcome.use?.index ?? outcome.problem?.index).map(JSONValue.integer)),
-        ])
-    }
 }
 
 /// Reviews and uses, again and again.
@@ -296,7 +269,11 @@ struct StudyRun: AccordCommand {
     @Option(help: "The address of the node; remembered once given.")
     var node: String?
     @Option(help: "How often to use accepted records again, such as 20s, 5m, 24h.")
-    var every = "24h"
+    var every: String?
+    @Option(
+        help: "A TOML file with rules for each project; check it with  accord study check --rules.",
+        completion: .file())
+    var rules: String?
     @Flag(help: "Do what there is to do now, and end.")
     var once = false
     @Option(parsing: .upToNextOption, help: "Only these projects.")
@@ -307,8 +284,11 @@ struct StudyRun: AccordCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard Self.milliseconds(every) != nil else {
+        guard every.map({ StudyRules.milliseconds($0) != nil }) ?? true else {
             throw ValidationError("--every is a time such as 20s, 5m or 24h")
+        }
+        guard every == nil || rules == nil else {
+            throw ValidationError("--every and --rules exclude each other: rules say use_every")
         }
     }
 
@@ -332,8 +312,9 @@ struct StudyRun: AccordCommand {
     private func run(_ offices: [StudyOffice], _ clock: RuntimeClock, _ output: Output)
         async throws
     {
+        let rules = try readRules(output)
         var teams = [(office: StudyOffice, team: StudyTeam)]()
-        for office in offices { teams.append((office, try await team(office, output))) }
+        for office in offices { teams.append((office, try await team(office, rules, output))) }
         var failures = 0
         while true {
             try readClock(into: clock, output)
@@ -343,7 +324,7 @@ struct StudyRun: AccordCommand {
                 }
                 failures = 0
                 guard !once else { return }
-                try await pause(offices)
+                try await teams.first?.team.waitForNews(seconds: turn(rules))
             } catch let error where !once && Self.isTransient(error) {
                 failures += 1
                 output.note(
@@ -354,7 +335,9 @@ struct StudyRun: AccordCommand {
         }
     }
 
-    private func team(_ office: StudyOffice, _ output: Output) async throws -> StudyTeam {
+    private func team(_ office: StudyOffice, _ rules: StudyRules, _ output: Output) async throws
+        -> StudyTeam
+    {
         let catalogue = try await office.catalogue()
         let terms =
             project.isEmpty
@@ -364,19 +347,29 @@ struct StudyRun: AccordCommand {
                 .refused, "the institution has no such project: publish one first",
                 "该机构没有相应项目：请先发布")
         }
-        return StudyTeam(
-            desk: office.desk, projects: terms,
-            everyMilliseconds: once ? nil : Self.milliseconds(every))
+        return StudyTeam(desk: office.desk, projects: terms, rules: rules, usesAgain: !once)
     }
 
-    /// Waits for the next change, or the next turn.
-    private func pause(_ offices: [StudyOffice]) async throws {
-        guard let office = offices.first else { return }
-        let turn = max((Self.milliseconds(every) ?? 1_000) / 1_000, 1)
-        let call = NodeCall.checkpoint
-        let note = try SignedNote(parsing: try await office.gateway.send(call))
-        let size = Int64(try Checkpoint(parsing: note.text).size)
-        _ = try await office.desk.waitForChanges(since: size, seconds: min(turn, 20))
+    private func readRules(_ output: Output) throws -> StudyRules {
+        guard let path = rules else {
+            var rules = StudyRules()
+            if let every { rules.standard.useEveryMilliseconds = StudyRules.milliseconds(every) }
+            return rules
+        }
+        guard let content = FileManager.default.contents(atPath: path) else {
+            throw output.failure(.wrongUse, "could not read \(path)", "无法读取 \(path)")
+        }
+        let reading = StudyRules.read(String(decoding: content, as: UTF8.self))
+        guard let rules = reading.rules else {
+            throw output.failure(of: reading.problems, in: path)
+        }
+        return rules
+    }
+
+    /// How long to wait for news before looking whether a use is due, in seconds.
+    private func turn(_ rules: StudyRules) -> Int64 {
+        let all = ([rules.standard] + rules.projects.values).compactMap(\.useEveryMilliseconds)
+        return min(max((all.min() ?? 20_000) / 1_000, 1), 20)
     }
 
     private static func isTransient(_ error: any Error) -> Bool {
@@ -419,6 +412,12 @@ struct StudyRun: AccordCommand {
             output.line(
                 "\(project.text): denied use of \(account.text) for \(purpose.text): \(denial.rawValue)",
                 "\(project.text)：使用 \(account.text) 的数据（\(purpose.text)）被拒绝：\(denial.rawValue)")
+        case .appealed(let project, let account, let kind, let contribution):
+            let name = output.words(kind.name)
+            output.line(
+                "\(project.text): \(account.text) appealed, \(name): look with  accord study review --appeals (\(contribution.hex))",
+                "\(project.text)：\(account.text) 对\(name)提出申诉：请运行  accord study review --appeals（\(contribution.hex)）"
+            )
         case .failed(let project, let why):
             output.line("\(project.text): failed: \(why)", "\(project.text)：失败：\(why)")
         }
@@ -444,20 +443,17 @@ struct StudyRun: AccordCommand {
                 ("project", .string(project.text)), ("purpose", .string(purpose.text)),
                 ("reason", .string(denial.rawValue)),
             ])
+        case .appealed(let project, let account, let kind, let contribution):
+            jsonObject([
+                ("account", .string(account.text)), ("contribution", .string(contribution.hex)),
+                ("event", .string("appealed")), ("kind", .string(kind.rawValue)),
+                ("project", .string(project.text)),
+            ])
         case .failed(let project, let why):
             jsonObject([
                 ("event", .string("failed")), ("project", .string(project.text)),
                 ("why", .string(why)),
             ])
         }
-    }
-
-    /// Reads `20s`, `5m`, `24h` or a bare number of seconds.
-    static func milliseconds(_ text: String) -> Int64? {
-        let units: [Character: Int64] = ["s": 1_000, "m": 60_000, "h": 3_600_000]
-        let unit = text.last.flatMap { units[$0] }
-        let digits = unit == nil ? text[...] : text.dropLast()
-        guard let number = Int64(digits), (1...1_000_000).contains(number) else { return nil }
-        return number * (unit ?? 1_000)
     }
 }

@@ -143,7 +143,11 @@ struct DemoCommand: AsyncParsableCommand {
             // The accounts of the catalogue decide nothing here: only what each project asks.
             let terms = DemoCatalogue.projects(recipients: [desk.account], now: time.clock.now)
                 .filter { DemoCatalogue.sponsor(of: $0.project) == index }
-            let team = StudyTeam(desk: desk, projects: terms, everyMilliseconds: every)
+            var rules = StudyRules()
+            rules.standard.useEveryMilliseconds = every
+            // Everybody who tries the demo hands over the same samples.
+            rules.standard.acceptsDuplicates = true
+            let team = StudyTeam(desk: desk, projects: terms, rules: rules, usesAgain: true)
             await team.run { event in
                 print(SafeText(untrusted: event.line).string)
                 fflush(nil)
@@ -179,6 +183,8 @@ extension StudyTeam.Event {
             "used \(records) record(s) of \(account.text.prefix(8)) for \(project.text), \(use.rawValue), entry \(entry.hex.prefix(12))"
         case .denied(let project, let account, let purpose, let denial):
             "denied \(purpose.text) of \(account.text.prefix(8)) for \(project.text): \(denial.rawValue)"
+        case .appealed(let project, let account, let kind, _):
+            "\(account.text.prefix(8)) appealed, \(kind.rawValue) for \(project.text)"
         case .failed(let project, let reason): "failed for \(project.text): \(reason)"
         }
     }

@@ -1,0 +1,256 @@
+import ClientRuntime
+import Foundation
+import HealthRecords
+import LedgerCore
+import NodeAPI
+import TerminalCore
+
+/// Reads records into a folder, with a manifest of the entries that allow each file.
+///
+/// No file is written before the node allowed and logged the use it comes from. The manifest is
+/// replaced after each member, so an interruption costs one member's use at most.
+struct StudyFetch {
+    /// How one member's records were read, or why not.
+    struct Outcome {
+        let account: AccountID
+        var use: StudyUse?
+        var problem: Problem?
+        var files: [String] = []
+        var defects: [String] = []
+        /// Everything was there already.
+        var isKept = false
+    }
+
+    let folder: URL
+    let office: StudyOffice
+    let purpose: UsePurpose
+    let isAgain: Bool
+
+    init(folder: String, office: StudyOffice, purpose: UsePurpose, isAgain: Bool = false) {
+        self.folder = URL(filePath: folder, directoryHint: .isDirectory)
+        self.office = office
+        self.purpose = purpose
+        self.isAgain = isAgain
+    }
+
+    private var manifestFile: URL { folder.appending(path: "manifest.json") }
+
+    /// Reads what is wanted of a project, member by member, and asks for the members of `alsoAsk`
+    /// although nothing of theirs is known.
+    func fetch(
+        _ project: ProjectID, _ wanted: [StudySeats.Contribution], alsoAsk: [AccountID] = []
+    ) async throws -> [Outcome] {
+        try HomeFolders.makePrivate(folder)
+        var manifest = try StudyManifest(file: manifestFile)
+        var order = [AccountID]()
+        var given: [AccountID: [Hash: RecordContributed]] = [:]
+        for one in wanted {
+            if given[one.account] == nil { order.append(one.account) }
+            given[one.account, default: [:]][one.entry] = one.statement
+        }
+        var outcomes = [Outcome]()
+        for account in order + alsoAsk {
+            let records = given[account] ?? [:]
+            let missing = records.keys.filter { !manifest.holds($0, purpose, in: folder) }
+            if !isAgain, !records.isEmpty, missing.isEmpty {
+                let files = records.keys.compactMap { manifest[$0]?.path }.sorted()
+                outcomes.append(Outcome(account: account, files: files, isKept: true))
+                continue
+            }
+            outcomes.append(try await use(account, project, records, &manifest))
+        }
+        return outcomes
+    }
+
+    private func use(
+        _ account: AccountID, _ project: ProjectID, _ given: [Hash: RecordContributed],
+        _ manifest: inout StudyManifest
+    ) async throws -> Outcome {
+        var outcome = Outcome(account: account)
+        let use: StudyUse
+        do {
+            use = try await office.desk.use(
+                project, of: account, for: purpose, contributions: given)
+        } catch let problem as Problem where problem.denial != nil {
+            outcome.problem = problem
+            manifest.remove(account, project, in: folder)
+            try manifest.write(to: manifestFile)
+            return outcome
+        }
+        outcome.use = use
+        let place = folder.appending(path: account.text, directoryHint: .isDirectory)
+        try HomeFolders.makePrivate(place)
+        for record in use.records {
+            guard case .success(let content) = record.content else {
+                if case .failure(let defect) = record.content {
+                    outcome.defects.append(defect.rawValue)
+                }
+                continue
+            }
+            let name = "\(record.contribution.hex).\(fileExtension(of: content))"
+            let path = "\(account.text)/\(name)"
+            try HomeFolders.writePrivate(content, to: place.appending(path: name))
+            manifest.note(
+                StudyManifest.File(
+                    path: path, account: account, project: project, purpose: purpose,
+                    kind: record.kind, contribution: record.contribution, grant: use.grant,
+                    use: use.entry, useIndex: use.index, digest: Hash.of(content)))
+            outcome.files.append(folder.appending(path: path).path(percentEncoded: false))
+        }
+        try manifest.write(to: manifestFile)
+        return outcome
+    }
+
+    private func fileExtension(of content: [UInt8]) -> String {
+        var reader = RecordFileReader(name: "contribution")
+        // What nothing recognises is kept as it is.
+        try? content.withUnsafeBytes { try reader.append($0) }
+        try? reader.finish()
+        return reader.format?.fileExtension ?? "bin"
+    }
+
+    /// Takes away the files of members who no longer allow their use, as far as entries tell.
+    func removeWithdrawn(_ project: ProjectID, _ seats: StudySeats, _ output: Output) throws {
+        var manifest = try StudyManifest(file: manifestFile)
+        let before = manifest
+        for account in manifest.accounts(of: project)
+        where seats.members[account]?.isAuthorized != true {
+            manifest.remove(account, project, in: folder)
+            output.note(
+                "\(account.text): no longer allowed, its files were taken away",
+                "\(account.text)：已不再允许，文件已移除")
+        }
+        if manifest != before { try manifest.write(to: manifestFile) }
+    }
+
+    // MARK: Telling
+
+    static func report(_ outcomes: [Outcome], _ output: Output) throws {
+        output.json(jsonObject([("uses", .array(outcomes.map(json)))]))
+        for outcome in outcomes {
+            if outcome.isKept {
+                output.line(
+                    "\(outcome.account.text): \(outcome.files.count) records are there",
+                    "\(outcome.account.text)：已有 \(outcome.files.count) 份记录")
+            } else if let use = outcome.use {
+                output.line(
+                    "\(outcome.account.text): \(outcome.files.count) records read, logged as #\(use.index)",
+                    "\(outcome.account.text)：已读取 \(outcome.files.count) 份记录，记录为 #\(use.index)")
+            } else if let denial = outcome.problem?.denial {
+                let place = outcome.problem?.index.map { ", logged as #\($0)" } ?? ""
+                output.line(
+                    "\(outcome.account.text): denied: \(denial.rawValue)\(place); no data was sent",
+                    "\(outcome.account.text)：被拒绝：\(denial.rawValue)；未发送任何数据")
+            }
+            for defect in outcome.defects { Output.complain("\(outcome.account.text): \(defect)") }
+        }
+        if outcomes.contains(where: { !$0.defects.isEmpty }) { throw CommandFailure(.integrity) }
+        if outcomes.contains(where: { $0.problem != nil }) { throw CommandFailure(.refused) }
+    }
+
+    private static func json(_ outcome: Outcome) -> JSONValue {
+        jsonObject([
+            ("account", .string(outcome.account.text)),
+            (
+                "defects",
+                outcome.defects.isEmpty ? nil : .array(outcome.defects.map(JSONValue.string))
+            ),
+            ("denied", outcome.problem?.denial.map { .string($0.rawValue) }),
+            ("entry", outcome.use.map { .string($0.entry.hex) }),
+            ("files", .array(outcome.files.map(JSONValue.string))),
+            ("index", (outcome.use?.index ?? outcome.problem?.index).map(JSONValue.integer)),
+            ("kept", outcome.isKept ? .bool(true) : nil),
+        ])
+    }
+}
+
+/// `manifest.json`: for each file the ledger entries that allow it.
+struct StudyManifest: Equatable {
+    /// One file.
+    struct File: Equatable {
+        let path: String
+        let account: AccountID
+        let project: ProjectID
+        let purpose: UsePurpose
+        let kind: RecordKind
+        let contribution: Hash
+        let grant: Hash
+        let use: Hash
+        let useIndex: LeafIndex
+        let digest: Hash
+    }
+
+    private var files: [Hash: File] = [:]
+
+    /// Reads a manifest; one that is missing names no file.
+    init(file: URL) throws {
+        let path = file.path(percentEncoded: false)
+        guard let content = FileManager.default.contents(atPath: path) else { return }
+        guard let json = try? JSONValue(canonical: [UInt8](content)),  // any defect is the same
+            let list = json["files"]?.array
+        else { throw HomeError(path: path, problem: .unreadable("it is no manifest")) }
+        for one in list.compactMap(File.init(json:)) { files[one.contribution] = one }
+    }
+
+    func write(to file: URL) throws {
+        let list = files.values.sorted { $0.path < $1.path }.map(\.json)
+        try HomeFolders.writePrivate(
+            jsonObject([("files", .array(list)), ("manifest", .integer(1))]).canonicalBytes,
+            to: file)
+    }
+
+    subscript(contribution: Hash) -> File? { files[contribution] }
+
+    func accounts(of project: ProjectID) -> [AccountID] {
+        Set(files.values.filter { $0.project == project }.map(\.account)).sorted()
+    }
+
+    /// Whether the file of a contribution is there, whole, and was read for this purpose.
+    func holds(_ contribution: Hash, _ purpose: UsePurpose, in folder: URL) -> Bool {
+        guard let file = files[contribution], file.purpose == purpose,
+            let content = FileManager.default.contents(
+                atPath: folder.appending(path: file.path).path(percentEncoded: false))
+        else { return false }
+        return Hash.of([UInt8](content)) == file.digest
+    }
+
+    mutating func note(_ file: File) { files[file.contribution] = file }
+
+    /// Takes a member's files away: from the folder first, so that none is left unnamed.
+    mutating func remove(_ account: AccountID, _ project: ProjectID, in folder: URL) {
+        for file in files.values where file.account == account && file.project == project {
+            // A file that is gone already is what is wanted.
+            try? FileManager.default.removeItem(at: folder.appending(path: file.path))
+            files[file.contribution] = nil
+        }
+    }
+}
+
+extension StudyManifest.File {
+    var json: JSONValue {
+        jsonObject([
+            ("account", .string(account.text)), ("contribution", .string(contribution.hex)),
+            ("grant", .string(grant.hex)), ("kind", .string(kind.rawValue)),
+            ("path", .string(path)), ("project", .string(project.text)),
+            ("purpose", .string(purpose.text)), ("sha256", .string(digest.hex)),
+            ("use", .string(use.hex)), ("use_index", .integer(useIndex)),
+        ])
+    }
+
+    init?(json: JSONValue) {
+        guard let path = json["path"]?.string, !path.hasPrefix("/"), !path.contains(".."),
+            let account = json["account"]?.string.flatMap({ AccountID($0) }),
+            let project = json["project"]?.string.flatMap({ ProjectID($0) }),
+            let purpose = json["purpose"]?.string.flatMap({ UsePurpose($0) }),
+            let kind = json["kind"]?.string.flatMap({ RecordKind(rawValue: $0) }),
+            let contribution = json["contribution"]?.string.flatMap({ Hash(hex: $0) }),
+            let grant = json["grant"]?.string.flatMap({ Hash(hex: $0) }),
+            let use = json["use"]?.string.flatMap({ Hash(hex: $0) }),
+            let index = json["use_index"]?.integer,
+            let digest = json["sha256"]?.string.flatMap({ Hash(hex: $0) })
+        else { return nil }
+        self.init(
+            path: path, account: account, project: project, purpose: purpose, kind: kind,
+            contribution: contribution, grant: grant, use: use, useIndex: index, digest: digest)
+    }
+}

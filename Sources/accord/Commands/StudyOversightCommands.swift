@@ -1,0 +1,259 @@
+import ArgumentParser
+import ClientRuntime
+import Foundation
+import LedgerCore
+import Screens
+import TerminalCore
+
+/// An ethics board agrees to a major change.
+struct StudyEndorse: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "endorse",
+        abstract: "Agree to a major change of a project, as an ethics board, before it is signed.",
+        discussion: """
+            FILE holds the new terms, as the sponsor will publish them; what differs from the terms \
+            in force is shown first. The sponsor's  accord study amend  is refused until then.
+            """)
+
+    @Argument(help: "The file.", completion: .file())
+    var file: String
+    @Flag(help: "Sign without asking; scripts are not asked.")
+    var yes = false
+    @OptionGroup var office: OfficeOptions
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        try await StudyOffice.open(office, output) { office in
+            let catalogue = try await office.catalogue()
+            var statements = [EntryBody]()
+            let drafts = try ProjectDrafts.read(file, account: office.desk.account, output)
+            for name in drafts.map(\.project) {
+                guard let old = catalogue.terms[name], let sponsor = catalogue.sponsors[name] else {
+                    throw output.failure(
+                        .refused, "there is no project \(name.text)", "没有项目 \(name.text)")
+                }
+                // Where the file does not say, the sponsor reads the data, as in the sponsor's office.
+                let again = try ProjectDrafts.read(file, account: sponsor, output)
+                guard let draft = again.first(where: { $0.project == name }) else { continue }
+                let next = StudyAmend.next(draft, after: old)
+                output.line(
+                    "\(name.text) would become version \(next.major).\(next.minor)",
+                    "\(name.text) 将成为 \(next.major).\(next.minor) 版")
+                output.lines(TermsDifference.lines(old, next, output))
+                statements.append(
+                    .amendmentEndorsed(AmendmentEndorsed(project: name, terms: next.hash)))
+            }
+            guard common.json || yes || Output.isConfirmed(output.say("agree? y/n ", "同意吗？y/n "))
+            else { throw output.failure(.refused, "nothing was signed", "未签名") }
+            try await office.conclude(statements, output)
+        }
+    }
+}
+
+/// An authority ends a project.
+struct StudyTerminate: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "terminate",
+        abstract: "End a project, as an ethics board or a regulator: no more use; points stand.")
+
+    @Argument(help: "The project.")
+    var project: String
+    @Option(help: "Why: ethics-lapsed, approval-lapsed or ordered.")
+    var reason: String
+    @OptionGroup var office: OfficeOptions
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard ProjectID(project) != nil else { throw ValidationError("PROJECT is a project") }
+        guard TerminationReason(rawValue: reason) != nil else {
+            let known = TerminationReason.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--reason is one of \(known)")
+        }
+    }
+
+    func execute(_ output: Output) async throws {
+        guard let id = ProjectID(project), let why = TerminationReason(rawValue: reason) else {
+            return
+        }
+        try await StudyOffice.open(office, output) { office in
+            try await office.conclude([.projectTerminated(.init(project: id, reason: why))], output)
+        }
+    }
+}
+
+/// An authority allows the use of human genetic resources.
+struct StudyApprove: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "approve",
+        abstract: "File an approval for human genetic resources, as a regulator.",
+        discussion: """
+            provision lets a foreign recipient read genetic data of a project; security-review lets \
+            it read the genomes of more than 500 people. The operator files with  accord-node approve.
+            """)
+
+    @Argument(help: "The project.")
+    var project: String
+    @Option(help: "The account of the recipient.")
+    var recipient: String
+    @Option(help: "What was allowed: provision or security-review.")
+    var kind = ApprovalKind.provision.rawValue
+    @Option(help: "The number of the approval or filing.")
+    var number: String
+    @Option(help: "The last day it holds, such as 2027-12-31 (UTC).")
+    var until: String
+    @OptionGroup var office: OfficeOptions
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard ProjectID(project) != nil else { throw ValidationError("PROJECT is a project") }
+        guard AccountID(recipient) != nil else {
+            throw ValidationError("--recipient is an account")
+        }
+        guard ApprovalKind(rawValue: kind) != nil else {
+            throw ValidationError("--kind is provision or security-review")
+        }
+        guard (1...200).contains(number.utf8.count) else {
+            throw ValidationError("--number has 1 to 200 bytes")
+        }
+        guard Timestamp(iso: until) != nil else {
+            throw ValidationError("--until is a day such as 2027-12-31")
+        }
+    }
+
+    func execute(_ output: Output) async throws {
+        guard let id = ProjectID(project), let account = AccountID(recipient),
+            let kind = ApprovalKind(rawValue: kind), let day = Timestamp(iso: until)
+        else { return }
+        let end = until.contains("T") ? day : day.adding(milliseconds: 86_400_000)
+        try await StudyOffice.open(office, output) { office in
+            try await office.conclude(
+                [
+                    .approvalFiled(
+                        .init(
+                            project: id, recipient: account, kind: kind, number: number, until: end)
+                    )
+                ], output)
+        }
+    }
+}
+
+/// A recipient states that it erased its copies.
+struct StudyAttest: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attest",
+        abstract: "List the erasures this institution has to attest, and attest them.",
+        discussion: """
+            When a member has records erased, every recipient destroys its copies and says so within \
+            30 days. Without --erased the list is shown, the overdue ones first. Members see who \
+            attested and who is late.
+            """)
+
+    @Option(parsing: .upToNextOption, help: "Erasures that were carried out here, by their entry.")
+    var erased: [String] = []
+    @Flag(help: "Show those past their time only.")
+    var overdue = false
+    @OptionGroup var office: OfficeOptions
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        try await StudyOffice.open(office, output) { office in
+            let now = try await office.desk.nodeTime()
+            let all = ErasureList(
+                try await office.desk.entries(after: nil), recipient: office.desk.account,
+                keys: office.keys.device)
+            guard erased.isEmpty else { return try await attest(all, office, output) }
+            list(all.open.filter { !overdue || $0.deadline <= now }, now, output)
+        }
+    }
+
+    private func list(_ open: [ErasureList.Item], _ now: Timestamp, _ output: Output) {
+        output.json(
+            jsonObject([
+                (
+                    "waiting",
+                    .array(
+                        open.map { item in
+                            jsonObject([
+                                ("account", .string(item.account.text)),
+                                (
+                                    "contributions",
+                                    .array(item.contributions.map { .string($0.hex) })
+                                ), ("deadline", .time(item.deadline)),
+                                ("erasure", .string(item.entry.hex)),
+                                ("overdue", .bool(item.deadline <= now)),
+                                ("project", .string(item.project.text)),
+                            ])
+                        })
+                )
+            ]))
+        if open.isEmpty { output.line("nothing to attest", "没有待证明的删除") }
+        var table = Table(.left, .left, .right, .left)
+        for item in open {
+            let day = output.words.date(item.deadline)
+            table.add(
+                "\(item.entry.hex)", "\(item.project.text)",
+                output.say(
+                    "\(item.contributions.count) records", "\(item.contributions.count) 份记录"),
+                item.deadline <= now
+                    ? output.say("overdue since \(day)", "已逾期（\(day)）")
+                    : output.say("until \(day)", "截止 \(day)"))
+        }
+        output.lines(table.lines(columns: nil))
+    }
+
+    private func attest(_ all: ErasureList, _ office: StudyOffice, _ output: Output) async throws {
+        var statements = [(AccountID, EntryBody)]()
+        for name in erased {
+            guard let item = all.open.first(where: { $0.entry.hex == name }) else {
+                throw output.failure(
+                    .refused, "no erasure \(name) waits for this institution: nothing was signed",
+                    "本机构没有待证明的删除 \(name)：未签名")
+            }
+            statements.append(
+                (item.account, .erasureAttested(.init(project: item.project, erasure: item.entry))))
+        }
+        var stated = StudyOffice.Stated()
+        stated.note(statements.map(\.1), try await office.desk.state(statements))
+        output.json(
+            jsonObject([("recorded", .integer(Int64(stated.recorded))), ("refused", stated.json)]))
+        output.line("\(stated.recorded) attested", "已证明 \(stated.recorded) 项")
+        try stated.conclude(output)
+    }
+}
+
+/// The erasures of which an institution has to say that it followed them.
+struct ErasureList {
+    struct Item {
+        let entry: Hash
+        let account: AccountID
+        let project: ProjectID
+        let contributions: [Hash]
+        let deadline: Timestamp
+    }
+
+    /// Those it has not attested, the one due first before the others.
+    private(set) var open: [Item] = []
+
+    init(_ entries: [StudyEntry], recipient: AccountID, keys: DeviceID) {
+        var recipients: [Seat: [AccountID]] = [:]
+        for entry in entries {
+            let account = entry.payload.account
+            switch entry.payload.body {
+            case .authorizationGranted(let granted):
+                recipients[Seat(account: account, project: granted.project)] = granted.recipients
+            case .recordsErased(let erased):
+                let seat = Seat(account: account, project: erased.project)
+                guard recipients[seat]?.contains(recipient) == true else { continue }
+                open.append(
+                    Item(
+                        entry: entry.id, account: account, project: erased.project,
+                        contributions: erased.contributions,
+                        deadline: entry.at.adding(milliseconds: LedgerState.attestationTime)))
+            case .erasureAttested(let attested) where entry.payload.device == keys:
+                open.removeAll { $0.entry == attested.erasure }
+            default: break
+            }
+        }
+        open.sort { ($0.deadline, $0.entry.hex) < ($1.deadline, $1.entry.hex) }
+    }
+}

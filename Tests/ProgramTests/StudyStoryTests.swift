@@ -1,0 +1,200 @@
+import Foundation
+import LedgerCore
+import Testing
+
+/// The work of a study team and of those who watch it, told in commands.
+struct StudyStoryTests {
+    private func sample(_ name: String) -> String {
+        Programs.package.appending(path: "Samples/records/\(name).json").path
+    }
+
+    /// Writes a template's project file, changed, and publishes it.
+    private func publish(
+        _ team: Person, _ name: String, change: (String) -> String = { $0 }
+    ) throws -> String {
+        let file = team.node.scratch.file("\(name).toml").path
+        try team.json("study", "new", "--template", "sleep", file)
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        try change(text).write(toFile: file, atomically: true, encoding: .utf8)
+        try team.json("study", "check", file)
+        try team.json("study", "publish", file, "--escrow", "5000", "--node", team.node.address)
+        return file
+    }
+
+    /// A member who hands the sample of a night's sleep to a project.
+    private func takePart(_ person: Person, _ project: String) throws -> String {
+        try person.json("sync")
+        try person.json("signup", project)
+        let imported = try person.json("records", "import", sample("wei-sleep"))
+        let record = try #require(
+            imported["records"]?.array?.first { $0["kind"]?.string == "wearable" }?["record"]?
+                .integer)
+        let given = try person.decide("contribute", project, "--records", String(record))
+        try person.decide("grant", project, "--kinds", "wearable", "--until", "2027-06-30")
+        return try #require(given["entry"]?.string)
+    }
+
+    private func events(_ ran: Programs.Result) throws -> [JSONValue] {
+        #expect(ran.status == 0, "\(ran.errors)")
+        return try ran.output.split(separator: 0x0a).map { try JSONValue(canonical: Array($0)) }
+    }
+
+    @Test func `a file with mistakes is told with places in both languages and never published`()
+        throws
+    {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        let file = try node.scratch.write(
+            "project = \"a\"\nprogramme = \"staf-plan\"\n", to: "bad.toml")
+        for (locale, words) in [("en_US.UTF-8", "did you mean"), ("zh_CN.UTF-8", "您是否想写")] {
+            let checked = try team.run(["study", "check", file], locale: locale)
+            #expect(checked.status == 2)
+            #expect(checked.errors.contains("bad.toml:2:13: "))
+            #expect(checked.errors.contains(words))
+        }
+        let published = try team.run("study", "publish", file, "--node", node.address)
+        #expect(published.status == 2)
+        #expect(published.errors.contains("bad.toml:2:13: "))
+        #expect(try team.json("study", "list")["total"]?.integer == 0)
+    }
+
+    @Test func `a rule rejects a duplicate, an appeal brings it back to people, who accept it`()
+        throws
+    {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        _ = try publish(team, "sleep-1")
+        let (wei, li) = (try node.member("wei"), try node.member("li"))
+        _ = try takePart(wei, "sleep-1")
+        let second = try takePart(li, "sleep-1")
+
+        let rules = try node.scratch.write("use_every = \"never\"\n", to: "rules.toml")
+        try team.json("study", "check", "--rules", rules)
+        let first = try events(team.run("study", "run", "--once", "--rules", rules, "--json"))
+        #expect(first.map { $0["event"]?.string } == ["reviewed", "reviewed"])
+        #expect(first.map { $0["refusal"]?.string } == [nil, "duplicate"])
+        // A rejection is no end: the member appeals, once, and the service leaves it to people.
+        try li.json("sync")
+        #expect(try li.decide("appeal", second)["state"]?.string == "proven")
+        let again = try events(team.run("study", "run", "--once", "--rules", rules, "--json"))
+        #expect(again.map { $0["event"]?.string } == ["appealed"])
+        let waiting = try team.json("study", "review", "--appeals")["waiting"]?.array
+        #expect(waiting?.map { $0["entry"]?.string } == [second])
+        #expect(waiting?.first?["appealed"]?.string == "duplicate")
+        let looked = try team.json(
+            "study", "review", "--open", node.scratch.file("look").path)
+        let seen = try #require(looked["uses"]?.array?.first?["files"]?.array?.first?.string)
+        #expect(try String(contentsOfFile: seen, encoding: .utf8).contains("Observation"))
+        #expect(try team.json("study", "review", "--accept", second)["recorded"]?.integer == 1)
+        #expect(try team.json("study", "review")["waiting"]?.array?.isEmpty == true)
+        try li.json("sync")
+        #expect(try li.json("appeal", second, status: 1)["entries"]?.array?.count == 1)
+    }
+
+    @Test
+    func `files come with a manifest, are not asked for twice, and go when no longer allowed`()
+        throws
+    {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        _ = try publish(team, "sleep-1")
+        let wei = try node.member("wei")
+        let contribution = try takePart(wei, "sleep-1")
+        _ = try events(team.run("study", "run", "--once", "--json"))
+        let out = node.scratch.file("used")
+        let used = try team.json("study", "use", "sleep-1", "--out", out.path)
+        let use = try #require(used["uses"]?.array?.first)
+        let manifest = try JSONValue(
+            canonical: [UInt8](Data(contentsOf: out.appending(path: "manifest.json"))))
+        let file = try #require(manifest["files"]?.array?.first)
+        #expect(file["use"]?.string == use["entry"]?.string)
+        #expect(file["contribution"]?.string == contribution)
+        #expect(file["grant"]?.string?.count == 64)
+        #expect(file["purpose"]?.string == "HMB")
+        let path = out.appending(path: try #require(file["path"]?.string))
+        #expect(
+            Hash.of([UInt8](try Data(contentsOf: path))).hex == file["sha256"]?.string)
+
+        // What is there is not asked for again; what was damaged meanwhile is.
+        let kept = try team.json("study", "use", "sleep-1", "--out", out.path)
+        #expect(kept["uses"]?.array?.first?["kept"] == .bool(true))
+        try Data("cut".utf8).write(to: path)
+        let healed = try team.json("study", "use", "sleep-1", "--out", out.path)
+        #expect(healed["uses"]?.array?.first?["entry"]?.string != use["entry"]?.string)
+        #expect(healed["uses"]?.array?.first?["kept"] == nil)
+
+        try wei.decide("revoke", "sleep-1")
+        let denied = try team.json("study", "use", "sleep-1", "--out", out.path, status: 1)
+        #expect(denied["uses"]?.array?.first?["denied"]?.string == "revoked")
+        #expect(!FileManager.default.fileExists(atPath: path.path))
+    }
+
+    @Test func `counts hide the few, and a board, a regulator and the operator have their say`()
+        throws
+    {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        let file = try publish(team, "sleep-1")
+        let wei = try node.member("wei")
+        _ = try takePart(wei, "sleep-1")
+        let counts = try team.json("study", "counts", "sleep-1")
+        #expect(counts["signed_up"] == nil && counts["authorized"] == nil)
+        #expect(try team.run("study", "counts", "sleep-1").text.contains("fewer than 10"))
+        #expect(try team.run("study", "counts", "sleep-1", "--least", "3").status != 0)
+
+        // A major change shows what differs, and is refused before the board agreed.
+        let board = try node.institution("board", role: "ethics")
+        let wider = try String(contentsOfFile: file, encoding: .utf8)
+            .replacing(
+                "clinical = \"optional\"", with: "clinical = \"optional\"\ngenomic = \"optional\"")
+        try wider.write(toFile: file, atomically: true, encoding: .utf8)
+        let shown = try team.run("study", "amend", file, "--dry-run")
+        #expect(shown.text.contains("+ genomic (optional)"))
+        #expect(shown.text.contains("version 2.0"))
+        let refused = try team.json("study", "amend", file, status: 1)
+        #expect(refused["refused"]?.array?.first?["name"]?.string == "ethicsMissing")
+        try board.json("study", "endorse", file, "--node", node.address)
+        #expect(try team.json("study", "amend", file)["recorded"]?.integer == 1)
+
+        // The operator finds that an authorization was never valid; its member sees it.
+        let account = try #require(try wei.json("status")["account"]?.string)
+        try node.operate(
+            "invalidate", "sleep-1", "--member", account, "--reason", "wrong-person")
+        try wei.json("sync")
+        let states = try wei.json("authorizations")["authorizations"]?.array
+        #expect(states?.first?["state"]?.string == "invalidated")
+
+        let regulator = try node.institution("regulator", role: "regulator")
+        let recipient = try #require(try team.json("study", "list")["account"]?.string)
+        try regulator.json(
+            "study", "approve", "sleep-1", "--recipient", recipient, "--number", "2026-BC-1",
+            "--until", "2027-12-31", "--node", node.address)
+        try node.operate(
+            "approve", "sleep-1", "--recipient", recipient, "--kind", "security-review",
+            "--number", "2026-SR-1", "--until", "2027-12-31")
+        try regulator.json("study", "terminate", "sleep-1", "--reason", "approval-lapsed")
+        let closed = try team.json("study", "amend", file, status: 1)
+        #expect(closed["refused"]?.array?.first?["name"]?.string == "projectClosed")
+    }
+
+    @Test func `a recipient lists the erasures it owes and attests them`() throws {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        _ = try publish(team, "sleep-1")
+        let wei = try node.member("wei")
+        let contribution = try takePart(wei, "sleep-1")
+        try wei.decide("revoke", "sleep-1", "--erase")
+        let waiting = try #require(try team.json("study", "attest")["waiting"]?.array?.first)
+        #expect(waiting["contributions"]?.array == [.string(contribution)])
+        #expect(waiting["overdue"] == .bool(false))
+        #expect(try team.json("study", "attest", "--overdue")["waiting"]?.array?.isEmpty == true)
+        let erasure = try #require(waiting["erasure"]?.string)
+        #expect(
+            try team.json("study", "attest", "--erased", erasure)["recorded"]?.integer == 1)
+        #expect(try team.json("study", "attest")["waiting"]?.array?.isEmpty == true)
+        #expect(try team.run("study", "attest", "--erased", erasure).status == 1)
+        try wei.json("sync")
+        let kinds = try wei.json("activity")["entries"]?.array?.map { $0["kind"]?.string }
+        #expect(kinds?.contains("erasure.attested/1") == true)
+    }
+}
