@@ -94,7 +94,8 @@ extension ClientStore: SyncStoring {
 
     private func insert(_ entries: [ProvenEntry], size: Int64, in db: Database) throws {
         guard !entries.isEmpty else { return }
-        let device = try db.metaText(.device)
+        let device = try db.metaText(.device).flatMap { DeviceID($0) }
+        var lastOwn: VerifiedEntry?
         let insertion = try db.cachedStatement(
             sql: """
                 INSERT INTO entry (idx, id, chain, aseq, jws, aprev, time, salt, kind, project,
@@ -113,9 +114,12 @@ extension ClientStore: SyncStoring {
                 ClientStore.data(of: entry.proof), size,
             ])
             try insertion.execute()
-            guard payload.device.text == device else { continue }
+            guard payload.device == device else { continue }
             if hasOutbox { try removal.execute(arguments: [entry.verified.id.data]) }
-            try ClientStore.noteRecorded(payload, id: entry.verified.id, in: db)
+            if payload.sequence >= lastOwn?.payload.sequence ?? 0 { lastOwn = entry.verified }
+        }
+        if let lastOwn {
+            try ClientStore.noteRecorded(lastOwn.payload, id: lastOwn.id, in: db)
         }
     }
 

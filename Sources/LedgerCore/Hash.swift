@@ -98,17 +98,24 @@ package enum Hex {
 
     /// Decodes lower-case digits; `nil` for an odd count or any other character.
     package static func decode(_ text: String) -> [UInt8]? {
-        let digits = Array(text.utf8)
-        guard digits.count.isMultiple(of: 2) else { return nil }
         var bytes = [UInt8]()
-        bytes.reserveCapacity(digits.count / 2)
-        for position in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = value(digits[position]), let low = value(digits[position + 1]) else {
-                return nil
+        bytes.reserveCapacity(text.utf8.count / 2)
+        var high: UInt8?
+        for digit in text.utf8 {
+            guard let value = value(digit) else { return nil }
+            if let first = high {
+                bytes.append(first << 4 | value)
+                high = nil
+            } else {
+                high = value
             }
-            bytes.append(high << 4 | low)
         }
-        return bytes
+        return high == nil ? bytes : nil
+    }
+
+    /// Whether a text is nothing but lower-case digits.
+    static func isPlain(_ text: String) -> Bool {
+        text.utf8.allSatisfy { value($0) != nil }
     }
 
     private static func digit(_ value: UInt8) -> UInt8 {

@@ -84,7 +84,7 @@ package struct DeviceID: Hashable, Comparable, Sendable {
 
     /// Reads an id; `nil` unless it is 32 lower-case hexadecimal digits.
     package init?(_ text: String) {
-        guard text.utf8.count == 32, Hex.decode(text) != nil else { return nil }
+        guard text.utf8.count == 32, Hex.isPlain(text) else { return nil }
         self.text = text
     }
 

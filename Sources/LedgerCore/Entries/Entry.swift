@@ -261,10 +261,11 @@ package struct EntryEnvelope: Equatable, Sendable {
 
     /// The canonical bytes.
     package var bytes: [UInt8] {
-        JSONValue.object([
-            .init("aprev", .hash(previousHead)), .init("aseq", .integer(chainSequence)),
-            .init("time", .time(time)),
-        ]).canonicalBytes
+        // Written by hand: each entry of each page is hashed with it.
+        let text =
+            #"{"aprev":"\#(previousHead.hex)","aseq":\#(chainSequence),"#
+            + #""time":\#(time.milliseconds)}"#
+        return Array(text.utf8)
     }
 
     /// The 32 bytes that stand in the public log for an entry: a salted commitment.
