@@ -129,6 +129,13 @@ extension ClientStore: SyncStoring {
         return data
     }
 
+    /// How many verified entries are on this machine.
+    package func entryCount() throws -> Int64 {
+        try read("count the entries") { db in
+            try Int64.fetchOne(db, sql: "SELECT COUNT(*) FROM entry") ?? 0
+        }
+    }
+
     /// Calls `body` with every verified entry, by ascending index.
     package func replay(_ body: (VerifiedEntry, LeafIndex, Timestamp) throws -> Void) throws {
         try read("replay the entries") { db in

@@ -87,21 +87,30 @@ extension ClientStore {
     /// Stores a record whose sealed rows are stored already; returns its row.
     @discardableResult
     package func insertRecord(_ record: LocalRecord) throws -> Int64 {
-        try write("store the record") { db in
-            try db.execute(
-                sql: """
-                    INSERT INTO record (file_name, kind, row_count, identifying_count, first_time,
-                        last_time, imported_at, sealed)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    record.fileName, record.kind.rawValue, record.rowCount,
-                    record.identifyingCount, record.from?.milliseconds,
-                    record.until?.milliseconds, record.importedAt.milliseconds,
-                    record.sealed.data,
-                ])
-            return db.lastInsertedRowID
+        try write("store the record") { db in try ClientStore.insert(record, in: db) }
+    }
+
+    /// Stores the records of a file in one step and returns their numbers.
+    package func insertRecords(_ records: [LocalRecord]) throws -> [Int64] {
+        try write("store the records") { db in
+            try records.map { try ClientStore.insert($0, in: db) }
         }
+    }
+
+    private static func insert(_ record: LocalRecord, in db: Database) throws -> Int64 {
+        try db.execute(
+            sql: """
+                INSERT INTO record (file_name, kind, row_count, identifying_count, first_time,
+                    last_time, imported_at, sealed)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                record.fileName, record.kind.rawValue, record.rowCount,
+                record.identifyingCount, record.from?.milliseconds,
+                record.until?.milliseconds, record.importedAt.milliseconds,
+                record.sealed.data,
+            ])
+        return db.lastInsertedRowID
     }
 
     /// Returns one record, or `nil` if it is not there.

@@ -30,6 +30,24 @@ package struct SyncUpdate: Equatable, Sendable {
     package var status: SyncStatus
     /// Changes whenever something stored changed: read the screens anew then.
     package var changeCount: Int64
+    /// How far what is under way has come.
+    package var exchange = Exchange()
+}
+
+/// How far the exchange with the node has come, while there is one.
+package struct Exchange: Equatable, Sendable {
+    /// Entries of this round that were fetched; nobody knows how many there will be.
+    package var fetchedEntries: Int64?
+    /// What was sent of the records that are on their way.
+    package var upload: Upload?
+
+    /// Records on their way, the finished ones of the same run included.
+    package struct Upload: Equatable, Sendable {
+        /// Bytes the node has.
+        package var sentBytes: Int64
+        /// Bytes of all.
+        package var totalBytes: Int64
+    }
 }
 
 /// How one synchronisation ended.

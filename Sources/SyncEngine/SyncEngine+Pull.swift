@@ -249,9 +249,11 @@ extension SyncEngine {
             keys: keys, cursor: try store.cursor(of: .catalogue), state: state,
             own: Set(try store.promised().map(\.entry.id)))
         if received.checkpoint.size > 0 {
-            try await fetchChain(&verifier)
+            var count: Int64 = 0
+            defer { tell(fetched: nil) }
+            try await fetchChain(&verifier, counting: &count)
             verifier.begin(try store.cursor(of: .account(enrolment.account)))
-            try await fetchChain(&verifier)
+            try await fetchChain(&verifier, counting: &count)
         }
         let round = try verifier.finish(
             previousSize: previousSize, promised: try store.promised())
@@ -269,7 +271,9 @@ extension SyncEngine {
 
     /// Fetches and checks a chain: while one page is added, the next one is checked and the one
     /// after it is on its way.
-    private func fetchChain(_ verifier: inout RoundVerifier) async throws {
+    private func fetchChain(_ verifier: inout RoundVerifier, counting count: inout Int64)
+        async throws
+    {
         let pinned = verifier.checkpoint
         let chain = verifier.cursor.chain
         var after = verifier.cursor.sequence
@@ -286,6 +290,10 @@ extension SyncEngine {
                 ? nil : page(of: chain, after: start, pinned)
             async let checkedNext = SyncEngine.check(following?.entries ?? [], with: checker)
             if try verifier.add(current, checked: checked) { return }
+            count += Int64(current.entries.count)
+            tell(fetched: count)
+            // Nothing of a round is kept before its end.
+            if isOfflineChosen { throw NodeFailure.unreachable("working offline was chosen") }
             guard let following else { throw NodeFailure.malformed("a page ends nowhere") }
             current = following
             checked = await checkedNext

@@ -96,7 +96,9 @@ extension SyncEngine {
     /// Sends one piece of the oldest upload that can go on, or its wrapped keys.
     func uploadNext() async -> SyncEvent {
         do {
-            for upload in try store.pendingUploads() {
+            let pending = try store.pendingUploads()
+            tell(sending: pending.filter { $0.offset < $0.sizeBytes })
+            for upload in pending {
                 do throws(NodeFailure) {
                     try await advance(upload)
                     return .uploadAdvanced(remaining: try pendingCount())

@@ -25,6 +25,11 @@ package actor SyncEngine {
     var keys = EntryKeys()
     var lastFailure: NodeFailure?
     private var confirmedAt: Timestamp?
+    /// How far what is under way has come.
+    private var exchange = Exchange()
+    /// The lengths of the records that were on their way since there was none.
+    private var sending: [Hash: Int64] = [:]
+    private(set) var isOfflineChosen = false
     private var machine = SyncMachine(verifiedSize: 0)
     private var lastUpdate: SyncUpdate?
     private var lastChangeCount: Int64 = -1
@@ -126,6 +131,7 @@ package actor SyncEngine {
             event = .workChanged(undecided: undecided, uploads: uploads)
         }
         let actions = machine.step(event, now: clock.now(), random: clock.random())
+        if case .offlineChosen(let isChosen) = event { isOfflineChosen = isChosen }
         for action in actions { start(action) }
         if let broken = machine.debugInvariant { logger.error("\(broken)") }
         publish(connection: machine.connection)
@@ -192,13 +198,41 @@ package actor SyncEngine {
             }
             let count = try store.changeCount()
             lastChangeCount = count
-            let update = SyncUpdate(status: status, changeCount: count)
+            let update = SyncUpdate(status: status, changeCount: count, exchange: exchange)
             guard update != lastUpdate else { return }
             lastUpdate = update
             updateSink.yield(update)
         } catch {
             report(error)
         }
+    }
+
+    /// Tells how many entries of this round were fetched; `nil` at its end.
+    func tell(fetched entries: Int64?) {
+        exchange.fetchedEntries = entries
+        publishExchange()
+    }
+
+    /// Tells how much of the uploads is at the node; none of them at their end.
+    func tell(sending uploads: [PendingUpload]) {
+        guard !uploads.isEmpty else {
+            sending = [:]
+            exchange.upload = nil
+            return publishExchange()
+        }
+        for upload in uploads { sending[upload.record] = upload.sizeBytes }
+        let total = sending.values.reduce(0, +)
+        let rest = Dictionary(uploads.map { ($0.record, $0.sizeBytes - $0.offset) }) { $1 }
+        exchange.upload = .init(
+            sentBytes: total - rest.values.reduce(0, +), totalBytes: total)
+        publishExchange()
+    }
+
+    private func publishExchange() {
+        guard var update = lastUpdate, update.exchange != exchange else { return }
+        update.exchange = exchange
+        lastUpdate = update
+        updateSink.yield(update)
     }
 
     private func report(_ error: any Error) {

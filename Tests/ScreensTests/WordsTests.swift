@@ -17,6 +17,7 @@ import Testing
         all += Sentence.allCases.map { ("Sentence.\($0)", $0.texts) }
         all += Explanation.allCases.map { ("Explanation.\($0)", $0.texts) }
         all += DeviceText.allCases.map { ("DeviceText.\($0)", $0.texts) }
+        all += WorkText.allCases.map { ("WorkText.\($0)", $0.texts) }
         all += KioskText.allCases.map { ("KioskText.\($0)", $0.texts) }
         let troubles: [Trouble] = [
             .notSent, .noAnswerYet,
@@ -48,7 +49,8 @@ import Testing
 
     /// Texts without a Chinese character: patterns, and the name of the other language.
     static let withoutHan: Set<String> = [
-        "Phrase.otherLanguage", "KioskText.languageKey", "Phrase.inMonth", "Phrase.earnedIn",
+        "Phrase.otherLanguage", "WorkText.workPercent", "KioskText.languageKey", "Phrase.inMonth",
+        "Phrase.earnedIn",
     ]
 
     @Test func `every text is said in both languages, and Chinese is Chinese`() {

@@ -174,7 +174,7 @@ package struct SampleReading: MemberReading {
         case .eraseRecord(let record): recordLines.removeAll { $0.id == record }
         case .startDemo, .join, .unlock, .importFiles, .contribute, .resume, .exportReceipt,
             .redeem, .cancelRedemption, .keepPreferences, .rereadConfiguration, .lock,
-            .revokeDevice, .inviteDevice, .admitDevice, .endInvitation,
+            .revokeDevice, .inviteDevice, .admitDevice, .endInvitation, .checkLedger,
             .syncNow, .goOffline:
             break
         }

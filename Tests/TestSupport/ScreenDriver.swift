@@ -11,6 +11,10 @@ package struct ScreenDriver {
     package var store: SampleReading
     /// What was asked to be done, in order.
     package private(set) var actions: [Action] = []
+    /// What was asked to be ended.
+    package private(set) var cancelled: [ActionID] = []
+    /// The ids of what was asked to be done, in order.
+    package private(set) var actionIDs: [ActionID] = []
     /// The text copied last.
     package private(set) var clipboard: String?
     /// Whether the app asked to end.
@@ -91,9 +95,11 @@ package struct ScreenDriver {
                 }
             case .perform(let id, let action):
                 actions.append(action)
+                actionIDs.append(id)
                 guard let outcome = outcome(action) else { continue }
                 if case .done = outcome { store.apply(action) }
                 send(.actionFinished(id, outcome))
+            case .cancel(let id): cancelled.append(id)
             case .copy(let text): clipboard = text
             case .quit: hasQuit = true
             }

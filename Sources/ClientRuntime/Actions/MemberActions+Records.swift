@@ -66,7 +66,17 @@ extension MemberActions {
     ///
     /// Rows that are struck, and rows from outside the dates the project collects, never leave
     /// memory.
-    package func contribute(_ draft: ContributionDraft) throws -> ContributionReceipt {
+    ///
+    /// - Parameters:
+    ///   - draft: Which rows of which record go where.
+    ///   - goesOn: Asked from time to time, with how many of the rows were looked at; `false` ends
+    ///     it, and nothing of it stays.
+    /// - Returns: What was handed over.
+    /// - Throws: `ActionRefusal`, `RecordProblem`, `StoreFailure`, `CancellationError`.
+    package func contribute(
+        _ draft: ContributionDraft,
+        goesOn: (_ done: Int64, _ total: Int64) -> Bool = { _, _ in true }
+    ) throws -> ContributionReceipt {
         let detail = try project(draft.project)
         let terms = detail.terms
         guard !detail.isClosed else { throw ActionRefusal(.projectClosed) }
@@ -86,14 +96,15 @@ extension MemberActions {
         let key = DataKey(randomBytes: random.bytes)
         let path = store.sealedPath(Hash.zero) + "-" + Hex.encode(random.bytes(8))
         var handOver = try HandOver(file, to: path, key: key, random: random)
-        try handOver.write { row, time in
-            guard !struck.contains(row) else { return false }
-            guard time.map(window.contains) ?? true else {
-                outside += 1
-                return false
-            }
-            return true
-        }
+        try handOver.write(
+            where: { row, time in
+                guard !struck.contains(row) else { return false }
+                guard time.map(window.contains) ?? true else {
+                    outside += 1
+                    return false
+                }
+                return true
+            }, goesOn: { goesOn(Int64($0), Int64(file.rowCount)) })
         guard let given = try handOver.finish(path: store.sealedPath) else {
             throw RecordProblem.nothingLeft
         }

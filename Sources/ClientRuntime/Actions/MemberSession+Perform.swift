@@ -63,10 +63,12 @@ extension MemberSession {
     }
 
     /// Carries out a decision, away from the main actor, and says how it ended.
+    ///
+    /// What takes a while is told of under `id`, and undone when the task is cancelled.
     @concurrent
-    package func perform(_ action: Action) async -> ActionOutcome {
+    package func perform(_ action: Action, as id: ActionID? = nil) async -> ActionOutcome {
         do {
-            let outcome = try await carryOut(action)
+            let outcome = try await carryOut(action, meter(id))
             kick()
             if isOnlineOnly, case .done(let entry?) = outcome {
                 return try await decided(entry, outcome)
@@ -76,12 +78,30 @@ extension MemberSession {
             return .refused(refusal.rejection)
         } catch JoinError.notReachable(let failure) {
             return .notReachable(failure)
+        } catch let cancelled as ImportCancelled {
+            return .stopped(
+                .importing(
+                    file: cancelled.file, percent: cancelled.percent, goesOn: cancelled.goesOn,
+                    recordsBefore: cancelled.recordsBefore))
+        } catch let failure as LedgerCheckFailure {
+            return .checkFailed(index: failure.index)
+        } catch is CancellationError where action == .checkLedger {
+            return .stopped(.checking)
+        } catch is CancellationError {
+            return .stopped(.sealing)
         } catch {
             return .failed(Trouble(error))
         }
     }
 
-    private func carryOut(_ action: Action) async throws -> ActionOutcome {
+    /// Tells of an action that takes a while as news.
+    private func meter(_ id: ActionID?) -> WorkMeter {
+        WorkMeter { [weak self] progress in
+            if let id { self?.tell(.progressed(.action(id), progress)) }
+        }
+    }
+
+    private func carryOut(_ action: Action, _ meter: WorkMeter) async throws -> ActionOutcome {
         switch action {
         case .startDemo:
             guard let demo else { return .failed(.noDemo) }
@@ -97,12 +117,26 @@ extension MemberSession {
                 entry: try actions().signUp(project, version: (major, minor), seen: seen))
         case .leave(let project): return .done(entry: try actions().leave(project))
         case .importFiles(let paths):
-            let report = try actions().importRecords(paths)
+            let report = try actions().importRecords(paths) { progress in
+                meter.report {
+                    WorkProgress(
+                        .importing(file: progress.file), done: progress.readBytes,
+                        total: progress.sizeBytes, unit: .bytes, before: progress.startBytes,
+                        rows: Int64(progress.rows))
+                }
+            }
             let isChinese = profile.locale == Language.chinese.rawValue
             return .imported(
                 records: report.records.count, rows: report.rowCount,
                 problems: report.problems.map { isChinese ? $0.chinese : $0.english })
-        case .contribute(let draft): return .done(entry: try actions().contribute(draft).entry)
+        case .contribute(let draft):
+            let receipt = try actions().contribute(draft) { done, total in
+                meter.report { WorkProgress(.sealing, done: done, total: total, unit: .rows) }
+            }
+            return .done(entry: receipt.entry)
+        case .checkLedger:
+            return .checked(
+                entries: try LedgerCheck.run(store) { progress in meter.report { progress } })
         case .grant(let draft): return .done(entry: try actions().grant(draft))
         case .pause(let subject): return .done(entry: try actions().pause(subject))
         case .resume(let subject): return .done(entry: try actions().resume(subject))

@@ -299,7 +299,9 @@ package final class MemberSession: Sendable {
             let updates = engine.updates
             let watch = Task { @concurrent [weak self, announce] in
                 var lastChange: Int64?
+                let exchange = ExchangeMeter { announce.yield($0) }
                 for await update in updates {
+                    exchange.take(update.exchange)
                     // The status last: whoever sees it has seen what it counts.
                     if update.changeCount != lastChange { announce.yield(.storeChanged) }
                     announce.yield(.statusChanged(update.status))
@@ -335,6 +337,9 @@ package final class MemberSession: Sendable {
             return true
         }
     }
+
+    /// Tells whoever reads the news.
+    func tell(_ message: Message) { announce.yield(message) }
 
     private var syncClock: SyncClock { SyncClock(now: { [clock] in clock.now }) }
 

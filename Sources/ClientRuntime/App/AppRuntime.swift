@@ -22,7 +22,7 @@ package final class AppRuntime {
     private let session: MemberSession
     private let sink: any FrameSink
     private var tasks: [Task<Void, Never>] = []
-    private var inFlight = 0
+    private var running: [ActionID: Task<Void, Never>] = [:]
     private var pending: [Message] = []
     private var waiting: [Effect] = []
     private let wakes: AsyncStream<Void>
@@ -82,8 +82,11 @@ package final class AppRuntime {
 
     /// Ends everything that runs.
     package func stop() async {
-        tasks.forEach { $0.cancel() }
+        (tasks + running.values).forEach { $0.cancel() }
         tasks = []
+        // What is half done is undone before the program ends.
+        for work in model.workActions { await running[work]?.value }
+        running = [:]
         await session.stop()
     }
 
@@ -160,7 +163,7 @@ package final class AppRuntime {
     }
 
     /// Whether a decision is still being carried out.
-    package var isWorking: Bool { inFlight > 0 || !pending.isEmpty }
+    package var isWorking: Bool { !running.isEmpty || !pending.isEmpty }
 
     /// Whether everything that was started has come to its end and is on the screen.
     package var isQuiet: Bool { !isWorking && session.isQuiet(shown: model.status) }
@@ -196,6 +199,7 @@ package final class AppRuntime {
             switch effect {
             case .load(let id, let request): handle(answer(id, request))
             case .perform(let id, let action): perform(id, action)
+            case .cancel(let id): running[id]?.cancel()
             case .copy(let text): sink.copy(text)
             case .quit: quit()
             }
@@ -211,14 +215,12 @@ package final class AppRuntime {
     }
 
     private func perform(_ id: ActionID, _ action: Action) {
-        inFlight += 1
         let session = session
-        tasks.append(
-            Task { [weak self] in
-                let outcome = await session.perform(action)
-                self?.inFlight -= 1
-                self?.post(.actionFinished(id, outcome))
-            })
+        running[id] = Task { [weak self] in
+            let outcome = await session.perform(action, as: id)
+            self?.running[id] = nil
+            self?.post(.actionFinished(id, outcome))
+        }
     }
 
     private func paint() {

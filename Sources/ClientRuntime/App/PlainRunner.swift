@@ -11,9 +11,17 @@ package final class PlainRunner {
     private var notice: SafeText?
     private var status: [Int]?
     private var isAnswering = false
+    private let waitsForWork: Bool
 
     /// Makes the app; `say` prints one line.
-    package init(settings: Settings, session: MemberSession, say: @escaping (SafeText) -> Void) {
+    ///
+    /// With `waitsForWork` the next line is read when what takes a while has ended: in a pipe
+    /// nobody can look at it meanwhile.
+    package init(
+        settings: Settings, session: MemberSession, waitsForWork: Bool = true,
+        say: @escaping (SafeText) -> Void
+    ) {
+        self.waitsForWork = waitsForWork
         var settings = settings
         settings.isPlain = true
         settings.size = Size(columns: 200, rows: 27)
@@ -93,7 +101,10 @@ package final class PlainRunner {
     }
 
     private func finishActions() async {
-        for await _ in sink.frames where !app.model.isBusy || app.hasQuit { break }
+        for await _ in sink.frames
+        where !app.model.isBusy || app.hasQuit
+            || !waitsForWork && !app.model.workActions.isEmpty
+        { break }
     }
 
     /// Waits until the outbox is empty, two minutes at most.

@@ -39,10 +39,18 @@ struct HandOver: ~Copyable {
     }
 
     /// Writes the rows that are kept.
-    mutating func write(where isKept: (_ row: Int, _ time: Int64?) -> Bool) throws {
+    ///
+    /// - Parameters:
+    ///   - isKept: Whether a row leaves, by its position and time.
+    ///   - goesOn: Asked before each page, with the rows that were looked at; `false` ends it.
+    /// - Throws: `CancellationError` if it is ended.
+    mutating func write(
+        where isKept: (_ row: Int, _ time: Int64?) -> Bool, goesOn: (_ rows: Int) -> Bool
+    ) throws {
         let frame = file.frame
         try pipeline.append(frame.head)
         try file.forEachPage { page, firstRow in
+            guard goesOn(firstRow) else { throw CancellationError() }
             for row in 0..<page.count {
                 let time = page.time(at: row)
                 guard isKept(firstRow + row, time) else { continue }

@@ -14,6 +14,8 @@ package struct ImportProgress: Equatable, Sendable {
     package let sizeBytes: Int64
     /// Rows found so far.
     package let rows: Int
+    /// Bytes that were read before this run began.
+    package let startBytes: Int64
 }
 
 /// What importing one file gave.
@@ -32,6 +34,29 @@ package struct ImportedFile: Sendable {
     package internal(set) var refusal: RecordImportError?
     /// Files of the same archive that were not read.
     package internal(set) var others: [String] = []
+    /// Bytes of content after which an import that was ended has gone on; `nil` for one from the
+    /// beginning.
+    package internal(set) var wentOnAtBytes: Int64?
+    /// Whether an import was begun before and could not go on: the file is another one by now.
+    package internal(set) var hasBegunAnew = false
+
+    /// Where it began, if it is not the beginning of a file never seen before.
+    private var beginning: [LocalizedText] {
+        let name = PlainText.line(name)
+        if let bytes = wentOnAtBytes {
+            return [
+                LocalizedText(
+                    english: "\(name): went on where it was ended, after \(bytes >> 20) MiB",
+                    chinese: "\(name)：从上次停止处继续（\(bytes >> 20) MiB 之后）")
+            ]
+        }
+        guard hasBegunAnew else { return [] }
+        return [
+            LocalizedText(
+                english: "\(name): it has changed since its import was ended, so it was read anew",
+                chinese: "\(name)：文件自上次停止导入后已更改，因此重新读取")
+        ]
+    }
 
     /// How many rows are new.
     package var rowCount: Int { outlines.reduce(0) { $0 + $1.rowCount } }
@@ -39,7 +64,8 @@ package struct ImportedFile: Sendable {
     /// What was left out and why, a line for each reason.
     package var problems: [LocalizedText] {
         if let refusal { return [refusal.words] }
-        var problems = skipped.counts.map { reason, count in
+        var problems = beginning
+        problems += skipped.counts.map { reason, count in
             let place = skipped.listed.first { $0.reason == reason }?.place.words
             let at = (
                 english: place.map { " (\(count == 1 ? "" : "first ")\($0.english))" } ?? "",
@@ -74,10 +100,38 @@ package struct ImportReport: Sendable {
     package var problems: [LocalizedText] { files.flatMap(\.problems) }
 }
 
-/// The person ended an import; nothing of the file was kept.
+/// The person ended an import; none of the file's rows became a record.
 package struct ImportCancelled: Error, CustomStringConvertible, Sendable {
+    /// The file.
+    package let file: String
+    /// How much of it was read, in hundredths, where it can go on.
+    package let percent: Int
+    /// Whether the next import of the file goes on from there.
+    package let goesOn: Bool
+    /// Records of the files before it: they are kept.
+    package internal(set) var recordsBefore = 0
+
     /// What to tell the person.
-    package let description = "the import was cancelled; nothing of the file was kept"
+    package var description: String { words.english }
+
+    /// What to tell the person, in both languages.
+    package var words: LocalizedText {
+        let name = PlainText.line(file)
+        return goesOn
+            ? LocalizedText(
+                english: "stopped at \(percent) %: nothing of \(name) is in your records yet; "
+                    + "import it again to go on from there",
+                chinese: "已在 \(percent)% 处停止：\(name) 尚未加入您的记录；再次导入即可继续")
+            : LocalizedText(
+                english: "stopped: nothing of \(name) was kept; import it again to begin anew",
+                chinese: "已停止：未保留 \(name) 的任何内容；再次导入将重新开始")
+    }
+
+    init(file: String, percent: Int, goesOn: Bool) {
+        self.file = file
+        self.percent = percent
+        self.goesOn = goesOn
+    }
 }
 
 extension MemberActions {
@@ -102,10 +156,13 @@ extension MemberActions {
             do {
                 let (sources, others) = try RecordSource.open(path)
                 for source in sources {
-                    var file = try importFile(source, options, progress)
+                    var file = try RecordImport(source, options, self).run(progress)
                     file.others = others
                     report.files.append(file)
                 }
+            } catch var cancelled as ImportCancelled {
+                cancelled.recordsBefore = report.records.count
+                throw cancelled
             } catch let error as RecordImportError {
                 var file = ImportedFile(name: error.file)
                 file.refusal = error
@@ -115,68 +172,12 @@ extension MemberActions {
         return report
     }
 
-    private func importFile(
-        _ source: RecordSource, _ options: RecordReadOptions,
-        _ progress: (ImportProgress) -> Bool
-    ) throws -> ImportedFile {
-        var imported = ImportedFile(name: source.name)
-        var reader = RecordFileReader(name: source.name, options: options)
-        let collector = reader.collector
-        var writers: [RecordKind: RowFileWriter] = [:]
-        func keep(_ pages: [(kind: RecordKind, page: RowPage)]) throws {
-            for (kind, page) in pages {
-                var page = page
-                let writer = try writers[kind] ?? writer(number: writers.count)
-                writers[kind] = writer
-                try writer.append(page)
-                page.wipe()
-            }
-        }
-        do {
-            try source.read { piece in
-                try reader.append(piece)
-                try keep(collector.takePages())
-                let state = ImportProgress(
-                    file: source.name, readBytes: source.readBytes, sizeBytes: source.sizeBytes,
-                    rows: collector.rowCount)
-                guard progress(state) else { throw ImportCancelled() }
-            }
-            try reader.finish()
-            try keep(collector.takeAllPages())
-        } catch let error as RecordImportError {
-            imported.format = reader.format
-            imported.refusal = error
-            imported.skipped = collector.skipped
-            return imported
-        }
-        imported.format = reader.format
-        imported.skipped = collector.skipped
-        imported.outlines = collector.outlines
-        for outline in collector.outlines {
-            guard let writer = writers[outline.kind] else { continue }
-            let name = Hash.of(label: "accord/rows-name/v1\n", random.bytes(32))
-            try writer.finish(outline, collector.frame, as: store.sealedPath(name))
-            imported.records.append(
-                try store.insertRecord(
-                    LocalRecord(
-                        fileName: source.name, kind: outline.kind, rowCount: outline.rowCount,
-                        identifyingCount: outline.identifyingCount,
-                        from: MemberActions.time(outline.firstMilliseconds),
-                        until: MemberActions.time(outline.lastMilliseconds),
-                        importedAt: clock.now, sealed: name)))
-        }
-        return imported
-    }
-
-    private static func time(_ milliseconds: Int64?) -> Timestamp? {
-        milliseconds.flatMap { $0 >= 0 ? Timestamp(milliseconds: $0) : nil }
-    }
-
     // MARK: Unfinished files
 
     private static let importPrefix = "import-"
 
-    private func writer(number: Int) throws -> RowFileWriter {
+    /// A file for sealed rows that is swept away unless it is finished or waited for.
+    func writer() throws -> RowFileWriter {
         let name = Hex.encode(random.bytes(8))
         let path =
             "\(store.directory)/records/\(MemberActions.importPrefix)"
@@ -187,8 +188,9 @@ extension MemberActions {
     /// Removes what imports left that were killed.
     private func sweepImports() throws {
         let folder = "\(store.directory)/records"
+        let waiting = try ImportBookmark.waiting(in: folder, keys: keys)
         for name in try FileManager.default.contentsOfDirectory(atPath: folder)
-        where name.hasPrefix(MemberActions.importPrefix) {
+        where name.hasPrefix(MemberActions.importPrefix) && !waiting.contains("\(folder)/\(name)") {
             let owner = name.dropFirst(MemberActions.importPrefix.count).prefix { $0 != "-" }
             guard let process = pid_t(owner), kill(process, 0) != 0, errno == ESRCH else {
                 continue

@@ -17,6 +17,12 @@ final class RecordSource {
     let sizeBytes: Int64
     /// How much of it was read.
     private(set) var readBytes: Int64 = 0
+    /// How much of its content was given out or passed over, unpacked.
+    private(set) var contentBytes: Int64 = 0
+    /// The whole path of the file or the archive.
+    let path: String
+    /// What tells the file from others, and from itself after a change.
+    let identity: ImportBookmark.Source
 
     private enum Stream {
         case plain(Descriptor)
@@ -26,8 +32,15 @@ final class RecordSource {
 
     private let stream: Stream
 
-    private init(name: String, sizeBytes: Int64, stream: Stream) {
+    private init(
+        name: String, path: String, sizeBytes: Int64, stream: Stream, status: stat
+    ) {
         self.name = name
+        self.path = path
+        identity = ImportBookmark.Source(
+            name: name, sizeBytes: Int64(status.st_size),
+            changedNanoseconds: Int64(status.st_mtim.tv_sec) &* 1_000_000_000
+                &+ Int64(status.st_mtim.tv_nsec), node: UInt64(status.st_ino))
         self.sizeBytes = sizeBytes
         self.stream = stream
     }
@@ -58,23 +71,33 @@ final class RecordSource {
         let count = pread(handle, &beginning, beginning.count, 0)
         if count == 4, beginning == [0x50, 0x4b, 0x03, 0x04] {
             guard let archive = ZipArchive(path) else { throw refusal(.badCompression) }
-            return try entries(of: archive, name: name)
+            return try entries(of: archive, name: name, path: path, status)
         }
         let stream: Stream =
             Gunzip.isBeginning(beginning.prefix(max(count, 0)))
             ? .gzip(descriptor, Gunzip()) : .plain(descriptor)
-        return ([RecordSource(name: name, sizeBytes: size, stream: stream)], [])
+        let whole = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
+        return (
+            [
+                RecordSource(
+                    name: name, path: whole, sizeBytes: size, stream: stream, status: status)
+            ], []
+        )
     }
 
     /// The records of an archive: Apple Health's export if it is one, else every file of it.
-    private static func entries(of archive: ZipArchive, name: String) throws
+    private static func entries(
+        of archive: ZipArchive, name: String, path: String, _ status: stat
+    ) throws
         -> (sources: [RecordSource], others: [String])
     {
         let entries = archive.entries(limit: entryLimit)
         func source(_ entry: ZipArchive.Entry) -> RecordSource {
             RecordSource(
-                name: "\(name)/\(entry.name)", sizeBytes: entry.sizeBytes,
-                stream: .entry(archive, index: entry.index))
+                name: "\(name)/\(entry.name)",
+                path: URL(filePath: path).standardizedFileURL.path(percentEncoded: false),
+                sizeBytes: entry.sizeBytes, stream: .entry(archive, index: entry.index),
+                status: status)
         }
         let exports = entries.filter { archive.beginsAsAppleHealth($0) }
         let chosen = exports.isEmpty ? entries : [exports[0]]
@@ -87,10 +110,28 @@ final class RecordSource {
 
     // MARK: Reading
 
-    /// Calls `body` with one piece after the other until the end.
+    /// Calls `body` with one piece after the other, from a byte of the content until the end.
+    ///
+    /// What is packed is unpacked from its beginning: meanwhile `body` gets empty pieces.
     ///
     /// - Throws: `RecordImportError`, and what `body` throws.
-    func read(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    func read(from start: Int64 = 0, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        if start > 0, case .plain(let descriptor) = stream {
+            guard lseek(descriptor.handle, off_t(start), SEEK_SET) == off_t(start) else {
+                throw RecordImportError(
+                    file: name, place: nil, reason: .unreadable(String(cString: strerror(errno))))
+            }
+            (readBytes, contentBytes) = (start, start)
+        }
+        try readAll { piece in
+            let skipped = Int(clamping: start - contentBytes)
+            contentBytes += Int64(piece.count)
+            guard skipped > 0 else { return try body(piece) }
+            try body(UnsafeRawBufferPointer(rebasing: piece[min(skipped, piece.count)...]))
+        }
+    }
+
+    private func readAll(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         switch stream {
         case .plain(let descriptor): try pieces(of: descriptor, body)
         case .gzip(let descriptor, let gunzip):

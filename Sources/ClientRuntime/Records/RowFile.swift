@@ -167,8 +167,24 @@ struct RowFileProblem: Error, CustomStringConvertible {
     }
 }
 
+/// Another import writes the same file of rows.
+struct RowFileInUse: Error {}
+
 /// Writes a file of rows, page by page; without `finish` nothing of it stays.
 final class RowFileWriter {
+    /// What is needed to go on with a file.
+    struct State: Codable {
+        let path: String
+        fileprivate let label: String
+        fileprivate let offset: Int64
+        /// Offset, length and number of rows of each page.
+        fileprivate let pages: [[Int]]
+        fileprivate let identifying: [Int]
+    }
+
+    /// Whether somebody comes back to what is written so far: it stays when this ends.
+    var isWaitedFor = false
+
     private let path: String
     private let keys: VaultKeys
     private let label: String
@@ -187,13 +203,52 @@ final class RowFileWriter {
         label = "accord/rows/v1 \(Hex.encode(id))"
         handle = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard handle >= 0 else { throw RowFileProblem("store the rows of a record", errno) }
+        flock(handle, LOCK_EX | LOCK_NB)
         offset = 0
         try write(RowFile.magic + id)
     }
 
+    /// Goes on with a file: what was written after its state is cut off.
+    ///
+    /// - Throws: `RowFileInUse` if another import writes it at the moment.
+    init(_ state: State, keys: VaultKeys) throws {
+        path = state.path
+        self.keys = keys
+        label = state.label
+        handle = open(path, O_WRONLY | O_CLOEXEC)
+        offset = state.offset
+        identifying = state.identifying
+        isWaitedFor = true
+        guard handle >= 0 else { throw RowFileProblem("go on with the rows of a record", errno) }
+        guard flock(handle, LOCK_EX | LOCK_NB) == 0 else { throw RowFileInUse() }
+        var status = stat()
+        guard fstat(handle, &status) == 0, Int64(status.st_size) >= offset,
+            ftruncate(handle, off_t(offset)) == 0,
+            lseek(handle, off_t(offset), SEEK_SET) == off_t(offset)
+        else { throw RowFileProblem("go on with the rows of a record", errno) }
+        for page in state.pages where page.count == 3 {
+            pages.append(
+                .init(
+                    offset: Int64(page[0]), byteCount: page[1], firstRow: rowCount,
+                    rowCount: page[2]))
+            rowCount += page[2]
+        }
+    }
+
+    /// Makes what is written so far durable, and says how to go on with it.
+    func rest() throws -> State {
+        guard fdatasync(handle) == 0 else {
+            throw RowFileProblem("store the rows of a record", errno)
+        }
+        return State(
+            path: path, label: label, offset: offset,
+            pages: pages.map { [Int($0.offset), $0.byteCount, $0.rowCount] },
+            identifying: identifying)
+    }
+
     deinit {
         close(handle)
-        if !isFinished { unlink(path) }
+        if !isFinished, !isWaitedFor { unlink(path) }
     }
 
     /// Seals and writes a page.

@@ -10,10 +10,18 @@ struct AppleHealthReader: FormatReader {
     private let elements: AppleElements
     private var byteCount = 0
 
-    init(name: String) {
+    init(name: String, from mark: ReadingMark? = nil) {
         self.name = name
         elements = AppleElements()
         feed = XMLFeed(elements)
+        if let mark { feed.goOn(in: AppleElements.root, from: mark) }
+    }
+
+    var mark: ReadingMark? {
+        guard elements.isBetweenRows, feed.defect == nil, elements.refusal == nil else {
+            return nil
+        }
+        return feed.mark
     }
 
     mutating func append(_ piece: UnsafeRawBufferPointer, to collector: RowCollector)
@@ -63,6 +71,8 @@ final class AppleElements: XMLFeedDelegate {
     /// Why the document is none of Apple Health.
     private(set) var refusal: (reason: RecordImportError.Reason, line: Int)?
 
+    static let root = "HealthData"
+
     private var path = 0
     private var unit: [UInt8] = []
     /// Whether the tag written last still lacks its end.
@@ -110,13 +120,16 @@ final class AppleElements: XMLFeedDelegate {
         if path == 1 { finishRow() }
     }
 
+    /// Whether the document stands in its root and in nothing else.
+    var isBetweenRows: Bool { path == 1 && row == nil }
+
     private func closeTag() {
         if isTagOpen { unit.append(0x3e) }
         isTagOpen = false
     }
 
     private func checkRoot(_ name: String) {
-        guard name != "HealthData" else { return }
+        guard name != AppleElements.root else { return }
         let line = feed?.line ?? 1
         // FHIR's types begin with a capital letter, GPX does not.
         if name == "gpx" {

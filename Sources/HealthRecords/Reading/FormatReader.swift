@@ -7,6 +7,14 @@ protocol FormatReader {
         throws(RecordImportError)
     /// Ends the file, and tells the collector its frame.
     mutating func finish(_ collector: RowCollector) throws(RecordImportError)
+    /// The place from where the file can be read on, if it stands at one: every row before it is
+    /// in the collector, and none after it.
+    var mark: ReadingMark? { get }
+}
+
+extension FormatReader {
+    /// Most formats are read from their beginning only.
+    var mark: ReadingMark? { nil }
 }
 
 /// What a person says about a file besides its content.

@@ -25,6 +25,22 @@ package struct RecordFileReader {
         self.options = options
     }
 
+    /// Reads on from a mark; `nil` if the state is of another program.
+    package init?(goingOnWith state: ReadingState, name: String) {
+        self.init(name: name)
+        guard state.restore(collector) == .appleHealth else { return nil }
+        format = .appleHealth
+        reader = AppleHealthReader(name: name, from: state.mark)
+    }
+
+    /// What is needed to read on from here, if the file can be and stands between two rows.
+    ///
+    /// Take the collector's pages first.
+    package var state: ReadingState? {
+        guard let format, let mark = reader?.mark else { return nil }
+        return ReadingState(mark, format, collector)
+    }
+
     /// Reads a whole file in memory.
     ///
     /// - Returns: The collector with every row; its pages are all there to be taken.

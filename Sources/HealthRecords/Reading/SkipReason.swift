@@ -1,7 +1,7 @@
 package import LedgerCore
 
 /// Why a part of a file gives no row.
-package enum SkipReason: Hashable, Sendable {
+package enum SkipReason: Hashable, Codable, Sendable {
     /// The entry has no resource: a deletion, or the answer to one.
     case noResource
     /// The resource is not a JSON object.
@@ -73,7 +73,7 @@ package enum SkipReason: Hashable, Sendable {
 }
 
 /// Where a part of a file stands.
-package enum RowPlace: Hashable, Sendable {
+package enum RowPlace: Hashable, Codable, Sendable {
     /// A line, from 1.
     case line(Int)
     /// An entry of a bundle, from 0; in a list of bundles with the line of the bundle.
@@ -104,7 +104,7 @@ package struct SkippedParts: Equatable, Sendable {
     package static let reasonCount = 200
 
     /// One part that gave no row.
-    package struct Part: Equatable, Sendable {
+    package struct Part: Equatable, Codable, Sendable {
         /// Where it stands.
         package let place: RowPlace
         /// Why it gives no row.
@@ -125,6 +125,13 @@ package struct SkippedParts: Equatable, Sendable {
 
     /// Nothing skipped.
     package init() {}
+
+    /// What was skipped before.
+    init(listed: [Part], counts: [(reason: SkipReason, count: Int)]) {
+        self.listed = listed
+        self.counts = counts
+        for (position, item) in counts.enumerated() { positions[item.reason] = position }
+    }
 
     /// How many parts gave no row.
     package var total: Int { counts.reduce(0) { $0 + $1.count } }

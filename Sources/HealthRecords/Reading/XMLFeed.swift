@@ -33,6 +33,8 @@ final class XMLFeed {
     private var context: xmlParserCtxtPtr?
     private var prolog = Prolog()
     private var depth = 0
+    /// What has to be added to the parser's count of bytes.
+    private var shift: Int64 = 0
 
     /// Makes a parser that tells `delegate`, which it does not keep alive.
     init(_ delegate: any XMLFeedDelegate) {
@@ -52,6 +54,25 @@ final class XMLFeed {
 
     /// The line the parser stands on, from 1.
     var line: Int { context.map { Int(xmlSAX2GetLineNumber($0)) } ?? 1 }
+
+    /// The place after what was told last; `nil` where bytes of the document are not those the
+    /// parser counts, because it is in another encoding than UTF-8.
+    var mark: ReadingMark? {
+        guard prolog.isDone, let context, let input = context.pointee.input,
+            input.pointee.buf?.pointee.encoder == nil
+        else { return nil }
+        let consumed = Int64(xmlByteConsumed(context))
+        return consumed < 0 ? nil : ReadingMark(offset: consumed + shift, line: line)
+    }
+
+    /// Begins within the root of a document, instead of at its beginning.
+    func goOn(in root: String, from mark: ReadingMark) {
+        prolog.skip()
+        let start = Array("<\(root)>".utf8)
+        start.withUnsafeBytes { parse($0) }
+        shift = mark.offset - Int64(start.count)
+        context?.pointee.input?.pointee.line = Int32(clamping: mark.line)
+    }
 
     /// Takes the next piece; after a defect nothing more is read.
     func append(_ piece: UnsafeRawBufferPointer) {
@@ -180,6 +201,9 @@ private struct Prolog {
         }
         return waiting()
     }
+
+    /// There is none: what comes is the document.
+    mutating func skip() { isDone = true }
 
     /// What was held back when the document ended.
     mutating func rest() -> [UInt8] { isDone ? [] : passAll() }

@@ -88,6 +88,15 @@ package final class RowCollector {
         full.append((kind, page))
     }
 
+    /// Goes on with a record whose rows were taken.
+    func restore(_ outline: RecordOutline) {
+        var building = Building(outline: outline)
+        for (number, name) in outline.groups.enumerated() {
+            building.groupNumbers[name] = UInt16(clamping: number)
+        }
+        records[outline.kind] = building
+    }
+
     /// The number of a sort of rows in a record.
     func group(_ name: String, in kind: RecordKind) -> UInt16 {
         if let number = records[kind]?.groupNumbers[name] { return number }

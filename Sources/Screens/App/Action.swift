@@ -52,6 +52,8 @@ package enum Action: Equatable, Sendable {
     case endInvitation
     /// Take a device's right to sign away.
     case revokeDevice(DeviceID)
+    /// Check the copy of the ledger on this machine: every signature, every rule.
+    case checkLedger
     /// Connect now, also after the person chose to be offline.
     case syncNow
     case goOffline
@@ -73,12 +75,29 @@ package enum ActionOutcome: Equatable, Sendable {
     case saved(path: String)
     /// There is a file already; nothing was written.
     case fileExists
+    /// The person ended it.
+    case stopped(Stopped)
+    /// So many entries of the ledger's copy were checked, and hold.
+    case checked(entries: Int64)
+    /// The ledger's copy does not hold at the entry with this index.
+    case checkFailed(index: Int64)
     /// A rule of the ledger refuses it; nothing was signed.
     case refused(EntryRejection)
     /// The node gave no answer; nothing was lost.
     case notReachable(NodeFailure)
     /// It failed.
     case failed(Trouble)
+}
+
+/// What is left of something a person ended.
+package enum Stopped: Equatable, Sendable {
+    /// An import: `goesOn` where the file is read on from there the next time; the records of the
+    /// files before it are kept.
+    case importing(file: String, percent: Int, goesOn: Bool, recordsBefore: Int)
+    /// Rows were being sealed: nothing is handed over.
+    case sealing
+    /// The copy of the ledger was being checked.
+    case checking
 }
 
 /// A record to hand to a project.

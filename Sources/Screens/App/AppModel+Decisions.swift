@@ -88,6 +88,7 @@ extension AppModel {
     /// Tells how an action ended, closes the sheet that waited for it, and reads again.
     mutating func finish(_ id: ActionID, _ outcome: ActionOutcome) -> [Effect] {
         guard let action = running.removeValue(forKey: id) else { return [] }
+        endWork(of: id)
         let sheet = overlays.lastIndex { $0.action == id }
         switch outcome {
         case .done, .imported, .saved:
@@ -95,6 +96,16 @@ extension AppModel {
             tellSuccess(of: action, outcome)
         case .deviceInvited(let code): AddDevice.invited(&self, code)
         case .awaitingDevice(let words): welcome.words = words
+        case .stopped(let stopped):
+            // Whoever stops what is sealed may choose other rows.
+            if let sheet {
+                overlays[sheet].action = nil
+                if stopped != .sealing { overlays.removeSubrange(sheet...) }
+            }
+            tell(stopped)
+        case .checked(let entries):
+            tell(say(.checkHolds, say.count(.entryCount, Int(entries))), .done)
+        case .checkFailed(let index): tell(say(.checkFailed, say.number(index)), .error)
         case .refused(let rejection):
             if let sheet { overlays[sheet].action = nil }
             tell("\(say(rejection.reason)) \(say(rejection.nextStep))", .error)
@@ -121,6 +132,21 @@ extension AppModel {
             }
         }
         return settings.stage == .open ? reload() : []
+    }
+
+    private mutating func tell(_ stopped: Stopped) {
+        switch stopped {
+        case .importing(let name, let percent, let goesOn, let records):
+            let file = SafeText(untrusted: name)
+            let before =
+                records == 0
+                ? SafeText.empty : say(.importKeptBefore, say.count(.recordCount, records))
+            let text =
+                goesOn ? say(.importStoppedGoesOn, file, "\(percent)") : say(.importStopped, file)
+            tell(before.isEmpty ? text : "\(text) \(before)", .warning)
+        case .sealing: tell(say(.sealingStopped), .warning)
+        case .checking: tell(say(.checkStopped), .warning)
+        }
     }
 
     private mutating func tellSuccess(of action: Action, _ outcome: ActionOutcome) {
@@ -152,7 +178,7 @@ extension AppModel {
         case .revokeDevice: tell(say(.deviceRemovalSigned), .warning)
         case .admitDevice: tell(say(DeviceText.added.texts), .done)
         case .keepPreferences, .rereadConfiguration, .lock, .syncNow, .markRefusalRead, .startDemo,
-            .join, .unlock, .inviteDevice, .endInvitation:
+            .join, .unlock, .inviteDevice, .endInvitation, .checkLedger:
             break
         }
     }

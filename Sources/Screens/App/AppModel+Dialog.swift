@@ -23,6 +23,10 @@ extension AppModel {
         case .closed:
             if case .themes(let former) = overlays[top].content { settings.theme = former }
             let isAdding = if case .addDevice = overlays[top].content { true } else { false }
+            if case .work = overlays[top].content {
+                closeWork()
+                return []
+            }
             overlays.removeLast()
             return isAdding ? [perform(.endInvitation)] : []
         }
@@ -125,6 +129,7 @@ extension AppModel {
             return [perform(.keepPreferences(settings.preferences))]
         case .account(let overlay): return confirm(overlay, focus)
         case .quit: return [.quit]
+        case .work: return updateDialog(.closed)
         case .rows, .entry, .proof, .help, .notices, .keyList, .node, .devices:
             overlays.removeLast()
             return []

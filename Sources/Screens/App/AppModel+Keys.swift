@@ -100,8 +100,10 @@ extension AppModel {
         keys += [
             KeyBinding([.tab], .placeStepped(1), .nextPlace, shown: .helpOnly),
             KeyBinding([.shiftTab], .placeStepped(-1), .formerPlace, shown: .helpOnly),
+            KeyBinding([.character("W")], .workRequested, .work, shown: .helpOnly),
             KeyBinding([.character("n")], .noticesRequested, .noticesTitle, shown: .helpOnly),
             KeyBinding([.character("R")], .syncRequested, .syncNow, shown: .helpOnly),
+            KeyBinding([], .checkRequested, .checkCopy, shown: .helpOnly),
             KeyBinding([.character("T")], .themesRequested, .themesTitle, shown: .helpOnly),
             KeyBinding([.character("L")], .languagesRequested, .languagesTitle, shown: .helpOnly),
             KeyBinding(

@@ -11,6 +11,13 @@ extension AppModel {
             overlays.append(Overlay(.settings))
             return [load(.machine)]
         case .settingChosen(let setting): return choose(setting)
+        case .workRequested:
+            overlays.append(Overlay(.work))
+            return []
+        case .workStopRequested: return cancelWork()
+        case .checkRequested:
+            guard !running.values.contains(.checkLedger) else { return [] }
+            return [perform(.checkLedger)]
         case .configurationReread: return [perform(.rereadConfiguration)]
         case .configured(let configuration): return adopt(configuration)
         case .copyRequested(let what): return copy(what)

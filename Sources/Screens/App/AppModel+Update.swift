@@ -22,6 +22,7 @@ extension AppModel {
         case .clockTicked(let time): return model.tick(time)
         case .deviceAsked(let device): return AddDevice.asked(&model, device)
         case .pairingFailed(let trouble): return AddDevice.failed(&model, trouble)
+        case .progressed(let id, let progress): return model.take(progress, of: id)
         case .needsEnrolment: return model.change(to: .welcome)
         case .needsUnlock: return model.change(to: .locked)
         case .unlocked(let name):
@@ -104,9 +105,9 @@ extension AppModel {
         case .offlineRequested: return [perform(.goOffline)]
         case .quitRequested:
             // On a shared machine it ends the visit: nothing waits there.
-            guard settings.mode == .personal, status.outboxCount > 0, settings.stage == .open else {
-                return [.quit]
-            }
+            guard settings.mode == .personal, settings.stage == .open,
+                status.outboxCount > 0 || stopsWork
+            else { return [.quit] }
             overlays.append(Overlay(.quit))
         default: return updateShell(message)
         }

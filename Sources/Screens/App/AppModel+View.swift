@@ -86,6 +86,9 @@ extension AppModel {
         if !settings.memberName.isEmpty, settings.size.columns >= 60 {
             runs = [Run(SafeText(untrusted: settings.memberName), .brand), Run(" · ", .textMuted)]
         }
+        if let work = WorkList.status(self) {
+            runs += [Run(work, .status), Run(" · ", .textMuted)]
+        }
         runs.append(connectionRun)
         if status.queuedRevocations > 0 {
             runs += [

@@ -36,6 +36,8 @@ package struct AppModel: Equatable, Sendable {
     var dragStart: Int?
     /// When a key was pressed last.
     var lastKeyAt: Timestamp
+    /// What takes a while, the oldest first.
+    var works: [Work] = []
     /// The node, the ledger and the devices, once settings were opened.
     var machine: MachineView?
 

@@ -4,6 +4,8 @@ package enum Effect: Equatable, Sendable {
     case load(RequestID, Request)
     /// Carry out a decision and answer with `actionFinished`.
     case perform(ActionID, Action)
+    /// End an action that takes a while; it answers with `actionFinished` as ever.
+    case cancel(ActionID)
     /// Put a text into the clipboard of the terminal.
     case copy(String)
     /// End the program.

@@ -28,6 +28,8 @@ package enum Message: Equatable, Sendable {
     case deviceAsked(AskingDevice)
     /// Nothing came of adding a device.
     case pairingFailed(Trouble)
+    /// How far something is that takes a while; `nil` when it has ended.
+    case progressed(WorkID, WorkProgress?)
 
     /// The configuration was read.
     case configured(Configuration)
@@ -68,6 +70,12 @@ package enum Message: Equatable, Sendable {
     /// A setting was chosen: it changes, or opens what changes it.
     case settingChosen(Setting)
     case configurationReread
+    /// The list of what takes a while was asked for.
+    case workRequested
+    /// What is selected there is to end.
+    case workStopRequested
+    /// The copy of the ledger on this machine is to be checked.
+    case checkRequested
     case copyRequested(Copied)
     case lockRequested
     case deviceRemovalRequested

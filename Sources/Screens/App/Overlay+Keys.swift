@@ -46,6 +46,11 @@ extension Overlay {
             Self.searching + [
                 Self.confirm(.run), KeyBinding([.escape], .dialog(.closed), .close),
             ]
+        case .work:
+            Self.choosing + [
+                Self.stopping(model.works.isEmpty ? .nothingSelected : nil),
+                model.works.isEmpty ? Self.close : Self.background,
+            ]
         case .notices: Self.scrolling + [Self.close]
         case .themes: Self.choosing + Self.decision(.use)
         case .languages: Self.choosing + Self.decision(.use)
@@ -85,6 +90,12 @@ extension Overlay {
 
     private static let addition = KeyBinding(
         [.character("a")], .deviceAdditionRequested, .addDevice)
+    private static func stopping(_ obstacle: Phrase?) -> KeyBinding {
+        KeyBinding([.character("x")], .workStopRequested, .stopWork, disabled: obstacle)
+    }
+
+    private static let background = KeyBinding(
+        [.escape, .enter, .character("q")], .dialog(.closed), .inBackground)
 
     private static func removal(_ obstacle: Phrase?) -> KeyBinding {
         KeyBinding(
@@ -115,6 +126,7 @@ extension Overlay {
             KeyBinding([.character("i")], .account(.proofIDsToggled), .showIDs),
             KeyBinding([.character("e")], .receiptRequested, .saveReceipt), reread, removal(nil),
             addition,
+            stopping(nil), background,
         ]
         let ways: [Phrase] = [.notNow, .notNowPrivate, .later]
         return scrolling + decisions.map(confirm) + others

@@ -33,6 +33,7 @@ struct Overlay: Equatable {
         case account(AccountOverlay)
         case help([KeyBinding], shared: [KeyBinding])
         case palette(Palette.Model)
+        case work
         case notices
         case themes(former: String)
         case languages
@@ -64,6 +65,7 @@ extension Overlay {
         case .account(let overlay): overlay.title(say)
         case .help: say(.helpTitle)
         case .palette: say(.paletteTitle)
+        case .work: say(WorkText.title)
         case .notices: say(.noticesTitle)
         case .themes: say(.themesTitle)
         case .languages: say(.languagesTitle)
@@ -99,6 +101,7 @@ extension Overlay {
         case .help(let here, let shared): Help.write(here, shared, say, into: &page)
         case .palette(let palette):
             Palette.write(palette, say, focus: focus, into: &page)
+        case .work: WorkList.write(model, focus: focus, into: &page)
         case .notices: Notices.write(model, into: &page)
         case .themes: Themes.write(model, focus: focus, into: &page)
         case .languages: Languages.write(model, focus: focus, into: &page)
@@ -122,6 +125,7 @@ extension Overlay {
         case .rows(let table): table.record.rowCount
         case .picker(let picker): picker.shown.count
         case .palette(let palette): palette.items(model.say).count
+        case .work: model.works.count
         case .themes: model.settings.themes.count
         case .languages: Language.allCases.count
         case .account(let overlay): overlay.choiceCount

@@ -64,6 +64,8 @@ enum Refusal {
 enum Quit {
     static func write(_ model: AppModel, into page: inout Document) {
         let say = model.say
+        if model.stopsWork { page.text(say(.quitStopsWork), .statusWarning) }
+        guard model.status.outboxCount > 0 else { return }
         page.text(say.count(.quitWaiting, model.status.outboxCount))
         if model.status.queuedRevocations > 0 { page.text(say(.quitRevocations), .statusWarning) }
         page.text(say(.quitKept), .textMuted)

@@ -66,6 +66,8 @@ package enum Phrase: CaseIterable, Sendable {
     case ledgerKey, lastVerified, nothingYet, entryCount, removedOn, addedOn, thisDevice
     case addDevice, confirmAddition
     case removeDevice, removeDeviceTitle, confirmRemoval, removedAlready, copy, copyID
+    // Work.
+    case work, inBackground, stopWork, checkCopy
     // What entries say.
     case didInstitution, didEnrol, didAddDevice, didRemoveDevice, didPublish, didAmend, didClose
     case didFund, didEscrow, didSignUp, didLeave, didGrant, didPause, didResume, didRevoke

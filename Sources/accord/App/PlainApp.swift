@@ -21,7 +21,9 @@ enum PlainApp {
             size: Size(columns: 80, rows: 24), now: session.clock.now,
             utcOffsetMinutes: TimeZone.current.secondsFromGMT() / 60, canLock: session.canLock)
         let words = Words(configuration.preferences.language, now: session.clock.now)
-        let runner = PlainRunner(settings: settings, session: session) { line in
+        let runner = PlainRunner(
+            settings: settings, session: session, waitsForWork: isatty(STDIN_FILENO) != 1
+        ) { line in
             Output.write(line.string + "\n", to: STDOUT_FILENO)
         }
         if demo.exists, session.profile.node == nil || demo.isNode(session.profile.node) {

@@ -40,10 +40,7 @@ struct ImportRecords: AccordCommand {
 
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.unlocked(output, passphrase)
-        let meter = ImportMeter(output)
-        let report = try desk.session.actions().importRecords(
-            files, options: RecordReadOptions(person: person), progress: meter.show)
-        meter.clear()
+        let report = try importing(desk, output)
         let lines = try desk.store.records().filter { report.records.contains($0.id) }
         output.json(
             jsonObject([
@@ -65,6 +62,28 @@ struct ImportRecords: AccordCommand {
         output.line(
             "sealed on this machine; hand over with  accord contribute PROJECT --records N",
             "已加密保存在本机；用  accord contribute 项目 --records 编号  提交")
+    }
+
+    private func importing(_ desk: MemberDesk, _ output: Output) throws -> ImportReport {
+        let line = WorkLine(output)
+        let interrupt = Interrupt()
+        defer { line.clear() }
+        do {
+            return try desk.session.actions().importRecords(
+                files, options: RecordReadOptions(person: person)
+            ) { progress in
+                line.show(
+                    WorkProgress(
+                        .importing(file: progress.file), done: progress.readBytes,
+                        total: progress.sizeBytes, unit: .bytes, before: progress.startBytes,
+                        rows: Int64(progress.rows)))
+                return !interrupt.hasCome
+            }
+        } catch let cancelled as ImportCancelled {
+            line.clear()
+            Output.complain(output.words(cancelled.words))
+            interrupt.endLikeIt()
+        }
     }
 
     private func complain(_ file: ImportedFile, _ output: Output) {
@@ -124,35 +143,6 @@ extension ImportedFile {
         if let format { members.append(("format", .string(format.rawValue))) }
         if let refusal { members.append(("refused", .string(refusal.description))) }
         return jsonObject(members)
-    }
-}
-
-/// Shows on a terminal how far an import has come.
-private final class ImportMeter {
-    private let output: Output
-    private let isShown: Bool
-    private var shown = -1
-
-    init(_ output: Output) {
-        self.output = output
-        isShown = isatty(STDERR_FILENO) == 1 && !output.isJSON
-    }
-
-    /// Shows a step; never asks to end.
-    func show(_ progress: ImportProgress) -> Bool {
-        let percent = Int(progress.readBytes * 100 / max(progress.sizeBytes, 1))
-        guard isShown, percent > shown else { return true }
-        shown = percent
-        let text = output.say(
-            "\(PlainText.line(progress.file)): \(percent) %, \(progress.rows) rows",
-            "\(PlainText.line(progress.file))：\(percent)%，\(progress.rows) 行")
-        FileHandle.standardError.write(Data("\r\(text.string)\u{1b}[K".utf8))
-        return true
-    }
-
-    func clear() {
-        guard shown >= 0 else { return }
-        FileHandle.standardError.write(Data("\r\u{1b}[K".utf8))
     }
 }
 

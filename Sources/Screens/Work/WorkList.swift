@@ -1,0 +1,160 @@
+package import TerminalCore
+
+/// Everything that takes a while, with how far it is: it goes on when the list is closed.
+enum WorkList {
+    static func write(_ model: AppModel, focus: Int, into page: inout Document) {
+        let say = model.say
+        if model.works.isEmpty { page.text(say(.nothingRuns), .textMuted) }
+        for (index, work) in model.works.enumerated() {
+            if index > 0 { page.blank() }
+            let percent = work.percent.map { say(.workPercent, "\($0)") }
+            page.choice(
+                index, isFocused: index == focus, [Run(title(work, say))],
+                trailing: percent.map { [Run($0, .textStrong)] } ?? [],
+                note: details(work, say))
+            page.drawing([bar(work, width: page.width)])
+        }
+        guard !model.works.isEmpty else { return }
+        page.blank()
+        page.text(say(.workGoesOn), .textMuted)
+    }
+
+    static func title(_ work: Work, _ say: Words) -> SafeText {
+        switch work.progress.subject {
+        case .importing(let file): say(.workImporting, SafeText(untrusted: file))
+        case .sealing: say(.workSealing)
+        case .syncing: say(.workSyncing)
+        case .uploading: say(.workUploading)
+        case .checking: say(.workChecking)
+        }
+    }
+
+    /// The share that is done, for the eye; the text beside it says the same.
+    private static func bar(_ work: Work, width: Int) -> [Run] {
+        guard let percent = work.percent else { return [Run("")] }
+        let cells = max(min(width - 6, 50), 4)
+        let full = cells * percent / 100
+        return [
+            Run(SafeText.spaces(2)), Run(SafeText("█").repeated(full), .accent),
+            Run(SafeText("░").repeated(cells - full), .textMuted),
+        ]
+    }
+
+    /// How much of how much, how fast, and about how long still.
+    static func details(_ work: Work, _ say: Words) -> SafeText {
+        let progress = work.progress
+        func amount(_ value: Int64) -> SafeText {
+            switch progress.unit {
+            case .bytes: say.bytes(value)
+            case .rows: say.count(.rowCount, Int(value))
+            case .entries: say.count(.entryCount, Int(value))
+            }
+        }
+        var parts = [
+            progress.total.map { say(.workOf, amount(progress.done), amount($0)) }
+                ?? amount(progress.done)
+        ]
+        if progress.rows > 0 { parts.append(say.count(.rowCount, Int(progress.rows))) }
+        if let rate = work.rate { parts.append(say(.workRate, amount(rate))) }
+        if let seconds = work.secondsLeft { parts.append(timeLeft(seconds, say)) }
+        if progress.before > 0 { parts.append(say(.workWentOn, amount(progress.before))) }
+        return parts.dropFirst().reduce(parts[0]) { $0 + " · " + $1 }
+    }
+
+    private static func timeLeft(_ seconds: Int64, _ say: Words) -> SafeText {
+        switch seconds {
+        case ..<60: say(.secondsLeft, "\(max((seconds + 4) / 5, 1) * 5)")
+        case ..<5_400: say(.minutesLeft, "\((seconds + 59) / 60)")
+        default: say(.hoursLeft, "\((seconds + 3_599) / 3_600)")
+        }
+    }
+
+    /// What the status line says while something runs.
+    static func status(_ model: AppModel) -> SafeText? {
+        guard let work = model.works.first else { return nil }
+        let say = model.say
+        guard model.works.count == 1 else { return say(.workMany, "\(model.works.count)") }
+        return work.percent.map { say(.workShare, "\($0)") } ?? say(.workRuns)
+    }
+}
+
+/// The same as a line, for commands.
+package struct WorkReport: Sendable {
+    private let say: Words
+    private var work: Work?
+
+    /// Makes lines in a language.
+    package init(_ say: Words) { self.say = say }
+
+    /// What is done, how much of it, how fast, and about how long still.
+    package mutating func line(_ progress: WorkProgress) -> SafeText {
+        var known = work ?? Work(.syncing, progress)
+        known.take(progress)
+        work = known
+        let share = known.percent.map { say(.workPercent, "\($0)") + " · " } ?? ""
+        return WorkList.title(known, say) + " · " + share + WorkList.details(known, say)
+    }
+}
+
+extension AppModel {
+    /// Whether leaving would end something the person asked for.
+    var stopsWork: Bool { !workActions.isEmpty }
+
+    /// The actions that take a while.
+    package var workActions: [ActionID] {
+        works.compactMap { if case .action(let id) = $0.id { id } else { nil } }
+    }
+
+    /// Takes how far something is; `nil` when it has ended.
+    mutating func take(_ progress: WorkProgress?, of id: WorkID) -> [Effect] {
+        let position = works.firstIndex { $0.id == id }
+        guard let progress else {
+            if let position { endWork(at: position) }
+            return []
+        }
+        if let position {
+            works[position].take(progress)
+            return []
+        }
+        // A late word about an action that has ended says nothing.
+        if case .action(let action) = id, running[action] == nil { return [] }
+        works.append(Work(id, progress))
+        guard case .action(let action) = id, overlays.last?.action == action else { return [] }
+        overlays.append(Overlay(.work, focus: works.count - 1))
+        return []
+    }
+
+    /// Forgets what has ended; a list that opened by itself closes with it.
+    mutating func endWork(of action: ActionID) {
+        guard let position = works.firstIndex(where: { $0.id == .action(action) }) else { return }
+        endWork(at: position)
+        guard works.isEmpty, case .work? = overlays.last?.content else { return }
+        overlays.removeLast()
+    }
+
+    private mutating func endWork(at position: Int) {
+        works.remove(at: position)
+        for index in overlays.indices {
+            guard case .work = overlays[index].content else { continue }
+            overlays[index].focus = min(overlays[index].focus, max(works.count - 1, 0))
+        }
+    }
+
+    /// Lets what the sheets below wait for go on in the background.
+    mutating func closeWork() {
+        overlays.removeLast()
+        overlays.removeAll { $0.action.map { running[$0] != nil } == true }
+    }
+
+    /// Ends what is selected: an action as a whole, what is exchanged with the node by going
+    /// offline.
+    mutating func cancelWork() -> [Effect] {
+        guard case .work? = overlays.last?.content, let focus = overlays.last?.focus,
+            works.indices.contains(focus)
+        else { return [] }
+        switch works[focus].id {
+        case .action(let id): return [.cancel(id)]
+        case .syncing, .uploading: return [perform(.goOffline)]
+        }
+    }
+}
