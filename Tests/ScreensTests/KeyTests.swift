@@ -32,7 +32,7 @@ import Testing
     private static func mayStay(_ message: Message) -> Bool {
         switch message {
         case .list, .dialog(.moved), .dialog(.pagesMoved), .placeChosen, .joinRequested,
-            .dialog(.toggled), .searchEnded:
+            .dialog(.toggled), .searchEnded, .rows(.firstReached), .rows(.lastReached):
             true
         default: false
         }

@@ -18,6 +18,7 @@ import Testing
         all += Explanation.allCases.map { ("Explanation.\($0)", $0.texts) }
         all += DeviceText.allCases.map { ("DeviceText.\($0)", $0.texts) }
         all += WorkText.allCases.map { ("WorkText.\($0)", $0.texts) }
+        all += RowText.allCases.map { ("RowText.\($0)", $0.texts) }
         all += KioskText.allCases.map { ("KioskText.\($0)", $0.texts) }
         let troubles: [Trouble] = [
             .notSent, .noAnswerYet,

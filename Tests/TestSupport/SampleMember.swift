@@ -91,7 +91,7 @@ package enum SampleMember {
     /// Rows of the sample records.
     package static func rows(of record: Int64, offset: Int, limit: Int) -> RecordRows {
         let count = record == 1 ? 312 : 1_204
-        let lines = (offset..<min(offset + limit, count)).map { position in
+        let lines = (offset..<(min(limit, count - offset) + offset)).map { position in
             switch position {
             case 0:
                 RecordRowLine(
@@ -112,7 +112,39 @@ package enum SampleMember {
         }
         return RecordRows(
             record: record, page: Page(offset: offset, lines: lines, total: count),
-            identifying: record == 1 ? [0, 1] : [])
+            identifying: record == 1 ? [0, 1] : [],
+            sorts: [RowSort(name: "Body weight", count: 103), RowSort(name: "Patient", count: 1)])
+    }
+
+    /// The sample rows at positions.
+    package static func rows(
+        of record: Int64, at positions: [Int], offset: Int, total: Int
+    ) -> RecordRows {
+        let all = rows(of: record, offset: 0, limit: .max).page.lines
+        return RecordRows(
+            record: record,
+            page: Page(offset: offset, lines: positions.map { all[$0] }, total: total),
+            identifying: [])
+    }
+
+    /// The sample rows with a word in them and of a sort; none is outside a project's dates but
+    /// the last one.
+    package static func find(_ action: Action) -> RowSet? {
+        switch action {
+        case .findRows(let record, let query):
+            let all = rows(of: record, offset: 0, limit: .max).page.lines
+            let words = query.text.lowercased().split(separator: " ")
+            let found = all.filter { row in
+                let text = "\(row.what) \(row.when) \(row.value)".lowercased()
+                return words.allSatisfy { text.contains($0) }
+                    && (query.sort == nil || query.sort == row.what)
+            }
+            return RowSet(found.map(\.position), capacity: all.count)
+        case .findOutside(let record, _):
+            let count = rows(of: record, offset: 0, limit: 0).page.total
+            return RowSet(capacity: count)
+        default: return nil
+        }
     }
 
     /// A folder with files.

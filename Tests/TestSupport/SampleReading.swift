@@ -136,6 +136,10 @@ package struct SampleReading: MemberReading {
         if case .recordRows(let record, let offset, let limit) = request {
             return .recordRows(SampleMember.rows(of: record, offset: offset, limit: limit))
         }
+        if case .foundRows(let record, let positions, let offset, let total) = request {
+            return .recordRows(
+                SampleMember.rows(of: record, at: positions, offset: offset, total: total))
+        }
         if case .machine = request { return .machine(SampleMember.machine) }
         return .folder(SampleMember.folder)
     }
@@ -174,7 +178,8 @@ package struct SampleReading: MemberReading {
         case .eraseRecord(let record): recordLines.removeAll { $0.id == record }
         case .startDemo, .join, .unlock, .importFiles, .contribute, .resume, .exportReceipt,
             .redeem, .cancelRedemption, .keepPreferences, .rereadConfiguration, .lock,
-            .revokeDevice, .inviteDevice, .admitDevice, .endInvitation, .checkLedger,
+            .revokeDevice, .inviteDevice, .admitDevice, .endInvitation, .checkLedger, .findRows,
+            .findOutside,
             .syncNow, .goOffline:
             break
         }

@@ -96,7 +96,8 @@ package struct ScreenDriver {
             case .perform(let id, let action):
                 actions.append(action)
                 actionIDs.append(id)
-                guard let outcome = outcome(action) else { continue }
+                let found = SampleMember.find(action).map { ActionOutcome.foundRows($0) }
+                guard let outcome = found ?? outcome(action) else { continue }
                 if case .done = outcome { store.apply(action) }
                 send(.actionFinished(id, outcome))
             case .cancel(let id): cancelled.append(id)

@@ -11,6 +11,9 @@ extension MemberSession {
         switch request {
         case .recordRows(let record, let offset, let limit):
             return .recordRows(try rows(of: record, offset: offset, limit: limit))
+        case .foundRows(let record, let positions, let offset, let total):
+            return .recordRows(
+                try rows(of: record, at: positions, offset: offset, total: total))
         case .folder(let path): return .folder(listing(of: path))
         case .machine: return .machine(try machine())
         case .home, .projects, .find, .project, .authorizations, .records, .points, .activity,
@@ -134,6 +137,7 @@ extension MemberSession {
                 meter.report { WorkProgress(.sealing, done: done, total: total, unit: .rows) }
             }
             return .done(entry: receipt.entry)
+        case .findRows, .findOutside: return .foundRows(try findRows(action, meter))
         case .checkLedger:
             return .checked(
                 entries: try LedgerCheck.run(store) { progress in meter.report { progress } })

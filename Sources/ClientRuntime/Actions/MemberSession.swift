@@ -416,7 +416,42 @@ package final class MemberSession: Sendable {
         return RecordRows(
             record: id,
             page: Page(offset: min(offset, end), lines: lines, total: file.rowCount),
-            identifying: file.index.identifying)
+            identifying: file.index.identifying,
+            sorts: zip(file.outline.groups, file.outline.groupCounts).map(RowSort.init))
+    }
+
+    /// Returns rows of a record at positions, which are a part of what was found.
+    func rows(of id: Int64, at positions: [Int], offset: Int, total: Int) throws -> RecordRows {
+        RecordRows(
+            record: id,
+            page: Page(offset: offset, lines: try lines(of: id, at: positions), total: total),
+            identifying: [])
+    }
+
+    /// Returns which rows of a record a filter fits, or which stay because of a project's dates.
+    func findRows(_ action: Action, _ meter: WorkMeter) throws -> RowSet {
+        let actions = try actions()
+        func goesOn(_ file: RowFile) -> (Int) -> Bool {
+            { rows in
+                meter.report {
+                    WorkProgress(
+                        .searching, done: Int64(rows), total: Int64(file.rowCount), unit: .rows)
+                }
+            }
+        }
+        switch action {
+        case .findRows(let record, let query):
+            let file = try rows(of: actions.record(record), actions)
+            return try file.rows(
+                matching: RowFilter(typed: query.text, group: query.sort), goesOn: goesOn(file))
+        case .findOutside(let record, let project):
+            let terms = try actions.project(project).terms
+            let file = try rows(of: actions.record(record), actions)
+            return try file.rows(
+                outside: terms.collectionFrom.milliseconds...terms.collectionUntil.milliseconds,
+                goesOn: goesOn(file))
+        default: return RowSet(capacity: 0)
+        }
     }
 
     /// Returns which rows of a record a filter fits.

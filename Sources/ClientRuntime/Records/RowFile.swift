@@ -147,11 +147,35 @@ package final class RowFile: Sendable {
         try write(frame.foot)
     }
 
+    /// The positions of dated rows outside a window, in milliseconds since 1970 UTC.
+    ///
+    /// - Throws: `CancellationError` if `goesOn`, which is told how many rows were looked at, says
+    ///   so.
+    package func rows(
+        outside window: ClosedRange<Int64>, goesOn: (_ rows: Int) -> Bool = { _ in true }
+    ) throws -> RowSet {
+        var outside = RowSet(capacity: rowCount)
+        try forEachPage { page, firstRow in
+            guard goesOn(firstRow) else { throw CancellationError() }
+            for row in 0..<page.count {
+                guard let time = page.time(at: row), !window.contains(time) else { continue }
+                outside.insert(firstRow + row)
+            }
+        }
+        return outside
+    }
+
     /// The positions of rows a filter fits.
-    package func rows(matching filter: RowFilter) throws -> RowSet {
+    ///
+    /// - Throws: `CancellationError` if `goesOn`, which is told how many rows were looked at, says
+    ///   so.
+    package func rows(
+        matching filter: RowFilter, goesOn: (_ rows: Int) -> Bool = { _ in true }
+    ) throws -> RowSet {
         var matching = RowSet(capacity: rowCount)
         let groups = filter.groups(of: index.outline.groups)
         try forEachPage { page, firstRow in
+            guard goesOn(firstRow) else { throw CancellationError() }
             page.match(filter, groups: groups) { matching.insert(firstRow + $0) }
         }
         return matching

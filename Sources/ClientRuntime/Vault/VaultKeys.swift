@@ -1,4 +1,5 @@
 package import Crypto
+import Foundation
 package import LedgerCore
 
 /// The secret keys of one device, in memory only while the vault is open.
@@ -66,8 +67,11 @@ package struct VaultKeys: Sendable, CustomStringConvertible, CustomReflectable {
     package func open(_ bytes: [UInt8], label: String) throws -> [UInt8] {
         do {
             let box = try ChaChaPoly.SealedBox(combined: bytes)
-            return [UInt8](
-                try ChaChaPoly.open(box, using: storage, authenticating: Array(label.utf8)))
+            var opened = try ChaChaPoly.open(
+                box, using: storage, authenticating: Array(label.utf8))
+            // What the library gives is a copy of its own: only ours is to be wiped by the caller.
+            defer { opened.resetBytes(in: opened.startIndex..<opened.endIndex) }
+            return [UInt8](opened)
         } catch {
             // ChaChaPoly tells no more than that it does not fit.
             throw VaultError.damaged

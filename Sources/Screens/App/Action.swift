@@ -52,6 +52,10 @@ package enum Action: Equatable, Sendable {
     case endInvitation
     /// Take a device's right to sign away.
     case revokeDevice(DeviceID)
+    /// Look for rows of a record.
+    case findRows(record: Int64, RowQuery)
+    /// Look for the rows of a record that stay because the project asks for other dates.
+    case findOutside(record: Int64, ProjectID)
     /// Check the copy of the ledger on this machine: every signature, every rule.
     case checkLedger
     /// Connect now, also after the person chose to be offline.
@@ -75,6 +79,8 @@ package enum ActionOutcome: Equatable, Sendable {
     case saved(path: String)
     /// There is a file already; nothing was written.
     case fileExists
+    /// The rows that were looked for.
+    case foundRows(RowSet)
     /// The person ended it.
     case stopped(Stopped)
     /// So many entries of the ledger's copy were checked, and hold.

@@ -96,6 +96,7 @@ extension AppModel {
             tellSuccess(of: action, outcome)
         case .deviceInvited(let code): AddDevice.invited(&self, code)
         case .awaitingDevice(let words): welcome.words = words
+        case .foundRows(let rows): return take(rows, of: action, id)
         case .stopped(let stopped):
             // Whoever stops what is sealed may choose other rows.
             if let sheet {
@@ -178,7 +179,7 @@ extension AppModel {
         case .revokeDevice: tell(say(.deviceRemovalSigned), .warning)
         case .admitDevice: tell(say(DeviceText.added.texts), .done)
         case .keepPreferences, .rereadConfiguration, .lock, .syncNow, .markRefusalRead, .startDemo,
-            .join, .unlock, .inviteDevice, .endInvitation, .checkLedger:
+            .join, .unlock, .inviteDevice, .endInvitation, .checkLedger, .findRows, .findOutside:
             break
         }
     }

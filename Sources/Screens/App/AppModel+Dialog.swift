@@ -130,6 +130,7 @@ extension AppModel {
         case .account(let overlay): return confirm(overlay, focus)
         case .quit: return [.quit]
         case .work: return updateDialog(.closed)
+        case .rowSorts: return updateRows(.sortPicked)
         case .rows, .entry, .proof, .help, .notices, .keyList, .node, .devices:
             overlays.removeLast()
             return []
@@ -153,7 +154,9 @@ extension AppModel {
         guard contribute.step == .rows, let record = contribute.record,
             contribute.table?.hasRows == false
         else { return [] }
+        let dates = contribute.target.map { findOutside(record.id, $0.project) } ?? []
         return [load(.recordRows(record: record.id, offset: 0, limit: RowTable.pageLength))]
+            + dates
     }
 
     private mutating func stepBack() -> [Effect] {

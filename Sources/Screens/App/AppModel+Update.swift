@@ -69,6 +69,7 @@ extension AppModel {
         case .pauseRequested: return requestPause()
         case .importRequested: return [load(.folder(""), then: .picker)]
         case .rowsRequested: return requestRows()
+        case .rows(let message): return updateRows(message)
         case .eraseRequested:
             if let record = records.selected { overlays.append(Overlay(.erase(record))) }
             return []
@@ -122,6 +123,11 @@ extension AppModel {
         guard let top = overlays.indices.last else {
             return place == .activity
                 ? ActivityPlace.type(&self, edit) : Projects.type(&self, edit)
+        }
+        if var table = overlays[top].table, table.field != nil {
+            table.field?.apply(edit)
+            overlays[top].table = table
+            return []
         }
         switch overlays[top].content {
         case .palette(var palette):

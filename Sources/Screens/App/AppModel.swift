@@ -201,7 +201,7 @@ extension Request {
         case .project: .project
         case .authorizations: .authorizations
         case .records: .records
-        case .recordRows: .rows
+        case .recordRows, .foundRows: .rows
         case .points: .points
         case .activity: .activity
         case .entry: .entry

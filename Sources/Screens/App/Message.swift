@@ -52,6 +52,7 @@ package enum Message: Equatable, Sendable {
     case contributeRequested
     case importRequested
     case rowsRequested
+    case rows(RowMessage)
     case eraseRequested
     case account(AccountMessage)
     case proofRequested

@@ -11,7 +11,11 @@ extension Overlay {
             Self.grantKeys(grant, isNarrow: model.settings.size.columns < 60)
         case .revoke: Self.choosing + Self.decision(.confirmRevoke)
         case .contribute(let contribute): Self.contributeKeys(contribute)
-        case .rows: Self.moving + [Self.close]
+        case .rows(let table):
+            table.field == nil
+                ? Self.moving + Self.rowKeys(table, canStrike: false) + [Self.close]
+                : Self.rowTyping
+        case .rowSorts: Self.choosing + Self.decision(.use)
         case .picker:
             [
                 Self.confirm(.open),
@@ -127,6 +131,9 @@ extension Overlay {
             KeyBinding([.character("e")], .receiptRequested, .saveReceipt), reread, removal(nil),
             addition,
             stopping(nil), background,
+            KeyBinding([.character("/")], .rows(.searchStarted), .search),
+            KeyBinding([.character("s")], .rows(.sortsAsked), .sorts),
+            KeyBinding([.character("u")], .rows(.undone), .undoStrike),
         ]
         let ways: [Phrase] = [.notNow, .notNowPrivate, .later]
         return scrolling + decisions.map(confirm) + others
@@ -156,6 +163,31 @@ extension Overlay {
         KeyBinding(
             [.pageUp, .control("u"), .control("b")], .dialog(.pagesMoved(-1)), .pageUp,
             shown: .helpOnly),
+    ]
+
+    /// Looking for rows, and taking strikes back.
+    private static func rowKeys(_ table: RowTable?, canStrike: Bool) -> [KeyBinding] {
+        let undo = KeyBinding(
+            [.character("u")], .rows(.undone), .undoStrike,
+            disabled: table?.canUndo == true ? nil : .nothingStruck)
+        return [
+            KeyBinding([.character("/")], .rows(.searchStarted), .search),
+            KeyBinding(
+                [.character("s")], .rows(.sortsAsked), .sorts,
+                disabled: (table?.sorts.count ?? 0) > 1 ? nil : .oneSortOnly),
+        ] + (canStrike ? [undo] : []) + [
+            KeyBinding(
+                [.home, .character("<"), .character("g")], .rows(.firstReached), .first,
+                shown: .helpOnly),
+            KeyBinding(
+                [.end, .character(">"), .character("G")], .rows(.lastReached), .last,
+                shown: .helpOnly),
+        ]
+    }
+
+    private static let rowTyping = [
+        KeyBinding([.enter], .rows(.searchEnded), .search),
+        KeyBinding([.escape], .rows(.searchDropped), .back),
     ]
 
     static let choosing = [
@@ -195,13 +227,14 @@ extension Overlay {
             let importing = KeyBinding([.character("i")], .importRequested, .importFile)
             return contribute.choiceCount == 0
                 ? [importing, no] : choosing + [confirm(.next), no, importing]
+        case .rows where contribute.table?.field != nil: return rowTyping
         case .rows:
             return [
                 confirm(.next), no,
                 KeyBinding([.character(" "), .character("x")], .dialog(.toggled), .strike),
                 KeyBinding([.character("v")], .dialog(.rangeMarked), .range),
-                KeyBinding([.character("a")], .dialog(.allToggled), .all), back,
-            ] + moving
+                KeyBinding([.character("a")], .dialog(.allToggled), .all),
+            ] + rowKeys(contribute.table, canStrike: true) + [back] + moving
         case .summary: return [confirm(.confirmContribute), no, back] + scrolling
         }
     }

@@ -25,6 +25,7 @@ struct Overlay: Equatable {
         case revoke(AuthorizationLine)
         case contribute(Contribute.Model)
         case rows(RowTable)
+        case rowSorts([RowSort])
         case picker(Picker.Model)
         case erase(RecordLine)
         case entry(ActivityLine)
@@ -57,6 +58,7 @@ extension Overlay {
         case .revoke: say(.revokeTitle)
         case .contribute(let contribute): contribute.title(say)
         case .rows(let table): SafeText(untrusted: table.record.fileName)
+        case .rowSorts: say(.sortsTitle)
         case .picker: say(.importTitle)
         case .erase: say(.eraseTitle)
         case .entry: say(.entryTitle)
@@ -91,6 +93,8 @@ extension Overlay {
         case .contribute(let contribute):
             Contribute.write(contribute, say, focus: focus, rows: rows, into: &page)
         case .rows(let table): table.write(say, rows: rows, canStrike: false, into: &page)
+        case .rowSorts(let sorts):
+            RowSorts.write(sorts, say, focus: focus, rows: rows, into: &page)
         case .picker(let picker): Picker.write(picker, say, focus: focus, rows: rows, into: &page)
         case .erase(let record): Erase.write(record, say, into: &page)
         case .entry(let line): ActivityPlace.write(line, model, into: &page)
@@ -122,7 +126,8 @@ extension Overlay {
         case .grant(let grant): grant.choiceCount
         case .revoke: RevocationMode.allCases.count
         case .contribute(let contribute): contribute.choiceCount
-        case .rows(let table): table.record.rowCount
+        case .rows(let table): table.shownCount
+        case .rowSorts(let sorts): sorts.count + 1
         case .picker(let picker): picker.shown.count
         case .palette(let palette): palette.items(model.say).count
         case .work: model.works.count
@@ -142,6 +147,7 @@ extension Overlay {
         switch content {
         case .palette, .picker: true
         case .account(let overlay): overlay.takesText
+        case .rows, .contribute: table?.field != nil
         default: false
         }
     }

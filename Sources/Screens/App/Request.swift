@@ -21,6 +21,8 @@ package enum Request: Equatable, Sendable {
     case records
     /// Rows of a record on this machine, read from its sealed file.
     case recordRows(record: Int64, offset: Int, limit: Int)
+    /// Rows of a record at positions: a part, from `offset`, of the `total` rows that were found.
+    case foundRows(record: Int64, positions: [Int], offset: Int, total: Int)
     case points(offset: Int, limit: Int)
     case activity(ActivityQuery, offset: Int, limit: Int)
     case account(AccountRequest)
@@ -83,9 +85,14 @@ package struct RecordRows: Equatable, Sendable {
     package var page: Page<RecordRowLine>
     /// The positions of all rows of the record that name the person, ascending.
     package var identifying: [Int]
+    /// The sorts of rows of the record.
+    package var sorts: [RowSort]
 
     /// Makes a part.
-    package init(record: Int64, page: Page<RecordRowLine>, identifying: [Int]) {
+    package init(
+        record: Int64, page: Page<RecordRowLine>, identifying: [Int], sorts: [RowSort] = []
+    ) {
+        self.sorts = sorts
         self.record = record
         self.page = page
         self.identifying = identifying
@@ -148,7 +155,7 @@ extension MemberReading {
         case .find(let text, let limit):
             .found(
                 try projects(ProjectQuery(search: text), offset: 0, limit: limit).lines)
-        case .recordRows, .machine, .folder: nil
+        case .recordRows, .foundRows, .machine, .folder: nil
         }
     }
 }

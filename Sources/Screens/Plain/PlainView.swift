@@ -46,7 +46,7 @@ package struct PlainView: Equatable, Sendable {
     package static func hasItem(_ model: AppModel, _ position: Int) -> Bool {
         guard model.settings.stage == .open else { return position < 2 }
         guard let top = model.overlays.last else { return position < model.listCount }
-        return position < (top.table?.record.rowCount ?? top.choiceCount(model))
+        return position < (top.table?.shownCount ?? top.choiceCount(model))
     }
 
     /// What stands in the status line, without signs.

@@ -41,7 +41,7 @@ enum Contribute {
             switch step {
             case .target: targets.count
             case .record: candidates?.count ?? 0
-            case .rows: table?.record.rowCount ?? 0
+            case .rows: table?.shownCount ?? 0
             case .summary: 0
             }
         }
@@ -54,15 +54,12 @@ enum Contribute {
         }
 
         /// How many rows leave this machine.
-        var leaving: Int {
-            guard let table else { return 0 }
-            return table.record.rowCount - table.struck.count
-        }
+        var leaving: Int { table?.leavingCount ?? 0 }
 
         var draft: ContributionDraft? {
             guard let target, let record, let table else { return nil }
             return ContributionDraft(
-                project: target.project, record: record.id, struck: table.struck.sorted())
+                project: target.project, record: record.id, struck: table.struck.positions)
         }
 
         mutating func stepForward(_ focus: Int) {
@@ -171,9 +168,12 @@ enum Contribute {
             .textStrong)
         page.field(
             say(.stays),
-            table.struck.isEmpty
-                ? say(.nothingStruck) : say.count(.rowCount, table.struck.count), .textStrong)
-        let named = table.identifying.subtracting(table.struck).count
+            table.staying.isEmpty
+                ? say(.nothingStruck) : say.count(.rowCount, table.staying.count), .textStrong)
+        for reason in table.reasons(say) { page.field("", reason, .textMuted) }
+        var kept = table.identifying
+        kept.subtract(table.staying)
+        let named = kept.count
         if named > 0 {
             page.field(say(.careful), say.count(.namingRowsLeave, named), .statusWarning)
         }

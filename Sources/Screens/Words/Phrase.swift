@@ -68,6 +68,8 @@ package enum Phrase: CaseIterable, Sendable {
     case removeDevice, removeDeviceTitle, confirmRemoval, removedAlready, copy, copyID
     // Work.
     case work, inBackground, stopWork, checkCopy
+    // Rows.
+    case sorts, undoStrike, oneSortOnly
     // What entries say.
     case didInstitution, didEnrol, didAddDevice, didRemoveDevice, didPublish, didAmend, didClose
     case didFund, didEscrow, didSignUp, didLeave, didGrant, didPause, didResume, didRevoke

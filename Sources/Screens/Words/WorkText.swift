@@ -3,7 +3,7 @@ package import TerminalCore
 /// What is said about things that take a while.
 package enum WorkText: CaseIterable, Sendable {
     case title, nothingRuns, workGoesOn
-    case workImporting, workSealing, workSyncing, workUploading, workChecking
+    case workImporting, workSealing, workSyncing, workUploading, workChecking, workSearching
     case workPercent, workOf, workRate, workWentOn
     case secondsLeft, minutesLeft, hoursLeft
     case workRuns, workShare, workMany
@@ -26,6 +26,7 @@ extension WorkText {
         case .workSyncing: Bilingual("Fetching and checking the ledger", "正在获取并核对账本")
         case .workUploading: Bilingual("Sending sealed records", "正在发送已加密的记录")
         case .workChecking: Bilingual("Checking your copy of the ledger", "正在核对本机账本副本")
+        case .workSearching: Bilingual("Looking through the rows", "正在查找行")
         case .workPercent: Bilingual("{0} %", "{0}%")
         case .workOf: Bilingual("{0} of {1}", "{0}，共 {1}")
         case .workRate: Bilingual("{0} a second", "每秒 {0}")

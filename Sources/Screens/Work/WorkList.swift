@@ -25,6 +25,7 @@ enum WorkList {
         case .sealing: say(.workSealing)
         case .syncing: say(.workSyncing)
         case .uploading: say(.workUploading)
+        case .searching: say(.workSearching)
         case .checking: say(.workChecking)
         }
     }

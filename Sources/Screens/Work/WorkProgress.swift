@@ -20,6 +20,8 @@ package struct WorkProgress: Equatable, Sendable {
         case syncing
         /// Sealed records are sent.
         case uploading
+        /// Rows of a record are looked for.
+        case searching
         /// The copy of the ledger on this machine is checked once more.
         case checking
     }

@@ -17,7 +17,7 @@ final class TerminalProgram {
 
     private let controller: Int32
     private let terminal: Int32
-    private let id: pid_t
+    let id: pid_t
     private var status: Int32?
 
     /// The seconds that anything may take before a test fails.
