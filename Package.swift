@@ -138,6 +138,23 @@ let package = Package(
         .target(
             name: "RulesModel", dependencies: ["LedgerCore"], path: "Tests/RulesModel",
             swiftSettings: strict),
+        // Clients, a node, their disks and the network between, on one thread and from one seed.
+        .target(
+            name: "CSimulation", path: "Tests/CSimulation",
+            linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "CSimulation", "LedgerCore", "NodeAPI", "SyncCore", "SyncEngine", "ClientStore",
+                "NodeSequencer", "NodeStore", "NodeServer", "RulesModel", grdb, crypto, logging,
+            ],
+            path: "Tests/Simulation", swiftSettings: strict),
+        .executableTarget(
+            name: "Simulate", dependencies: ["Simulation", arguments], path: "Tests/Simulate",
+            swiftSettings: strict),
+        tests(
+            "SimulationTests",
+            ["Simulation", "LedgerCore", "SyncCore"]),
         tests("LedgerCoreTests", ["LedgerCore", "RulesModel", "TestSupport", crypto]),
         tests("HealthRecordsTests", ["HealthRecords", "LedgerCore", "TestSupport", crypto]),
         tests("NodeAPITests", ["NodeAPI", "LedgerCore", "TestSupport", crypto]),

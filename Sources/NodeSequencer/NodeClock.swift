@@ -6,6 +6,15 @@ internal import Synchronization
 package protocol NodeClock: Sendable {
     /// The time now; it may jump, the sequencer never lets it go back.
     func now() -> Timestamp
+    /// Waits; throws when cancelled.
+    func sleep(for duration: Duration) async throws
+}
+
+extension NodeClock {
+    /// Waits as long as the machine says, whatever `now` shows.
+    package func sleep(for duration: Duration) async throws {
+        try await Task.sleep(for: duration)
+    }
 }
 
 /// The clock of the machine.

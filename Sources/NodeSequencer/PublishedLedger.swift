@@ -39,11 +39,13 @@ package final class PublishedLedger: Sendable {
 
     /// The log's verifier key.
     package let logKey: VerifierKey
+    private let clock: any NodeClock
     private let content = Mutex(Content())
     private let recentCount = 32
 
-    init(logKey: VerifierKey) {
+    init(logKey: VerifierKey, clock: any NodeClock) {
         self.logKey = logKey
+        self.clock = clock
     }
 
     /// The newest checkpoint.
@@ -114,7 +116,7 @@ package final class PublishedLedger: Sendable {
             group.addTask { await self.wait(as: id, beyond: size) }
             group.addTask {
                 // Cancelled sleep means the other task was first.
-                try? await Task.sleep(for: duration)
+                try? await self.clock.sleep(for: duration)
                 return nil
             }
             let first = await group.next() ?? nil
@@ -131,7 +133,7 @@ package final class PublishedLedger: Sendable {
             content.waiters = [:]
             return waiters
         }
-        for waiter in waiters.values { waiter.resume(returning: nil) }
+        for (_, waiter) in waiters.sorted(by: { $0.key < $1.key }) { waiter.resume(returning: nil) }
     }
 
     private func wait(as id: UInt64, beyond size: Int) async -> Int? {
@@ -187,6 +189,9 @@ extension PublishedLedger {
             content.waiters = [:]
             return waiters
         }
-        for waiter in waiters.values { waiter.resume(returning: checkpoint.size) }
+        // Who came first hears it first.
+        for (_, waiter) in waiters.sorted(by: { $0.key < $1.key }) {
+            waiter.resume(returning: checkpoint.size)
+        }
     }
 }

@@ -107,7 +107,7 @@ package actor Sequencer {
         self.clock = clock
         self.salts = salts
         self.logger = logger
-        ledger = PublishedLedger(logKey: keys.log.verifierKey)
+        ledger = PublishedLedger(logKey: keys.log.verifierKey, clock: clock)
         (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         try restore()
     }
@@ -121,7 +121,7 @@ package actor Sequencer {
             group.addTask {
                 while !Task.isCancelled {
                     // A cancelled sleep ends the loop.
-                    try? await Task.sleep(for: tickInterval)
+                    try? await self.clock.sleep(for: tickInterval)
                     await self.requestTick()
                 }
             }

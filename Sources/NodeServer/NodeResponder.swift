@@ -118,37 +118,54 @@ struct NodeResponder: HTTPResponder {
     }
 
     func respond(to request: Request, context: NodeRequestContext) async throws -> Response {
-        let response: Response
+        let body: [UInt8]
         do {
-            let body = try await BodyReader(deadline: options.bodyDeadline).read(request)
-            let raw = request.head.path ?? "/"
-            let parts = raw.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-            response = try await answer(
-                NodeRequest(
-                    method: request.head.method.rawValue,
-                    authority: request.head.authority ?? "", path: String(parts[0]),
-                    query: parts.count == 2 ? String(parts[1]) : "", headers: request.headers,
-                    body: body, address: context.address))
+            body = try await BodyReader(deadline: options.bodyDeadline).read(request)
         } catch let problem as Problem {
-            response = Response(problem)
             if problem.code == .requestTimeout || problem.code == .bodyTooLarge {
                 // What is left of the body must not keep the connection busy.
                 closeSoon(context.channel)
             }
-        } catch let refusal as MethodNotAllowed {
-            response = Response(Problem(.methodNotAllowed), allowing: refusal.allowed)
-        } catch let defect as MessageDefect {
-            response = Response(Problem(.malformedRequest, detail: "\(defect)"))
-        } catch SequencerFailure.busy {
-            response = Response(Problem(.busy, retryAfterSeconds: 1))
-        } catch SequencerFailure.stopped {
-            response = Response(Problem(.busy, detail: "stopping", retryAfterSeconds: 5))
+            return counted(Response(problem))
         } catch let error as HTTPParserError {
             throw error
         } catch {
-            logger.error("request failed", metadata: ["error": "\(error)"])
-            response = Response(Problem(.internalError))
+            return counted(failed(error))
         }
+        let raw = request.head.path ?? "/"
+        let parts = raw.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        return await respond(
+            to: NodeRequest(
+                method: request.head.method.rawValue, authority: request.head.authority ?? "",
+                path: String(parts[0]), query: parts.count == 2 ? String(parts[1]) : "",
+                headers: request.headers, body: body, address: context.address))
+    }
+
+    /// Answers a request whose body has arrived; every failure is an answer, too.
+    func respond(to request: NodeRequest) async -> Response {
+        do {
+            return counted(try await answer(request))
+        } catch let problem as Problem {
+            return counted(Response(problem))
+        } catch let refusal as MethodNotAllowed {
+            return counted(Response(Problem(.methodNotAllowed), allowing: refusal.allowed))
+        } catch let defect as MessageDefect {
+            return counted(Response(Problem(.malformedRequest, detail: "\(defect)")))
+        } catch SequencerFailure.busy {
+            return counted(Response(Problem(.busy, retryAfterSeconds: 1)))
+        } catch SequencerFailure.stopped {
+            return counted(Response(Problem(.busy, detail: "stopping", retryAfterSeconds: 5)))
+        } catch {
+            return counted(failed(error))
+        }
+    }
+
+    private func failed(_ error: any Error) -> Response {
+        logger.error("request failed", metadata: ["error": "\(error)"])
+        return Response(Problem(.internalError))
+    }
+
+    private func counted(_ response: Response) -> Response {
         counters.count("accord_requests_total{status=\"\(response.status.code)\"}")
         return response
     }

@@ -45,7 +45,7 @@ package struct NodeServerOptions: Sendable {
 /// A node that listens: the HTTP side of a sequencer.
 package struct NodeServer: Sendable {
     private let sequencer: Sequencer
-    private let node: NodeResponder
+    let node: NodeResponder
     private let options: NodeServerOptions
     private let logger: Logger
 

@@ -78,25 +78,32 @@ package final class NodeDatabase: LedgerStore {
 extension NodeDatabase {
     /// See `LedgerStore`.
     package func commit(_ batch: LedgerBatch) async throws {
-        try await pool.write { database in
-            try NodeDatabase.checkSize(batch, database)
-            try NodeDatabase.insertEntries(batch, database)
-            try NodeDatabase.insertRefusals(batch, database)
-            try NodeDatabase.moveCursors(batch, database)
-            try NodeDatabase.changeRecords(batch, database)
-            for (lookup, entry) in batch.redeemed {
-                try database.execute(
-                    sql: "UPDATE invitation SET used_by = ? WHERE lookup = ? AND used_by IS NULL",
-                    arguments: [entry.data, lookup])
-                guard database.changesCount == 1 else {
-                    throw LedgerStoreError.corrupt("an invitation was used twice")
-                }
+        try await pool.write { try NodeDatabase.write(batch, to: $0) }
+    }
+
+    /// As `commit(_:)`, on the thread of the caller, which it blocks: for a program of one thread.
+    package func commitHere(_ batch: LedgerBatch) throws {
+        try pool.write { try NodeDatabase.write(batch, to: $0) }
+    }
+
+    private static func write(_ batch: LedgerBatch, to database: Database) throws {
+        try checkSize(batch, database)
+        try insertEntries(batch, database)
+        try insertRefusals(batch, database)
+        try moveCursors(batch, database)
+        try changeRecords(batch, database)
+        for (lookup, entry) in batch.redeemed {
+            try database.execute(
+                sql: "UPDATE invitation SET used_by = ? WHERE lookup = ? AND used_by IS NULL",
+                arguments: [entry.data, lookup])
+            guard database.changesCount == 1 else {
+                throw LedgerStoreError.corrupt("an invitation was used twice")
             }
-            for (order, result) in batch.settled {
-                try database.execute(
-                    sql: "UPDATE operator_order SET result = ? WHERE id = ?",
-                    arguments: [Data(result.bytes), order])
-            }
+        }
+        for (order, result) in batch.settled {
+            try database.execute(
+                sql: "UPDATE operator_order SET result = ? WHERE id = ?",
+                arguments: [Data(result.bytes), order])
         }
     }
 

@@ -1,5 +1,5 @@
 internal import LedgerCore
-internal import Logging
+package import Logging
 internal import NodeAPI
 package import SyncCore
 
@@ -17,7 +17,7 @@ package actor SyncEngine {
     let store: any SyncStoring
     let node: any NodeConnection
     let clock: SyncClock
-    let logger = Logger(label: "accord.sync")
+    let logger: Logger
 
     /// The ledger as of `stateSize` leaves; `nil` until it is needed.
     var state: LedgerState?
@@ -36,12 +36,16 @@ package actor SyncEngine {
     private var tasks: [Lane: Task<Void, Never>] = [:]
     private var isConnectingElsewhere = false
 
-    private enum Lane: Hashable {
+    private enum Lane: CaseIterable {
         case main, poll, upload, timer, watch
     }
 
     /// Makes an engine that does nothing yet.
-    package init(store: any SyncStoring, node: any NodeConnection, clock: SyncClock) {
+    package init(
+        store: any SyncStoring, node: any NodeConnection, clock: SyncClock,
+        logger: Logger = Logger(label: "accord.sync")
+    ) {
+        self.logger = logger
         self.store = store
         self.node = node
         self.clock = clock
@@ -72,24 +76,41 @@ package actor SyncEngine {
     /// Waits while another process talks to the node. Call it once.
     package func run() async {
         watchStore()
-        do {
-            if try await waitForLock() {
-                machine = try makeMachine(polls: true)
-                handle(try started())
-                for await event in events {
-                    handle(event)
-                    if Task.isCancelled { break }
-                }
+        if await begin() {
+            for await event in events {
+                handle(event)
+                if Task.isCancelled { break }
             }
-        } catch {
-            report(error)
         }
         await stop()
     }
 
+    /// Becomes the one process that talks to the node and reads where things stand; a store that
+    /// fails is asked again, or nothing would ever be sent.
+    ///
+    /// - Returns: `false` if the task was cancelled.
+    private func begin() async -> Bool {
+        while true {
+            do {
+                guard try await waitForLock() else { return false }
+                machine = try makeMachine(polls: true)
+                handle(try started())
+                return true
+            } catch {
+                report(error)
+                if !isConnectingElsewhere { store.unlockSync() }
+                do {
+                    try await clock.sleep(.milliseconds(SyncLimits.storePauseMilliseconds))
+                } catch {
+                    return false
+                }
+            }
+        }
+    }
+
     /// Ends what is under way before another process may talk to the node.
     private func stop() async {
-        let ending = tasks.values
+        let ending = Lane.allCases.compactMap { tasks[$0] }
         tasks = [:]
         for task in ending { task.cancel() }
         for task in ending { await task.value }
@@ -197,7 +218,6 @@ package actor SyncEngine {
                 status.verifiedAt = max(status.verifiedAt ?? confirmedAt, confirmedAt)
             }
             let count = try store.changeCount()
-            lastChangeCount = count
             let update = SyncUpdate(status: status, changeCount: count, exchange: exchange)
             guard update != lastUpdate else { return }
             lastUpdate = update

@@ -16,15 +16,15 @@ package struct SeededNumbers: RandomNumberGenerator {
     package mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(bound, 1))) }
 
     /// Returns true once in `count` times.
-    mutating func once(in count: Int) -> Bool { below(count) == 0 }
+    package mutating func once(in count: Int) -> Bool { below(count) == 0 }
 
     /// Returns one of them, or nothing if there are none.
-    mutating func pick<Element>(_ elements: [Element]) -> Element? {
+    package mutating func pick<Element>(_ elements: [Element]) -> Element? {
         elements.isEmpty ? nil : elements[below(elements.count)]
     }
 
     /// Returns some of them, in their order.
-    mutating func some<Element>(_ elements: [Element]) -> [Element] {
+    package mutating func some<Element>(_ elements: [Element]) -> [Element] {
         elements.filter { _ in below(4) > 0 }
     }
 }

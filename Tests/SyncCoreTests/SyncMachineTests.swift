@@ -122,6 +122,16 @@ import Testing
                 == [.setTimer(now.adding(milliseconds: 9000))])
     }
 
+    @Test func `a clock that stands still does not make a wait endless`() {
+        var (machine, _) = started(undecided: 1)
+        _ = machine.step(.pushFinished(.failed(.timedOut)), now: now, random: 400)
+        // One timer may go off too early by chance; two in a row mean that the clock stands.
+        #expect(
+            machine.step(.timerFired, now: now, random: 1)
+                == [.setTimer(now.adding(milliseconds: 401))])
+        #expect(machine.step(.timerFired, now: now, random: 1) == [.push])
+    }
+
     @Test func `unlocking while offline by choice stays offline`() {
         var (machine, _) = started(undecided: 1)
         _ = machine.step(.pushFinished(.failed(.timedOut)), now: now, random: 400)

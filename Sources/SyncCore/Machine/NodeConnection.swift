@@ -103,6 +103,8 @@ package enum SyncLimits {
     package static let backoffCapMilliseconds: Int64 = 60_000
     /// How long to wait before the same poll again when it ends early, in milliseconds.
     package static let pollPauseMilliseconds: Int64 = 1000
+    /// How long to wait before a store that failed is opened to the engine again, in milliseconds.
+    package static let storePauseMilliseconds: Int64 = 5000
     /// How long to wait for another process to finish, in milliseconds.
     package static let lockPauseMilliseconds: Int64 = 500
     /// The longest answer that is read, in bytes: a page of 500 entries.

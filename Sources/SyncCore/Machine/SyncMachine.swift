@@ -102,6 +102,8 @@ package struct SyncMachine: Equatable, Sendable {
     private var uploadAttempts = 0
     private var timer: Timestamp?
     private var timerArmed = Timestamp(milliseconds: 0)
+    /// How many timers in a row went off at the very moment they were armed at, by the clock.
+    private var stalledTimers = 0
     /// Until when nothing new is asked; `nil` while not waiting.
     private var pausedUntil: Timestamp?
     /// Until when the node asked to be left alone; `nil` if it did not.
@@ -160,8 +162,12 @@ package struct SyncMachine: Equatable, Sendable {
             if isLocked { rest(.needsUnlock) } else { leave(.needsUnlock) }
         case .timerFired:
             timer = nil
-            // A clock that was set back must not make a wait longer.
-            if now < timerArmed { (pausedUntil, askedUntil, uploadPausedUntil) = (nil, nil, nil) }
+            // A clock that was set back or stands still must not make a wait longer.
+            stalledTimers = now == timerArmed ? stalledTimers + 1 : 0
+            if now < timerArmed || stalledTimers > 1 {
+                (pausedUntil, askedUntil, uploadPausedUntil) = (nil, nil, nil)
+                stalledTimers = 0
+            }
         case .pushFinished(let outcome): pushFinished(outcome, now, random)
         case .pullFinished(let outcome): pullFinished(outcome, now, random)
         case .pollFinished(let size): pollFinished(size, now)

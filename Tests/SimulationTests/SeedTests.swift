@@ -1,0 +1,84 @@
+@testable import Simulation
+import LedgerCore
+import SyncCore
+import Testing
+
+/// Each seed is a few machines, a node and the faults it draws; `make soak` runs more and larger.
+@Suite(.serialized) struct SeedTests {
+    @Test func `nothing breaks in any seed`() {
+        let summary = SeedRun.run(120, threads: 2) { Setting(seed: UInt64($0 + 1)) }
+        #expect(summary.failures.isEmpty, "\(summary.failures.map(\.text))")
+        #expect(summary.seeds == 120)
+        // A simulation in which nothing happens proves nothing.
+        #expect(summary.crashes > 100)
+        #expect(summary.entries > 2_500)
+    }
+
+    @Test func `clocks that jump, stand still or show other decades change no order`() {
+        let summary = SeedRun.run(250, threads: 2) { .clocks(seed: UInt64($0 + 1)) }
+        #expect(summary.failures.isEmpty, "\(summary.failures.map(\.text))")
+        #expect(summary.seeds == 250)
+    }
+
+    @Test(arguments: Setting.Crash.Victim.allCases)
+    func `a crash at any step of a script loses nothing`(victim: Setting.Crash.Victim) {
+        let script = Setting.quiet(seed: 3, actions: 8)
+        let steps = SeedRun.run(script).steps
+        #expect(steps >= 200)
+        let summary = SeedRun.run(200, threads: 2) { number in
+            var setting = script
+            setting.crash = .init(victim, atStep: 1 + number)
+            return setting
+        }
+        #expect(summary.failures.isEmpty, "\(summary.failures.map(\.text))")
+        #expect(summary.seeds == 200)
+        #expect(summary.crashes >= 190)
+    }
+
+    @Test func `the same seed is the same story`() {
+        let setting = Setting(seed: 44)
+        let first = SeedRun.run(setting)
+        let second = SeedRun.run(setting)
+        #expect(first.trace == second.trace)
+        #expect(!first.trace.isEmpty)
+        #expect(first.steps == second.steps)
+    }
+
+    /// What a seed found stays found.
+    @Test func `an engine whose store fails at its start goes on when it works again`() throws {
+        let template = try Template.shared.get()
+        let time = VirtualTime(seed: 1)
+        defer { time.end() }
+        let simulation = try Simulation(
+            .quiet(seed: 1, actions: 0), lane: 0, time: time, template: template)
+        simulation.clients[0].seam = { store in
+            let failing = WatchedStore(store)
+            failing.failures = 3
+            return failing
+        }
+        try simulation.start()
+        simulation.pass(30_000)
+        #expect(simulation.oracles.violation == nil)
+        #expect(simulation.clients[0].process?.connection == .waiting)
+        _ = simulation.finished()
+    }
+
+    @Test func `what is queued while a round ends is sent`() throws {
+        let template = try Template.shared.get()
+        for seed in 1...40 {
+            let time = VirtualTime(seed: UInt64(seed))
+            defer { time.end() }
+            let simulation = try Simulation(
+                .quiet(seed: UInt64(seed), actions: 0), lane: 0, time: time, template: template)
+            try simulation.start()
+            // The round is answered and not yet told when another program queues something.
+            simulation.pass(Int64(seed))
+            for client in simulation.clients {
+                simulation.decide(client, .signupLeft(World.projects[0]))
+            }
+            simulation.pass(10_000)
+            #expect(simulation.oracles.violation == nil, "seed \(seed)")
+            _ = simulation.finished()
+        }
+    }
+}
