@@ -75,26 +75,33 @@ extension ClientStore {
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO project (id, sponsor, programme, title_en, title_zh, sort_title, kinds,
-                    offer, seats, open_until, is_closed, changed_at, grace_end, published_by, terms)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    offer, seats, open_until, is_closed, changed_at, grace_end, published_by, terms,
+                    kind_bits, required_bits, age_from, age_until, sex, programme_bits, regions,
+                    key_en, key_zh)
+                VALUES (?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET
                     programme = excluded.programme, title_en = excluded.title_en,
-                    title_zh = excluded.title_zh, sort_title = excluded.sort_title,
+                    title_zh = excluded.title_zh,
                     kinds = excluded.kinds, offer = excluded.offer, seats = excluded.seats,
                     open_until = excluded.open_until, is_closed = excluded.is_closed,
                     changed_at = excluded.changed_at, grace_end = excluded.grace_end,
-                    terms = excluded.terms
+                    terms = excluded.terms, kind_bits = excluded.kind_bits,
+                    required_bits = excluded.required_bits, age_from = excluded.age_from,
+                    age_until = excluded.age_until, sex = excluded.sex,
+                    programme_bits = excluded.programme_bits, regions = excluded.regions,
+                    key_en = excluded.key_en, key_zh = excluded.key_zh
                 """)
         let title = terms.title
-        // Every Han character has a code above every Latin letter, so English comes first.
-        let sortTitle = (title.english.isEmpty ? title.chinese : title.english).lowercased()
+        let facets = FacetColumns(terms)
         statement.setUncheckedArguments([
             terms.project.text, project.sponsor.text, terms.programme.rawValue, title.english,
-            title.chinese, sortTitle, ClientStore.text(of: terms.kinds), terms.offer.value,
+            title.chinese, ClientStore.text(of: terms.kinds), terms.offer.value,
             terms.seats, project.isClosed ? 0 : terms.useUntil.milliseconds,
             project.isClosed ? 1 : 0, project.changedAt.milliseconds,
             project.graceEnd.milliseconds, project.publishedBy.data,
-            Data(terms.json.canonicalBytes),
+            Data(terms.json.canonicalBytes), facets.kinds, facets.required, facets.ageFrom,
+            facets.ageUntil, facets.sex, facets.programmes, facets.regions,
+            TitleKey.key(title, readsChinese: false), TitleKey.key(title, readsChinese: true),
         ])
         try statement.execute()
     }

@@ -77,7 +77,9 @@ extension ClientStore {
                 changedAt: stored.project.changedAt, escrow: stored.escrow,
                 participation: wishes.participation(in: id, isJoined: isJoined),
                 authorization: try authorizations(of: id, at: time, wishes, in: db).first,
-                contributions: try contributions(to: id, wishes, in: db))
+                contributions: try contributions(to: id, wishes, in: db),
+                eligibility: Eligibility.judge(
+                    terms, try ownProfile(in: db), records: try recordKinds(in: db), at: time))
         }
     }
 

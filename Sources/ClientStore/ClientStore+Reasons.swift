@@ -124,22 +124,45 @@ extension ClientStore {
     private func publishedTerms(of project: ProjectID, in db: Database) throws
         -> [Hash: ProjectTerms]
     {
-        let entries = try Data.fetchAll(
+        Dictionary(
+            try termsPublished(of: project, in: db).map { ($0.terms.hash, $0.terms) },
+            uniquingKeysWith: { $1 })
+    }
+
+    /// The terms of every version of a project and when each was recorded, oldest first.
+    private func termsPublished(of project: ProjectID, in db: Database) throws
+        -> [(terms: ProjectTerms, at: Timestamp)]
+    {
+        let rows = try Row.fetchAll(
             db.cachedStatement(
                 sql: """
-                    SELECT jws FROM entry
+                    SELECT jws, time, idx FROM entry
                     WHERE id = (SELECT published_by FROM project WHERE id = ?1)
-                    UNION ALL SELECT jws FROM entry
+                    UNION ALL SELECT jws, time, idx FROM entry
                     WHERE chain = 0 AND kind <> 'project.published/1' AND project = ?1
+                    ORDER BY 3
                     """), arguments: [project.text])
-        var versions: [Hash: ProjectTerms] = [:]
-        for entry in entries {
-            switch try Entry(bytes: [UInt8](entry)).payload().body {
-            case .projectPublished(let terms): versions[terms.hash] = terms
-            case .projectAmended(let amended): versions[amended.terms.hash] = amended.terms
-            default: continue
+        return try rows.compactMap { row in
+            switch try Entry(bytes: row.bytes(0)).payload().body {
+            case .projectPublished(let terms): (terms, row.time(1))
+            case .projectAmended(let amended): (amended.terms, row.time(1))
+            default: nil
             }
         }
-        return versions
+    }
+
+    /// Returns every version of a project that was published, newest first.
+    package func versions(of project: ProjectID) throws -> [ProjectVersion] {
+        try read("read the versions of the project") { db in
+            guard let sponsor = try storedProject(project, in: db)?.project.sponsor else {
+                return []
+            }
+            return try termsPublished(of: project, in: db).reversed().map { terms, at in
+                ProjectVersion(
+                    terms: terms, at: at,
+                    recipients: try terms.recipients.map { try name(of: $0.text, in: db) },
+                    institution: try name(of: sponsor.text, in: db))
+            }
+        }
     }
 }

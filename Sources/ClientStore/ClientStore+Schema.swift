@@ -3,7 +3,9 @@ internal import LedgerCore
 
 extension ClientStore {
     /// The steps to the newest tables: shipped ones never change, a new one is added at the end.
-    private static let steps = [tables, rewards, usesAndNotices, invalidations]
+    private static let steps = [
+        tables, rewards, usesAndNotices, invalidations, facets,
+    ]
 
     /// The version of the tables: the number of steps.
     static let schemaVersion = Int64(steps.count)
@@ -19,6 +21,7 @@ extension ClientStore {
             guard version < schemaVersion else { return .commit }
             for step in steps[Int(version)...] { try db.execute(sql: step) }
             if (1..<3).contains(version) { try logRecordedUses(db) }
+            if (1..<5).contains(version) { try fillFacets(db) }
             try db.setMeta(.schemaVersion, schemaVersion)
             return .commit
         }
@@ -286,5 +289,35 @@ extension ClientStore {
     /// Authorizations that were never valid.
     private static let invalidations = """
         ALTER TABLE authorization ADD COLUMN invalidated_by BLOB;
+        """
+
+    /// What projects are filtered and sorted by, read without their terms; what a person chose to
+    /// keep about the catalogue on this machine.
+    private static let facets = """
+        ALTER TABLE project ADD COLUMN kind_bits INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE project ADD COLUMN required_bits INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE project ADD COLUMN age_from INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE project ADD COLUMN age_until INTEGER NOT NULL DEFAULT 1000;
+        ALTER TABLE project ADD COLUMN sex TEXT NOT NULL DEFAULT '';
+        ALTER TABLE project ADD COLUMN programme_bits INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE project ADD COLUMN regions TEXT NOT NULL DEFAULT '';
+        ALTER TABLE project ADD COLUMN key_en TEXT NOT NULL DEFAULT '';
+        ALTER TABLE project ADD COLUMN key_zh TEXT NOT NULL DEFAULT '';
+        DROP INDEX project_by_title;
+        CREATE INDEX project_by_key_en ON project (key_en, row);
+        CREATE INDEX project_by_key_zh ON project (key_zh, row);
+        CREATE INDEX project_by_end ON project (open_until, row);
+        CREATE INDEX project_by_facet ON project (programme, kind_bits, offer, open_until, seats,
+            sponsor, required_bits, age_from, age_until, sex, programme_bits, regions);
+
+        CREATE TABLE saved_filter (
+            name TEXT PRIMARY KEY,
+            facets TEXT NOT NULL,
+            search TEXT NOT NULL,
+            ordering TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        -- What a person wrote down about themselves, and the mark of what they have seen.
+        CREATE TABLE own (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
         """
 }

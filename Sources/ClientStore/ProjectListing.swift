@@ -9,23 +9,36 @@ struct StoreCaches {
     var generation: Int64 = -1
     /// Rows of the projects in each order that was asked for.
     var listings: [ListingKey: [Int64]] = [:]
-    /// Rows found by the last searches, newest last.
+    /// Rows found by the last searches and filters, newest last.
     var searches: [(key: SearchKey, rows: [Int64])] = []
+    /// Rows that have what the last filters asked for, newest last.
+    var facets: [(key: FacetKey, rows: RowSet)] = []
     /// The names of the institutions.
     var institutions: [String: LocalizedText] = [:]
     /// Why points came, and the verified size it was read for.
     var story: (size: Int64, story: PointsStory)?
 
+    /// An order of the whole catalogue.
     struct ListingKey: Hashable {
         var order: ProjectOrder
-        var programme: Programme?
-        /// The hour the open ones are for, since 1970; `nil` for all.
-        var openHour: Int64?
+        var readsChinese: Bool
+        /// The hour that parts what has ended from what has not, where the order asks.
+        var hour: Int64?
+    }
+
+    /// What lines have to be.
+    struct FacetKey: Hashable {
+        var facets: [ProjectFacet]
+        var hour: Int64
+        /// What the person wrote down, where a facet asks.
+        var profile: OwnProfile?
+        var records: Set<RecordKind>
     }
 
     struct SearchKey: Hashable {
         var listing: ListingKey
-        var query: String
+        var facets: FacetKey
+        var query: String?
     }
 }
 
@@ -33,82 +46,81 @@ struct StoreCaches {
 extension ClientStore {
     /// Rows that match, in order: the whole list.
     ///
-    /// Made once for each catalogue version and order, from a covering index; a search keeps the
-    /// order by looking the rows it found up in that list.
+    /// Made once for each catalogue version and order, from a covering index; filters and searches
+    /// keep the order by looking the rows they found up in that list.
     func listing(_ query: ProjectQuery, in db: Database) throws -> [Int64] {
         let generation = try db.metaInteger(.catalogueGeneration) ?? 0
-        let key = StoreCaches.ListingKey(
-            order: query.order, programme: query.programme,
-            openHour: query.onlyOpen ? clock().milliseconds / 3_600_000 : nil)
+        let hour = clock().milliseconds / 3_600_000
+        let order = StoreCaches.ListingKey(
+            order: query.order, readsChinese: query.order == .title && query.readsChinese,
+            hour: query.order == .ending ? hour : nil)
         let typed = SearchWords.query(query.search)
         if typed == nil, query.search.contains(where: { !$0.isWhitespace }) { return [] }
-        let search = typed.map { StoreCaches.SearchKey(listing: key, query: $0) }
-        let cached: (listing: [Int64]?, found: [Int64]?) = caches.withLock { caches in
+        let facets = try facetKey(query.facets, hour: hour, in: db)
+        let key = StoreCaches.SearchKey(listing: order, facets: facets, query: typed)
+        let cached: (listing: [Int64]?, found: [Int64]?, facets: RowSet?) = caches.withLock {
+            caches in
             if caches.generation != generation {
                 caches = StoreCaches()
                 caches.generation = generation
             }
             return (
-                caches.listings[key],
-                search.flatMap { search in caches.searches.first { $0.key == search }?.rows }
+                caches.listings[order], caches.searches.first { $0.key == key }?.rows,
+                caches.facets.first { $0.key == facets }?.rows
             )
         }
         if let found = cached.found { return found }
-        let all = try cached.listing ?? rows(for: key, in: db)
-        let found = try search.map { try rows(matching: $0.query, among: all, in: db) }
+        let all = try cached.listing ?? rows(in: order, db)
+        var found = all
+        var fitting: RowSet?
+        if !facets.facets.isEmpty {
+            let rows = try cached.facets ?? self.rows(having: facets, in: db)
+            fitting = rows
+            found = found.filter(rows.contains)
+        }
+        if let typed { found = found.filter(try rows(matching: typed, in: db).contains) }
         caches.withLock { caches in
             guard caches.generation == generation else { return }
             if caches.listings.count > 8 { caches.listings = [:] }
-            caches.listings[key] = all
-            if let search, let found {
-                caches.searches.append((search, found))
-                if caches.searches.count > 16 { caches.searches.removeFirst() }
+            caches.listings[order] = all
+            if let fitting, cached.facets == nil {
+                caches.facets.append((facets, fitting))
+                if caches.facets.count > 8 { caches.facets.removeFirst() }
             }
+            guard typed != nil || fitting != nil else { return }
+            caches.searches.append((key, found))
+            if caches.searches.count > 16 { caches.searches.removeFirst() }
         }
-        return found ?? all
+        return found
     }
 
-    private func rows(for key: StoreCaches.ListingKey, in db: Database) throws -> [Int64] {
-        let order =
-            switch key.order {
-            case .reward: "offer DESC, row"
-            case .newest: "changed_at DESC, row DESC"
-            case .title: "sort_title, row"
-            }
-        var conditions = [String]()
-        var arguments = StatementArguments()
-        if let hour = key.openHour {
-            conditions.append("open_until > ?")
-            arguments += [hour * 3_600_000]
+    private func rows(in key: StoreCaches.ListingKey, _ db: Database) throws -> [Int64] {
+        func fetch(_ rest: String, _ arguments: StatementArguments = StatementArguments()) throws
+            -> [Int64]
+        {
+            try Int64.fetchAll(
+                db.cachedStatement(sql: "SELECT row FROM project \(rest)"), arguments: arguments)
         }
-        if let programme = key.programme {
-            conditions.append("programme = ?")
-            arguments += [programme.rawValue]
+        switch key.order {
+        case .reward: return try fetch("ORDER BY offer DESC, row")
+        case .newest: return try fetch("ORDER BY changed_at DESC, row DESC")
+        case .title:
+            return try fetch("ORDER BY \(key.readsChinese ? "key_zh" : "key_en"), row")
+        case .ending:
+            let now = (key.hour ?? 0) * 3_600_000
+            return try fetch("WHERE open_until > ? ORDER BY open_until, row", [now])
+                + fetch("WHERE open_until <= ? ORDER BY open_until DESC, row", [now])
         }
-        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        let statement = try db.cachedStatement(
-            sql: "SELECT row FROM project \(filter) ORDER BY \(order)")
-        return try Int64.fetchAll(statement, arguments: arguments)
     }
 
-    private func rows(matching query: String, among all: [Int64], in db: Database) throws
-        -> [Int64]
-    {
+    /// The rows of the projects that a search finds.
+    func rows(matching query: String, in db: Database) throws -> RowSet {
         let statement = try db.cachedStatement(
             sql: "SELECT rowid FROM project_search WHERE project_search MATCH ?")
+        var rows = RowSet()
         let matches = try Int64.fetchCursor(statement, arguments: [query])
-        var bits = [UInt64]()
-        while let row = try matches.next() {
-            let word = Int(row >> 6)
-            if word >= bits.count {
-                bits.append(contentsOf: repeatElement(0, count: word + 1 - bits.count))
-            }
-            bits[word] |= 1 << UInt64(row & 63)
-        }
-        return all.filter { row in
-            let word = Int(row >> 6)
-            return word < bits.count && bits[word] & (1 << UInt64(row & 63)) != 0
-        }
+        while let row = try matches.next() { rows.insert(row) }
+        return rows
     }
 
     /// The name of an institution; its id where it is not known.

@@ -16,6 +16,12 @@ enum CatalogueFigures {
         "睡眠", "罕见代谢病 登记", "孕期员工 血压", "肠道微生物 双胞胎",
     ]
 
+    /// What a person filters by, from one word to several.
+    private static let filters: [[ProjectFacet]] = [
+        [.open], [.kind(.genomic)], [.programme(.staffPlan), .kind(.wearable)],
+        [.open, .programme(.crossOmics), .kind(.microbiome), .earns(Points(500))], [.fits],
+    ]
+
     static func measure(in scratch: ScratchFolder) async throws -> [Figure] {
         var figures = [Figure]()
         for length in lengths {
@@ -44,6 +50,21 @@ enum CatalogueFigures {
                 letters.append(try page(store, query, .reward, offset: 0))
             }
         }
+        var filtered = [Double]()
+        for facets in filters {
+            filtered.append(try page(store, ProjectQuery(facets: facets), .reward, offset: 0))
+            for search in searches {
+                for end in 1...search.count {
+                    let query = ProjectQuery(search: String(search.prefix(end)), facets: facets)
+                    filtered.append(try page(store, query, .reward, offset: 0))
+                }
+            }
+        }
+        var sheets = [Double]()
+        for facets in filters {
+            let query = ProjectQuery(facets: facets)
+            sheets.append(try Stopwatch.seconds { _ = try store.facets(query) } * 1000)
+        }
         var pages = [Double]()
         for step in 0..<100 {
             pages.append(
@@ -57,6 +78,10 @@ enum CatalogueFigures {
             Figure("\(name): search letter, p95", letters.percentile(0.95), "ms")
                 .wanting(atMost: 50),
             Figure("\(name): search letter, worst", letters.max() ?? 0, "ms"),
+            Figure("\(name): filtered and letter, p95", filtered.percentile(0.95), "ms")
+                .wanting(atMost: 50),
+            Figure("\(name): filtered and letter, worst", filtered.max() ?? 0, "ms"),
+            Figure("\(name): counts of the filter sheet, p50", sheets.median, "ms"),
         ]
     }
 

@@ -15,7 +15,7 @@ import TestSupport
 import Testing
 
 /// A node of the real thing in this process: HTTP, SQLite, sequencer.
-private struct RealNode {
+struct RealNode {
     let database: NodeDatabase
     let keys: NodeKeys
     let clock: ManualClock
@@ -85,7 +85,7 @@ private struct RealNode {
 }
 
 /// A client of the real thing.
-private struct RealClient {
+struct RealClient {
     let store: ClientStore
     let client: NodeClient
     let engine: SyncEngine

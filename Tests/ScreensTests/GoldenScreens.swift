@@ -20,7 +20,7 @@ struct Scene: CustomTestStringConvertible, Sendable {
         return driver
     }
 
-    static let all: [Scene] = core + account
+    static let all: [Scene] = core + account + catalogue
 
     private static let core: [Scene] = [
         Scene(name: "home", keys: ""),

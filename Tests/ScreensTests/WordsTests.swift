@@ -19,6 +19,7 @@ import Testing
         all += DeviceText.allCases.map { ("DeviceText.\($0)", $0.texts) }
         all += WorkText.allCases.map { ("WorkText.\($0)", $0.texts) }
         all += RowText.allCases.map { ("RowText.\($0)", $0.texts) }
+        all += ProjectText.allCases.map { ("ProjectText.\($0)", $0.texts) }
         all += KioskText.allCases.map { ("KioskText.\($0)", $0.texts) }
         let troubles: [Trouble] = [
             .notSent, .noAnswerYet,

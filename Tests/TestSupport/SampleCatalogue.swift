@@ -53,6 +53,8 @@ package enum SampleCatalogue {
         }
     }
 
+    private static let regions = ["CN-GD", "CN-HK"].compactMap { Region($0) }
+
     private static func detail(_ seed: Seed, index: Int, suffix: String) -> ProjectDetail {
         let title = LocalizedText(
             english: seed.title.english.isEmpty ? "" : seed.title.english + suffix,
@@ -71,11 +73,38 @@ package enum SampleCatalogue {
             reward: RewardRule(
                 perContribution: Points(seed.offer / 2), perUse: Points(20),
                 useCap: Points(600), memberCap: Points(seed.offer),
-                qualityWindowMilliseconds: 604_800_000))
+                qualityWindowMilliseconds: 604_800_000),
+            criteria: index == 0
+                ? EligibilityCriteria(ageFrom: 18, ageUntil: 65, regions: regions) : .none)
         return ProjectDetail(
             terms: terms, institution: institutionName, recipients: [institutionName],
             isClosed: index == 23, changedAt: day(-19), escrow: Points(60_000),
             participation: .none, authorization: nil, contributions: [])
+    }
+
+    /// The first project changed twice: first in a small way, then so that consent is asked anew.
+    package static func versions(of detail: ProjectDetail) -> [ProjectVersion] {
+        func version(_ terms: ProjectTerms, _ days: Int64) -> ProjectVersion {
+            ProjectVersion(
+                terms: terms, at: day(days), recipients: detail.recipients,
+                institution: detail.institution)
+        }
+        guard detail.terms.project == project("P-00") else { return [version(detail.terms, -40)] }
+        var first = detail.terms
+        first.kinds = [
+            KindRequest(.clinical, isRequired: false), KindRequest(.wearable, isRequired: true),
+        ]
+        first.useUntil = day(300)
+        first.eraseAt = day(390)
+        first.seats = 40
+        var second = first
+        second.minor = 1
+        second.seats = 50
+        second.why = LocalizedText(
+            english: "Find which gut bacteria go with poor sleep.", chinese: "找出与睡眠不佳相关的肠道细菌。")
+        var third = detail.terms
+        third.major = 2
+        return [version(third, -19), version(second, -30), version(first, -40)]
     }
 
     /// The name of the only institution.

@@ -25,6 +25,10 @@ package struct SampleReading: MemberReading {
     package var entries: [ActivityLine]
     /// The counts of the status line.
     package var counts: SyncStatus
+    /// The filters that were given a name.
+    package var filters: [SavedFilter] = []
+    /// What was written down about the person.
+    package var profile = OwnProfile.nothing
     /// What was told on this machine, oldest first.
     package var noticeLines: [NoticeLine] = []
 
@@ -76,11 +80,12 @@ package struct SampleReading: MemberReading {
                     .contains(wanted)
             }
         }
-        if query.onlyOpen { lines = lines.filter { !$0.isClosed } }
+        lines = lines.filter { Self.has(query.facets, $0) }
         switch query.order {
         case .reward: lines.sort { ($1.offer, $0.id) < ($0.offer, $1.id) }
         case .newest: lines.sort { $0.id > $1.id }
         case .title: lines.sort { $0.title.english < $1.title.english }
+        case .ending: break
         }
         let page = lines.dropFirst(offset).prefix(limit)
         return Page(offset: offset, lines: Array(page), total: lines.count)
@@ -90,12 +95,55 @@ package struct SampleReading: MemberReading {
         guard var detail = details.first(where: { $0.terms.project == id }) else { return nil }
         detail.authorization = authorizationLines.first { $0.project == id }
         detail.contributions = recordLines.flatMap(\.contributions).filter { $0.project == id }
+        detail.eligibility = Eligibility.judge(
+            detail.terms, profile, records: Set(recordLines.map(\.kind)), at: time)
         return detail
     }
 
     package func authorizations(at time: Timestamp) throws -> [AuthorizationLine] {
         authorizationLines
     }
+
+    package func facets(_ query: ProjectQuery) throws -> [FacetCount] {
+        let choices: [ProjectFacet] =
+            [.open, .unlimited, .fits] + Programme.allCases.map { .programme($0) }
+            + RecordKind.allCases.map { .kind($0) }
+            + [.institution(SampleCatalogue.institution)]
+            + ProjectFacet.amounts.map { .earns($0) }
+        return choices.map { facet in
+            let others = query.facets.filter { $0.group != facet.group }
+            let lines = details.map(SampleCatalogue.line)
+            return FacetCount(
+                facet, count: lines.count { Self.has(others + [facet], $0) },
+                name: facet.group == .institution ? SampleCatalogue.institutionName : nil)
+        }
+    }
+
+    /// Whether a line has what is asked for.
+    private static func has(_ facets: [ProjectFacet], _ line: ProjectLine) -> Bool {
+        Dictionary(grouping: facets, by: \.group).values.allSatisfy { group in
+            group.contains { facet in
+                switch facet {
+                case .open: !line.isClosed
+                case .unlimited: line.seats == 0
+                case .fits: false
+                case .programme(let programme): line.programme == programme
+                case .kind(let kind): line.kinds.contains { $0.kind == kind }
+                case .institution: true
+                case .earns(let points): line.offer >= points
+                }
+            }
+        }
+    }
+
+    package func savedFilters() throws -> [SavedFilter] { filters }
+
+    package func versions(of project: ProjectID) throws -> [ProjectVersion] {
+        guard let detail = details.first(where: { $0.terms.project == project }) else { return [] }
+        return SampleCatalogue.versions(of: detail)
+    }
+
+    package func ownProfile() throws -> OwnProfile { profile }
 
     package func records() throws -> [RecordLine] { recordLines }
 
@@ -175,6 +223,11 @@ package struct SampleReading: MemberReading {
                 entries[index].isRead = true
             }
             counts.unreadRefusals = 0
+        case .keepFilter(let filter):
+            filters.removeAll { $0.name == filter.name }
+            filters.append(filter)
+        case .deleteFilter(let name): filters.removeAll { $0.name == name }
+        case .keepOwnProfile(let changed): profile = changed
         case .eraseRecord(let record): recordLines.removeAll { $0.id == record }
         case .startDemo, .join, .unlock, .importFiles, .contribute, .resume, .exportReceipt,
             .redeem, .cancelRedemption, .keepPreferences, .rereadConfiguration, .lock,

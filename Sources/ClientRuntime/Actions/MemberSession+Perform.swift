@@ -17,7 +17,7 @@ extension MemberSession {
         case .folder(let path): return .folder(listing(of: path))
         case .machine: return .machine(try machine())
         case .home, .projects, .find, .project, .authorizations, .records, .points, .activity,
-            .entry, .proof, .account:
+            .entry, .proof, .account, .catalogue:
             guard let loaded = try store.answer(request, at: clock.now) else {
                 throw AnswerMissing()
             }
@@ -154,6 +154,9 @@ extension MemberSession {
             return .done(entry: try actions().redeem(reward, price: price))
         case .cancelRedemption(let entry):
             return .done(entry: try actions().cancelRedemption(entry))
+        case .keepFilter(let filter): try store.keep(filter)
+        case .deleteFilter(let name): try store.deleteFilter(named: name)
+        case .keepOwnProfile(let profile): try store.keep(profile)
         case .keepPreferences(let preferences): try keep(preferences)
         case .rereadConfiguration: try rereadConfiguration()
         case .lock: await lock()

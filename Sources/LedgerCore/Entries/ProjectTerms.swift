@@ -191,6 +191,8 @@ package struct ProjectTerms: Hashable, Sendable {
     package var diseases: [DiseaseTerm]
     /// The projects whose records of the same person may be linked with these, ascending.
     package var links: [ProjectID]
+    /// Who is looked for: told only, each person's program judges it.
+    package var criteria: EligibilityCriteria
 
     /// Makes terms.
     package init(
@@ -199,7 +201,8 @@ package struct ProjectTerms: Hashable, Sendable {
         source: String = "", kinds: [KindRequest], purposes: [DataUse], limits: [DataUse] = [],
         collectionFrom: Timestamp, collectionUntil: Timestamp, useUntil: Timestamp,
         eraseAt: Timestamp, seats: Int64 = 0, reward: RewardRule = .none,
-        diseases: [DiseaseTerm] = [], links: [ProjectID] = []
+        diseases: [DiseaseTerm] = [], links: [ProjectID] = [],
+        criteria: EligibilityCriteria = .none
     ) {
         self.project = project
         self.major = major
@@ -221,6 +224,7 @@ package struct ProjectTerms: Hashable, Sendable {
         self.reward = reward
         self.diseases = diseases.sorted()
         self.links = links.sorted()
+        self.criteria = criteria
     }
 
     /// Reads the canonical JSON form.
@@ -228,6 +232,10 @@ package struct ProjectTerms: Hashable, Sendable {
         var fields = try FieldReader(json, path: "terms")
         collectionFrom = try fields.time("collect_from")
         collectionUntil = try fields.time("collect_until")
+        criteria = .none
+        if let json = fields.optional("criteria") {
+            criteria = try EligibilityCriteria(json: json)
+        }
         diseases = try fields.optionalSet("diseases") { DiseaseTerm($0) }
         links = try fields.optionalSet("links") { ProjectID($0) }
         eraseAt = try fields.time("erase_at")
@@ -301,7 +309,8 @@ package struct ProjectTerms: Hashable, Sendable {
                 .init("title", title.json),
                 .init("use_until", .time(useUntil)),
                 .init("why", why.json),
-            ] + JSONValue.optional(diseases: diseases, links: links))
+            ] + JSONValue.optional(diseases: diseases, links: links)
+                + (criteria == .none ? [] : [.init("criteria", criteria.json)]))
     }
 
     /// The hash of these terms: what a person was shown (`seen`) and what a grant names.

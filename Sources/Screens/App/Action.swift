@@ -38,6 +38,11 @@ package enum Action: Equatable, Sendable {
     case redeem(RewardID, price: Points)
     /// Give up what was asked for.
     case cancelRedemption(Hash)
+    /// Keep a filter under its name, on this machine.
+    case keepFilter(SavedFilter)
+    case deleteFilter(name: String)
+    /// Keep what the person wrote down about themselves, on this machine.
+    case keepOwnProfile(OwnProfile)
     /// Keep what the person chose about the app.
     case keepPreferences(Preferences)
     /// Read the configuration again; it arrives as `configured`.

@@ -132,7 +132,7 @@ extension AppModel {
                 Welcome.failed(&self, say(trouble))
             }
         }
-        return settings.stage == .open ? reload() : []
+        return settings.stage == .open ? reload() + filtersChanged(by: action) : []
     }
 
     private mutating func tell(_ stopped: Stopped) {
@@ -178,8 +178,10 @@ extension AppModel {
         case .goOffline: tell(say(.workingOffline), .warning)
         case .revokeDevice: tell(say(.deviceRemovalSigned), .warning)
         case .admitDevice: tell(say(DeviceText.added.texts), .done)
-        case .keepPreferences, .rereadConfiguration, .lock, .syncNow, .markRefusalRead, .startDemo,
-            .join, .unlock, .inviteDevice, .endInvitation, .checkLedger, .findRows, .findOutside:
+        case .keepOwnProfile: hint(say(.profileKept), .done)
+        case .keepFilter, .deleteFilter, .keepPreferences, .rereadConfiguration, .lock, .syncNow,
+            .markRefusalRead, .startDemo, .join, .unlock, .inviteDevice, .endInvitation,
+            .checkLedger, .findRows, .findOutside:
             break
         }
     }

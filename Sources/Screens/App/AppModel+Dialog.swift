@@ -6,6 +6,11 @@ extension AppModel {
     /// What happened in the sheet or overlay on top.
     mutating func updateDialog(_ message: DialogMessage) -> [Effect] {
         guard let top = overlays.indices.last else { return [] }
+        if case .catalogue(let overlay) = overlays[top].content,
+            let effects = dialog(overlay, message, top)
+        {
+            return effects
+        }
         switch message {
         case .moved(let step): return moveFocus(step)
         case .pagesMoved(let pages):
@@ -131,7 +136,7 @@ extension AppModel {
         case .quit: return [.quit]
         case .work: return updateDialog(.closed)
         case .rowSorts: return updateRows(.sortPicked)
-        case .rows, .entry, .proof, .help, .notices, .keyList, .node, .devices:
+        case .rows, .entry, .proof, .help, .notices, .keyList, .node, .devices, .catalogue:
             overlays.removeLast()
             return []
         }
@@ -196,6 +201,7 @@ extension AppModel {
             }
             return AppModel.update(&self, command.message)
         case .setting(let setting): return AppModel.update(&self, .settingChosen(setting))
+        case .saved(let filter): return AppModel.update(&self, .catalogue(.filterChosen(filter)))
         case .project(let line): return AppModel.update(&self, .projectSought(line.title))
         }
     }
@@ -225,6 +231,11 @@ extension Overlay {
 
     var isTable: Bool { table != nil }
 
+    /// Whether it wants what width there is.
+    var isWide: Bool {
+        if case .catalogue(let overlay) = content { overlay.isWide } else { false }
+    }
+
     /// Whether rows can be struck in its table.
     var canStrike: Bool {
         if case .contribute = content { true } else { false }
@@ -235,7 +246,7 @@ extension Overlay {
         switch content {
         case .grant(let grant): grant.step != .kinds
         case .contribute(let contribute): contribute.step != .rows
-        case .account(.narrow): false
+        case .account(.narrow), .catalogue(.filters), .catalogue(.profile): false
         default: true
         }
     }

@@ -104,7 +104,9 @@ extension AppModel {
         case .points: return .points(offset: offset, limit: limit)
         case .activity: return activity.request(offset: offset, limit: limit)
         case .projects, .home, .authorizations, .records:
-            return .projects(projects.query, offset: offset, limit: limit)
+            var query = projects.query
+            query.readsChinese = settings.language == .chinese
+            return .projects(query, offset: offset, limit: limit)
         }
     }
 
@@ -146,6 +148,9 @@ extension AppModel {
         case .closed:
             if place == .projects, !listState.isDetailOpen, !projects.query.search.isEmpty {
                 return Projects.update(&self, .searchEnded(isKept: false))
+            }
+            if place == .projects, !listState.isDetailOpen, let last = projects.query.facets.last {
+                return updateCatalogue(.facetToggled(last))
             }
             if place == .activity, !listState.isDetailOpen, !activity.search.text.isEmpty {
                 return ActivityPlace.update(&self, .searchEnded(isKept: false))

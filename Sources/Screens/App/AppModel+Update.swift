@@ -59,8 +59,8 @@ extension AppModel {
             return place == .activity
                 ? ActivityPlace.update(&self, message) : Projects.update(&self, message)
         case .account(let message): return updateAccount(message)
-        case .orderChanged, .openOnlyToggled:
-            return Projects.update(&self, message)
+        case .catalogue(let message): return updateCatalogue(message)
+        case .orderChanged: return Projects.update(&self, message)
         case .signUpRequested: return askProject(.signUp)
         case .leaveRequested: return askProject(.leave)
         case .grantRequested: return askProject(.grant)
@@ -95,6 +95,7 @@ extension AppModel {
             overlays.append(Overlay(.help(tables.own, shared: tables.shared)))
         case .paletteRequested:
             overlays.append(Overlay(.palette(Palette.Model(commands: commands))))
+            return [load(.catalogue(.savedFilters))]
         case .noticesRequested: overlays.append(Overlay(.notices))
         case .themesRequested:
             let index = settings.themes.firstIndex(of: settings.theme) ?? 0
@@ -139,6 +140,9 @@ extension AppModel {
             picker.field.apply(edit)
             overlays[top].content = .picker(picker)
             overlays[top].focus = 0
+        case .catalogue(var overlay):
+            overlay.type(edit, focus: overlays[top].focus)
+            overlays[top].content = .catalogue(overlay)
         case .account(var overlay):
             overlay.type(edit)
             overlays[top].content = .account(overlay)
@@ -216,6 +220,7 @@ extension AppModel {
             activity.page = page
         case .account(let answer):
             return take(answer, awaited)
+        case .catalogue(let answer): return take(answer)
         case .entry(let line):
             if let line, awaited == .entry { overlays.append(Overlay(.entry(line))) }
             if let line, awaited == .refusal { overlays.append(Overlay(.refusal(line))) }

@@ -241,7 +241,8 @@ extension AppModel {
 
     /// The space inside the box of an overlay, footer not included.
     func room(for overlay: Overlay) -> Size {
-        let width = overlay.isTable ? settings.size.columns : min(76, settings.size.columns - 4)
+        let most = overlay.isTable ? settings.size.columns : settings.size.columns - 4
+        let width = overlay.isTable ? most : min(overlay.isWide ? 140 : 76, most)
         let columns = settings.size.columns < 60 ? settings.size.columns : width
         let rows = settings.size.rows - (settings.size.rows < Self.lowRows ? 3 : 7)
         return Size(columns: columns - 4, rows: max(rows, 1))

@@ -191,6 +191,7 @@ enum RequestSlot: Hashable {
     case home, projects, project, authorizations, records, rows, points, activity, entry, proof
     case folder, find, machine
     case account(AccountRequest.Slot)
+    case catalogue(CatalogueRequest.Slot)
 }
 
 extension Request {
@@ -208,6 +209,7 @@ extension Request {
         case .proof: .proof
         case .folder: .folder
         case .account(let request): .account(request.slot)
+        case .catalogue(let request): .catalogue(request.slot)
         case .find: .find
         case .machine: .machine
         }
@@ -231,6 +233,7 @@ extension Loaded {
         case .proof: .proof
         case .folder: .folder
         case .account(let answer): .account(answer.slot)
+        case .catalogue(let answer): .catalogue(answer.slot)
         }
     }
 }

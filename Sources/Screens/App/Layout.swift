@@ -52,7 +52,8 @@ struct Layout: Equatable {
         switch model.place {
         case .home: 0
         case .projects:
-            model.projects.isSearching || !model.projects.query.search.isEmpty ? 2 : 1
+            1 + (model.projects.showsSearch ? 1 : 0)
+                + (model.projects.query.facets.isEmpty ? 0 : 1)
         case .authorizations, .records: 1
         case .activity: model.activity.headRows
         case .points: rows >= 22 ? 9 : rows >= 14 ? 7 : 2

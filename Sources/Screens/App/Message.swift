@@ -43,7 +43,7 @@ package enum Message: Equatable, Sendable {
     case searchStarted
     case searchEnded(isKept: Bool)
     case orderChanged
-    case openOnlyToggled
+    case catalogue(CatalogueMessage)
     case signUpRequested
     case leaveRequested
     case grantRequested

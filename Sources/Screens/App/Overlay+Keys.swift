@@ -45,6 +45,7 @@ extension Overlay {
                     disabled: model.settings.mode.mayUseFiles ? nil : .notInKiosk),
             ] + Self.scrolling + [Self.close]
         case .account(let overlay): overlay.keys(model)
+        case .catalogue(let overlay): overlay.keys(model, focus: focus)
         case .help: Self.scrolling + [Self.close]
         case .palette:
             Self.searching + [
@@ -136,7 +137,7 @@ extension Overlay {
             KeyBinding([.character("u")], .rows(.undone), .undoStrike),
         ]
         let ways: [Phrase] = [.notNow, .notNowPrivate, .later]
-        return scrolling + decisions.map(confirm) + others
+        return scrolling + decisions.map(confirm) + others + CatalogueOverlay.allKeys
             + ways.map { KeyBinding([.escape], .dialog(.closed), $0) } + [close]
     }
 
@@ -196,7 +197,7 @@ extension Overlay {
     ]
 
     /// While text is typed only arrows move.
-    private static let searching = [
+    static let searching = [
         KeyBinding([.down, .control("n"), .tab], .dialog(.moved(1)), .down, shown: .helpOnly),
         KeyBinding([.up, .control("p"), .shiftTab], .dialog(.moved(-1)), .up, shown: .helpOnly),
     ]

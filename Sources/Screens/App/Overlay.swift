@@ -32,6 +32,7 @@ struct Overlay: Equatable {
         case refusal(ActivityLine)
         case proof(Proof.Model)
         case account(AccountOverlay)
+        case catalogue(CatalogueOverlay)
         case help([KeyBinding], shared: [KeyBinding])
         case palette(Palette.Model)
         case work
@@ -65,6 +66,7 @@ extension Overlay {
         case .refusal: say(.refusalTitle)
         case .proof: say(.proofTitle)
         case .account(let overlay): overlay.title(say)
+        case .catalogue(let overlay): overlay.title(say)
         case .help: say(.helpTitle)
         case .palette: say(.paletteTitle)
         case .work: say(WorkText.title)
@@ -102,6 +104,7 @@ extension Overlay {
         case .proof(let proof): Proof.write(proof, say, into: &page)
         case .account(let overlay):
             overlay.write(model, focus: focus, rows: rows, into: &page)
+        case .catalogue(let overlay): overlay.write(model, focus: focus, into: &page)
         case .help(let here, let shared): Help.write(here, shared, say, into: &page)
         case .palette(let palette):
             Palette.write(palette, say, focus: focus, into: &page)
@@ -134,6 +137,7 @@ extension Overlay {
         case .themes: model.settings.themes.count
         case .languages: Language.allCases.count
         case .account(let overlay): overlay.choiceCount
+        case .catalogue(let overlay): overlay.choiceCount
         case .settings: Setting.allCases.count
         case .devices: model.machine?.devices.count ?? 0
         case .signUp, .leave, .erase, .entry, .refusal, .proof, .help, .notices, .quit, .keyList,
@@ -148,6 +152,7 @@ extension Overlay {
         case .palette, .picker: true
         case .account(let overlay): overlay.takesText
         case .rows, .contribute: table?.field != nil
+        case .catalogue(let overlay): overlay.takesText(focus: focus)
         default: false
         }
     }

@@ -26,6 +26,7 @@ package enum Request: Equatable, Sendable {
     case points(offset: Int, limit: Int)
     case activity(ActivityQuery, offset: Int, limit: Int)
     case account(AccountRequest)
+    case catalogue(CatalogueRequest)
     case entry(Hash)
     case proof(Hash)
     /// The first projects whose words fit.
@@ -47,6 +48,7 @@ package enum Loaded: Equatable, Sendable {
     case points(PointsSummary, Page<PointsLine>)
     case activity(Page<ActivityLine>)
     case account(AccountAnswer)
+    case catalogue(CatalogueAnswer)
     case entry(ActivityLine?)
     case proof(EntryProof?)
     case found([ProjectLine])
@@ -150,6 +152,7 @@ extension MemberReading {
         case .activity(let query, let offset, let limit):
             .activity(try activity(query, offset: offset, limit: limit))
         case .account(let request): try answer(request).map(Loaded.account)
+        case .catalogue(let request): .catalogue(try answer(request, at: time))
         case .entry(let entry): .entry(try activity(entry: entry))
         case .proof(let entry): .proof(try proof(of: entry))
         case .find(let text, let limit):

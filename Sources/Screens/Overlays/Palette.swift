@@ -7,6 +7,8 @@ enum Palette {
         var field = TextField()
         /// The commands of the place it was opened in.
         var commands: [KeyBinding]
+        /// The filters the person gave a name.
+        var saved: [SavedFilter] = []
         /// The projects that the text finds, at most `projectLimit`.
         var projects: [ProjectLine] = []
 
@@ -37,6 +39,15 @@ enum Palette {
                         "\(group[say.language]) \(texts[say.language])",
                     ])
             }
+            for filter in saved {
+                let group = Phrase.filter.texts
+                offer(
+                    .saved(filter),
+                    [
+                        filter.name, "\(group.english) \(filter.name)",
+                        "\(group[say.language]) \(filter.name)",
+                    ])
+            }
             let found = scored.sorted { ($1.score, $0.index) < ($0.score, $1.index) }.map(\.item)
             return found + projects.map { .project($0) }
         }
@@ -45,6 +56,7 @@ enum Palette {
     enum Item: Equatable {
         case command(KeyBinding)
         case setting(Setting)
+        case saved(SavedFilter)
         case project(ProjectLine)
     }
 
@@ -103,6 +115,10 @@ enum Palette {
                 page.choice(
                     index, isFocused: index == focus, [Run(say(setting.name))],
                     trailing: [Run(say(.settingLabel), .textMuted)])
+            case .saved(let filter):
+                page.choice(
+                    index, isFocused: index == focus, [Run(SafeText(untrusted: filter.name))],
+                    trailing: [Run(say(.filter), .textMuted)])
             case .project(let line):
                 page.choice(
                     index, isFocused: index == focus, [Run(say(line.title))],

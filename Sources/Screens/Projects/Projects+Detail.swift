@@ -32,10 +32,17 @@ extension Projects {
             say(.purpose),
             terms.purposes.map { Run(say.meaning($0)) }
                 + terms.limits.map { Run(say.meaning($0), .textMuted) })
+        let fit = say.eligibility(detail.eligibility)
+        let criteria = say.criteria(terms.criteria)
+        page.fields(
+            say(ProjectText.forWhom),
+            criteria.isEmpty
+                ? [Run(say(.forAnybody))]
+                : criteria.map { Run($0) } + [Run(fit.text, fit.role)])
         page.fields(say(.who), detail.recipients.map { Run(say($0)) })
         if !terms.ethics.isEmpty { page.field(say(.ethics), SafeText(untrusted: terms.ethics)) }
         page.field(
-            say(.collected), say.span(terms.collectionFrom, terms.collectionUntil))
+            say(.collected), say.collected(terms))
         page.field(
             say(.until), say(.useAndErase, say.date(terms.useUntil), say.date(terms.eraseAt)))
         page.fields(say(.earns), say.reward(terms.reward).map { Run($0, .points) })

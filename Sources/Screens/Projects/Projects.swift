@@ -10,6 +10,14 @@ enum Projects {
         var list = ListState()
         var search = TextField()
         var isSearching = false
+        /// The project to compare with the next one.
+        var marked: ProjectID?
+        /// The names of institutions that facets told.
+        var names: [ProjectFacet: LocalizedText] = [:]
+
+        /// Whether the list shows less than all.
+        var isFiltered: Bool { !query.facets.isEmpty || !query.search.isEmpty }
+        var showsSearch: Bool { isSearching || !query.search.isEmpty }
 
         var selected: ProjectLine? { page.line(at: list.selection) }
     }
@@ -33,11 +41,22 @@ enum Projects {
             KeyBinding(
                 [.character("/")], .searchStarted, .search, shown: isDetail ? .helpOnly : .bar),
             KeyBinding(
+                [.character("f")], .catalogue(.filtersRequested), .filter,
+                shown: isDetail ? .helpOnly : .bar),
+            KeyBinding(
                 [.character("o")], .orderChanged, .changeOrder, shown: isDetail ? .helpOnly : .bar),
             KeyBinding(
-                [.character("f")], .openOnlyToggled,
-                model.projects.query.onlyOpen ? .showAll : .showOpen,
-                shown: isDetail ? .helpOnly : .bar, name: .showOpen),
+                [.character("d")], .catalogue(.changesRequested), .changes,
+                disabled: line == nil ? .nothingSelected : nil),
+            KeyBinding(
+                [.character("=")], .catalogue(.comparisonRequested), .compare,
+                disabled: line == nil ? .nothingSelected : nil),
+            KeyBinding(
+                [.character("m")], .catalogue(.profileRequested), .aboutMe, shown: .helpOnly),
+            KeyBinding(
+                [.character("F")], .catalogue(.filtersCleared), .clearFilters,
+                disabled: model.projects.query.facets.isEmpty ? .nothingSelected : nil,
+                shown: .helpOnly),
             KeyBinding(
                 [.character("x")], .leaveRequested, .leave, disabled: leave, shown: .helpOnly),
         ]
@@ -67,9 +86,6 @@ enum Projects {
             let orders = ProjectOrder.allCases
             let index = orders.firstIndex(of: model.projects.query.order) ?? 0
             model.projects.query.order = orders[(index + 1) % orders.count]
-            return search(&model)
-        case .openOnlyToggled:
-            model.projects.query.onlyOpen.toggle()
             return search(&model)
         default: return []
         }
@@ -103,17 +119,17 @@ enum Projects {
         let projects = model.projects
         var left = say(.projects)
         left += " · " + say.number(Int64(projects.page.total))
-        if projects.query.onlyOpen { left += " · " + say(.openOnly) }
         let order = say(projects.query.order.name)
         painter.write(
             [Run(left, .heading)],
             trailing: layout.list.columns >= 50 ? [Run(order, .textMuted)] : [], row: 0,
             column: 1, in: layout.list)
         painter.nodes.append(SemanticNode(.heading, left, value: order))
+        paintFacets(model, layout, &painter)
         paintSearch(model, layout, &painter)
         if projects.page.total == 0 {
             painter.write(
-                [Run(say(projects.query.search.isEmpty ? .noProjects : .nothingFound), .textMuted)],
+                [Run(say(projects.isFiltered ? .nothingFound : .noProjects), .textMuted)],
                 row: layout.lines.row - layout.list.row, column: 1, in: layout.list)
         }
         let hasKeys = !projects.isSearching && !projects.list.isDetailOpen
@@ -121,15 +137,54 @@ enum Projects {
             say(.projects), projects.list, count: projects.page.total, in: layout.lines,
             hasKeys: hasKeys
         ) { position in
-            projects.page.line(at: position).map { line($0, say, wide: layout.list.columns >= 50) }
+            projects.page.line(at: position).map {
+                line(
+                    $0, say, wide: layout.list.columns >= 50,
+                    isMarked: projects.marked == $0.id)
+            }
         }
+    }
+
+    /// What the list is filtered by, as words; a click takes one away.
+    private static func paintFacets(
+        _ model: AppModel, _ layout: Layout, _ painter: inout Painter
+    ) {
+        let projects = model.projects
+        let words = projects.query.facets.map { model.say.facet($0, projects) }
+        guard !words.isEmpty else { return }
+        let width = painter.textWidth
+        var column = 1
+        for (index, word) in words.enumerated() {
+            let rest = words.count - index
+            let more = model.say(.moreWords, "\(rest)")
+            let needed = min(width.cells(of: word), layout.list.columns / 2) + 2
+            let kept = rest > 1 ? width.cells(of: model.say(.moreWords, "\(rest - 1)")) + 2 : 0
+            guard column + needed + kept <= layout.list.columns else {
+                painter.write([Run(more, .textMuted)], row: 1, column: column, in: layout.list)
+                break
+            }
+            let shown = width.truncate(word, cells: layout.list.columns / 2)
+            let end = painter.write(
+                [Run(shown, .accent), Run(" ×", .textMuted)], row: 1, column: column,
+                in: layout.list)
+            painter.hits.append(
+                HitArea(
+                    rect: Rect(
+                        row: layout.list.row + 1, column: layout.list.column + column, rows: 1,
+                        columns: end - column),
+                    message: .catalogue(.facetToggled(projects.query.facets[index]))))
+            column = end + 2
+        }
+        painter.nodes.append(
+            SemanticNode(.field, model.say(.filter), value: model.say.list(words)))
     }
 
     private static func paintSearch(
         _ model: AppModel, _ layout: Layout, _ painter: inout Painter
     ) {
         let projects = model.projects
-        guard projects.isSearching || !projects.query.search.isEmpty else { return }
+        guard projects.showsSearch else { return }
+        let row = projects.query.facets.isEmpty ? 1 : 2
         let text = SafeText(untrusted: projects.search.text)
         let room = layout.list.columns - 5
         let shown = painter.textWidth.suffix(text, cells: room)
@@ -137,11 +192,12 @@ enum Projects {
             [
                 Run("/ ", .key),
                 text.isEmpty ? Run(model.say(.searchHint), .inputHint) : Run(shown, .input),
-            ], row: 1, column: 1, in: layout.list)
+            ], row: row, column: 1, in: layout.list)
         if projects.isSearching {
             painter.placeCursor(
                 Point(
-                    row: layout.list.row + 1, column: layout.list.column + (text.isEmpty ? 3 : end))
+                    row: layout.list.row + row,
+                    column: layout.list.column + (text.isEmpty ? 3 : end))
             )
         }
         painter.nodes.append(
@@ -150,7 +206,9 @@ enum Projects {
                 states: projects.isSearching ? [.focused] : []))
     }
 
-    private static func line(_ line: ProjectLine, _ say: Words, wide: Bool) -> Painter.ListLine {
+    private static func line(
+        _ line: ProjectLine, _ say: Words, wide: Bool, isMarked: Bool
+    ) -> Painter.ListLine {
         var trailing: [Run] = []
         switch line.participation {
         case .none: if line.isClosed { trailing = [Run(say(.closed), .textMuted)] }
@@ -166,16 +224,18 @@ enum Projects {
             trailing.append(Run(width.pad(amount, cells: cells, .right), .points))
         }
         return Painter.ListLine(
-            runs: [Run(say(line.title), line.isClosed ? .textMuted : .text)], trailing: trailing)
+            runs: (isMarked ? [Run("= ", .accent)] : [])
+                + [Run(say(line.title), line.isClosed ? .textMuted : .text)], trailing: trailing)
     }
 }
 
 extension ProjectOrder {
-    var name: Phrase {
+    var name: Bilingual {
         switch self {
-        case .reward: .orderReward
-        case .newest: .orderNewest
-        case .title: .orderTitle
+        case .reward: Phrase.orderReward.texts
+        case .newest: Phrase.orderNewest.texts
+        case .title: Phrase.orderTitle.texts
+        case .ending: ProjectText.orderEnding.texts
         }
     }
 }

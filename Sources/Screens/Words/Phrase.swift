@@ -11,7 +11,7 @@ package enum Phrase: CaseIterable, Sendable {
     // Keys.
     case open, read, close, back, next, choose, use, run, done, down, up, halfDown, halfUp
     case pageDown, pageUp, first, last, nextPlace, formerPlace, nextField, formerField, help
-    case commands, quit, signOut, search, clearSearch, changeOrder, showOpen, showAll, findProjects
+    case commands, quit, signOut, search, clearSearch, changeOrder, findProjects
     case signUp, leave, authorize, contribute, revoke, pause, resume, importFile, seeRows, erase
     case showProof, saveReceipt, markRead, later, tick, strike, range, all, syncNow, goOffline
     case join, unlock, otherLanguage, notNow, notNowPrivate, confirmSignUp, confirmLeave
@@ -34,7 +34,7 @@ package enum Phrase: CaseIterable, Sendable {
     // States.
     case required, optional, inForce, paused, revoked, expired, projectEnded, reconsentDue
     case revocationPending, pausePending, resumePending, grantPending, onItsWay, closed, joined
-    case joining, leaving, youTakePart, openOnly, orderReward, orderNewest, orderTitle
+    case joining, leaving, youTakePart, orderReward, orderNewest, orderTitle
     case handedOver, reviewAccepted, uploaded, onThisMachine, countInForce, available
     case waitingPoints, inMonth, earnedByMonth, becameAvailable, takenBack, waitingForUse
     case waitingForSet, earnedByUse, earnedBySet, noReward, rewardPerSet, rewardPerUse, rewardCap
@@ -57,6 +57,9 @@ package enum Phrase: CaseIterable, Sendable {
     case quitWaiting
     // Plain mode.
     case ticked, notTicked, notAvailable, plainOK, plainNo, plainType, pointsWord
+    // Finding, comparing and fitting projects.
+    case filter, clearFilters, saveFilter, deleteFilter, changes, compare, earlierVersion
+    case laterVersion, aboutMe, keepProfile, programme
     // Settings.
     case settingsTitle, settingLabel, settingSelection, settingMotion, settingAmbiguous
     case settingMouse, settingDigits, settingLock, settingNode, settingDevices, settingOn

@@ -10,6 +10,15 @@ package protocol MemberReading: Sendable {
     func projects(_ query: ProjectQuery, offset: Int, limit: Int) throws -> Page<ProjectLine>
     /// Returns one project, or `nil` if the catalogue does not have it.
     func project(_ id: ProjectID, at time: Timestamp) throws -> ProjectDetail?
+    /// Returns the facets one can choose, and how many projects each would leave beside what the
+    /// other groups and the search ask.
+    func facets(_ query: ProjectQuery) throws -> [FacetCount]
+    /// Returns the filters the person gave a name, by their names.
+    func savedFilters() throws -> [SavedFilter]
+    /// Returns every version of a project that was published, newest first.
+    func versions(of project: ProjectID) throws -> [ProjectVersion]
+    /// Returns what the person wrote down about themselves, on this machine only.
+    func ownProfile() throws -> OwnProfile
     /// Returns the member's authorizations, those in force first.
     func authorizations(at time: Timestamp) throws -> [AuthorizationLine]
     /// Returns the records on this machine, newest first.

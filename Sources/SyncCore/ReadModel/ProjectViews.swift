@@ -70,12 +70,15 @@ package struct ProjectDetail: Equatable, Sendable {
     package var authorization: AuthorizationLine?
     /// The member's contributions to it.
     package var contributions: [ContributionLine]
+    /// Whether it fits what the person wrote down on this machine.
+    package var eligibility: Eligibility
 
     /// Makes a detail.
     package init(
         terms: ProjectTerms, institution: LocalizedText, recipients: [LocalizedText],
         isClosed: Bool, changedAt: Timestamp, escrow: Points, participation: Participation,
-        authorization: AuthorizationLine?, contributions: [ContributionLine]
+        authorization: AuthorizationLine?, contributions: [ContributionLine],
+        eligibility: Eligibility = .fits
     ) {
         self.terms = terms
         self.institution = institution
@@ -86,6 +89,30 @@ package struct ProjectDetail: Equatable, Sendable {
         self.participation = participation
         self.authorization = authorization
         self.contributions = contributions
+        self.eligibility = eligibility
+    }
+}
+
+/// One version of a project's terms.
+package struct ProjectVersion: Equatable, Sendable {
+    /// The terms.
+    package var terms: ProjectTerms
+    /// When they were recorded.
+    package var at: Timestamp
+    /// The names of the recipients, in the order of `terms.recipients`.
+    package var recipients: [LocalizedText]
+    /// The sponsor's name.
+    package var institution: LocalizedText
+
+    /// Makes a version.
+    package init(
+        terms: ProjectTerms, at: Timestamp, recipients: [LocalizedText],
+        institution: LocalizedText
+    ) {
+        self.terms = terms
+        self.at = at
+        self.recipients = recipients
+        self.institution = institution
     }
 }
 
@@ -95,30 +122,32 @@ package enum ProjectOrder: String, CaseIterable, Sendable {
     case reward
     /// The latest change first.
     case newest
-    /// By title, English before Chinese.
+    /// By title, as readers of the person's language expect it.
     case title
+    /// The one whose use ends next first; those that ended last.
+    case ending
 }
 
 /// What the project list shows, and in which order.
-package struct ProjectQuery: Equatable, Sendable {
+package struct ProjectQuery: Hashable, Sendable {
     /// Words to find in titles, reasons, institutions and DUO terms; empty finds all.
     package var search: String
     /// The order.
     package var order: ProjectOrder
-    /// Only projects that can be joined.
-    package var onlyOpen: Bool
-    /// Only one programme.
-    package var programme: Programme?
+    /// What the projects have to be, each facet once, in reading order.
+    package var facets: [ProjectFacet]
+    /// Whether titles stand in the order of Chinese and not of English.
+    package var readsChinese: Bool
 
     /// Makes a query; without arguments, all projects, the best paid first.
     package init(
-        search: String = "", order: ProjectOrder = .reward, onlyOpen: Bool = false,
-        programme: Programme? = nil
+        search: String = "", order: ProjectOrder = .reward, facets: [ProjectFacet] = [],
+        readsChinese: Bool = false
     ) {
         self.search = search
         self.order = order
-        self.onlyOpen = onlyOpen
-        self.programme = programme
+        self.facets = facets.ordered
+        self.readsChinese = readsChinese
     }
 }
 

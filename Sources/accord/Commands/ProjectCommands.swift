@@ -6,6 +6,8 @@ import SyncCore
 import TerminalCore
 
 extension ProjectOrder: ExpressibleByArgument {}
+extension Programme: ExpressibleByArgument {}
+extension RecordKind: ExpressibleByArgument {}
 
 /// The catalogue.
 struct ProjectsCommand: AsyncParsableCommand {
@@ -23,19 +25,38 @@ struct ListProjects: AccordCommand {
     var search = ""
     @Flag(help: "Only projects that can be joined.")
     var open = false
-    @Option(help: "reward, newest or title.")
+    @Option(help: "reward, newest, title or ending.")
     var order = ProjectOrder.reward
+    @Option(help: "Only projects of this programme; may be given more than once.")
+    var programme: [Programme] = []
+    @Option(help: "Only projects that ask for this kind; may be given more than once.")
+    var kind: [RecordKind] = []
+    @Option(help: "Only projects in which so many points can be earned.")
+    var earns: Int64?
+    @Flag(help: "Only projects that fit what you wrote down on this machine.")
+    var fits = false
     @Option(help: "How many lines at most; 0 for all.")
     var limit = 20
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
         guard limit >= 0 else { throw ValidationError("--limit is 0 or more") }
+        guard earns ?? 1 > 0 else { throw ValidationError("--earns is 1 or more") }
+    }
+
+    private var facets: [ProjectFacet] {
+        var facets = programme.map(ProjectFacet.programme) + kind.map(ProjectFacet.kind)
+        if let earns { facets.append(.earns(Points(earns))) }
+        if open { facets.append(.open) }
+        if fits { facets.append(.fits) }
+        return facets
     }
 
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.reading(output)
-        let query = ProjectQuery(search: search, order: order, onlyOpen: open)
+        let query = ProjectQuery(
+            search: search, order: order, facets: facets,
+            readsChinese: output.words.language == .chinese)
         let page = try desk.store.projects(query, offset: 0, limit: limit == 0 ? 1 << 30 : limit)
         output.json(
             jsonObject([

@@ -56,6 +56,15 @@ enum TermsFile {
             guard let texts = members[key]?.array?.compactMap(\.string) else { continue }
             members[key] = .array(Set(texts).sorted().map(JSONValue.string))
         }
+        if case .object(let criteria)? = members["criteria"] {
+            members["criteria"] = .sorted(
+                criteria.map { member in
+                    guard let texts = member.value.array?.compactMap(\.string) else {
+                        return member
+                    }
+                    return .init(member.key, .array(Set(texts).sorted().map(JSONValue.string)))
+                })
+        }
         if let kinds = members["kinds"]?.array { members["kinds"] = .array(ordered(kinds)) }
         return try ProjectTerms(json: .sorted(members.map { .init($0.key, $0.value) }))
     }
