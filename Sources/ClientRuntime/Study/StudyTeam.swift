@@ -162,6 +162,8 @@ package final class StudyTeam {
             let stated =
                 participant.waiting.removeValue(forKey: reviewed.contribution)
                 ?? participant.rejected.removeValue(forKey: reviewed.contribution)
+                // The team's own answer comes back from the ledger.
+                ?? participant.accepted[reviewed.contribution]
             participant.accepted[reviewed.contribution] = stated
             // A person of the team decided: what was accepted so was not used yet.
             appeals.removeAll {
@@ -171,6 +173,7 @@ package final class StudyTeam {
             let stated =
                 participant.waiting.removeValue(forKey: rejected.contribution)
                 ?? participant.accepted.removeValue(forKey: rejected.contribution)
+                ?? participant.rejected[rejected.contribution]
             participant.rejected[rejected.contribution] = stated
         case .contributionAppealed(let appealed):
             guard let stated = participant.rejected[appealed.contribution] else { break }
