@@ -22,7 +22,7 @@ package enum ProjectFile {
     private static let keys = [
         "project", "programme", "title", "why", "kinds", "purposes", "limits", "diseases", "links",
         "recipients", "ethics", "source", "collect_from", "collect_until", "use_until",
-        "erase_at", "seats", "reward",
+        "erase_at", "seats", "reward", "criteria",
     ]
 
     private struct Draft {
@@ -60,6 +60,7 @@ package enum ProjectFile {
             let times = times(in: top)
             let seats = file.integer("seats", in: top, range: 0...1_000_000_000, default: 0)
             let reward = reward(in: top)
+            let criteria = file.criteria(in: top)
             guard let project, let programme, let title, let why, let times, let reward,
                 file.problems.isEmpty
             else { return nil }
@@ -68,7 +69,8 @@ package enum ProjectFile {
                 recipients: recipients.isEmpty ? [account] : recipients, ethics: ethics,
                 source: source, kinds: kinds, purposes: purposes, limits: limits,
                 collectionFrom: times[0], collectionUntil: times[1], useUntil: times[2],
-                eraseAt: times[3], seats: seats, reward: reward, diseases: diseases, links: links)
+                eraseAt: times[3], seats: seats, reward: reward, diseases: diseases, links: links,
+                criteria: criteria)
         }
 
         private mutating func project(in top: StudyFileReader.Section) -> ProjectID? {

@@ -168,6 +168,16 @@ package enum ProjectTemplate: String, CaseIterable, Sendable {
             member_cap = \(values.reward.memberCap)
             window_days = 7
 
+            # Whom the project looks for; leave out what does not matter. Each person's program tells
+            # whether it fits, and nobody else learns the answer.
+            # 适合人群，不限的可不写。是否适合由每个人的程序在本机判断，他人不会得知。
+            # [criteria]
+            # age_from = 18
+            # age_until = 65
+            # sex = "female"
+            # programmes = ["staff-plan"]
+            # regions = ["CN", "CN-GD"]
+
             """
     }
 }

@@ -57,7 +57,8 @@ enum Agreements {
         page.fields(say(.purpose), grant.purposes.map { Run(say.meaning($0)) })
         page.fields(say(.who), agreement.recipients.map { Run(say($0)) })
         page.field(say(.until), say(.useAndErase, say.date(grant.until), say.date(grant.eraseAt)))
-        page.field(say(.collected), say.span(grant.collectionFrom, grant.collectionUntil))
+        page.field(
+            say(.collected), say.span(from: grant.collectionFrom, until: grant.collectionUntil))
         for change in agreement.later {
             page.field(say.shortDate(change.at), say(change.name), .statusWarning)
         }
@@ -166,8 +167,8 @@ enum AgreementDiff {
         note(.until, say.date(old.until), say.date(new.until))
         note(.erased, say.date(old.eraseAt), say.date(new.eraseAt))
         note(
-            .collected, say.span(old.collectionFrom, old.collectionUntil),
-            say.span(new.collectionFrom, new.collectionUntil))
+            .collected, say.span(from: old.collectionFrom, until: old.collectionUntil),
+            say.span(from: new.collectionFrom, until: new.collectionUntil))
         guard let before = former.terms, let after = present.terms else { return changes }
         note(.project, say(before.title), say(after.title))
         note(.why, say(before.why), say(after.why))

@@ -146,7 +146,8 @@ enum Authorizations {
         page.fields(say(.purpose), grant.purposes.map { Run(say.meaning($0)) })
         page.fields(say(.who), recipients.map { Run(say($0)) })
         page.field(say(.until), say(.useAndErase, say.date(grant.until), say.date(grant.eraseAt)))
-        page.field(say(.collected), say.span(grant.collectionFrom, grant.collectionUntil))
+        page.field(
+            say(.collected), say.span(from: grant.collectionFrom, until: grant.collectionUntil))
         page.blank()
         page.field(say(.granted), line.grantedAt.map(say.dateTime) ?? say(.onItsWay))
         page.field(

@@ -30,7 +30,7 @@ extension ProjectText {
         case .groupStanding: Bilingual("Now", "当前状态")
         case .noFacets: Bilingual("Nothing to filter by.", "没有可用的筛选条件。")
         case .orderEnding: Bilingual("ending soonest", "最早结束")
-        case .filteredOf: Bilingual("{0} projects", "{0} 个项目")
+        case .filteredOf: Bilingual("Projects: {0}", "项目：{0}")
         case .moreWords: Bilingual("and {0} more", "另有 {0} 项")
         case .filterHint:
             Bilingual(

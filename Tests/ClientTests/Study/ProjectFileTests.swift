@@ -33,6 +33,36 @@ struct ProjectFileTests {
         #expect(terms.offer > .zero)
     }
 
+    @Test func `whom a project looks for is read, and what is wrong in it is told`() throws {
+        let wanted = """
+            [criteria]
+            age_from = 18
+            age_until = 65
+            sex = "female"
+            programmes = ["staff-plan", "cross-omics"]
+            regions = ["CN-GD"]
+            """
+        let terms = try #require(ProjectFile.read(sleep + wanted, account: account).terms)
+        #expect(
+            terms.criteria
+                == EligibilityCriteria(
+                    ageFrom: 18, ageUntil: 65, sex: .female, programmes: [.crossOmics, .staffPlan],
+                    regions: ["CN-GD"].compactMap { Region($0) }))
+        #expect(try ProjectTerms(json: terms.json) == terms)
+        let wrong = """
+            [criteria]
+            age_from = 66
+            age_until = 65
+            sex = "femal"
+            regions = ["China"]
+            weight = 60
+            """
+        let found = problems(sleep + wrong)
+        #expect(found.count == 4)
+        #expect(found.contains { $0.contains("age_until lies below age_from") })
+        #expect(found.contains { $0.contains("did you mean \"female\"") })
+    }
+
     @Test func `days include their end, times are what they say`() throws {
         let terms = try #require(ProjectFile.read(sleep, account: account).terms)
         #expect(terms.useUntil.iso.hasSuffix("-12-31T23:59:59.999Z"))
