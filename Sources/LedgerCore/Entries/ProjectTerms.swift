@@ -193,6 +193,10 @@ package struct ProjectTerms: Hashable, Sendable {
     package var links: [ProjectID]
     /// Who is looked for: told only, each person's program judges it.
     package var criteria: EligibilityCriteria
+    /// A question before consent, by which a person sees whether the terms were clear; or `nil`.
+    package var question: ComprehensionQuestion?
+    /// Whether each authorization is confirmed with the member's own secret.
+    package var asksSecret: Bool
 
     /// Makes terms.
     package init(
@@ -202,7 +206,8 @@ package struct ProjectTerms: Hashable, Sendable {
         collectionFrom: Timestamp, collectionUntil: Timestamp, useUntil: Timestamp,
         eraseAt: Timestamp, seats: Int64 = 0, reward: RewardRule = .none,
         diseases: [DiseaseTerm] = [], links: [ProjectID] = [],
-        criteria: EligibilityCriteria = .none
+        criteria: EligibilityCriteria = .none,
+        question: ComprehensionQuestion? = nil, asksSecret: Bool = false
     ) {
         self.project = project
         self.major = major
@@ -225,6 +230,8 @@ package struct ProjectTerms: Hashable, Sendable {
         self.diseases = diseases.sorted()
         self.links = links.sorted()
         self.criteria = criteria
+        self.question = question
+        self.asksSecret = asksSecret
     }
 
     /// Reads the canonical JSON form.
@@ -235,6 +242,10 @@ package struct ProjectTerms: Hashable, Sendable {
         criteria = .none
         if let json = fields.optional("criteria") {
             criteria = try EligibilityCriteria(json: json)
+        }
+        asksSecret = try fields.flag("confirm_secret")
+        if let asked = fields.optional("question") {
+            question = try ComprehensionQuestion(json: asked)
         }
         diseases = try fields.optionalSet("diseases") { DiseaseTerm($0) }
         links = try fields.optionalSet("links") { ProjectID($0) }
@@ -310,7 +321,9 @@ package struct ProjectTerms: Hashable, Sendable {
                 .init("use_until", .time(useUntil)),
                 .init("why", why.json),
             ] + JSONValue.optional(diseases: diseases, links: links)
-                + (criteria == .none ? [] : [.init("criteria", criteria.json)]))
+                + (criteria == .none ? [] : [.init("criteria", criteria.json)])
+                + (asksSecret ? [.init("confirm_secret", .bool(true))] : [])
+                + (question.map { [.init("question", $0.json)] } ?? []))
     }
 
     /// The hash of these terms: what a person was shown (`seen`) and what a grant names.

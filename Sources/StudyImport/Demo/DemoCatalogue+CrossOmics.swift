@@ -65,7 +65,8 @@ extension DemoCatalogue {
                 .wearable,
             ],
             purposes: [.generalResearch], limits: [.returnResults, .timeLimit],
-            years: 3, seats: 500, pay: .init(80, use: 4, cap: 200, most: 840)),
+            years: 3, seats: 500, pay: .init(80, use: 4, cap: 200, most: 840),
+            question: DemoQuestion.points),
         DemoProject(
             id: "green-tea-metabolome",
             title: LocalizedText(

@@ -22,7 +22,8 @@ extension DemoCatalogue {
             institutions: [.maternal], ethics: "CMCH-EC 2026-018",
             required: [.clinical], optional: [.metabolomic],
             purposes: [.diseaseSpecific], limits: [.collaborationRequired, .notForProfit],
-            years: 3, seats: 1_000, pay: .init(110, use: 4, cap: 120, most: 340)),
+            years: 3, seats: 1_000, pay: .init(110, use: 4, cap: 120, most: 340),
+            question: DemoQuestion.points),
         DemoProject(
             id: "folic-acid-diary",
             title: LocalizedText(

@@ -40,7 +40,8 @@ extension DemoCatalogue {
             institutions: [.metagenomics], ethics: "SIM-IRB 2026-105",
             required: [.wearable], optional: [.clinical],
             purposes: [.diseaseSpecific], limits: [.institutionSpecific, .notForProfit],
-            years: 1, seats: 40, pay: .init(90, use: 5, cap: 100, most: 280)),
+            years: 1, seats: 40, pay: .init(90, use: 5, cap: 100, most: 280),
+            question: DemoQuestion.employer),
         DemoProject(
             id: "insomnia-hrv",
             title: LocalizedText(english: "Insomnia and heart-rate variability"),

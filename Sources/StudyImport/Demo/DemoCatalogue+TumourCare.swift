@@ -20,7 +20,8 @@ extension DemoCatalogue {
             institutions: [.tumour, .metagenomics], ethics: "STCN-EC 2026-006",
             required: [.imaging, .clinical],
             purposes: [.diseaseSpecific], limits: [.ethicsApproval, .nonCommercial],
-            years: 3, seats: 600, pay: .init(125, use: 5, cap: 250, most: 500)),
+            years: 3, seats: 600, pay: .init(125, use: 5, cap: 250, most: 500),
+            question: DemoQuestion.publishedTotals),
         DemoProject(
             id: "young-breast-cancer",
             title: LocalizedText(
@@ -39,7 +40,8 @@ extension DemoCatalogue {
             institutions: [.tumour], ethics: "STCN-EC 2026-010",
             required: [.genomic, .clinical],
             purposes: [.diseaseSpecific, .geneticStudies], limits: [.returnResults, .geographical],
-            years: 3, seats: 180, pay: .init(200, use: 8, cap: 240, most: 640)),
+            years: 3, seats: 180, pay: .init(200, use: 8, cap: 240, most: 640),
+            question: DemoQuestion.relatives),
         DemoProject(
             id: "liver-blood-test",
             title: LocalizedText(
@@ -89,7 +91,7 @@ extension DemoCatalogue {
                     """),
             institutions: [.tumour], ethics: "STCN-EC 2026-017",
             required: [.wearable], optional: [.clinical],
-            purposes: [.clinicalCare], limits: [.userSpecific],
+            purposes: [.clinicalCare, .healthResearch], limits: [.userSpecific],
             years: 1, seats: 45, pay: .init(105, use: 2, cap: 80, most: 290)),
         DemoProject(
             id: "before-colonoscopy",

@@ -87,6 +87,8 @@ struct DemoProject: Sendable {
     let seats: Int64
     let pay: Pay
     var wait: Wait = .week
+    /// What is asked before consent.
+    var question: ComprehensionQuestion?
 
     private static let day: Int64 = 86_400_000
 
@@ -111,6 +113,6 @@ struct DemoProject: Sendable {
             reward: RewardRule(
                 perContribution: Points(pay.each), perUse: Points(pay.use),
                 useCap: Points(pay.useCap), memberCap: Points(pay.memberCap),
-                qualityWindowMilliseconds: wait.rawValue))
+                qualityWindowMilliseconds: wait.rawValue), question: question)
     }
 }
