@@ -161,7 +161,10 @@ let package = Package(
         tests("SyncCoreTests", ["SyncCore", "NodeAPI", "LedgerCore", "TestSupport", crypto]),
         tests("TerminalCoreTests", ["TerminalCore", "TestSupport"]),
         tests(
-            "ScreensTests", ["Screens", "TerminalCore", "SyncCore", "LedgerCore", "TestSupport"]),
+            "ScreensTests",
+            [
+                "Screens", "TerminalCore", "SyncCore", "LedgerCore", "StudyImport", "TestSupport",
+            ]),
         tests("StudyImportTests", ["StudyImport", "LedgerCore", "TestSupport"]),
         tests(
             "CursesTerminalTests", ["CursesTerminal", "TerminalCore", "CNcursesw", "TestSupport"]),

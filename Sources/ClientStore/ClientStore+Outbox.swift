@@ -75,6 +75,10 @@ extension ClientStore {
                 payload.device.text, payload.sequence, entry.id.data, Data(entry.bytes),
                 payload.body.kind.rawValue, payload.body.project?.text, time.milliseconds,
             ])
+        // What was signed is no draft any more.
+        if payload.body.kind == .authorizationGranted, let project = payload.body.project {
+            try forgetDraft(project, in: db)
+        }
     }
 
     /// Moves the device's cursor past an entry that was recorded: a restored backup must not use
@@ -200,6 +204,20 @@ extension ClientStore {
         }
     }
 
+    /// Notes that entries were not sent after all; one that was sent before stays as it was then.
+    package func markUnsent(_ entries: [Hash]) throws {
+        try write("note what was not sent") { db in
+            let statement = try db.cachedStatement(
+                sql: """
+                    UPDATE outbox SET attempts = attempts - 1,
+                        state = CASE attempts WHEN 1 THEN 'queued' ELSE state END,
+                        first_sent = CASE attempts WHEN 1 THEN NULL ELSE first_sent END
+                    WHERE id = ? AND state = 'sent' AND attempts > 0
+                    """)
+            for entry in entries { try statement.execute(arguments: [entry.data]) }
+        }
+    }
+
     /// Stores decisions; one for an entry that is decided already changes nothing.
     package func settle(_ decisions: [(entry: Hash, decision: Decision)], at time: Timestamp)
         throws
@@ -249,28 +267,6 @@ extension ClientStore {
         try write("note that the refusal was read") { db in
             try db.execute(
                 sql: "UPDATE refusal SET is_read = 1 WHERE id = ?", arguments: [entry.data])
-        }
-    }
-
-    /// Takes back an entry that was never sent; `false` if it was, or is not in the outbox.
-    ///
-    /// Only the newest entry of the device can go: others follow it by number.
-    package func withdraw(_ entry: Hash) throws -> Bool {
-        try write("withdraw the entry") { db in
-            let row = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT o.device, o.seq, o.jws FROM outbox o
-                    JOIN device_cursor d ON d.device = o.device AND d.seq = o.seq
-                    WHERE o.id = ? AND o.state = 'queued' AND o.attempts = 0
-                    """, arguments: [entry.data])
-            guard let row else { return false }
-            let previous = try Entry(bytes: row.bytes(2)).payload().previous
-            try db.execute(sql: "DELETE FROM outbox WHERE id = ?", arguments: [entry.data])
-            try db.execute(
-                sql: "UPDATE device_cursor SET seq = ?, last = ? WHERE device = ?",
-                arguments: [(row[1] as Int64) - 1, previous.data, row[0] as String])
-            return true
         }
     }
 }

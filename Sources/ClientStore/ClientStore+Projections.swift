@@ -38,8 +38,9 @@ extension ClientStore {
     ) throws {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT OR REPLACE INTO institution (account, name_en, name_zh, signing, wrapping)
-                VALUES (?, ?, ?, ?, ?)
+                INSERT OR REPLACE INTO institution
+                    (account, name_en, name_zh, signing, wrapping, region, is_foreign_held)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """)
         for account in changes.institutions {
             guard let institution = state.institutions[account] else { continue }
@@ -47,6 +48,7 @@ extension ClientStore {
                 arguments: [
                     account.text, institution.name.english, institution.name.chinese,
                     Data(institution.keys.signing), Data(institution.keys.wrapping),
+                    institution.region, institution.isForeignHeld,
                 ])
         }
     }

@@ -79,7 +79,9 @@ extension ClientStore {
                 authorization: try authorizations(of: id, at: time, wishes, in: db).first,
                 contributions: try contributions(to: id, wishes, in: db),
                 eligibility: Eligibility.judge(
-                    terms, try ownProfile(in: db), records: try recordKinds(in: db), at: time))
+                    terms, try ownProfile(in: db), records: try recordKinds(in: db), at: time),
+                recipientPlaces: try ClientStore.places(of: terms.recipients, in: db),
+                draft: try ClientStore.draft(of: id, in: db))
         }
     }
 

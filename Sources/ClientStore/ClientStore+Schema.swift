@@ -4,7 +4,7 @@ internal import LedgerCore
 extension ClientStore {
     /// The steps to the newest tables: shipped ones never change, a new one is added at the end.
     private static let steps = [
-        tables, rewards, usesAndNotices, invalidations, facets,
+        tables, rewards, usesAndNotices, invalidations, facets, consentDrafts,
     ]
 
     /// The version of the tables: the number of steps.
@@ -22,6 +22,7 @@ extension ClientStore {
             for step in steps[Int(version)...] { try db.execute(sql: step) }
             if (1..<3).contains(version) { try logRecordedUses(db) }
             if (1..<5).contains(version) { try fillFacets(db) }
+            if (1..<6).contains(version) { try placeInstitutions(db) }
             try db.setMeta(.schemaVersion, schemaVersion)
             return .commit
         }
@@ -319,5 +320,21 @@ extension ClientStore {
 
         -- What a person wrote down about themselves, and the mark of what they have seen.
         CREATE TABLE own (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        """
+
+    /// Where institutions are; authorizations that were begun and not signed.
+    private static let consentDrafts = """
+        ALTER TABLE institution ADD COLUMN region TEXT NOT NULL DEFAULT '';
+        ALTER TABLE institution ADD COLUMN is_foreign_held INTEGER NOT NULL DEFAULT 0;
+
+        CREATE TABLE consent_draft (
+            project TEXT PRIMARY KEY,
+            terms BLOB NOT NULL CHECK (length(terms) = 32),
+            kinds TEXT NOT NULL,
+            purposes TEXT NOT NULL,
+            until INTEGER NOT NULL,
+            step INTEGER NOT NULL CHECK (step >= 0),
+            changed_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """
 }

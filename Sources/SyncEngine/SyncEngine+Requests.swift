@@ -14,11 +14,7 @@ extension SyncEngine {
             guard let enrolment = try store.enrolment() else {
                 return .failed(.problem(Problem(.deviceUnknown)))
             }
-            // Stored before the first byte leaves: from now on it may be at the node.
-            try store.markSent(batch.map(\.entry.id), at: clock.now())
-            let answer = try await node.ask(.submit(EntrySubmission(batch.map(\.entry)))) {
-                try VerdictList(body: $0)
-            }
+            let answer = try await submit(batch.map(\.entry))
             guard answer.verdicts.count == batch.count else {
                 throw NodeFailure.malformed("verdicts are missing")
             }
@@ -27,6 +23,20 @@ extension SyncEngine {
             return .failed(noted(await explained(failure)))
         } catch {
             return .failed(storeFailed(error))
+        }
+    }
+
+    private func submit(_ entries: [Entry]) async throws -> VerdictList {
+        // Stored before the first byte leaves: from now on it may be at the node.
+        try store.markSent(entries.map(\.id), at: clock.now())
+        do throws(NodeFailure) {
+            return try await node.ask(.submit(EntrySubmission(entries))) {
+                try VerdictList(body: $0)
+            }
+        } catch {
+            // Nobody took the connection: the person may still take the decision back.
+            if error.hasSentNothing { try store.markUnsent(entries.map(\.id)) }
+            throw error
         }
     }
 

@@ -1,6 +1,5 @@
 import ClientStore
 import Foundation
-import GRDB
 import LedgerCore
 import NodeAPI
 import SyncCore
@@ -256,19 +255,7 @@ private struct AccountStory {
         let story = try await AccountStory()
         defer { story.member.remove() }
         let before = try story.member.store.uses(.everything)
-        let queue = try DatabaseQueue(path: story.member.directory + "/accord.sqlite")
-        try await queue.write { db in
-            for table in ["use_log", "use_record", "notice"] {
-                try db.execute(sql: "DROP TABLE \(table)")
-            }
-            for index in [
-                "entry_of_account", "entry_of_account_by_kind", "entry_of_catalogue",
-                "entry_of_no_project",
-            ] { try db.execute(sql: "DROP INDEX \(index)") }
-            try db.execute(sql: "ALTER TABLE authorization DROP COLUMN invalidated_by")
-            try db.execute(sql: "UPDATE meta SET value = 2 WHERE key = 'schema'")
-        }
-        try queue.close()
+        try OlderTables.take(story.member.directory, backTo: 2)
         let again = try ClientStore(
             directory: story.member.directory, clock: { TestMember.now })
         #expect(try again.uses(.everything) == before)

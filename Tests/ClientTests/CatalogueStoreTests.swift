@@ -1,6 +1,5 @@
 import ClientStore
 import Foundation
-import GRDB
 import LedgerCore
 import SyncCore
 import SyncEngine
@@ -163,29 +162,15 @@ import Testing
         let query = ProjectQuery(
             order: .title, facets: [.open, .kind(.wearable)], readsChinese: true)
         let before = try Self.found(query, member)
-        let queue = try DatabaseQueue(path: member.directory + "/accord.sqlite")
-        try await queue.write { db in
-            for index in ["key_en", "key_zh", "end", "facet"] {
-                try db.execute(sql: "DROP INDEX project_by_\(index)")
-            }
-            let columns = [
-                "kind_bits", "required_bits", "age_from", "age_until", "sex", "programme_bits",
-                "regions", "key_en", "key_zh",
-            ]
-            for column in columns {
-                try db.execute(sql: "ALTER TABLE project DROP COLUMN \(column)")
-            }
-            try db.execute(
-                sql: """
-                    DROP TABLE saved_filter; DROP TABLE own;
-                    CREATE INDEX project_by_title
-                        ON project (sort_title, row, open_until, programme);
-                    UPDATE meta SET value = 4 WHERE key = 'schema';
-                    """)
-        }
+        let project = try #require(ProjectID("p1"))
+        let places = try #require(try member.store.project(project, at: TestMember.now))
+            .recipientPlaces
+        try OlderTables.take(member.directory, backTo: 4)
         let reopened = try ClientStore(directory: member.directory, clock: { TestMember.now })
         let after = try reopened.projects(query, offset: 0, limit: 50).lines.map(\.id.text)
         #expect(!before.isEmpty && after == before)
+        let detail = try #require(try reopened.project(project, at: TestMember.now))
+        #expect(!places.isEmpty && detail.recipientPlaces == places)
     }
 
     @Test func `every published version can be read, the newest first`() async throws {

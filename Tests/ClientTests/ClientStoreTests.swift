@@ -142,13 +142,54 @@ import Testing
         defer { member.remove() }
         let first = try member.join("sleep")
         let second = try member.join("full")
-        #expect(try !member.store.withdraw(first))
-        #expect(try member.store.withdraw(second))
-        #expect(try member.store.withdraw(first))
+        #expect(try member.store.withdraw(first) == .followed)
+        #expect(try member.store.withdraw(second) == .done)
+        #expect(try member.store.withdraw(first) == .done)
+        #expect(try member.store.withdraw(first) == .unknown)
         let again = try member.join("sleep")
         #expect(try member.store.undecided(limit: 9).map(\.sequence) == [2])
         try member.store.markSent([again], at: TestMember.now)
-        #expect(try !member.store.withdraw(again))
+        #expect(try member.store.withdraw(again) == .alreadySent)
+        // Nobody took the connection: it never left, and can be taken back after all.
+        try member.store.markUnsent([again])
+        #expect(try member.store.undecided(limit: 9).map(\.state) == [.queued])
+        try member.store.markSent([again], at: TestMember.now)
+        try member.store.markSent([again], at: TestMember.now)
+        try member.store.markUnsent([again])
+        #expect(try member.store.withdraw(again) == .alreadySent)
+    }
+
+    @Test func `a draft is kept whole, replaced, discarded, and gone once it is signed`() throws {
+        let member = try TestMember(.withProjects())
+        defer { member.remove() }
+        let project = try #require(ProjectID("sleep"))
+        var draft = ConsentDraft(
+            project: project, terms: Hash.of(label: "terms"), kinds: [.clinical, .wearable],
+            purposes: [.clinicalCare, .healthResearch], until: TestMember.now, step: 3,
+            changedAt: TestMember.now)
+        func kept() throws -> ConsentDraft? {
+            let reopened = try ClientStore(
+                directory: member.directory, clock: { TestMember.now })
+            return try reopened.consentDraft(about: project)
+        }
+        #expect(try kept() == nil)
+        try member.store.keepDraft(draft)
+        #expect(try kept() == draft)
+        draft.step = 4
+        try member.store.keepDraft(draft)
+        #expect(try kept() == draft)
+        try member.store.discardDraft(project)
+        #expect(try kept() == nil)
+        try member.store.keepDraft(draft)
+        try member.queue(
+            .authorizationGranted(
+                AuthorizationGranted(
+                    project: project, major: 1, minor: 0, terms: .zero, language: "en",
+                    kinds: [.clinical], purposes: [.healthResearch], recipients: [],
+                    collectionFrom: .init(milliseconds: 0), collectionUntil: TestMember.now,
+                    until: TestMember.now, eraseAt: TestMember.now, cites: .zero,
+                    observedSize: 0, observedRoot: .zero)))
+        #expect(try kept() == nil)
     }
 
     @Test func `another process's writes are noticed`() throws {

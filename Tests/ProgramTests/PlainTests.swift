@@ -62,7 +62,8 @@ import Testing
             [
                 "1", "wait", "search shift workers", "sign up 1", "ok", "import \(Self.records)",
                 "projects", "contribute 1", "1", "1", "ok", "ok", "authorize 1", "ok", "ok", "ok",
-                "ok", "wait", "authorizations", "revoke 1", "ok", "wait", "activity", "nonsense",
+                "ok", "ok", "ok", "ok", "wait", "authorizations", "revoke 1", "ok", "wait",
+                "activity", "nonsense",
                 "quit",
             ], home: home.url)
         #expect(status == 0, "\(text)")
@@ -74,7 +75,7 @@ import Testing
                 "1. Gut microbiome and sleep in shift workers: 1200 points", "Sign up",
                 "Type: ok = sign up; no = not now", "Sign-up signed", "wei-sleep.json",
                 "Contribute", "ticked", "not ticked", "hand over", "Sealed and queued",
-                "Authorize · step 1 of 4".replacingOccurrences(of: " · ", with: ", "),
+                "Authorize · step 1 of 7 · not signed".replacingOccurrences(of: " · ", with: ", "),
                 "Type: ok = authorize", "Authorization signed", "Everything is sent and checked.",
                 "1. Gut microbiome", "Revoke", "revoke", "Everything is sent and checked.",
                 "You revoked the authorization", "“nonsense” means nothing here. Type help.",

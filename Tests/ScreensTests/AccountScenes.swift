@@ -7,7 +7,7 @@ extension Scene {
         Scene(name: "authorizations-narrow", keys: "3 s Space"),
         Scene(name: "authorizations-versions", keys: "3 v"),
         Scene(name: "authorizations-version", keys: "3 v Enter"),
-        Scene(name: "authorizations-used", keys: "3 u"),
+        Scene(name: "authorizations-used", keys: "3 U"),
         Scene(name: "points-by-project", keys: "5 b"),
         Scene(name: "points-why", keys: "5 w"),
         Scene(name: "points-why-none", keys: "5 b Down Down Enter"),
@@ -19,11 +19,11 @@ extension Scene {
         Scene(name: "activity-notices", keys: "6 G v e Enter Escape F"),
         Scene(name: "activity-calendar", keys: "6 c"),
         Scene(name: "activity-calendar-before", keys: "6 c Left"),
-        Scene(name: "activity-used", keys: "6 u"),
+        Scene(name: "activity-used", keys: "6 U"),
         Scene(name: "points-rewards", keys: "5 c"),
         Scene(name: "points-redeem", keys: "5 c Enter"),
         Scene(name: "proof-ids", keys: "6 G v i"),
         Scene(name: "proof-save", keys: "6 G v e"),
-        Scene(name: "activity-nobody", keys: "6 u", store: .newcomer),
+        Scene(name: "activity-nobody", keys: "6 U", store: .newcomer),
     ]
 }

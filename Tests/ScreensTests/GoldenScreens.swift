@@ -10,12 +10,14 @@ struct Scene: CustomTestStringConvertible, Sendable {
     var keys: String
     var store: SampleReading = .member
     var stage: Stage = .open
+    var canLock = false
 
     var testDescription: String { name }
 
     func driver(columns: Int, rows: Int, language: Language = .english) -> ScreenDriver {
         var driver = ScreenDriver(
-            store, columns: columns, rows: rows, language: language, stage: stage)
+            store, columns: columns, rows: rows, language: language, stage: stage,
+            canLock: canLock)
         driver.press(keys)
         return driver
     }
@@ -44,12 +46,38 @@ struct Scene: CustomTestStringConvertible, Sendable {
         Scene(name: "sign-up", keys: "2 s", store: .newcomer),
         Scene(name: "signed-up", keys: "2 s Enter", store: .newcomer),
         Scene(name: "leave", keys: "2 x"),
-        Scene(name: "grant-1", keys: "2 s Enter g", store: .newcomer),
-        Scene(name: "grant-2", keys: "2 s Enter g Enter", store: .newcomer),
-        Scene(name: "grant-3", keys: "2 s Enter g Enter Enter", store: .newcomer),
-        Scene(name: "grant-4", keys: "2 s Enter g Enter Enter Enter", store: .newcomer),
-        Scene(name: "granted", keys: "2 s Enter g Enter Enter Enter Enter", store: .newcomer),
-        Scene(name: "revoke", keys: "3 r Down"),
+        Scene(name: "grant-1-reasons", keys: "2 s g", store: .newcomer),
+        Scene(name: "grant-2-kinds", keys: "2 s g Enter", store: .newcomer),
+        Scene(name: "grant-3-recipients", keys: "2 s g Enter Enter", store: .newcomer),
+        Scene(name: "grant-4-until", keys: "2 s g Enter Enter Enter", store: .newcomer),
+        Scene(name: "grant-5-earnings", keys: "2 s g Enter Enter Enter Enter", store: .newcomer),
+        Scene(
+            name: "grant-6-revoking", keys: "2 s g Enter Enter Enter Enter Enter",
+            store: .newcomer),
+        Scene(
+            name: "grant-7-summary", keys: "2 s g Enter Enter Enter Enter Enter Enter",
+            store: .newcomer),
+        Scene(
+            name: "granted", keys: "2 s g Enter Enter Enter Enter Enter Enter Enter",
+            store: .newcomer),
+        Scene(name: "grant-care", keys: "2 / n e w b Enter s g Enter", store: .newcomer),
+        Scene(
+            name: "grant-question",
+            keys: "2 / b l o o d Enter s g Enter Enter Enter Enter Enter Enter",
+            store: .newcomer),
+        Scene(
+            name: "grant-question-wrong",
+            keys: "2 / b l o o d Enter s g Enter Enter Enter Enter Enter Enter Enter",
+            store: .newcomer),
+        Scene(
+            name: "grant-secret",
+            keys: "2 / r e g i Enter s g Enter Enter Enter Enter Enter Enter Enter x y",
+            store: .newcomer, canLock: true),
+        Scene(name: "grant-draft-kept", keys: "2 s g Enter Enter Escape", store: .newcomer),
+        Scene(name: "grant-draft", keys: "2 s g Enter Enter Enter Escape g", store: .newcomer),
+        Scene(name: "revoke", keys: "3 r"),
+        Scene(name: "revoke-erase", keys: "3 r 2"),
+        Scene(name: "revoke-anonymous", keys: "3 r 3"),
         Scene(name: "revoked", keys: "3 r Enter"),
         Scene(name: "contribute-1", keys: "2 c"),
         Scene(name: "contribute-2", keys: "2 c Enter Down Down Space"),
@@ -62,15 +90,16 @@ struct Scene: CustomTestStringConvertible, Sendable {
         Scene(name: "themes", keys: "T Down"),
         Scene(name: "languages", keys: "L"),
         Scene(name: "settings", keys: ", Down"),
-        Scene(name: "settings-keys", keys: ", Down Down Down Down Down Down Down Down Enter"),
+        Scene(name: "settings-keys", keys: ", Down Down Down Down Down Down Down Down Down Enter"),
         Scene(
-            name: "settings-node", keys: ", Down Down Down Down Down Down Down Down Down Enter"),
+            name: "settings-node", keys: ", Down Down Down Down Down Down Down Down Down Down Enter"
+        ),
         Scene(
             name: "settings-devices",
-            keys: ", Down Down Down Down Down Down Down Down Down Down Enter Down"),
+            keys: ", Down Down Down Down Down Down Down Down Down Down Down Enter Down"),
         Scene(
             name: "settings-remove",
-            keys: ", Down Down Down Down Down Down Down Down Down Down Enter d"),
+            keys: ", Down Down Down Down Down Down Down Down Down Down Down Enter d"),
         Scene(name: "quit", keys: "q"),
         Scene(name: "welcome", keys: "", stage: .welcome),
         Scene(name: "welcome-join", keys: "Down Enter A B C", stage: .welcome),

@@ -32,7 +32,8 @@ import Testing
     private static func mayStay(_ message: Message) -> Bool {
         switch message {
         case .list, .dialog(.moved), .dialog(.pagesMoved), .placeChosen, .joinRequested,
-            .dialog(.toggled), .searchEnded, .rows(.firstReached), .rows(.lastReached):
+            .dialog(.toggled), .dialog(.pointed), .searchEnded, .rows(.firstReached),
+            .rows(.lastReached):
             true
         default: false
         }
@@ -51,57 +52,6 @@ import Testing
                 )
                 seen[key] = binding
             }
-        }
-    }
-
-    @Test func `a newcomer browses, signs up and authorizes with nine keys`() {
-        var driver = ScreenDriver(.newcomer)
-        driver.press("2 Enter s Enter g Enter Enter Enter Enter")
-        #expect(driver.keyCount <= 12)
-        guard case .signUp(let project, 1, 0, let seen)? = driver.actions.first,
-            case .grant(let draft)? = driver.actions.last
-        else {
-            Issue.record("not signed up and authorized: \(driver.actions)")
-            return
-        }
-        #expect(draft.project == project)
-        #expect(draft.terms == seen)
-        #expect(draft.kinds == [.wearable])
-    }
-
-    @Test(arguments: [
-        "3", "3 Enter", "2", "2 Enter", "5", "5 Enter", "6 Down Down",
-        "Down Down Down Down Down Down",
-    ])
-    func `revoking takes no more keys than granting, wherever an authorization is shown`(
-        _ way: String
-    ) {
-        var granting = ScreenDriver(.newcomer)
-        granting.press("2 s Enter")
-        let before = granting.keyCount
-        granting.press("g Enter Enter Enter Enter")
-        let grantKeys = granting.keyCount - before
-
-        var driver = ScreenDriver(.member)
-        driver.press(way)
-        let start = driver.keyCount
-        driver.press("r Enter")
-        guard case .revoke(let revoked)? = driver.actions.last else {
-            Issue.record("not revoked from \(way):\n\(driver.text)")
-            return
-        }
-        #expect(revoked.mode == .stop)
-        #expect(driver.keyCount - start <= grantKeys)
-    }
-
-    @Test func `leaving a sheet of consent asks nothing and tells nobody`() {
-        for steps in ["", "Enter", "Enter Enter", "Enter Enter Enter"] {
-            var driver = ScreenDriver(.newcomer)
-            driver.press("2 s Enter")
-            let actions = driver.actions.count
-            driver.press("g " + steps + " Escape")
-            #expect(driver.actions.count == actions)
-            #expect(driver.tree.first(.dialog) == nil)
         }
     }
 

@@ -119,7 +119,7 @@ struct SeededNumbers: RandomNumberGenerator {
             var driver = ScreenDriver(
                 scene.store, columns: columns, rows: columns == 40 ? 12 : 24,
                 language: columns.isMultiple(of: 2) ? .chinese : .english, stage: scene.stage,
-                textWidth: TextWidth(ambiguous: ambiguous))
+                textWidth: TextWidth(ambiguous: ambiguous), canLock: scene.canLock)
             driver.press(scene.keys)
             Self.check(driver.frame, "\(scene.name) at \(columns), \(ambiguous)")
         }

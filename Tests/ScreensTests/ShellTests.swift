@@ -191,7 +191,7 @@ import Testing
     func `the node's key and the devices are shown, and a device is removed after a question`() {
         var driver = ScreenDriver(.member)
         driver.press(", End G")
-        for _ in 0..<9 { driver.press("Down") }
+        for _ in 0..<10 { driver.press("Down") }
         driver.press("Enter")
         #expect(driver.text.contains("ledger.example.org/consent+5c6ee48a"))
         driver.press("Escape Down Enter Down d")

@@ -21,7 +21,12 @@ import Testing
         all += RowText.allCases.map { ("RowText.\($0)", $0.texts) }
         all += ProjectText.allCases.map { ("ProjectText.\($0)", $0.texts) }
         all += KioskText.allCases.map { ("KioskText.\($0)", $0.texts) }
+        all += ConsentText.allCases.map { ("ConsentText.\($0)", $0.texts) }
+        all += UndoText.allCases.map { ("UndoText.\($0)", $0.texts) }
+        all += TourText.allCases.map { ("TourText.\($0)", $0.texts) }
+        all += SecretText.allCases.map { ("SecretText.\($0)", $0.texts) }
         let troubles: [Trouble] = [
+            .wrongSecret, .secretWait(minutes: 2), .noSecret, .cannotUndoSent, .cannotUndoFollowed,
             .notSent, .noAnswerYet,
             .diskFull, .storeBusy, .storeTooNew, .storeDamaged, .storeUnavailable, .notJoined,
             .vaultExists, .wrongPassphrase, .vaultDamaged, .vaultLocked, .othersCanRead(path: ""),

@@ -200,7 +200,7 @@ extension Simulation {
     private func withdraw(_ client: SimulatedClient, _ process: ClientProcess) {
         guard let last = oracles.newestQueued(of: client) else { return }
         do {
-            guard try process.store.store.withdraw(last), process.isAlive else {
+            guard try process.store.store.withdraw(last) == .done, process.isAlive else {
                 oracles.mayBeWithdrawn(last, by: client)
                 return
             }

@@ -72,6 +72,8 @@ class WatchedStore: SyncStoring, @unchecked Sendable {
         witness?.stored(.sent(entries))
     }
 
+    func markUnsent(_ entries: [Hash]) throws { try store.markUnsent(entries) }
+
     func settle(_ decisions: [(entry: Hash, decision: Decision)], at time: Timestamp) throws {
         try store.settle(decisions, at: time)
         witness?.stored(.decided(decisions))

@@ -8,7 +8,22 @@ package enum SampleCatalogue {
         var programme: Programme
         var kinds: [KindRequest]
         var offer: Int64
+        var purposes: [DataUse] = [.healthResearch]
+        var question: ComprehensionQuestion?
+        var asksSecret = false
     }
+
+    /// A question with its right answer in the second place.
+    package static let question = ComprehensionQuestion(
+        LocalizedText(english: "Who learns that you take part?", chinese: "谁会知道您参加了？"),
+        answers: [
+            LocalizedText(english: "My manager", chinese: "我的主管"),
+            LocalizedText(english: "Nobody at work", chinese: "单位里没有人"),
+            LocalizedText(english: "Everybody in the study", chinese: "研究中的所有人"),
+        ], right: 1,
+        explanation: LocalizedText(
+            english: "Nobody at work is told: the study team sees a number, not you.",
+            chinese: "单位里没有人会知道：研究团队只看到一个编号，看不到您是谁。"))
 
     private static let seeds: [Seed] = [
         Seed(
@@ -23,7 +38,8 @@ package enum SampleCatalogue {
         Seed(
             title: LocalizedText(
                 english: "Blood pressure at home and at work", chinese: "家庭与工作场所血压研究"),
-            programme: .staffPlan, kinds: [KindRequest(.clinical, isRequired: true)], offer: 400),
+            programme: .staffPlan, kinds: [KindRequest(.clinical, isRequired: true)], offer: 400,
+            question: question),
         Seed(
             title: LocalizedText(english: "Insomnia and heart-rate variability"),
             programme: .staffPlan, kinds: [KindRequest(.wearable, isRequired: true)], offer: 350),
@@ -34,14 +50,14 @@ package enum SampleCatalogue {
             title: LocalizedText(
                 english: "Newborn screening follow-up over ten years", chinese: "新生儿筛查十年随访"),
             programme: .maternalChild, kinds: [KindRequest(.genomic, isRequired: true)],
-            offer: 800),
+            offer: 800, purposes: [.clinicalCare, .healthResearch]),
         Seed(
             title: LocalizedText(
                 english:
                     "A registry of very rare metabolic diseases across seven provinces and two countries",
                 chinese: "罕见代谢病多中心登记研究"),
             programme: .rareDisease, kinds: [KindRequest(.metabolomic, isRequired: true)],
-            offer: 0),
+            offer: 0, asksSecret: true),
     ]
 
     /// The terms of the first project.
@@ -67,7 +83,7 @@ package enum SampleCatalogue {
                     "Find which gut bacteria go with poor sleep, so that shifts can be planned in a way that lets people rest.",
                 chinese: "找出与睡眠不佳相关的肠道细菌，使排班更有利于休息。"),
             recipients: [institution], ethics: "2026-114", kinds: seed.kinds,
-            purposes: [.healthResearch], limits: [.notForProfit],
+            purposes: seed.purposes, limits: [.notForProfit],
             collectionFrom: day(-700), collectionUntil: day(300), useUntil: day(404),
             eraseAt: day(494), seats: 50,
             reward: RewardRule(
@@ -75,11 +91,13 @@ package enum SampleCatalogue {
                 useCap: Points(600), memberCap: Points(seed.offer),
                 qualityWindowMilliseconds: 604_800_000),
             criteria: index == 0
-                ? EligibilityCriteria(ageFrom: 18, ageUntil: 65, regions: regions) : .none)
+                ? EligibilityCriteria(ageFrom: 18, ageUntil: 65, regions: regions) : .none,
+            question: seed.question, asksSecret: seed.asksSecret)
         return ProjectDetail(
             terms: terms, institution: institutionName, recipients: [institutionName],
             isClosed: index == 23, changedAt: day(-19), escrow: Points(60_000),
-            participation: .none, authorization: nil, contributions: [])
+            participation: .none, authorization: nil, contributions: [],
+            recipientPlaces: [RecipientPlace(region: "CN")])
     }
 
     /// The first project changed twice: first in a small way, then so that consent is asked anew.

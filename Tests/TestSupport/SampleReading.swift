@@ -201,10 +201,17 @@ package struct SampleReading: MemberReading {
             guard let detail = details.first(where: { $0.terms.project == draft.project }) else {
                 return
             }
+            setDraft(nil, draft.project)
+            let queued = AuthorizationLine.PendingDecision(
+                kind: .authorizationGranted, state: .queued)
+            if let index = authorizationLines.firstIndex(where: { $0.project == draft.project }) {
+                authorizationLines[index].pending = queued
+                return
+            }
             authorizationLines.insert(
                 SampleMember.authorization(
                     detail, kinds: draft.kinds, until: draft.until, state: .active,
-                    pending: .init(kind: .authorizationGranted, state: .queued)), at: 0)
+                    pending: queued), at: 0)
         case .revoke(let revoked):
             for index in authorizationLines.indices
             where authorizationLines[index].project == revoked.project {
@@ -229,12 +236,22 @@ package struct SampleReading: MemberReading {
         case .deleteFilter(let name): filters.removeAll { $0.name == name }
         case .keepOwnProfile(let changed): profile = changed
         case .eraseRecord(let record): recordLines.removeAll { $0.id == record }
-        case .startDemo, .join, .unlock, .importFiles, .contribute, .resume, .exportReceipt,
+        case .keepDraft(let draft): setDraft(draft, draft.project)
+        case .discardDraft(let project): setDraft(nil, project)
+        case .withdraw(let entry): entries.removeAll { $0.entry == entry }
+        case .startDemo, .join, .stopAskingSecret, .unlock, .importFiles, .contribute, .resume,
+            .exportReceipt,
             .redeem, .cancelRedemption, .keepPreferences, .rereadConfiguration, .lock,
             .revokeDevice, .inviteDevice, .admitDevice, .endInvitation, .checkLedger, .findRows,
             .findOutside,
             .syncNow, .goOffline:
             break
+        }
+    }
+
+    private mutating func setDraft(_ draft: ConsentDraft?, _ project: ProjectID) {
+        for index in details.indices where details[index].terms.project == project {
+            details[index].draft = draft
         }
     }
 

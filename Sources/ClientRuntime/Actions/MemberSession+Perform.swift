@@ -79,6 +79,8 @@ extension MemberSession {
             return outcome
         } catch let refusal as ActionRefusal {
             return .refused(refusal.rejection)
+        } catch let problem as SecretProblem {
+            return .failed(problem.trouble)
         } catch JoinError.notReachable(let failure) {
             return .notReachable(failure)
         } catch let cancelled as ImportCancelled {
@@ -141,7 +143,11 @@ extension MemberSession {
         case .checkLedger:
             return .checked(
                 entries: try LedgerCheck.run(store) { progress in meter.report { progress } })
-        case .grant(let draft): return .done(entry: try actions().grant(draft))
+        case .grant(let draft): return .done(entry: try grant(draft))
+        case .keepDraft(let draft): try store.keepDraft(draft)
+        case .discardDraft(let project): try store.discardDraft(project)
+        case .withdraw(let entry): return MemberSession.outcome(try store.withdraw(entry))
+        case .stopAskingSecret(let secret): try stopAskingSecret(secret)
         case .pause(let subject): return .done(entry: try actions().pause(subject))
         case .resume(let subject): return .done(entry: try actions().resume(subject))
         case .revoke(let revoked): return .done(entry: try actions().revoke(revoked))
@@ -210,15 +216,28 @@ extension MemberSession {
         return code.grouped
     }
 
+    private static func outcome(_ withdrawal: Withdrawal) -> ActionOutcome {
+        switch withdrawal {
+        case .done: .done(entry: nil)
+        case .alreadySent, .unknown: .failed(.cannotUndoSent)
+        case .followed: .failed(.cannotUndoFollowed)
+        }
+    }
+
     /// Waits until the node has decided on an entry; one that could not be sent is taken back.
+    ///
+    /// One on its way in this moment is given a little longer: it comes back, or it may have
+    /// arrived and cannot be taken back any more.
     private func decided(_ entry: Hash, _ outcome: ActionOutcome) async throws -> ActionOutcome {
-        let deadline = ContinuousClock.now.advanced(by: .seconds(10))
         wake()
+        var rest = sendingPatience + .seconds(1)
         while try store.undecided(limit: 64).contains(where: { $0.entry.id == entry }) {
-            guard ContinuousClock.now < deadline else {
-                return .failed(try store.withdraw(entry) ? .notSent : .noAnswerYet)
+            if rest <= .seconds(1), try store.withdraw(entry) == .done {
+                return .failed(.notSent)
             }
+            guard rest > .zero else { return .failed(.noAnswerYet) }
             try await Task.sleep(for: .milliseconds(20))
+            rest -= .milliseconds(20)
         }
         return outcome
     }

@@ -59,6 +59,10 @@ package final class MemberSession: Sendable {
     let random: RandomSource
     let wiring: Wiring
     let announce: AsyncStream<Message>.Continuation
+    /// How long an online-only session tries to send a decision before it is taken back.
+    let sendingPatience: Duration
+    /// How often the secret was tried that confirms an authorization.
+    let secretTries: SecretTries
     private let state: Mutex<State>
 
     /// Opens folders and store; a vault without a passphrase is opened too.
@@ -67,9 +71,18 @@ package final class MemberSession: Sendable {
     /// where it cannot be sent: on a shared machine nothing waits.
     ///
     /// - Throws: `HomeError`, `VaultError`, `StoreFailure`.
-    package init(
+    package convenience init(
+        folders: HomeFolders, clock: RuntimeClock, random: RandomSource, wiring: Wiring
+    ) throws {
+        try self.init(
+            folders: folders, clock: clock, random: random, wiring: wiring, isOnlineOnly: false,
+            secretTries: SecretTries(file: folders.secretTriesFile))
+    }
+
+    /// Opens a session whose secret is counted in a place of its own.
+    init(
         folders: HomeFolders, clock: RuntimeClock, random: RandomSource, wiring: Wiring,
-        isOnlineOnly: Bool = false
+        isOnlineOnly: Bool, secretTries: SecretTries, sendingPatience: Duration = .seconds(10)
     ) throws {
         try folders.prepare()
         self.folders = folders
@@ -77,6 +90,8 @@ package final class MemberSession: Sendable {
         self.random = random
         self.wiring = wiring
         self.isOnlineOnly = isOnlineOnly
+        self.secretTries = secretTries
+        self.sendingPatience = sendingPatience
         store = try ClientStore(
             directory: folders.data.path(percentEncoded: false).trimmedSlash,
             clock: { clock.now })
@@ -197,6 +212,17 @@ package final class MemberSession: Sendable {
         try open(vault, passphrase: passphrase)
         announce.yield(.unlocked(memberName: profile.name))
         startEngine()
+    }
+
+    /// Whether a secret opens the vault of this session.
+    func opensVault(_ secret: String) throws -> Bool {
+        guard let vault = state.withLock({ $0.vault }) else { throw VaultError.missing }
+        do {
+            _ = try vault.unlock(passphrase: secret)
+            return true
+        } catch VaultError.wrongPassphrase {
+            return false
+        }
     }
 
     private func open(_ vault: Vault, passphrase: String) throws {

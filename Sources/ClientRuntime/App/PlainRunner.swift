@@ -9,6 +9,7 @@ package final class PlainRunner {
     private let say: (SafeText) -> Void
     private var shown: PlainView?
     private var notice: SafeText?
+    private var hint: SafeText?
     private var status: [Int]?
     private var isAnswering = false
     private let waitsForWork: Bool
@@ -31,7 +32,7 @@ package final class PlainRunner {
     }
 
     /// Whether what is typed next must not be seen: a passphrase.
-    package var hidesInput: Bool { app.model.settings.stage == .locked }
+    package var hidesInput: Bool { app.model.hidesText }
 
     /// The state of the app.
     package var model: AppModel { app.model }
@@ -135,6 +136,9 @@ package final class PlainRunner {
         let told = PlainView.notice(app.model)
         if let told, told != notice { say(told) }
         notice = told
+        let advice = PlainView.hint(app.model)
+        if let advice, advice != hint { say(advice) }
+        hint = advice ?? hint
         if let now = PlainView.announced(app.model), now != status {
             status = now
             if app.model.settings.stage == .open {

@@ -114,6 +114,8 @@ package struct Profile: Equatable, Sendable {
         set(
             "digits", ConfigurationText.quoted(look.digitsCount ? "count" : "places"),
             isStandard: !look.digitsCount)
+        set("tour_seen", "\(look.hasSeenTour)", isStandard: !look.hasSeenTour)
+        set("confirm_grants", "\(look.asksSecret)", isStandard: !look.asksSecret)
         set("lock_after", "\(look.lockAfterMinutes)", isStandard: look.lockAfterMinutes == 0)
         try HomeFolders.writePrivate(Array(text.text.utf8), to: file)
     }
@@ -134,7 +136,7 @@ private struct ProfileReader {
 
     private static let known = [
         "node", "name", "locale", "theme", "records", "selection", "reduced_motion",
-        "ambiguous_width", "mouse", "digits", "lock_after", "links",
+        "ambiguous_width", "mouse", "digits", "lock_after", "confirm_grants", "tour_seen", "links",
     ]
 
     mutating func profile() -> Profile {
@@ -148,6 +150,8 @@ private struct ProfileReader {
         profile.look.usesMouse = flag("mouse") ?? true
         profile.look.digitsCount = choice("digits", ["places", "count"]) == "count"
         profile.look.lockAfterMinutes = number("lock_after", 0...1_440) ?? 0
+        profile.look.hasSeenTour = flag("tour_seen") ?? false
+        profile.look.asksSecret = flag("confirm_grants") ?? false
         profile.look.linkHosts = hosts()
         for key in table.keys where !Self.known.contains(key) {
             note(

@@ -56,6 +56,8 @@ package struct HomeFolders: Equatable, Sendable {
     package var keysFile: URL { config.appending(path: "keys.toml") }
     /// The sealed keys.
     package var vaultFile: URL { data.appending(path: "vault.json") }
+    /// How often the passphrase was tried that confirms an authorization.
+    var secretTriesFile: URL { data.appending(path: "secret.tries") }
     /// The local store.
     package var storeFile: URL { data.appending(path: "accord.sqlite") }
 

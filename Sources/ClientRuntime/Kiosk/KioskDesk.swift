@@ -114,9 +114,10 @@ package final class KioskDesk: Sendable {
     }
 
     private func signIn(_ badge: String, _ secret: String, _ folder: URL) async throws -> Visit {
-        let wait = cards.wait(badge: badge, now: clock.now)
+        let tries = try cards.tries(badge: badge)
+        let wait = tries.wait(now: clock.now)
         guard wait == 0 else { throw KioskProblem(.tooManyTries, Int((wait + 59_999) / 60_000)) }
-        try cards.countTry(badge: badge, now: clock.now)
+        try tries.count(now: clock.now)
         // An unknown badge and a wrong secret get one answer, in the same time: nobody learns who
         // comes here.
         guard let card = try cards.card(badge: badge) else {
@@ -124,12 +125,12 @@ package final class KioskDesk: Sendable {
             throw VaultError.wrongPassphrase
         }
         let keys = try card.vault.unlock(passphrase: secret)
-        cards.forgetTries(badge: badge)
+        tries.forget()
         let (enrolment, cursor) = try card.content(keys)
         let folders = HomeFolders(root: folder)
         try folders.prepare()
         try card.vault.write(to: folders.vaultFile)
-        let session = try makeSession(folders)
+        let session = try makeSession(folders, tries)
         try session.store.adopt(enrolment, cursor: cursor)
         try session.changeProfile { $0.node = self.node }
         try session.unlock(passphrase: secret)
@@ -152,7 +153,7 @@ package final class KioskDesk: Sendable {
         _ badge: String, _ code: String, _ secret: String, _ folder: URL
     ) async throws -> Visit {
         guard try cards.card(badge: badge) == nil else { throw KioskProblem(.cardExists) }
-        let session = try makeSession(HomeFolders(root: folder))
+        let session = try makeSession(HomeFolders(root: folder), cards.tries(badge: badge))
         try await session.join(code: code, node: node, passphrase: secret)
         let visit = Visit(session: session, badge: badge, folder: folder, secret: secret)
         try keepCard(visit)
@@ -160,9 +161,12 @@ package final class KioskDesk: Sendable {
         return visit
     }
 
-    private func makeSession(_ folders: HomeFolders) throws -> MemberSession {
+    private func makeSession(_ folders: HomeFolders, _ tries: SecretTries) throws
+        -> MemberSession
+    {
         try MemberSession(
-            folders: folders, clock: clock, random: random, wiring: wiring, isOnlineOnly: true)
+            folders: folders, clock: clock, random: random, wiring: wiring, isOnlineOnly: true,
+            secretTries: tries)
     }
 
     private func complete(_ visit: Visit) async throws {

@@ -74,9 +74,6 @@ struct MemberCard: Equatable {
 struct CardBox: Sendable {
     let folder: URL
 
-    /// The most wrong secrets in a row that cost no waiting.
-    static let freeTries = 5
-
     /// Where the card of a badge is: named by a hash, so that a list of files names nobody.
     func place(badge: String) -> URL {
         let text = badge.filter { !$0.isWhitespace }.lowercased()
@@ -98,23 +95,13 @@ struct CardBox: Sendable {
         try HomeFolders.writePrivate(card.file, to: place(badge: badge))
     }
 
-    /// How long to wait until a secret may be tried, in milliseconds; 0 for at once.
-    func wait(badge: String, now: Timestamp) -> Int64 {
-        let (_, until) = tries(badge: badge)
-        return max(until - now.milliseconds, 0)
-    }
-
-    /// Counts a try before it is made, so that a power cut gives nobody another one.
+    /// How often the secret of a badge was tried.
     ///
-    /// After `freeTries` each one more waits twice as long, from one minute to an hour. A card is
-    /// never destroyed: it may be the only key with which its owner can revoke.
-    func countTry(badge: String, now: Timestamp) throws {
-        let count = tries(badge: badge).count + 1
-        let over = count - Self.freeTries
-        let minutes: Int64 = over <= 0 ? 0 : min(1 << min(over - 1, 6), 60)
-        let until = now.milliseconds + minutes * 60_000
+    /// Tries of badges that nobody has are forgotten before they fill the disk.
+    func tries(badge: String) throws -> SecretTries {
         try prune()
-        try HomeFolders.writePrivate(Array("\(count) \(until)".utf8), to: counter(badge: badge))
+        return SecretTries(
+            file: place(badge: badge).deletingPathExtension().appendingPathExtension("tries"))
     }
 
     /// Forgets the tries of badges that nobody has, before they fill the disk.
@@ -131,25 +118,4 @@ struct CardBox: Sendable {
     }
 
     private static let counterLimit = 1_000
-
-    /// Forgets the tries: the secret was right.
-    func forgetTries(badge: String) {
-        // What is not there needs no removing.
-        try? FileManager.default.removeItem(at: counter(badge: badge))
-    }
-
-    private func counter(badge: String) -> URL {
-        place(badge: badge).deletingPathExtension().appendingPathExtension("tries")
-    }
-
-    private func tries(badge: String) -> (count: Int, until: Int64) {
-        let path = counter(badge: badge).path(percentEncoded: false)
-        let words =
-            FileManager.default.contents(atPath: path)
-            .map { String(decoding: $0, as: UTF8.self).split(separator: " ") } ?? []
-        guard words.count == 2, let count = Int(words[0]), let until = Int64(words[1]) else {
-            return (0, 0)
-        }
-        return (count, until)
-    }
 }

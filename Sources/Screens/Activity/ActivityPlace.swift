@@ -60,7 +60,7 @@ enum ActivityPlace {
                 [.character("/")], .searchStarted, .search,
                 disabled: isNotices ? .notAmongNotices : nil, shown: isList ? .bar : .helpOnly),
             KeyBinding([.character("c")], .account(.calendarRequested), .calendar),
-            KeyBinding([.character("u")], .account(.usesRequested), .whoUsed),
+            KeyBinding([.character("U")], .account(.usesRequested), .whoUsed),
             model.revokeKey,
             KeyBinding(
                 [.character("x")], .account(.projectFilterToggled),

@@ -26,6 +26,14 @@ package enum Action: Equatable, Sendable {
     case importFiles([String])
     case contribute(ContributionDraft)
     case grant(AuthorizationDraft)
+    /// Keep what was decided so far about an authorization, unsigned, on this machine.
+    case keepDraft(ConsentDraft)
+    /// Forget it.
+    case discardDraft(ProjectID)
+    /// Take an entry back that was never sent.
+    case withdraw(Hash)
+    /// Do not ask for the vault's secret with each authorization any more; takes the secret.
+    case stopAskingSecret(String)
     case pause(AuthorizationSubject)
     case resume(AuthorizationSubject)
     case revoke(AuthorizationRevoked)
@@ -146,6 +154,8 @@ package struct AuthorizationDraft: Equatable, Sendable {
     package var until: Timestamp
     /// The purposes, ascending; `nil` means all that the terms name.
     package var purposes: [DataUse]?
+    /// The vault's secret, typed for this authorization; `nil` where it was not asked for.
+    package var secret: String?
 
     /// Makes a draft.
     package init(

@@ -123,13 +123,13 @@ extension AppModel {
         switch overlay {
         case .extend(let model):
             guard let draft = model.draft(focus, settings.language) else { return [] }
-            return start(.grant(draft))
+            return sign(draft, model.detail.terms)
         case .narrow(let model):
             guard model.isNarrower else {
                 hint(say(.nothingNarrowed), .warning)
                 return []
             }
-            return start(.grant(model.draft(settings.language)))
+            return sign(model.draft(settings.language), model.detail.terms)
         case .agreements(let model):
             guard model.agreements.indices.contains(focus) else { return [] }
             overlays.append(Overlay(.account(.agreement(model, focus))))

@@ -15,9 +15,7 @@ extension AppModel {
         switch awaited {
         case .signUp: overlays.append(Overlay(.signUp(detail)))
         case .leave: overlays.append(Overlay(.leave(detail)))
-        case .grant:
-            overlays.append(Overlay(.grant(Grant.Model(detail, now: settings.now))))
-            return [load(.records)]
+        case .grant: return openGrant(detail)
         case .contribute:
             overlays.append(Overlay(.contribute(Contribute.Model(detail))))
             return [load(.records)]
@@ -48,12 +46,6 @@ extension AppModel {
         }
         var seen: Set<ProjectID> = []
         return targets.filter { seen.insert($0.project).inserted }
-    }
-
-    mutating func requestRevocation() -> [Effect] {
-        guard let line = focusedAuthorization, line.isRevocable else { return [] }
-        overlays.append(Overlay(.revoke(line)))
-        return []
     }
 
     mutating func requestPause() -> [Effect] {
@@ -89,11 +81,17 @@ extension AppModel {
     mutating func finish(_ id: ActionID, _ outcome: ActionOutcome) -> [Effect] {
         guard let action = running.removeValue(forKey: id) else { return [] }
         endWork(of: id)
-        let sheet = overlays.lastIndex { $0.action == id }
+        if action.isAboutDraft, case .done = outcome { return [] }
+        let sheet = overlays.firstIndex { $0.action == id }
         switch outcome {
         case .done, .imported, .saved:
             if let sheet { overlays.removeSubrange(sheet...) }
             tellSuccess(of: action, outcome)
+            noteUndoable(action, outcome)
+            if followUp == id, case .signUp(let project, _, _, _) = action {
+                followUp = nil
+                return reload() + [load(.project(project), then: .grant)]
+            }
         case .deviceInvited(let code): AddDevice.invited(&self, code)
         case .awaitingDevice(let words): welcome.words = words
         case .foundRows(let rows): return take(rows, of: action, id)
@@ -108,10 +106,10 @@ extension AppModel {
             tell(say(.checkHolds, say.count(.entryCount, Int(entries))), .done)
         case .checkFailed(let index): tell(say(.checkFailed, say.number(index)), .error)
         case .refused(let rejection):
-            if let sheet { overlays[sheet].action = nil }
+            freeSheets(of: id)
             tell("\(say(rejection.reason)) \(say(rejection.nextStep))", .error)
         case .notReachable(let failure):
-            if let sheet { overlays[sheet].action = nil }
+            freeSheets(of: id)
             if settings.stage == .open {
                 tell(say(.actionFailed, say.reason(failure)), .error)
             } else {
@@ -119,13 +117,13 @@ extension AppModel {
             }
         case .fileExists:
             guard let sheet else { break }
-            overlays[sheet].action = nil
+            freeSheets(of: id)
             if case .account(.saveReceipt(var model)) = overlays[sheet].content {
                 model.taken = model.field.text
                 overlays[sheet].content = .account(.saveReceipt(model))
             }
         case .failed(let trouble):
-            if let sheet { overlays[sheet].action = nil }
+            freeSheets(of: id)
             if settings.stage == .open {
                 tell(say(trouble), .error)
             } else {
@@ -147,6 +145,13 @@ extension AppModel {
             tell(before.isEmpty ? text : "\(text) \(before)", .warning)
         case .sealing: tell(say(.sealingStopped), .warning)
         case .checking: tell(say(.checkStopped), .warning)
+        }
+    }
+
+    /// Gives the keys back to what waited for an action.
+    private mutating func freeSheets(of id: ActionID) {
+        for index in overlays.indices where overlays[index].action == id {
+            overlays[index].action = nil
         }
     }
 
@@ -175,14 +180,26 @@ extension AppModel {
             for problem in problems { tell(SafeText(untrusted: problem), .warning) }
         case .redeem: tell(say(.redeemedNext), .done)
         case .cancelRedemption: tell(say(.gaveUpNext), .done)
+        case .withdraw: tell(say(UndoText.neverSent), .done)
+        case .stopAskingSecret: settings.preferences.asksSecret = false
         case .goOffline: tell(say(.workingOffline), .warning)
         case .revokeDevice: tell(say(.deviceRemovalSigned), .warning)
         case .admitDevice: tell(say(DeviceText.added.texts), .done)
         case .keepOwnProfile: hint(say(.profileKept), .done)
         case .keepFilter, .deleteFilter, .keepPreferences, .rereadConfiguration, .lock, .syncNow,
             .markRefusalRead, .startDemo, .join, .unlock, .inviteDevice, .endInvitation,
-            .checkLedger, .findRows, .findOutside:
+            .checkLedger, .findRows, .findOutside, .keepDraft, .discardDraft:
             break
+        }
+    }
+}
+
+extension Action {
+    /// Whether it changes nothing but what is kept of an unsigned authorization.
+    fileprivate var isAboutDraft: Bool {
+        switch self {
+        case .keepDraft, .discardDraft: true
+        default: false
         }
     }
 }
@@ -192,7 +209,9 @@ extension AuthorizationLine {
     var isRevocable: Bool {
         switch state {
         case .active, .paused, .reconsentDue: pending?.kind != .authorizationRevoked
-        case .withdrawn, .expired, .terminated, .invalidated: false
+        // A new authorization on its way can be taken back before it is recorded.
+        case .withdrawn, .expired, .terminated, .invalidated:
+            pending?.kind == .authorizationGranted
         }
     }
 }

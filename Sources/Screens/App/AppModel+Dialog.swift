@@ -20,20 +20,29 @@ extension AppModel {
             _ = moveFocus(choice - focusPosition(top))
             if overlays[top].picksByClick { return isSame ? confirm() : [] }
             return updateDialog(.toggled)
+        case .pointed(let choice): return moveFocus(choice - focusPosition(top))
+        case .taken(let choice): return moveFocus(choice - focusPosition(top)) + confirm()
         case .toggled, .allToggled, .rangeMarked, .dragged:
+            if case .grant(let grant) = overlays[top].content, message == .toggled {
+                return toggle(grant, overlays[top].focus)
+            }
             toggle(message, top)
             return []
         case .confirmed: return confirm()
         case .steppedBack: return stepBack()
         case .closed:
             if case .themes(let former) = overlays[top].content { settings.theme = former }
-            let isAdding = if case .addDevice = overlays[top].content { true } else { false }
             if case .work = overlays[top].content {
                 closeWork()
                 return []
             }
-            overlays.removeLast()
-            return isAdding ? [perform(.endInvitation)] : []
+            let closed = overlays.removeLast()
+            switch closed.content {
+            case .addDevice: return [perform(.endInvitation)]
+            case .grant(let grant): leave(grant)
+            default: break
+            }
+            return []
         }
     }
 
@@ -70,9 +79,6 @@ extension AppModel {
         if var table = overlays[top].table, overlays[top].canStrike {
             table.strike(message)
             overlays[top].table = table
-        } else if case .grant(var grant) = overlays[top].content, message == .toggled {
-            grant.toggle(overlays[top].focus)
-            overlays[top].content = .grant(grant)
         } else if case .account(var overlay) = overlays[top].content, message == .toggled {
             overlay.toggle(overlays[top].focus)
             overlays[top].content = .account(overlay)
@@ -93,18 +99,12 @@ extension AppModel {
         guard let top = overlays.indices.last else { return [] }
         let focus = overlays[top].focus
         switch overlays[top].content {
-        case .signUp(let detail):
-            let terms = detail.terms
-            return start(
-                .signUp(
-                    terms.project, major: terms.major, minor: terms.minor, seen: terms.hash))
+        case .signUp(let detail): return confirmSignUp(detail)
         case .leave(let detail): return start(.leave(detail.terms.project))
-        case .grant(var grant):
-            if grant.step == .summary { return start(.grant(grant.draft(settings.language))) }
-            grant.stepForward(focus)
-            overlays[top].content = .grant(grant)
-            overlays[top].focus = grant.step == .until ? grant.choice : 0
-            overlays[top].scroll = 0
+        case .grant(let grant): return confirm(grant, focus)
+        case .revokeWhich(let lines):
+            guard lines.indices.contains(focus) else { return [] }
+            overlays[top] = Overlay(.revoke(lines[focus]))
             return []
         case .revoke(let line):
             let mode = RevocationMode.allCases[min(focus, RevocationMode.allCases.count - 1)]
@@ -133,6 +133,7 @@ extension AppModel {
             settings.language = Language.allCases[focus]
             return [perform(.keepPreferences(settings.preferences))]
         case .account(let overlay): return confirm(overlay, focus)
+        case .secret(let sheet): return confirm(sheet)
         case .quit: return [.quit]
         case .work: return updateDialog(.closed)
         case .rowSorts: return updateRows(.sortPicked)
@@ -168,10 +169,7 @@ extension AppModel {
         guard let top = overlays.indices.last else { return [] }
         overlays[top].scroll = 0
         switch overlays[top].content {
-        case .grant(var grant):
-            guard grant.stepBack() else { return updateDialog(.closed) }
-            overlays[top].content = .grant(grant)
-            overlays[top].focus = grant.step == .until ? grant.choice : 0
+        case .grant(let grant): return stepBack(grant)
         case .contribute(var contribute):
             guard contribute.stepBack() else { return updateDialog(.closed) }
             overlays[top].content = .contribute(contribute)
@@ -244,7 +242,7 @@ extension Overlay {
     /// Whether a second click on a choice takes it; else a click ticks it.
     var picksByClick: Bool {
         switch content {
-        case .grant(let grant): grant.step != .kinds
+        case .grant(let grant): !grant.isTicked
         case .contribute(let contribute): contribute.step != .rows
         case .account(.narrow), .catalogue(.filters), .catalogue(.profile): false
         default: true

@@ -27,7 +27,8 @@ extension AppModel {
         let moving = Self.movingKeys(isDetail: listState.isDetailOpen)
         return (
             map.applied(to: placeKeys, in: KeyScope(place)),
-            map.applied(to: moving, in: .lists) + map.applied(to: globalKeys, in: .everywhere)
+            map.applied(to: moving, in: .lists)
+                + map.applied(to: globalKeys + tourKeys, in: .everywhere)
         )
     }
 
@@ -101,6 +102,7 @@ extension AppModel {
             KeyBinding([.tab], .placeStepped(1), .nextPlace, shown: .helpOnly),
             KeyBinding([.shiftTab], .placeStepped(-1), .formerPlace, shown: .helpOnly),
             KeyBinding([.character("W")], .workRequested, .work, shown: .helpOnly),
+            undoKey, tourStartKey,
             KeyBinding([.character("n")], .noticesRequested, .noticesTitle, shown: .helpOnly),
             KeyBinding([.character("R")], .syncRequested, .syncNow, shown: .helpOnly),
             KeyBinding([], .checkRequested, .checkCopy, shown: .helpOnly),

@@ -7,7 +7,7 @@ extension AppModel {
     var revokeKey: KeyBinding {
         KeyBinding(
             [.character("r")], .revokeRequested, .revoke,
-            disabled: focusedAuthorization?.isRevocable == true ? nil : .nothingToRevoke)
+            disabled: revocable.isEmpty ? .nothingToRevoke : nil)
     }
 
     var grantKey: KeyBinding {

@@ -53,6 +53,7 @@ extension AppModel {
             let spans = Setting.lockMinutes
             let next = spans.first { $0 > settings.preferences.lockAfterMinutes }
             settings.preferences.lockAfterMinutes = next ?? 0
+        case .secret: return chooseSecret()
         case .keys:
             overlays.append(Overlay(.keyList))
             return machine == nil ? [load(.machine)] : []

@@ -27,7 +27,8 @@ extension AppModel {
         case .needsUnlock: return model.change(to: .locked)
         case .unlocked(let name):
             model.settings.memberName = name
-            return model.change(to: .open)
+            let isNew = model.settings.stage == .welcome
+            return model.change(to: .open) + (isNew ? model.startTour() : [])
         default: return model.choose(message)
         }
     }
@@ -61,6 +62,7 @@ extension AppModel {
         case .account(let message): return updateAccount(message)
         case .catalogue(let message): return updateCatalogue(message)
         case .orderChanged: return Projects.update(&self, message)
+        case .consent(let message): return updateConsent(message)
         case .signUpRequested: return askProject(.signUp)
         case .leaveRequested: return askProject(.leave)
         case .grantRequested: return askProject(.grant)
@@ -143,6 +145,9 @@ extension AppModel {
         case .catalogue(var overlay):
             overlay.type(edit, focus: overlays[top].focus)
             overlays[top].content = .catalogue(overlay)
+        case .secret(var sheet):
+            sheet.field.apply(edit)
+            overlays[top].content = .secret(sheet)
         case .account(var overlay):
             overlay.type(edit)
             overlays[top].content = .account(overlay)

@@ -162,7 +162,9 @@ extension AppModel {
         let tables = keyTables
         let bindings = tables.own + tables.shared
         let isBoxed = overlays.last.map { hasFooter($0) } ?? false
-        let bar = isBoxed ? [] : bindings.filter { $0.shown == .bar && $0.disabled == nil }
+        let shown = isBoxed ? [] : bindings.filter { $0.shown == .bar && $0.disabled == nil }
+        // What can be taken back may be gone in a moment: it is never the one that finds no room.
+        let bar = shown.filter { $0.isUndo } + shown.filter { !$0.isUndo }
         let end = bindings.filter { $0.shown == .barEnd && $0.disabled == nil }
         let isNarrow = settings.size.columns < 60
         let area = Rect(row: last, column: 1, rows: 1, columns: settings.size.columns - 2)
@@ -179,6 +181,9 @@ extension AppModel {
             paint(Notice(text: text, tone: .warning, at: settings.now), above: last, &painter)
         } else if let banner {
             paint(banner, above: last, &painter)
+        } else if let hint = hintShown {
+            let notice = Notice(text: hint, tone: .hint, at: settings.now)
+            paint(notice, above: last, &painter)
         }
     }
 
@@ -244,7 +249,8 @@ extension AppModel {
         let most = overlay.isTable ? settings.size.columns : settings.size.columns - 4
         let width = overlay.isTable ? most : min(overlay.isWide ? 140 : 76, most)
         let columns = settings.size.columns < 60 ? settings.size.columns : width
-        let rows = settings.size.rows - (settings.size.rows < Self.lowRows ? 3 : 7)
+        let isLow = settings.size.rows < Self.lowRows
+        let rows = settings.size.rows - (isLow ? 3 : overlay.isConsent ? 8 : 7)
         return Size(columns: columns - 4, rows: max(rows, 1))
     }
 

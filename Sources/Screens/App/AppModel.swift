@@ -30,6 +30,13 @@ package struct AppModel: Equatable, Sendable {
     /// What is told at the moment; gone with the next key.
     var banner: Notice?
 
+    /// What can be undone, the latest last.
+    var undoable: [Undoable] = []
+    /// The hints for somebody new, while they are shown.
+    var tour: Tour?
+    /// The sign-up after which what may be used is asked at once.
+    var followUp: ActionID?
+
     /// The number typed before a key: how often it is meant.
     var count: Int?
     /// The choice or line where the mouse button went down.
@@ -139,10 +146,12 @@ struct Notice: Equatable {
 
     enum Tone: Equatable {
         case done, warning, error
+        /// Advice: shown, and not kept.
+        case hint
 
         var kept: NoticeLine.Tone {
             switch self {
-            case .done: .done
+            case .done, .hint: .done
             case .warning: .warning
             case .error: .error
             }
@@ -155,6 +164,7 @@ struct Notice: Equatable {
     var role: StyleRole {
         switch tone {
         case .done: .statusOK
+        case .hint: .accent
         case .warning: .statusWarning
         case .error: .statusError
         }
@@ -164,6 +174,7 @@ struct Notice: Equatable {
     var sign: SafeText {
         switch tone {
         case .done: "✓ "
+        case .hint: "→ "
         case .warning: "! "
         case .error: "✗ "
         }

@@ -97,7 +97,8 @@ package enum KeyCatalogue {
         case .everywhere:
             var model = empty(.open)
             model.settings.canLock = true
-            return model.globalKeys
+            model.tour = Tour()
+            return model.globalKeys + model.tourKeys
         case .home: return place(.home)
         case .projects: return place(.projects) + Projects.searchKeys
         case .authorizations: return place(.authorizations)

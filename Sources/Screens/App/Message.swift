@@ -85,6 +85,7 @@ package enum Message: Equatable, Sendable {
     case projectSought(LocalizedText)
     case demoRequested
     case joinRequested
+    case consent(ConsentMessage)
 }
 
 /// What happened to the list or the detail beside it.
@@ -106,6 +107,10 @@ package enum DialogMessage: Equatable, Sendable {
     case pagesMoved(Int)
     /// The choice at this position was clicked.
     case picked(Int)
+    /// The choice at this position gets the keys.
+    case pointed(Int)
+    /// The choice at this position is taken at once.
+    case taken(Int)
     /// The mouse was drawn from one choice to another with its button down.
     case dragged(from: Int, to: Int)
     case toggled

@@ -5,11 +5,14 @@ extension Overlay {
     /// The key table of a sheet or overlay.
     func keys(_ model: AppModel) -> [KeyBinding] {
         switch content {
-        case .signUp: Self.decision(.confirmSignUp)
+        case .signUp:
+            Self.decision(.confirmSignUp) + [Self.signUpAndAuthorize]
         case .leave: Self.decision(.confirmLeave)
         case .grant(let grant):
-            Self.grantKeys(grant, isNarrow: model.settings.size.columns < 60)
-        case .revoke: Self.choosing + Self.decision(.confirmRevoke)
+            Grant.keys(grant, isNarrow: model.settings.size.columns < 60)
+        case .revoke:
+            Self.choosing + Self.decision(.confirmRevoke) + Revoke.outcomeKeys
+        case .revokeWhich: Self.choosing + Self.decision(.next)
         case .contribute(let contribute): Self.contributeKeys(contribute)
         case .rows(let table):
             table.field == nil
@@ -30,11 +33,14 @@ extension Overlay {
             [
                 KeyBinding(
                     [.character("v")], .proofRequested, .showProof,
-                    disabled: line.index == nil ? .notRecordedYet : nil)
+                    disabled: line.index == nil ? .notRecordedYet : nil),
+                model.revokeKey,
             ] + Self.scrolling + [Self.close]
         case .refusal:
-            [Self.confirm(.markRead), KeyBinding([.escape], .dialog(.closed), .later)]
-                + Self.scrolling
+            [
+                Self.confirm(.markRead), KeyBinding([.escape], .dialog(.closed), .later),
+                model.revokeKey,
+            ] + Self.scrolling
         case .proof(let proof):
             [
                 KeyBinding(
@@ -43,9 +49,11 @@ extension Overlay {
                 KeyBinding(
                     [.character("e")], .receiptRequested, .saveReceipt,
                     disabled: model.settings.mode.mayUseFiles ? nil : .notInKiosk),
+                model.revokeKey,
             ] + Self.scrolling + [Self.close]
         case .account(let overlay): overlay.keys(model)
         case .catalogue(let overlay): overlay.keys(model, focus: focus)
+        case .secret(let sheet): SecretSheet.keys(sheet)
         case .help: Self.scrolling + [Self.close]
         case .palette:
             Self.searching + [
@@ -89,6 +97,9 @@ extension Overlay {
     static func decision(_ help: Phrase) -> [KeyBinding] {
         [confirm(help), KeyBinding([.escape], .dialog(.closed), .notNow)]
     }
+
+    private static let signUpAndAuthorize = KeyBinding(
+        [.character("g")], .consent(.signUpAndAuthorize), .signUpAndAuthorize)
 
     private static let reread = KeyBinding(
         [.character("R")], .configurationReread, .rereadFiles)
@@ -137,7 +148,11 @@ extension Overlay {
             KeyBinding([.character("u")], .rows(.undone), .undoStrike),
         ]
         let ways: [Phrase] = [.notNow, .notNowPrivate, .later]
-        return scrolling + decisions.map(confirm) + others + CatalogueOverlay.allKeys
+        let revoking = KeyBinding([.character("r")], .revokeRequested, .revoke)
+        let consent =
+            [signUpAndAuthorize, revoking] + Grant.allKeys + Revoke.outcomeKeys
+            + SecretSheet.allKeys
+        return scrolling + decisions.map(confirm) + others + CatalogueOverlay.allKeys + consent
             + ways.map { KeyBinding([.escape], .dialog(.closed), $0) } + [close]
     }
 
@@ -201,23 +216,6 @@ extension Overlay {
         KeyBinding([.down, .control("n"), .tab], .dialog(.moved(1)), .down, shown: .helpOnly),
         KeyBinding([.up, .control("p"), .shiftTab], .dialog(.moved(-1)), .up, shown: .helpOnly),
     ]
-
-    private static func grantKeys(_ grant: Grant.Model, isNarrow: Bool) -> [KeyBinding] {
-        let back = KeyBinding(
-            [.left, .character("h"), .backspace], .dialog(.steppedBack), .back,
-            shown: grant.step == .reasons ? .helpOnly : .bar)
-        let no = KeyBinding([.escape], .dialog(.closed), isNarrow ? .notNow : .notNowPrivate)
-        switch grant.step {
-        case .reasons: return [confirm(.next), no, back] + scrolling
-        case .kinds:
-            return choosing + [
-                confirm(.next), no,
-                KeyBinding([.character(" "), .character("x")], .dialog(.toggled), .tick), back,
-            ]
-        case .until: return choosing + [confirm(.next), no, back]
-        case .summary: return [confirm(.confirmGrant), no, back] + scrolling
-        }
-    }
 
     private static func contributeKeys(_ contribute: Contribute.Model) -> [KeyBinding] {
         let back = KeyBinding([.left, .character("h"), .backspace], .dialog(.steppedBack), .back)

@@ -23,6 +23,8 @@ struct Overlay: Equatable {
         case leave(ProjectDetail)
         case grant(Grant.Model)
         case revoke(AuthorizationLine)
+        /// Which of several authorizations to revoke.
+        case revokeWhich([AuthorizationLine])
         case contribute(Contribute.Model)
         case rows(RowTable)
         case rowSorts([RowSort])
@@ -33,6 +35,8 @@ struct Overlay: Equatable {
         case proof(Proof.Model)
         case account(AccountOverlay)
         case catalogue(CatalogueOverlay)
+        /// The vault's secret, typed for one authorization or to stop asking for it.
+        case secret(SecretSheet.Model)
         case help([KeyBinding], shared: [KeyBinding])
         case palette(Palette.Model)
         case work
@@ -55,8 +59,9 @@ extension Overlay {
         switch content {
         case .signUp: say(.signUpTitle)
         case .leave: say(.leaveTitle)
-        case .grant(let grant): grant.title(say)
+        case .grant(let grant): Grant.title(grant, say)
         case .revoke: say(.revokeTitle)
+        case .revokeWhich: say(ConsentText.whichTitle)
         case .contribute(let contribute): contribute.title(say)
         case .rows(let table): SafeText(untrusted: table.record.fileName)
         case .rowSorts: say(.sortsTitle)
@@ -67,6 +72,7 @@ extension Overlay {
         case .proof: say(.proofTitle)
         case .account(let overlay): overlay.title(say)
         case .catalogue(let overlay): overlay.title(say)
+        case .secret: say(SecretText.title)
         case .help: say(.helpTitle)
         case .palette: say(.paletteTitle)
         case .work: say(WorkText.title)
@@ -91,7 +97,9 @@ extension Overlay {
         case .signUp(let detail): SignUp.write(detail, say, into: &page)
         case .leave(let detail): Leave.write(detail, say, into: &page)
         case .grant(let grant): Grant.write(grant, model, focus: focus, into: &page)
-        case .revoke(let line): Revoke.write(line, say, focus: focus, into: &page)
+        case .revoke(let line):
+            Revoke.write(line, say, focus: focus, rows: rows, into: &page)
+        case .revokeWhich(let lines): Revoke.write(lines, say, focus: focus, into: &page)
         case .contribute(let contribute):
             Contribute.write(contribute, say, focus: focus, rows: rows, into: &page)
         case .rows(let table): table.write(say, rows: rows, canStrike: false, into: &page)
@@ -105,6 +113,7 @@ extension Overlay {
         case .account(let overlay):
             overlay.write(model, focus: focus, rows: rows, into: &page)
         case .catalogue(let overlay): overlay.write(model, focus: focus, into: &page)
+        case .secret(let sheet): SecretSheet.write(sheet, model, into: &page)
         case .help(let here, let shared): Help.write(here, shared, say, into: &page)
         case .palette(let palette):
             Palette.write(palette, say, focus: focus, into: &page)
@@ -128,6 +137,7 @@ extension Overlay {
         switch content {
         case .grant(let grant): grant.choiceCount
         case .revoke: RevocationMode.allCases.count
+        case .revokeWhich(let lines): lines.count
         case .contribute(let contribute): contribute.choiceCount
         case .rows(let table): table.shownCount
         case .rowSorts(let sorts): sorts.count + 1
@@ -141,7 +151,7 @@ extension Overlay {
         case .settings: Setting.allCases.count
         case .devices: model.machine?.devices.count ?? 0
         case .signUp, .leave, .erase, .entry, .refusal, .proof, .help, .notices, .quit, .keyList,
-            .node, .removeDevice, .addDevice:
+            .node, .removeDevice, .addDevice, .secret:
             0
         }
     }
@@ -149,7 +159,7 @@ extension Overlay {
     /// Whether what is typed goes into a field of it.
     var takesText: Bool {
         switch content {
-        case .palette, .picker: true
+        case .palette, .picker, .secret: true
         case .account(let overlay): overlay.takesText
         case .rows, .contribute: table?.field != nil
         case .catalogue(let overlay): overlay.takesText(focus: focus)

@@ -18,6 +18,10 @@ package struct Preferences: Equatable, Sendable {
     package var digitsCount: Bool
     /// Minutes without a key after which the vault is locked, 1...1440; 0 is never.
     package var lockAfterMinutes: Int
+    /// Whether each authorization is confirmed with the vault's passphrase.
+    package var asksSecret: Bool
+    /// Whether the hints for somebody new were shown.
+    package var hasSeenTour = false
     /// Hosts whose addresses may become links of the terminal.
     package var linkHosts: [String]
 
@@ -26,7 +30,8 @@ package struct Preferences: Equatable, Sendable {
         theme: String = "dark", language: Language = .english,
         ambiguous: TextWidth.Ambiguous = .one, usesMouse: Bool = true,
         reducesMotion: Bool = false, marksByBar: Bool = false, digitsCount: Bool = false,
-        lockAfterMinutes: Int = 0, linkHosts: [String] = []
+        lockAfterMinutes: Int = 0, asksSecret: Bool = false,
+        linkHosts: [String] = []
     ) {
         self.theme = theme
         self.language = language
@@ -36,6 +41,7 @@ package struct Preferences: Equatable, Sendable {
         self.marksByBar = marksByBar
         self.digitsCount = digitsCount
         self.lockAfterMinutes = lockAfterMinutes
+        self.asksSecret = asksSecret
         self.linkHosts = linkHosts
     }
 }

@@ -3,7 +3,7 @@ import TerminalCore
 
 /// Something a person can set, in the order shown.
 package enum Setting: CaseIterable, Equatable, Sendable {
-    case theme, language, selection, motion, ambiguousWidth, mouse, digits, lock
+    case theme, language, selection, motion, ambiguousWidth, mouse, digits, lock, secret
     case keys, node, devices
 }
 
@@ -19,6 +19,7 @@ extension Setting {
         case .mouse: .settingMouse
         case .digits: .settingDigits
         case .lock: .settingLock
+        case .secret: .settingSecret
         case .keys: .helpTitle
         case .node: .settingNode
         case .devices: .settingDevices
@@ -41,6 +42,7 @@ extension Setting {
         case .lock:
             return chosen.lockAfterMinutes == 0
                 ? say(.lockNever) : say.count(.lockAfter, chosen.lockAfterMinutes)
+        case .secret: return say(chosen.asksSecret ? .settingOn : .settingOff)
         case .keys:
             let changed = model.settings.keys.keys.values.reduce(0) { $0 + $1.count }
             return changed == 0 ? say(.keysUnchanged) : say.count(.keysChanged, changed)
@@ -62,6 +64,7 @@ extension Setting {
         case .mouse: .mouseExplained
         case .digits: .digitsExplained
         case .lock: .lockExplained
+        case .secret: .secretExplained
         case .keys: .keysExplained
         case .node: .nodeExplained
         case .devices: .devicesExplained

@@ -25,7 +25,7 @@ enum Authorizations {
             changeKey("e", .account(.extensionRequested), .extend, model),
             changeKey("s", .account(.narrowingRequested), .shareLess, model),
             projectKey("v", .account(.agreementsRequested), .agreements, model),
-            projectKey("u", .account(.usesRequested), .whoUsed, model),
+            projectKey("U", .account(.usesRequested), .whoUsed, model),
             projectKey("w", .account(.reasonRequested), .whyPoints, model),
             model.grantKey, model.contributeKey,
         ]

@@ -110,8 +110,9 @@ enum AccountOverlay: Equatable {
             ]
         case .agreements(let agreements):
             return agreements.agreements.isEmpty
-                ? [Overlay.close] : opening(.read) + [proofKey(model)]
-        case .agreement: return [proofKey(model)] + Overlay.scrolling + [Overlay.close]
+                ? [Overlay.close] : opening(.read) + [proofKey(model), model.revokeKey]
+        case .agreement:
+            return [proofKey(model), model.revokeKey] + Overlay.scrolling + [Overlay.close]
         case .pointsByProject(let projects):
             return projects.isEmpty ? [Overlay.close] : opening(.whyPoints)
         case .reason(let reason):
@@ -127,7 +128,7 @@ enum AccountOverlay: Equatable {
                     .nextMonth),
                 KeyBinding([.character("t")], .account(.monthStepped(0)), .thisMonth),
             ] + Overlay.scrolling + [Overlay.close]
-        case .uses: return Overlay.scrolling + [Overlay.close]
+        case .uses: return [model.revokeKey] + Overlay.scrolling + [Overlay.close]
         case .rewards(let rewards):
             return rewards.count == 0 ? [Overlay.close] : opening(.choose)
         case .redeem: return Overlay.decision(.confirmRedeem)

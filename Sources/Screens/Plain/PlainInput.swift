@@ -46,7 +46,7 @@ package enum PlainInput: Equatable, Sendable {
     }
 
     private static func typed(_ text: String, _ model: AppModel) -> PlainInput {
-        if model.settings.stage == .locked { return .text(text) }
+        if model.hidesText { return .text(text) }
         if text.isEmpty { return .again }
         if let word = word(text, model), word != .again { return word }
         if let number = Int(text), (model.overlays.last?.choiceCount(model) ?? 0) >= number {
@@ -203,7 +203,7 @@ extension Overlay {
     /// Whether a choice of it is carried out at once, and not first selected.
     var isMenu: Bool {
         switch content {
-        case .palette, .picker, .settings, .themes, .languages: true
+        case .palette, .picker, .settings, .themes, .languages, .revokeWhich: true
         case .contribute(let contribute): contribute.step == .target || contribute.step == .record
         default: false
         }

@@ -61,6 +61,11 @@ package struct PlainView: Equatable, Sendable {
         model.banner.map { PlainWriter(say: model.say).clean($0.text) }
     }
 
+    /// The hint for somebody new that is shown now; `nil` if none is.
+    package static func hint(_ model: AppModel) -> SafeText? {
+        model.hintShown.map { PlainWriter(say: model.say).clean($0) }
+    }
+
     /// The part of the status that is announced when it changes; no time, nothing in between.
     package static func announced(_ model: AppModel) -> [Int]? {
         let state: Int

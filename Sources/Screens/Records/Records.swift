@@ -23,6 +23,7 @@ enum Records {
             KeyBinding([.character("v")], .rowsRequested, .seeRows, disabled: none),
             KeyBinding([.character("c")], .contributeRequested, .contribute, disabled: none),
             KeyBinding([.character("d")], .eraseRequested, .erase, disabled: none),
+            model.revokeKey,
         ]
     }
 

@@ -67,12 +67,14 @@ enum Welcome {
             guard !model.welcome.words.isEmpty else { return [] }
             model.welcome.words = []
             return [model.perform(.endInvitation)]
-        case .pagesMoved, .allToggled, .rangeMarked, .dragged: break
+        case .pointed, .taken, .pagesMoved, .allToggled, .rangeMarked, .dragged: break
         }
         return []
     }
 
     static func type(_ model: inout AppModel, _ edit: TextEdit) {
+        // What was wrong is being mended: the reason has been read.
+        model.welcome.problem = nil
         if model.settings.stage == .locked {
             model.welcome.passphrase.apply(edit)
         } else if model.welcome.focus == 0 {

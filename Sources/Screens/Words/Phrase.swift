@@ -21,7 +21,7 @@ package enum Phrase: CaseIterable, Sendable {
     case notRecordedYet, authorizedAlready, signUpFirst, isClosed, notTakingPart
     case takingPartAlready, leavingAlready, notInKiosk
     // Titles.
-    case signUpTitle, leaveTitle, grantTitle, revokeTitle, importTitle, eraseTitle, entryTitle
+    case signUpTitle, leaveTitle, revokeTitle, importTitle, eraseTitle, entryTitle
     case refusalTitle, proofTitle, helpTitle, paletteTitle, noticesTitle, themesTitle
     case languagesTitle, languageName, quitTitle, contributeTarget, contributeRecord
     case contributeRows, contributeSummary, needsAttention, whatHappened, movements
@@ -53,7 +53,7 @@ package enum Phrase: CaseIterable, Sendable {
     case confirmRedeem, confirmGiveUp, askedFor, price
     case daysLeft, lessThanADay, noTimeLeft, useCount, deniedCount
     // Counted things.
-    case rowCount, recordCount, timesCount, rowsHere, rowsLeaveStay, namingRows, namingRowsLeave
+    case rowCount, recordCount, timesCount, rowsLeaveStay, namingRows, namingRowsLeave
     case quitWaiting
     // Plain mode.
     case ticked, notTicked, notAvailable, plainOK, plainNo, plainType, pointsWord
@@ -82,6 +82,10 @@ package enum Phrase: CaseIterable, Sendable {
     case didMissReward, didTimeOutReservation, didNoticeExpiry, didExpirePoints
     case didProposeTaking, didProposeGivingBack, didCorrect, didAppeal, didFileApproval, didEndorse
     case didTerminate, didInvalidate, didAppealReview, didErase, didAttest, neverValid
+    // Consent.
+    case goOn, readTerms, answer, discardDraft, answerOne, answerTwo, answerThree, answerFour
+    case signUpAndAuthorize, stopAsking, settingSecret, outcomeStop, outcomeErase, outcomeKeep
+    case undo, nothingToUndo, startTour, nextHint, noMoreHints
     // What moved points.
     case setAside, redeemed, setAsideNoMore, ranOut, corrected
 }

@@ -11,8 +11,8 @@ package enum Sentence: CaseIterable, Sendable {
     // Sign up and leave.
     case signUpMeaning, signUpNoData, leaveAnyTime, leaveMeaning, pointsStay
     // Authorize and revoke.
-    case kindsQuestion, kindsExplained, untilQuestion, untilExplained, grantSummary
-    case revokeAnyTime, revokeWhen, revokeNotYetInForce, decisionNotYetInForce, revokingExplained
+    case kindsExplained, untilExplained
+    case revokeWhen, revokeNotYetInForce, decisionNotYetInForce, revokingExplained
     // Contribute.
     case targetQuestion, noTargets, noRecordFits, sealedBeforeLeaving, onlyAuthorizedRead
     // Records.
@@ -26,7 +26,7 @@ package enum Sentence: CaseIterable, Sendable {
     // Overlays.
     case paletteHint, pickerHint, nothingHere, noNotices, quitRevocations, quitKept, tooSmall
     // Settings.
-    case themeExplained, languageExplained, selectionExplained, motionExplained
+    case themeExplained, secretExplained, languageExplained, selectionExplained, motionExplained
     case ambiguousExplained, mouseExplained, digitsExplained, lockExplained, keysExplained
     case nodeExplained, devicesExplained, lockNeedsPassphrase, configurationRead, removalMeaning
     case removalHere, deviceRemovalSigned, copied, copyTooLong
@@ -114,17 +114,10 @@ extension Sentence {
                 "You no longer take part, and the authorization ends. Nobody reads your records any more.",
                 "您不再参加，授权随之终止，不再有人读取您的记录。")
         case .pointsStay: Bilingual("Points you earned stay yours.", "已获得的积分始终归您。")
-        case .kindsQuestion: Bilingual("Which kinds of data may be used?", "允许使用哪些数据？")
         case .kindsExplained:
             Bilingual("Only what you hand over, dated {0} to {1}.", "仅限您提交的、日期在 {0} 至 {1} 之间的数据。")
-        case .untilQuestion: Bilingual("Until when?", "授权到什么时候？")
         case .untilExplained:
             Bilingual("Whatever you choose, everything is erased on {0}.", "无论如何选择，所有数据将于 {0} 删除。")
-        case .grantSummary: Bilingual("You allow", "您允许")
-        case .revokeAnyTime:
-            Bilingual(
-                "You can change your mind at any time with {revoke=r}: nobody can read your records from then on, and you may have them erased.",
-                "您随时可以按 {revoke=r} 改变主意：此后无人能读取您的记录，您还可以要求删除。")
         case .revokeWhen: Bilingual("In force as soon as the node records it.", "节点记录后立即生效。")
         case .revokeNotYetInForce:
             Bilingual("Not yet in force: waiting for the node to record it.", "尚未生效：等待节点记录。")
@@ -227,6 +220,10 @@ extension Sentence {
             Bilingual(
                 "Asks for the passphrase after a time without a key; a countdown comes first.",
                 "一段时间没有按键后需要重新输入口令，锁定前会倒计时提醒。")
+        case .secretExplained:
+            Bilingual(
+                "Asks for the passphrase before each authorization is signed. Revoking never asks.",
+                "每次签署授权前需要输入口令。撤销授权从不询问。")
         case .keysExplained:
             Bilingual(
                 "Keys are changed in a file, by the names below. Check it with: accord keys check",

@@ -37,6 +37,16 @@ package enum Trouble: Equatable, Sendable {
     case nodeSilent
     case nodeNonsense
     case versionDiffers
+    /// The secret typed to confirm an authorization is not right.
+    case wrongSecret
+    /// It was tried too often; it can be tried again after so many minutes.
+    case secretWait(minutes: Int)
+    /// It was sent, so it cannot be taken back on this machine.
+    case cannotUndoSent
+    /// A later decision follows it.
+    case cannotUndoFollowed
+    /// The project wants it, and the vault has none.
+    case noSecret
     /// On a shared machine: it could not be sent, and was taken back.
     case notSent
     /// On a shared machine: it was sent, and the node has not answered yet.
@@ -54,6 +64,26 @@ extension Trouble {
     /// The text in both languages; `{0}` stands for a path or a reason.
     package var texts: Bilingual {
         switch self {
+        case .wrongSecret:
+            Bilingual(
+                "That is not your passphrase. Nothing was signed. Type it again.",
+                "口令不正确，没有签署任何内容。请重新输入。")
+        case .secretWait(let minutes):
+            Bilingual(
+                "Too many wrong tries. Nothing was signed. Try again in \(minutes) min.",
+                "错误次数过多，没有签署任何内容。请 \(minutes) 分钟后再试。")
+        case .cannotUndoSent:
+            Bilingual(
+                "It was sent already, so it cannot be taken back. Decide anew: revoke, or leave.",
+                "已发送，无法收回。请作出新的决定：撤销授权或退出项目。")
+        case .cannotUndoFollowed:
+            Bilingual(
+                "A later decision follows it. Undo that one first.",
+                "之后还有其他决定，请先撤回后面的决定。")
+        case .noSecret:
+            Bilingual(
+                "This project asks for a passphrase with each authorization, and your vault has none: it is chosen when joining with  accord join. Nothing was signed.",
+                "该项目要求每次授权时输入口令，而您的密钥库没有口令。口令在用 accord join 加入时设定。没有签署任何内容。")
         case .notSent:
             Bilingual(
                 "it was not sent: the ledger cannot be reached. Nothing was signed away; try again",

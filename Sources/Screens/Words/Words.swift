@@ -41,7 +41,7 @@ package struct Words: Equatable, Sendable {
         count(phrase.texts, number)
     }
 
-    private func count(_ texts: Bilingual, _ number: Int) -> SafeText {
+    func count(_ texts: Bilingual, _ number: Int) -> SafeText {
         let forms = texts[language].split(separator: "|")
         let form = number == 1 ? forms.first : forms.last
         return fill(form.map(String.init) ?? "", [self.number(Int64(number))])

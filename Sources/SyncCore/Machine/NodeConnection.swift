@@ -17,6 +17,15 @@ package enum NodeFailure: Error, Equatable, Sendable {
     /// The call has to be signed and the vault is locked: nothing was sent.
     case locked
 
+    /// Whether it is certain that no byte of the call left this machine.
+    package var hasSentNothing: Bool {
+        switch self {
+        case .away(let outage): outage.cause == .refused || outage.cause == .hostUnknown
+        case .locked: true
+        case .unreachable, .timedOut, .problem, .malformed, .incompatible: false
+        }
+    }
+
     /// What the node said, in English; `nil` if it did not say no.
     package var said: String? {
         guard case .problem(let problem) = self else { return nil }

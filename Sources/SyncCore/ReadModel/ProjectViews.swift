@@ -72,13 +72,18 @@ package struct ProjectDetail: Equatable, Sendable {
     package var contributions: [ContributionLine]
     /// Whether it fits what the person wrote down on this machine.
     package var eligibility: Eligibility
+    /// Where the recipients are, in the order of `terms.recipients`; empty where nothing is known.
+    package var recipientPlaces: [RecipientPlace]
+    /// What the member began to decide about it and did not sign.
+    package var draft: ConsentDraft?
 
     /// Makes a detail.
     package init(
         terms: ProjectTerms, institution: LocalizedText, recipients: [LocalizedText],
         isClosed: Bool, changedAt: Timestamp, escrow: Points, participation: Participation,
         authorization: AuthorizationLine?, contributions: [ContributionLine],
-        eligibility: Eligibility = .fits
+        eligibility: Eligibility = .fits,
+        recipientPlaces: [RecipientPlace] = [], draft: ConsentDraft? = nil
     ) {
         self.terms = terms
         self.institution = institution
@@ -90,6 +95,8 @@ package struct ProjectDetail: Equatable, Sendable {
         self.authorization = authorization
         self.contributions = contributions
         self.eligibility = eligibility
+        self.recipientPlaces = recipientPlaces
+        self.draft = draft
     }
 }
 

@@ -234,6 +234,8 @@ package protocol SyncStoring: Sendable {
     func promised() throws -> [OutboxEntry]
     /// Notes that entries are being sent.
     func markSent(_ entries: [Hash], at time: Timestamp) throws
+    /// Notes that entries were not sent after all: no byte of them left this machine.
+    func markUnsent(_ entries: [Hash]) throws
     /// Stores decisions; one for an entry that is decided already changes nothing.
     func settle(_ decisions: [(entry: Hash, decision: Decision)], at time: Timestamp) throws
     /// Stores a verified round if the checkpoint is still the one it started from.

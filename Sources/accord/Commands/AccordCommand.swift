@@ -65,6 +65,8 @@ extension Output {
         case let failure as CommandFailure: return failure
         case JoinError.notReachable(let failure):
             return CommandFailure(.notReachable, words.joinFailure(failure))
+        case let problem as SecretProblem:
+            return CommandFailure(.refused, words(problem.trouble))
         case let error as JoinError: return CommandFailure(error.status, "\(error)")
         case VaultError.missing:
             return failure(

@@ -188,11 +188,12 @@ struct GrantCommand: DecisionCommand {
         let detail = try desk.project(project)
         let terms = detail.terms
         try checkPurposes(terms, output)
-        let draft = AuthorizationDraft(
+        var draft = AuthorizationDraft(
             project: terms.project, major: terms.major, minor: terms.minor, terms: terms.hash,
             language: output.words.language, kinds: Set(chosen).sorted(),
             until: try end(terms, output))
-        return [try desk.session.actions().grant(draft)]
+        draft.secret = desk.secret
+        return [try desk.session.grant(draft)]
     }
 
     /// The end of the day, or the end of use where that is the same day.

@@ -14,6 +14,8 @@ struct MemberDesk {
 
     let session: MemberSession
     let output: Output
+    /// The passphrase that was typed to open the vault, for an authorization that asks for it.
+    private(set) var secret: String?
 
     /// Opens the person's folders; with a seed, keys are the same every time, for rehearsals.
     init(_ output: Output, seed: UInt64? = nil) throws {
@@ -28,9 +30,11 @@ struct MemberDesk {
     static func unlocked(_ output: Output, _ passphrase: PassphraseOption = .none) throws
         -> MemberDesk
     {
-        let desk = try MemberDesk(output)
+        var desk = try MemberDesk(output)
         if desk.session.needsPassphrase {
-            try desk.session.unlock(passphrase: passphrase.existing(output))
+            let secret = try passphrase.existing(output)
+            try desk.session.unlock(passphrase: secret)
+            desk.secret = secret
         }
         _ = try desk.session.actions()
         return desk

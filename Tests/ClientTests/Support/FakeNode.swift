@@ -73,7 +73,7 @@ struct FakeLedger {
         try record(operatorDevice.sign(.institutionAdmitted(admission), origin: origin))
         let institute = InstitutionAdmitted(
             name: LocalizedText(english: "Gut Institute", chinese: "肠道研究所"),
-            keys: sponsor.keys, roles: [.sponsor])
+            keys: sponsor.keys, roles: [.sponsor], region: "CN", isForeignHeld: true)
         try record(
             operatorDevice.sign(
                 .institutionAdmitted(institute), for: sponsor.account, origin: origin))

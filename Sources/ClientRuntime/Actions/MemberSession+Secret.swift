@@ -1,0 +1,68 @@
+package import LedgerCore
+package import Screens
+import SyncCore
+
+extension MemberSession {
+    /// Allows use, after the vault's secret where policy asks for it.
+    ///
+    /// The person, the terms of the project or a shared machine may want the secret with each
+    /// authorization. It is compared with the vault's here, and goes no further.
+    ///
+    /// - Throws: `SecretProblem`, and what `MemberActions.grant` throws; nothing is signed then.
+    @discardableResult
+    package func grant(_ draft: AuthorizationDraft) throws -> Hash {
+        let actions = try actions()
+        if try wantsSecret(for: draft.project, actions) {
+            guard let secret = draft.secret else { throw SecretProblem.needed }
+            try checkSecret(secret)
+        }
+        return try actions.grant(draft)
+    }
+
+    /// Whether an authorization of a project takes the vault's secret.
+    private func wantsSecret(for project: ProjectID, _ actions: MemberActions) throws -> Bool {
+        if isOnlineOnly || profile.look.asksSecret && canLock { return true }
+        guard try actions.project(project).terms.asksSecret else { return false }
+        guard canLock else { throw SecretProblem.none }
+        return true
+    }
+
+    /// Stops asking for the secret with each authorization of the person's own wish.
+    func stopAskingSecret(_ secret: String) throws {
+        try checkSecret(secret)
+        try changeProfile { $0.look.asksSecret = false }
+    }
+
+    /// Compares a secret with the vault's; a wrong one is counted before it is tried.
+    private func checkSecret(_ secret: String) throws {
+        let wait = secretTries.wait(now: clock.now)
+        guard wait == 0 else { throw SecretProblem.wait(minutes: Int((wait + 59_999) / 60_000)) }
+        try secretTries.count(now: clock.now)
+        guard try opensVault(secret) else { throw SecretProblem.wrong }
+        secretTries.forget()
+    }
+}
+
+/// Why an authorization was not signed for want of the vault's secret.
+package enum SecretProblem: Error, Equatable, CustomStringConvertible, Sendable {
+    /// It was not typed.
+    case needed
+    /// It is not the one of the vault.
+    case wrong
+    /// It was tried too often; it can be tried again after so many minutes.
+    case wait(minutes: Int)
+    /// It is asked for, and the vault has none.
+    case none
+
+    /// What to tell the person, in both languages.
+    package var trouble: Trouble {
+        switch self {
+        case .needed, .wrong: .wrongSecret
+        case .wait(let minutes): .secretWait(minutes: minutes)
+        case .none: .noSecret
+        }
+    }
+
+    /// What to tell the person.
+    package var description: String { trouble.texts.english }
+}

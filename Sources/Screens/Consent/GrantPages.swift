@@ -1,0 +1,226 @@
+import LedgerCore
+import SyncCore
+import TerminalCore
+
+/// What the screens of an authorization say.
+extension Grant {
+    /// The title of the box: how far, and that nothing is signed.
+    static func title(_ grant: Model, _ say: Words) -> SafeText {
+        guard grant.opening == nil else { return say(ConsentText.draftTitle) }
+        return say(ConsentText.title, "\(grant.position + 1)", "\(grant.steps.count)")
+    }
+
+    static func write(
+        _ grant: Model, _ model: AppModel, focus: Int, into page: inout Document
+    ) {
+        let say = model.say
+        switch grant.opening {
+        case .resuming(let draft): return writeDraft(draft, grant, say, into: &page)
+        case .outdated(let draft): return writeOutdated(draft, grant, say, into: &page)
+        case nil: break
+        }
+        page.heading(say(grant.step.question))
+        page.blank()
+        switch grant.step {
+        case .reasons: writeReasons(grant, say, into: &page)
+        case .purposes: writePurposes(grant, say, focus: focus, into: &page)
+        case .kinds: writeKinds(grant, model, focus: focus, into: &page)
+        case .recipients: writeRecipients(grant, say, into: &page)
+        case .until: writeEnds(grant, say, focus: focus, into: &page)
+        case .earnings:
+            for line in say.reward(grant.terms.reward) { page.text(line, .textStrong) }
+            page.blank()
+            page.text(say(ConsentText.grantingPaysNothing))
+            page.text(say(ConsentText.stoppingCostsNothing), .textMuted)
+        case .revoking: writeRevoking(say, into: &page)
+        case .question: writeQuestion(grant, say, focus: focus, into: &page)
+        case .summary: writeSummary(grant, model, into: &page)
+        }
+    }
+
+    // MARK: A draft
+
+    private static func writeDraft(
+        _ draft: ConsentDraft, _ grant: Model, _ say: Words, into page: inout Document
+    ) {
+        page.heading(page.short(say(grant.terms.title)))
+        page.text(say(ConsentText.draftNotSigned), .statusWarning)
+        page.blank()
+        let position = min(max(draft.step, 0), grant.steps.count - 1)
+        page.text(
+            say(
+                ConsentText.draftStands, say.dateTime(draft.changedAt), "\(position + 1)",
+                "\(grant.steps.count)"))
+        page.field(say(ConsentText.nextDecision), say(grant.steps[position].question))
+        page.field(say(.kinds), say.list(draft.kinds.map { say($0.name) }))
+        page.field(say(.until), say.date(draft.until))
+    }
+
+    private static func writeOutdated(
+        _ draft: ConsentDraft, _ grant: Model, _ say: Words, into page: inout Document
+    ) {
+        page.heading(page.short(say(grant.terms.title)))
+        page.blank()
+        page.text(say(ConsentText.termsChanged, say.dateTime(draft.changedAt)), .statusWarning)
+        page.text(say(ConsentText.readAnew))
+    }
+
+    // MARK: Decisions
+
+    private static func writeReasons(_ grant: Model, _ say: Words, into page: inout Document) {
+        let terms = grant.terms
+        page.field(say(.project), page.short(say(terms.title)), .textStrong)
+        page.field(say(.why), say(terms.why))
+        page.fields(say(.purpose), terms.purposes.map { Run(say($0.meaning)) })
+        page.field(say(.limits), say.list(terms.limits.map { say($0.meaning) }))
+        page.field(say(.ethics), SafeText(untrusted: terms.ethics))
+    }
+
+    private static func writePurposes(
+        _ grant: Model, _ say: Words, focus: Int, into page: inout Document
+    ) {
+        for (index, purpose) in grant.terms.purposes.enumerated() {
+            let isCare = purpose == .clinicalCare
+            page.choice(
+                index, isFocused: index == focus, isChecked: grant.purposes.contains(purpose),
+                [Run(say(purpose.meaning))],
+                trailing: [
+                    Run(say(isCare ? ConsentText.care : ConsentText.research), .textMuted)
+                ])
+        }
+        page.blank()
+        page.text(say(ConsentText.careStays), .textMuted)
+    }
+
+    private static func writeKinds(
+        _ grant: Model, _ model: AppModel, focus: Int, into page: inout Document
+    ) {
+        let say = model.say
+        for (index, request) in grant.terms.kinds.enumerated() {
+            let rows = rowsAsked(request.kind, grant.terms, model.records.lines)
+            let here = rows > 0 ? say.count(ConsentText.rowsFallUnder, rows) : say(.noRowsHere)
+            page.choice(
+                index, isFocused: index == focus, isChecked: grant.kinds.contains(request.kind),
+                [Run(say(request.kind.name))]
+                    + (page.width < 50 ? [] : [Run("  " + here, .textMuted)]),
+                trailing: [Run(say(request.isRequired ? .required : .optional), .textMuted)])
+        }
+        page.blank()
+        page.text(
+            say(
+                .kindsExplained, say.date(grant.terms.collectionFrom),
+                say.date(grant.terms.collectionUntil)), .textMuted)
+    }
+
+    /// How many rows on this machine are in records of a kind with dates the project collects.
+    static func rowsAsked(
+        _ kind: RecordKind, _ terms: ProjectTerms, _ records: [RecordLine]
+    ) -> Int {
+        records.filter { record in
+            guard record.kind == kind else { return false }
+            let first = record.from ?? terms.collectionFrom
+            let last = record.until ?? first
+            return first <= terms.collectionUntil && last >= terms.collectionFrom
+        }.reduce(0) { $0 + $1.rowCount }
+    }
+
+    private static func writeRecipients(_ grant: Model, _ say: Words, into page: inout Document) {
+        let places = grant.detail.recipientPlaces
+        for (index, recipient) in grant.detail.recipients.enumerated() {
+            page.text("• " + say(recipient), .textStrong)
+            guard places.indices.contains(index) else { continue }
+            page.text("  " + say.place(places[index]), .textMuted)
+        }
+        page.blank()
+        page.text(say(ConsentText.onlyThese))
+        page.text(say(ConsentText.keptSealed), .textMuted)
+    }
+
+    private static func writeEnds(
+        _ grant: Model, _ say: Words, focus: Int, into page: inout Document
+    ) {
+        for (index, end) in grant.ends.enumerated() {
+            page.choice(
+                index, isFocused: index == focus, [Run(say(end.label))],
+                trailing: [Run(say.date(end.at), .textMuted)])
+        }
+        page.blank()
+        page.text(say(.untilExplained, say.date(grant.terms.eraseAt)), .textMuted)
+    }
+
+    private static func writeRevoking(_ say: Words, into page: inout Document) {
+        page.text(say(ConsentText.revokeWithTwoKeys))
+        page.blank()
+        for mode in RevocationMode.allCases {
+            page.field(say(mode.name), say(mode.explained), labelWidth: 30)
+        }
+        page.blank()
+        page.text(say(ConsentText.cannotBeUndone), .statusWarning)
+    }
+
+    private static func writeQuestion(
+        _ grant: Model, _ say: Words, focus: Int, into page: inout Document
+    ) {
+        guard let question = grant.terms.question else { return }
+        page.text(say(question.text))
+        page.blank()
+        for (index, answer) in question.answers.enumerated() {
+            page.choice(
+                index, isFocused: index == focus,
+                [Run("\(index + 1)  ", .key), Run(say(answer))])
+        }
+        page.blank()
+        guard grant.wrongAnswer != nil else {
+            return page.text(say(ConsentText.questionExplained), .textMuted)
+        }
+        page.text(say(question.explanation), .statusWarning)
+        page.text(say(ConsentText.answerAgain), .textMuted)
+    }
+
+    private static func writeSummary(
+        _ grant: Model, _ model: AppModel, into page: inout Document
+    ) {
+        let say = model.say
+        let terms = grant.terms
+        page.field(say(.project), page.short(say(terms.title)))
+        page.field(say(.kinds), say.list(grant.chosenKinds.map { say($0.name) }))
+        page.field(say(.purpose), say.list(grant.chosenPurposes.map { say($0.meaning) }))
+        page.field(say(.who), say.list(grant.detail.recipients.map { say($0) }))
+        page.field(say(.until), say(.useAndErase, say.date(grant.end), say.date(terms.eraseAt)))
+        page.fields(say(.earns), say.reward(terms.reward).map { Run($0) })
+        page.blank()
+        page.text(say(ConsentText.notSignedYet), .statusWarning)
+        page.text(say(ConsentText.withdrawAnyTime), .textMuted)
+    }
+}
+
+extension Grant.Step {
+    /// What is decided, as a question.
+    var question: ConsentText {
+        switch self {
+        case .reasons: .askReasons
+        case .purposes: .askPurposes
+        case .kinds: .askKinds
+        case .recipients: .askRecipients
+        case .until: .askUntil
+        case .earnings: .askEarnings
+        case .revoking: .askRevoking
+        case .question: .askQuestion
+        case .summary: .askSummary
+        }
+    }
+}
+
+extension Document {
+    /// A text cut to two lines of a field.
+    func short(_ text: SafeText) -> SafeText {
+        textWidth.truncate(text, cells: max((width - 12) * 2 - 4, 8))
+    }
+}
+
+extension Overlay {
+    /// Whether it is one decision of an authorization: short, so that all of it is seen at once.
+    var isConsent: Bool {
+        if case .grant = content { true } else { false }
+    }
+}

@@ -1,0 +1,338 @@
+import LedgerCore
+import Screens
+import StudyImport
+import SyncCore
+import TerminalCore
+import TestSupport
+import Testing
+
+/// Authorizing, decision by decision, through real keys.
+@Suite struct ConsentTests {
+    /// A newcomer who has just signed up for the first project that a search finds.
+    private func signedUp(
+        _ search: String = "", _ language: Language = .english, columns: Int = 80, rows: Int = 24
+    ) -> ScreenDriver {
+        var driver = ScreenDriver(
+            .newcomer, columns: columns, rows: rows, language: language, canLock: true)
+        driver.press("2")
+        if !search.isEmpty {
+            driver.press("/")
+            driver.type(search)
+            driver.press("Enter")
+        }
+        driver.press("s Enter")
+        return driver
+    }
+
+    private func title(_ driver: ScreenDriver) -> String {
+        driver.tree.children.last { $0.role == .dialog }?.name.string ?? ""
+    }
+
+    /// The screen without its boxes, every space one.
+    private func words(_ driver: ScreenDriver) -> String {
+        driver.text.split { $0.isWhitespace || $0 == "│" }.joined(separator: " ")
+    }
+
+    /// What was decided for good: drafts are no decisions.
+    private func decisions(_ driver: ScreenDriver) -> [Action] {
+        driver.actions.filter {
+            switch $0 {
+            case .keepDraft, .discardDraft: false
+            default: true
+            }
+        }
+    }
+
+    private func kept(_ driver: ScreenDriver) -> [ConsentDraft] {
+        driver.store.details.compactMap(\.draft)
+    }
+
+    // MARK: Twelve keys
+
+    @Test(arguments: ["2 Enter s g", "2 Enter s Enter g"])
+    func `from a cold client browse, open, sign up and authorize take twelve keys at most`(
+        _ way: String
+    ) {
+        var driver = ScreenDriver(.newcomer)
+        driver.press(way)
+        #expect(title(driver).contains("step 1 of 7"))
+        driver.press("Enter Enter Enter Enter Enter Enter Enter")
+        #expect(driver.keyCount <= 12)
+        let decided = decisions(driver)
+        guard decided.count == 2, case .signUp(let project, 1, 0, let seen) = decided[0],
+            case .grant(let draft) = decided[1]
+        else {
+            Issue.record("not signed up and authorized: \(decided)")
+            return
+        }
+        #expect(draft.project == project)
+        #expect(draft.terms == seen)
+        #expect(draft.kinds == [.wearable])
+        #expect(driver.tree.first(.dialog) == nil)
+    }
+
+    @Test func `every project of the demo can be authorized with twelve keys`() throws {
+        let account = SampleCatalogue.institution
+        for terms in DemoCatalogue.projects(recipients: [account], now: SampleReading.now) {
+            var store = SampleReading.newcomer
+            store.details[0].terms = terms
+            store.details = [store.details[0]]
+            var driver = ScreenDriver(store)
+            driver.press("2 Enter s g")
+            while driver.tree.first(.dialog) != nil, driver.keyCount < 20 {
+                let isQuestion = title(driver).contains("step 7 of 8") && terms.question != nil
+                driver.press(isQuestion ? "\((terms.question?.right ?? 0) + 1)" : "Enter")
+            }
+            guard case .grant? = decisions(driver).last else {
+                Issue.record("\(terms.project.text) was not authorized:\n\(driver.text)")
+                continue
+            }
+            #expect(driver.keyCount <= 12, "\(terms.project.text)")
+        }
+    }
+
+    @Test(arguments: Language.allCases)
+    func `each decision is seen whole, in a box of at most twenty lines at 80x24`(
+        _ language: Language
+    ) throws {
+        let account = SampleCatalogue.institution
+        let demo = DemoCatalogue.projects(recipients: [account], now: SampleReading.now)
+        for terms in SampleCatalogue.details.prefix(6).map(\.terms) + demo {
+            var store = SampleReading.newcomer
+            store.details[0].terms = terms
+            store.details[0].recipients = Array(
+                repeating: SampleCatalogue.institutionName, count: terms.recipients.count)
+            store.details = [store.details[0]]
+            var driver = ScreenDriver(store, language: language, canLock: true)
+            driver.press("2 s g")
+            var screens = 0
+            while driver.tree.first(.dialog) != nil, screens < 12 {
+                screens += 1
+                let place = "\(terms.project.text), screen \(screens)"
+                let rows = driver.frame.rows
+                let top = rows.firstIndex { $0.contains("┌") || $0.contains("╭") }
+                let bottom = rows.lastIndex { $0.contains("└") || $0.contains("╰") }
+                let height = try #require(bottom) - #require(top) + 1
+                #expect(height <= 20, "\(place) has \(height) lines")
+                #expect(!driver.text.contains("↓"), "\(place) hides something:\n\(driver.text)")
+                driver.press(terms.question.map { "Enter \($0.right + 1)" } ?? "Enter")
+                if terms.asksSecret, screens == 7 { driver.press("x Enter") }
+            }
+        }
+    }
+
+    // MARK: Declining
+
+    @Test func `saying no takes one key on every screen, has the same weight and tells nobody`() {
+        for steps in 0..<8 {
+            for project in ["", "blood"] {
+                var driver = signedUp(project)
+                let before = decisions(driver)
+                driver.press("g")
+                for _ in 0..<steps { driver.press(steps == 7 ? "2" : "Enter") }
+                guard driver.tree.first(.dialog) != nil else { continue }
+                let keys = driver.tree.all(.key).filter { ["⏎", "esc"].contains($0.name.string) }
+                #expect(keys.count == 2, "after \(steps)")
+                #expect(keys.last?.value?.string == "not now (nobody is told)")
+                driver.press("Escape")
+                #expect(driver.tree.first(.dialog) == nil)
+                #expect(decisions(driver) == before)
+            }
+        }
+    }
+
+    // MARK: Drafts
+
+    @Test func `who leaves half-way finds the draft where they were, not signed`() {
+        var driver = signedUp()
+        driver.press("g Enter Down Space Enter Enter Down")
+        #expect(title(driver).contains("step 4 of 7 · not signed"))
+        driver.press("Enter Escape")
+        #expect(words(driver).contains("Kept as a draft. Not signed, and nobody was told."))
+        #expect(kept(driver).map(\.step) == [4])
+        driver.press("1 2 g")
+        #expect(words(driver).contains("Not signed. Nobody was told."))
+        #expect(words(driver).contains("at step 5 of 7"))
+        driver.press("Enter")
+        #expect(title(driver).contains("step 5 of 7"))
+        driver.press("Enter Enter Enter")
+        guard case .grant(let draft)? = decisions(driver).last else {
+            Issue.record("not authorized:\n\(driver.text)")
+            return
+        }
+        #expect(draft.kinds == [.clinical, .wearable])
+        #expect(draft.until == SampleReading.now.adding(milliseconds: 365 * 86_400_000))
+        #expect(kept(driver).isEmpty)
+    }
+
+    @Test func `a lost terminal loses no decision, and the first screen keeps nothing`() {
+        var driver = signedUp()
+        driver.press("g Escape")
+        #expect(kept(driver).isEmpty)
+        driver.press("g Enter Enter")
+        // The terminal is gone here: no key was pressed to leave.
+        var again = ScreenDriver(driver.store)
+        again.press("2 g")
+        #expect(again.text.contains("at step 3 of 7"))
+    }
+
+    @Test func `one key discards a draft, and the next time begins anew`() {
+        var driver = signedUp()
+        driver.press("g Enter Enter Escape g d")
+        #expect(kept(driver).isEmpty)
+        #expect(title(driver).contains("step 1 of 7"))
+        driver.press("Enter Enter d")
+        #expect(driver.tree.first(.dialog) == nil)
+        #expect(words(driver).contains("Draft discarded. Nobody was told."))
+        #expect(kept(driver).isEmpty)
+    }
+
+    @Test func `a draft about terms that changed is void, and says so`() {
+        var driver = signedUp()
+        driver.press("g Enter Enter Escape")
+        driver.store.details[0].terms.minor = 1
+        driver.press("g")
+        #expect(words(driver).contains("The terms changed since your draft"))
+        #expect(words(driver).contains("Nothing was signed."))
+        #expect(kept(driver).isEmpty)
+        driver.press("Enter")
+        #expect(title(driver).contains("step 1 of 7"))
+    }
+
+    // MARK: The question, care and research
+
+    @Test func `a wrong answer explains, lets one read again, and never stands in the way of no`() {
+        var driver = signedUp("blood")
+        driver.press("g Enter Enter Enter Enter Enter Enter")
+        #expect(title(driver).contains("step 7 of 8"))
+        driver.press("Enter")
+        #expect(title(driver).contains("step 7 of 8"))
+        #expect(words(driver).contains("Nobody at work is told: the study team sees a number"))
+        var reader = driver
+        reader.press("Left")
+        #expect(title(reader).contains("step 6 of 8"))
+        var leaver = driver
+        leaver.press("Escape")
+        #expect(leaver.tree.first(.dialog) == nil)
+        driver.press("2")
+        #expect(title(driver).contains("step 8 of 8"))
+        driver.press("Enter")
+        guard case .grant? = decisions(driver).last else {
+            Issue.record("not authorized:\n\(driver.text)")
+            return
+        }
+    }
+
+    @Test func `a yes to care is no yes to research`() {
+        var driver = signedUp("newborn")
+        driver.press("g Enter")
+        #expect(words(driver).contains("Saying no to research changes nothing about your care."))
+        #expect(
+            driver.tree.first(.checkbox, named: "care of patients", states: [.checked]) != nil)
+        var careOnly = driver
+        careOnly.press("Enter Enter Enter Enter Enter Enter Enter")
+        guard case .grant(let care)? = decisions(careOnly).last else {
+            Issue.record("not authorized:\n\(careOnly.text)")
+            return
+        }
+        #expect(care.purposes == [.clinicalCare])
+        driver.press("Down Space Enter Enter Enter Enter Enter Enter Enter")
+        guard case .grant(let both)? = decisions(driver).last else {
+            Issue.record("not authorized:\n\(driver.text)")
+            return
+        }
+        #expect(both.purposes == [.clinicalCare, .healthResearch])
+    }
+
+    @Test func `recipients are named one by one with where they are`() {
+        var driver = signedUp()
+        driver.press("g Enter Enter")
+        #expect(words(driver).contains("• Shenzhen Institute of Metagenomics"))
+        #expect(words(driver).contains("in mainland China"))
+    }
+
+    @Test func `a kind says how many rows fall under it, and only those the project collects`() {
+        var driver = signedUp()
+        driver.press("g Enter")
+        #expect(words(driver).contains("312 rows of yours"))
+        driver.press("Escape")
+        driver.store.recordLines[0].from = SampleCatalogue.day(-2_000)
+        driver.store.recordLines[0].until = SampleCatalogue.day(-1_000)
+        driver.press("g d Enter")
+        #expect(!words(driver).contains("312 rows of yours"))
+    }
+
+    // MARK: The secret
+
+    private let toSecretSetting = ", Down Down Down Down Down Down Down Down Enter"
+
+    @Test func `who wants it so types the passphrase before an authorization is signed`() {
+        var driver = signedUp()
+        driver.press(toSecretSetting + " Escape")
+        #expect(driver.kept?.asksSecret == true)
+        let before = decisions(driver).count
+        driver.press("2 g Enter Enter Enter Enter Enter Enter Enter")
+        #expect(title(driver) == "Is it you?")
+        #expect(decisions(driver).count == before)
+        driver.press("Enter")
+        #expect(decisions(driver).count == before)
+        driver.type("open sesame")
+        #expect(!words(driver).contains("open sesame"))
+        driver.outcome = { _ in .failed(.wrongSecret) }
+        driver.press("Enter")
+        #expect(words(driver).contains("Nothing was signed. Type it again."))
+        #expect(title(driver) == "Is it you?")
+        driver.outcome = { _ in .done(entry: nil) }
+        driver.type("again")
+        driver.press("Enter")
+        guard case .grant(let draft)? = decisions(driver).last else {
+            Issue.record("not authorized:\n\(driver.text)")
+            return
+        }
+        #expect(draft.secret == "again")
+        #expect(driver.tree.first(.dialog) == nil)
+    }
+
+    @Test func `asking for the passphrase is stopped with the passphrase alone`() {
+        var driver = signedUp()
+        driver.press(toSecretSetting)
+        driver.press("Enter")
+        #expect(title(driver) == "Is it you?")
+        driver.press("Escape")
+        #expect(driver.model.settings.preferences.asksSecret)
+        driver.press("Enter")
+        driver.type("secret")
+        driver.press("Enter")
+        #expect(driver.actions.last == .stopAskingSecret("secret"))
+        #expect(!driver.model.settings.preferences.asksSecret)
+    }
+
+    @Test func `a project may want the secret, and one without a secret says so`() {
+        var driver = signedUp("registry")
+        driver.press("g Enter Enter Enter Enter Enter Enter Enter")
+        #expect(title(driver) == "Is it you?")
+        var bare = ScreenDriver(.newcomer)
+        bare.press("2 /")
+        bare.type("registry")
+        bare.press("Enter s Enter g Enter Enter Enter Enter Enter Enter Enter")
+        #expect(bare.tree.first(.notice)?.name.string.contains("your vault has none") == true)
+        if case .grant? = decisions(bare).last { Issue.record("signed without a secret") }
+    }
+
+    @Test func `on a shared machine every authorization takes the personal secret`() {
+        var driver = ScreenDriver(.newcomer, mode: .kiosk)
+        driver.press("2 s g Enter Enter Enter Enter Enter Enter Enter")
+        #expect(title(driver) == "Is it you?")
+        #expect(words(driver).contains("This machine never signs for you without it."))
+        var extending = ScreenDriver(.member, mode: .kiosk)
+        extending.press("3 Down Down e Enter")
+        #expect(title(extending) == "Is it you?")
+    }
+}
+
+extension SemanticNode {
+    /// All nodes of a role, in reading order.
+    fileprivate func all(_ role: Role) -> [SemanticNode] {
+        (self.role == role ? [self] : []) + children.flatMap { $0.all(role) }
+    }
+}
