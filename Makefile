@@ -12,7 +12,7 @@ STRICT := --explicit-target-dependency-import-check error
 RELEASE := .build/release
 PROGRAMS := accord accord-node accord-bench
 
-.PHONY: run test lint bench terminal-bench simulate simulator soak screens install clean packages release help
+.PHONY: run test lint bench terminal-bench simulate simulator soak fuzz screens install clean packages release help
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,12 +46,28 @@ simulate: simulator ## Members, a node, and all that goes wrong, in virtual time
 simulator: packages
 	$(SWIFT) build -c release $(STRICT) --product Simulate
 
-soak: release simulator ## Kill node and client 200 times each; a million entries; 1,000 plays alike; 100,000 seeds
+soak: release simulator ## Kill node and client 200 times each; a million entries; 1,000 plays alike; seeds for 75 minutes
 	@$(SIMULATE) --seed 100000 --count 100000 --seconds 3600 --threads 2
 	@$(SIMULATE) --seed 1 --count 1000 --size full --seconds 900 --threads 2
 	$(RELEASE)/accord-bench rules
 	@BIN=$(RELEASE) Tests/Scripts/soak.sh 200
 	@BIN=$(RELEASE) Tests/Scripts/same_bytes.sh 1000 100
+
+# Coverage-guided, each reader for FUZZ_SECONDS; the corpus stays in .build-fuzz/corpus and grows.
+# ACCORD_FUZZ makes the manifest have the target whose main program is libFuzzer's.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= json entry envelope note checkpoint head key proof path bundle message plainJSON \
+	signature text keys records studies
+fuzz: packages ## Coverage-guided fuzzing of every reader, FUZZ_SECONDS each
+	ACCORD_FUZZ=1 $(SWIFT) build --sanitize fuzzer --scratch-path .build-fuzz --product Fuzz
+	@for target in $(FUZZ_TARGETS); do \
+		mkdir -p .build-fuzz/corpus/$$target; \
+		echo "fuzz: $$target"; \
+		ACCORD_FUZZ_TARGET=$$target ACCORD_FUZZ_SEEDS=.build-fuzz/corpus/$$target \
+			.build-fuzz/debug/Fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
+			-print_final_stats=1 -verbosity=0 -artifact_prefix=.build-fuzz/$$target- \
+			.build-fuzz/corpus/$$target || exit 1; \
+	done
 
 screens: packages ## Make the pictures of the documentation anew, from their tapes
 	$(SWIFT) build $(STRICT)

@@ -138,6 +138,14 @@ let package = Package(
         .target(
             name: "RulesModel", dependencies: ["LedgerCore"], path: "Tests/RulesModel",
             swiftSettings: strict),
+        // Every reader of bytes from outside, with what has to hold whatever they are.
+        .target(
+            name: "Fuzzing",
+            dependencies: [
+                "LedgerCore", "HealthRecords", "NodeAPI", "StudyImport", "TerminalCore",
+                "RulesModel", "TestSupport", crypto,
+            ],
+            path: "Tests/Fuzzing", swiftSettings: strict),
         // Clients, a node, their disks and the network between, on one thread and from one seed.
         .target(
             name: "CSimulation", path: "Tests/CSimulation",
@@ -155,6 +163,7 @@ let package = Package(
         tests(
             "SimulationTests",
             ["Simulation", "LedgerCore", "SyncCore"]),
+        tests("FuzzingTests", ["Fuzzing", "TestSupport"]),
         tests("LedgerCoreTests", ["LedgerCore", "RulesModel", "TestSupport", crypto]),
         tests("HealthRecordsTests", ["HealthRecords", "LedgerCore", "TestSupport", crypto]),
         tests("NodeAPITests", ["NodeAPI", "LedgerCore", "TestSupport", crypto]),
@@ -186,3 +195,11 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings the main program of `make fuzz`, so that target links under it only.
+if Context.environment["ACCORD_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz", dependencies: ["Fuzzing"], path: "Tests/Fuzz",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

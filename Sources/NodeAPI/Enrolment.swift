@@ -135,7 +135,7 @@ package struct EnrolmentRequest: Equatable, Sendable {
     /// Reads the body of a request.
     package init(body: [UInt8]) throws(MessageDefect) {
         var reader = try MessageReader(body)
-        entry = try reader.ascii("entry", limit: EntryLimits.entryBytes)
+        entry = try reader.entry("entry")
         (lookup, proof) = try reader.read { fields throws(EntryDefect) in
             (
                 try fields.parsed("lookup") { DeviceID($0)?.text },

@@ -80,13 +80,14 @@ struct MessageReader {
         return elements
     }
 
-    /// Reads the ASCII bytes of a text.
-    mutating func ascii(_ key: String, limit: Int) throws(MessageDefect) -> [UInt8] {
-        let value = try read { fields throws(EntryDefect) in try fields.value(key) }
-        guard let text = value.string, text.utf8.count <= limit else {
-            throw .field("message.\(key)")
-        }
-        return Array(text.utf8)
+    /// Reads the bytes of a text: a signed note, for one.
+    mutating func bytes(_ key: String, limit: Int) throws(MessageDefect) -> [UInt8] {
+        try read { fields throws(EntryDefect) in Array(try fields.text(key, limit: limit).utf8) }
+    }
+
+    /// Reads an entry as it travels.
+    mutating func entry(_ key: String) throws(MessageDefect) -> [UInt8] {
+        try read { fields throws(EntryDefect) in try fields.entry(key) }
     }
 
     /// Refuses fields that were not read.
@@ -97,5 +98,21 @@ struct MessageReader {
     private static func defect(_ defect: EntryDefect) -> MessageDefect {
         guard case .field(let name) = defect else { return .field("message") }
         return .field(name)
+    }
+}
+
+extension FieldReader {
+    /// Reads a compact JWS: base64url and dots, at most `EntryLimits.entryBytes`.
+    mutating func entry(_ key: String) throws(EntryDefect) -> [UInt8] {
+        try parsed(key) { text in
+            let bytes = Array(text.utf8)
+            let isPlain = bytes.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f: true
+                default: false
+                }
+            }
+            return isPlain && bytes.count <= EntryLimits.entryBytes ? bytes : nil
+        }
     }
 }

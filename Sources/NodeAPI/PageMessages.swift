@@ -107,9 +107,9 @@ package struct EntryPage: Equatable, Sendable {
     /// Reads the body of an answer.
     package init(body: [UInt8]) throws(MessageDefect) {
         var reader = try MessageReader(body)
-        checkpoint = try reader.ascii("at", limit: SignedNote.maxByteCount)
+        checkpoint = try reader.bytes("at", limit: SignedNote.maxByteCount)
         let elements = try reader.elements("entries", limit: NodeLimits.pageCount)
-        head = try reader.ascii("head", limit: SignedNote.maxByteCount)
+        head = try reader.bytes("head", limit: SignedNote.maxByteCount)
         try reader.finish()
         var entries = [PagedEntry]()
         entries.reserveCapacity(elements.count)
@@ -137,7 +137,7 @@ extension PagedEntry {
         self = try reader.read { fields throws(EntryDefect) in
             PagedEntry(
                 index: try fields.integer("index", in: 0...Int64.max),
-                entry: Array(try fields.text("jws", limit: EntryLimits.entryBytes).utf8),
+                entry: try fields.entry("jws"),
                 envelope: try fields.parsed("envelope") { Base64.url.decode($0) },
                 salt: try fields.hash("salt").bytes,
                 proof: try fields.parsed("proof") { PagedEntry.hashes($0) })

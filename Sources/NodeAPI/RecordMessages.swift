@@ -203,7 +203,7 @@ package struct UseGrant: Equatable, Sendable {
         authorization = try reader.read { fields throws(EntryDefect) in
             try fields.parsed("authorization") { AuthorizationID($0) }
         }
-        entry = try reader.ascii("jws", limit: EntryLimits.entryBytes)
+        entry = try reader.entry("jws")
         let elements = try reader.elements("records", limit: EntryLimits.listCount)
         let verdict = try reader.read { fields throws(EntryDefect) in try fields.value("verdict") }
         try reader.finish()

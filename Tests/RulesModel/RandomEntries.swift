@@ -1,0 +1,26 @@
+package import LedgerCore
+
+/// Statements of many kinds, as people of random ledgers make them.
+package enum RandomEntries {
+    /// Returns what is offered to the ledgers of these seeds, accepted or not.
+    package static func payloads(seeds: ClosedRange<UInt64>, each count: Int = 240)
+        -> [EntryPayload]
+    {
+        seeds.flatMap { seed in
+            var world = RandomWorld(seed: seed)
+            var state = LedgerState()
+            var waiting = world.opening()[...]
+            var payloads = [EntryPayload]()
+            while payloads.count < count {
+                if waiting.isEmpty { world.wait() }
+                guard let payload = waiting.popFirst() ?? world.next(after: state) else { continue }
+                let entry = world.nextEntry()
+                // A refusal is as good a statement.
+                try? state.apply(EntryVerifier.assume(payload, as: entry), at: world.now)
+                world.history.append((payload, entry.id))
+                payloads.append(payload)
+            }
+            return payloads
+        }
+    }
+}
