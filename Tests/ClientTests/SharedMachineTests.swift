@@ -170,6 +170,19 @@ import Testing
         let recorded = visit.node.change { $0.ledger.recorded.map(\.entry.id) }
         #expect(recorded.contains(entry))
         #expect(try visit.next() == signed + 1)
+        let subject = AuthorizationSubject(project: try visit.terms().project, major: 1)
+        guard case .done = await visit.session.perform(.pause(subject)) else {
+            Issue.record("pausing took a secret")
+            return await visit.end()
+        }
+        #expect(
+            await visit.session.perform(.resume(subject, secret: nil)) == .failed(.wrongSecret))
+        #expect(try visit.next() == signed + 2)
+        guard case .done = await visit.session.perform(.resume(subject, secret: Visit.secret))
+        else {
+            Issue.record("the right secret did not resume")
+            return await visit.end()
+        }
         await visit.end()
     }
 }

@@ -1,11 +1,17 @@
 import Foundation
 import Fuzzing
 
+/// Ends the run so that libFuzzer keeps the input, and says why.
+private func stop(_ reason: String) -> Never {
+    FileHandle.standardError.write(Data("\(reason)\n".utf8))
+    abort()
+}
+
 /// libFuzzer's door: bytes for the target that `ACCORD_FUZZ_TARGET` names.
 private let target: FuzzTarget = {
     let name = ProcessInfo.processInfo.environment["ACCORD_FUZZ_TARGET"] ?? ""
     guard let target = FuzzTarget(rawValue: name) else {
-        fatalError("ACCORD_FUZZ_TARGET is one of \(FuzzTarget.allCases.map(\.rawValue))")
+        stop("ACCORD_FUZZ_TARGET is one of \(FuzzTarget.allCases.map(\.rawValue))")
     }
     return target
 }()
@@ -20,7 +26,7 @@ func begin(_: UnsafeMutablePointer<Int32>, _: UnsafeMutableRawPointer) -> Int32 
         }
         return 0
     } catch {
-        fatalError("the seeds cannot be written: \(error)")
+        stop("the seeds cannot be written: \(error)")
     }
 }
 
@@ -31,6 +37,6 @@ func read(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
         try target.read(Array(UnsafeBufferPointer(start: start, count: count)))
         return 0
     } catch {
-        fatalError("\(error)")
+        stop("\(error)")
     }
 }

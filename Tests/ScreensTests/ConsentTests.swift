@@ -328,6 +328,35 @@ import Testing
         extending.press("3 Down Down e Enter")
         #expect(title(extending) == "Is it you?")
     }
+
+    @Test func `what was paused goes on only with the secret that a grant takes`() {
+        var shared = ScreenDriver(.member, mode: .kiosk)
+        let before = decisions(shared).count
+        shared.press("3 Down Down p")
+        #expect(title(shared) == "Is it you?")
+        #expect(words(shared).contains("resume this authorization"))
+        #expect(decisions(shared).count == before)
+        shared.type("mine")
+        shared.press("Enter")
+        guard case .resume(_, let secret)? = decisions(shared).last else {
+            Issue.record("not resumed:\n\(shared.text)")
+            return
+        }
+        #expect(secret == "mine")
+        // Pausing and revoking take nothing away from anybody: they are never asked for it.
+        var pausing = ScreenDriver(.member, mode: .kiosk)
+        pausing.press("3 p")
+        guard case .pause? = decisions(pausing).last else {
+            Issue.record("not paused:\n\(pausing.text)")
+            return
+        }
+        var own = ScreenDriver(.member)
+        own.press("3 Down Down p")
+        guard case .resume(_, nil)? = decisions(own).last else {
+            Issue.record("not resumed:\n\(own.text)")
+            return
+        }
+    }
 }
 
 extension SemanticNode {
