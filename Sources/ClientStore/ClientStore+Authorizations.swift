@@ -52,11 +52,13 @@ extension ClientStore {
             revocation: try revocation(row),
             invalidation: try (row[12] as Data?).map { try Hash(column: $0) })
         let decision = wishes.decision(on: authorization.id)
-        return AuthorizationLine(
+        var line = AuthorizationLine(
             id: authorization.id, project: grant.project, title: stored.terms.title, grant: grant,
             state: authorization.state(at: time, in: stored), grantedAt: authorization.grantedAt,
             pending: decision.map(pending), uses: row[10],
             lastUse: (row[11] as Int64?).map { Timestamp(milliseconds: $0) })
+        line.asksSecret = stored.terms.asksSecret
+        return line
     }
 
     private func revocation(_ row: Row) throws -> Authorization.Revocation? {

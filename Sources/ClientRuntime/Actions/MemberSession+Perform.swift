@@ -149,7 +149,8 @@ extension MemberSession {
         case .withdraw(let entry): return MemberSession.outcome(try store.withdraw(entry))
         case .stopAskingSecret(let secret): try stopAskingSecret(secret)
         case .pause(let subject): return .done(entry: try actions().pause(subject))
-        case .resume(let subject): return .done(entry: try actions().resume(subject))
+        case .resume(let subject, let secret):
+            return .done(entry: try resume(subject, secret: secret))
         case .revoke(let revoked): return .done(entry: try actions().revoke(revoked))
         case .eraseRecord(let id): try actions().erase(id)
         case .markRefusalRead(let entry): try store.markRefusalRead(entry)

@@ -12,11 +12,24 @@ extension MemberSession {
     @discardableResult
     package func grant(_ draft: AuthorizationDraft) throws -> Hash {
         let actions = try actions()
-        if try wantsSecret(for: draft.project, actions) {
-            guard let secret = draft.secret else { throw SecretProblem.needed }
-            try checkSecret(secret)
-        }
+        try check(draft.secret, for: draft.project, actions)
         return try actions.grant(draft)
+    }
+
+    /// Lets a paused authorization go on: allows use again, so it takes what a grant takes.
+    ///
+    /// - Throws: `SecretProblem`, and what `MemberActions.resume` throws; nothing is signed then.
+    @discardableResult
+    package func resume(_ subject: AuthorizationSubject, secret: String?) throws -> Hash {
+        let actions = try actions()
+        try check(secret, for: subject.project, actions)
+        return try actions.resume(subject)
+    }
+
+    private func check(_ secret: String?, for project: ProjectID, _ actions: MemberActions) throws {
+        guard try wantsSecret(for: project, actions) else { return }
+        guard let secret else { throw SecretProblem.needed }
+        try checkSecret(secret)
     }
 
     /// Whether an authorization of a project takes the vault's secret.

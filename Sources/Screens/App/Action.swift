@@ -35,7 +35,7 @@ package enum Action: Equatable, Sendable {
     /// Do not ask for the vault's secret with each authorization any more; takes the secret.
     case stopAskingSecret(String)
     case pause(AuthorizationSubject)
-    case resume(AuthorizationSubject)
+    case resume(AuthorizationSubject, secret: String?)
     case revoke(AuthorizationRevoked)
     /// Delete a record from this machine.
     case eraseRecord(Int64)

@@ -50,8 +50,9 @@ extension AppModel {
 
     mutating func requestPause() -> [Effect] {
         guard let line = focusedAuthorization else { return [] }
+        if line.state == .paused { return resume(line) }
         let subject = AuthorizationSubject(project: line.project, major: line.grant.major)
-        return [perform(line.state == .paused ? .resume(subject) : .pause(subject))]
+        return [perform(.pause(subject))]
     }
 
     mutating func requestRows() -> [Effect] {

@@ -1,4 +1,5 @@
 import LedgerCore
+import SyncCore
 import TerminalCore
 
 /// The vault's secret, asked for once more before something is signed.
@@ -6,6 +7,8 @@ enum SecretSheet {
     /// What the secret is typed for.
     enum Purpose: Equatable {
         case grant(AuthorizationDraft)
+        /// A paused authorization that goes on.
+        case resume(AuthorizationSubject)
         /// From then on it is not asked for any more.
         case stopAsking
     }
@@ -22,6 +25,8 @@ enum SecretSheet {
         let isKiosk = model.settings.mode == .kiosk
         switch sheet.purpose {
         case .grant: page.text(say(isKiosk ? SecretText.askSecret : .askPassphrase))
+        case .resume:
+            page.text(say(isKiosk ? SecretText.askSecretToResume : .askPassphraseToResume))
         case .stopAsking: page.text(say(SecretText.askToStop))
         }
         page.blank()
@@ -33,7 +38,12 @@ enum SecretSheet {
     }
 
     static func keys(_ sheet: Model) -> [KeyBinding] {
-        let go: Phrase = sheet.purpose == .stopAsking ? .stopAsking : .confirmGrant
+        let go: Phrase =
+            switch sheet.purpose {
+            case .grant: .confirmGrant
+            case .resume: .resume
+            case .stopAsking: .stopAsking
+            }
         return [Overlay.confirm(go), KeyBinding([.escape], .dialog(.closed), .notNow)]
     }
 
@@ -44,19 +54,29 @@ enum SecretSheet {
 extension AppModel {
     /// Signs an authorization, after the vault's secret where that is asked for.
     mutating func sign(_ draft: AuthorizationDraft, _ terms: ProjectTerms) -> [Effect] {
-        guard asksSecret(terms) else { return start(.grant(draft)) }
+        guard asksSecret(ofProject: terms.asksSecret) else { return start(.grant(draft)) }
+        return ask(.grant(draft))
+    }
+
+    /// Lets a paused authorization go on, after the vault's secret where a grant would take it.
+    mutating func resume(_ line: AuthorizationLine) -> [Effect] {
+        let subject = AuthorizationSubject(project: line.project, major: line.grant.major)
+        guard asksSecret(ofProject: line.asksSecret) else { return [perform(.resume(subject, secret: nil))] }
+        return ask(.resume(subject))
+    }
+
+    private mutating func ask(_ purpose: SecretSheet.Purpose) -> [Effect] {
         guard settings.canLock || settings.mode == .kiosk else {
             tell(say(Trouble.noSecret), .warning)
             return []
         }
-        overlays.append(Overlay(.secret(SecretSheet.Model(.grant(draft)))))
+        overlays.append(Overlay(.secret(SecretSheet.Model(purpose))))
         return []
     }
 
     /// Whether the person, the project or the machine wants the secret with each authorization.
-    private func asksSecret(_ terms: ProjectTerms) -> Bool {
-        settings.mode == .kiosk || terms.asksSecret
-            || settings.preferences.asksSecret && settings.canLock
+    private func asksSecret(ofProject asks: Bool) -> Bool {
+        settings.mode == .kiosk || asks || settings.preferences.asksSecret && settings.canLock
     }
 
     /// Turns asking for the secret on; to turn it off takes the secret.
@@ -79,6 +99,7 @@ extension AppModel {
         overlays[top].content = .secret(SecretSheet.Model(sheet.purpose))
         switch sheet.purpose {
         case .stopAsking: return start(.stopAskingSecret(sheet.field.text))
+        case .resume(let subject): return start(.resume(subject, secret: sheet.field.text))
         case .grant(var draft):
             draft.secret = sheet.field.text
             let effects = start(.grant(draft))

@@ -2,7 +2,8 @@ package import TerminalCore
 
 /// What is said where the vault's secret is asked for once more.
 package enum SecretText: CaseIterable, Sendable {
-    case title, askPassphrase, askSecret, askToStop, checkedHere
+    case title, askPassphrase, askSecret, askPassphraseToResume, askSecretToResume, askToStop
+    case checkedHere
 }
 
 extension SecretText {
@@ -18,6 +19,14 @@ extension SecretText {
             Bilingual(
                 "Type your personal secret to sign this authorization. This machine never signs for you without it.",
                 "请输入您的个人口令以签署本次授权。没有口令，本机绝不会代您签名。")
+        case .askPassphraseToResume:
+            Bilingual(
+                "Type your passphrase to resume this authorization. Until then nobody may use it.",
+                "请输入您的口令以恢复本次授权。在此之前任何人都不能使用。")
+        case .askSecretToResume:
+            Bilingual(
+                "Type your personal secret to resume this authorization. Until then nobody may use it.",
+                "请输入您的个人口令以恢复本次授权。在此之前任何人都不能使用。")
         case .askToStop:
             Bilingual(
                 "Type your passphrase to authorize without it from now on.",

@@ -22,6 +22,8 @@ package struct AuthorizationLine: Equatable, Sendable {
     package var lastUse: Timestamp?
     /// How often it was used in the present month, which is counted in UTC.
     package var monthUses: Int
+    /// Whether the project's terms want the vault's secret with what allows use.
+    package var asksSecret = false
 
     /// A decision that is on its way.
     package struct PendingDecision: Equatable, Sendable {

@@ -255,8 +255,9 @@ struct ResumeCommand: DecisionCommand {
     @OptionGroup var options: DecisionOptions
 
     func queue(_ desk: MemberDesk) throws -> [Hash] {
-        let actions = try desk.session.actions()
-        return [try actions.resume(actions.subject(of: try desk.project(project).terms.project))]
+        let project = try desk.project(project).terms.project
+        let subject = try desk.session.actions().subject(of: project)
+        return [try desk.session.resume(subject, secret: desk.secret)]
     }
 }
 
