@@ -15,14 +15,17 @@ extension NodeResponder {
 
     /// `GET /metrics`, in the text format of Prometheus.
     func metrics() async -> Response {
-        let waiting = await sequencer.waitingCount
+        let gauges: [(name: String, value: Int)] = [
+            ("accord_devices", ledger.deviceCount),
+            ("accord_log_size", ledger.newest.size),
+            ("accord_polls", gates.waitingPolls),
+            ("accord_queue_entries", await sequencer.waitingCount),
+        ]
         let lines =
-            counters.lines + [
-                "accord_devices \(ledger.deviceCount)",
-                "accord_log_size \(ledger.newest.size)",
-                "accord_polls \(gates.waitingPolls)",
-                "accord_queue_entries \(waiting)",
-            ]
-        return Response(text: lines.map { $0 + "\n" }.joined())
+            counters.lines
+            + gauges.flatMap { ["# TYPE \($0.name) gauge", "\($0.name) \($0.value)"] }
+        return Response(
+            bytes: Array(lines.map { $0 + "\n" }.joined().utf8),
+            type: "text/plain; version=0.0.4; charset=utf-8")
     }
 }

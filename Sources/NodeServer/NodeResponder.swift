@@ -99,7 +99,8 @@ struct NodeResponder: HTTPResponder {
 
     init(
         sequencer: Sequencer, store: any LedgerStore, records: any SealedRecordStore,
-        clock: any NodeClock, options: NodeServerOptions, logger: Logger
+        nonces: (any NonceMemory)?, clock: any NodeClock, options: NodeServerOptions,
+        logger: Logger
     ) {
         self.sequencer = sequencer
         ledger = sequencer.ledger
@@ -109,7 +110,8 @@ struct NodeResponder: HTTPResponder {
         self.options = options
         self.logger = logger
         intake = EntryIntake(ledger: sequencer.ledger)
-        authenticator = RequestAuthenticator(ledger: sequencer.ledger, clock: clock)
+        authenticator = RequestAuthenticator(
+            ledger: sequencer.ledger, clock: clock, memory: nonces)
         defects = RateLimiter(options.defectLimit)
         uses = RateLimiter(options.useLimit)
         gates = Gates(
@@ -161,12 +163,19 @@ struct NodeResponder: HTTPResponder {
     }
 
     private func failed(_ error: any Error) -> Response {
-        logger.error("request failed", metadata: ["error": "\(error)"])
+        // What a request brought can stand in an error: its kind is enough to look it up.
+        let text = "\(error)"
+        let isOwn = error is SequencerFailure || error is LedgerStoreError
+        // SQLite's own words, without what was to be written.
+        let isPlain = isOwn || text.hasPrefix("SQLite error ") || text.hasPrefix("could not ")
+        logger.error(
+            "request failed",
+            metadata: ["error": "\(isPlain ? text : String(describing: type(of: error)))"])
         return Response(Problem(.internalError))
     }
 
     private func counted(_ response: Response) -> Response {
-        counters.count("accord_requests_total{status=\"\(response.status.code)\"}")
+        counters.count(status: response.status.code)
         return response
     }
 
@@ -296,9 +305,29 @@ final class Counters: Sendable {
         values.withLock { $0[name, default: 0] += amount }
     }
 
-    /// The counters, one line each, by name.
+    /// Counts a request that was answered.
+    func count(status: Int) {
+        count("accord_requests_total{status=\"\(status)\"}")
+    }
+
+    /// Counts a request that could not be read.
+    func count(_ problem: Problem) {
+        count(status: Int(problem.code.status))
+    }
+
+    /// The counters, one line each, by name; before each family what it is.
     var lines: [String] {
-        values.withLock { $0 }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        var lines = [String]()
+        var family: Substring = ""
+        for (name, value) in values.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+            let own = name.prefix { $0 != "{" }
+            if own != family {
+                family = own
+                lines.append("# TYPE \(family) counter")
+            }
+            lines.append("\(name) \(value)")
+        }
+        return lines
     }
 }
 

@@ -13,7 +13,7 @@ package struct NodeServerOptions: Sendable {
     /// The port; 0 for any free one.
     package var port: Int
     /// The most connections at a time.
-    package var connectionCount = 1024
+    package var connectionCount = 4096
     /// How long a request may take to arrive.
     package var bodyDeadline = Duration.seconds(30)
     /// How long a connection may stay silent.
@@ -50,26 +50,35 @@ package struct NodeServer: Sendable {
     private let logger: Logger
 
     /// Puts a server in front of a sequencer and its stores.
+    ///
+    /// Without `nonces` a request that was taken can be sent again after a restart.
     package init(
         sequencer: Sequencer, store: any LedgerStore, records: any SealedRecordStore,
-        clock: any NodeClock, options: NodeServerOptions, logger: Logger
+        nonces: (any NonceMemory)? = nil, clock: any NodeClock, options: NodeServerOptions,
+        logger: Logger
     ) {
         self.sequencer = sequencer
         self.options = options
         self.logger = logger
         node = NodeResponder(
-            sequencer: sequencer, store: store, records: records, clock: clock, options: options,
-            logger: logger)
+            sequencer: sequencer, store: store, records: records, nonces: nonces, clock: clock,
+            options: options, logger: logger)
     }
 
     /// What has to run for the node to serve, in the order it starts; it stops in reverse.
     ///
     /// `onListening` is called with the port once connections are taken.
     package func services(onListening: @escaping @Sendable (Int) -> Void) -> [any Service] {
+        let counters = node.counters
         let application = Application(
             responder: node,
             server: .http1(
                 configuration: .init(
+                    additionalChannelHandlers: [
+                        ConnectionGuard(patience: TimeAmount(options.idleTimeout)) {
+                            counters.count($0)
+                        }
+                    ],
                     idleTimeout: TimeAmount(options.idleTimeout),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 16 * 1024,

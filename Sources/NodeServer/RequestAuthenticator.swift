@@ -15,11 +15,12 @@ struct Requester: Sendable {
 struct RequestAuthenticator: Sendable {
     private let ledger: PublishedLedger
     private let clock: any NodeClock
-    private let nonces = NonceCache(keptSeconds: NodeLimits.nonceSeconds)
+    private let nonces: NonceCache
 
-    init(ledger: PublishedLedger, clock: any NodeClock) {
+    init(ledger: PublishedLedger, clock: any NodeClock, memory: (any NonceMemory)?) {
         self.ledger = ledger
         self.clock = clock
+        nonces = NonceCache(keptSeconds: NodeLimits.nonceSeconds, memory: memory)
     }
 
     /// Returns who signed a request.
@@ -42,47 +43,66 @@ struct RequestAuthenticator: Sendable {
         }
         let nowSeconds = now.milliseconds / 1000
         let window = NodeLimits.signatureWindowSeconds
-        guard (nowSeconds - window...nowSeconds + window).contains(signature.createdSeconds) else {
-            throw Problem(.clockSkew, nodeTime: now)
-        }
+        let oldest = max(nowSeconds - window, nonces.knownFromSeconds)
+        guard oldest <= nowSeconds + window,
+            (oldest...nowSeconds + window).contains(signature.createdSeconds)
+        else { throw Problem(.clockSkew, nodeTime: now) }
         guard let device = ledger.device(signature.device) else { throw Problem(.deviceUnknown) }
         guard device.key.isValidSignature(signed, for: signature.base(of: components)) else {
             throw Problem(.signatureInvalid)
         }
         guard !device.isRevoked else { throw Problem(.deviceRevoked) }
-        guard nonces.insert("\(signature.device.text) \(signature.nonce)", at: nowSeconds) else {
+        guard try nonces.insert("\(signature.device.text) \(signature.nonce)", at: nowSeconds)
+        else {
             throw Problem(.nonceUsed)
         }
         return Requester(device: signature.device, account: device.account)
     }
 }
 
-/// Remembers nonces for a while.
+/// Remembers nonces for a while, also those an earlier process took.
 final class NonceCache: Sendable {
     private struct Content {
         var current = Set<String>()
         var previous = Set<String>()
-        var since: Int64 = 0
+        var since: Int64?
     }
 
-    private let content = Mutex(Content())
+    /// What was signed before this is not known to be new.
+    let knownFromSeconds: Int64
+    private let content: Mutex<Content>
     private let keptSeconds: Int64
+    private let memory: (any NonceMemory)?
 
-    init(keptSeconds: Int64) {
+    init(keptSeconds: Int64, memory: (any NonceMemory)? = nil) {
         self.keptSeconds = keptSeconds
+        self.memory = memory
+        let recalled = memory?.recalled ?? RecalledNonces()
+        knownFromSeconds = recalled.knownFromSeconds
+        content = Mutex(Content(current: recalled.nonces))
     }
 
     /// Remembers a nonce for at least `keptSeconds`; `false` if it is known.
-    func insert(_ nonce: String, at seconds: Int64) -> Bool {
-        content.withLock { content in
-            if seconds - content.since >= keptSeconds {
-                let isRecent = seconds - content.since < 2 * keptSeconds
+    ///
+    /// - Throws: if it cannot be remembered over a restart.
+    func insert(_ nonce: String, at seconds: Int64) throws -> Bool {
+        try content.withLock { content in
+            let since = content.since ?? seconds
+            content.since = since
+            if seconds - since >= keptSeconds {
+                let isRecent = seconds - since < 2 * keptSeconds
+                try memory?.turn()
+                if !isRecent { try memory?.turn() }
                 content.previous = isRecent ? content.current : []
                 content.current = []
                 content.since = seconds
             }
-            guard !content.previous.contains(nonce) else { return false }
-            return content.current.insert(nonce).inserted
+            guard !content.previous.contains(nonce), !content.current.contains(nonce) else {
+                return false
+            }
+            try memory?.remember(nonce)
+            content.current.insert(nonce)
+            return true
         }
     }
 }

@@ -120,12 +120,21 @@ final class NodeProgram {
         return FileManager.default.isExecutableFile(atPath: path) ? path : nil
     }
 
-    init(_ wrapper: String? = nil, _ arguments: [String] = [], serving folder: URL) throws {
+    init(
+        _ wrapper: String? = nil, _ arguments: [String] = [], serving folder: URL,
+        environment: [String: String] = [:], log: URL? = nil
+    ) throws {
         process.executableURL = URL(filePath: try #require(wrapper ?? NodeProgram.path))
         process.arguments =
             arguments + ["serve", "--data", folder.path, "--listen", "127.0.0.1:0"]
         process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
+        if let log {
+            try Data().write(to: log)
+            process.standardError = try FileHandle(forWritingTo: log)
+        } else {
+            process.standardError = FileHandle.nullDevice
+        }
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         try process.run()
         let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
         let prefix = "listening on "
@@ -175,23 +184,40 @@ final class NodeProgram {
 
     @discardableResult
     static func run(_ command: String, _ folder: URL, _ arguments: String...) throws -> String {
-        let (status, output) = try launch(command, folder, arguments)
-        try #require(status == 0)
+        let (status, output, complaint) = try launch(command, folder, arguments)
+        try #require(status == 0, "\(complaint)")
         return output
     }
 
+    /// Runs a command that has to end with `status`, and returns what it says about that.
+    static func complaint(
+        _ status: Int32, _ command: String, _ folder: URL, _ arguments: String...
+    ) throws -> String {
+        let ended = try launch(command, folder, arguments)
+        #expect(ended.status == status, "\(ended)")
+        return ended.complaint
+    }
+
     private static func launch(_ command: String, _ folder: URL, _ arguments: [String]) throws -> (
-        status: Int32, output: String
+        status: Int32, output: String, complaint: String
     ) {
         let process = Process()
         process.executableURL = URL(filePath: try #require(path))
         process.arguments = [command, "--data", folder.path] + arguments
         let pipe = Pipe()
         process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
+        // A file takes any amount, so that the program never waits for a reader.
+        let complaints = FileManager.default.temporaryDirectory.appending(
+            path: "accord-complaint-\(UUID().uuidString)")
+        try Data().write(to: complaints)
+        defer { try? FileManager.default.removeItem(at: complaints) }
+        process.standardError = try FileHandle(forWritingTo: complaints)
         try process.run()
         let output = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+        return (
+            process.terminationStatus, String(decoding: output, as: UTF8.self),
+            String(decoding: try Data(contentsOf: complaints), as: UTF8.self)
+        )
     }
 }

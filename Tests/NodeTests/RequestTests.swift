@@ -1,8 +1,6 @@
 import AsyncHTTPClient
 import Foundation
 import LedgerCore
-import NIOCore
-import NIOPosix
 import NodeAPI
 import NodeSequencer
 import NodeServer
@@ -227,32 +225,6 @@ struct RequestTests {
         }
     }
 
-    @Test func `headers beyond the limit end the connection`() async throws {
-        try await withNode { node in
-            let huge = String(repeating: "a", count: 20_000)
-            let large = try await raw(node, "GET /v1/log HTTP/1.1\r\nHost: x\r\nX: \(huge)\r\n\r\n")
-            #expect(!large.hasPrefix("HTTP/1.1 2"))
-            let many = (0..<80).map { "X-\($0): 1\r\n" }.joined()
-            let fields = try await raw(node, "GET /v1/log HTTP/1.1\r\nHost: x\r\n\(many)\r\n")
-            #expect(!fields.hasPrefix("HTTP/1.1 2"))
-        }
-    }
-
-    @Test func `a body that dribbles in is cut off at the deadline`() async throws {
-        try await withNode(change: { $0.bodyDeadline = .milliseconds(300) }) { node in
-            let answer = try await raw(
-                node, "POST /v1/entries HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
-            #expect(answer.hasPrefix("HTTP/1.1 408"))
-        }
-    }
-
-    @Test func `a silent connection is closed`() async throws {
-        try await withNode(change: { $0.idleTimeout = .seconds(2) }) { node in
-            let answer = try await raw(node, "GET /v1/log HTTP/1.1\r\nHost:")
-            #expect(answer.isEmpty)
-        }
-    }
-
     @Test func `operations are answered and unknown paths are not`() async throws {
         try await withNode { node in
             for path in ["/healthz", "/readyz", "/metrics", "/openapi.json"] {
@@ -264,31 +236,6 @@ struct RequestTests {
             #expect(try await node.send(method: "DELETE", path: "/v1/entries").status == 405)
             #expect(try await node.send(method: "GET", path: "/tile/0/5").status == 404)
             #expect(try await node.send(method: "GET", path: "/tile/0/999").status == 404)
-        }
-    }
-
-    /// Sends bytes and returns what comes until the node closes the connection.
-    private func raw(_ node: TestNode, _ text: String) async throws -> String {
-        let port = try #require(Int(node.authority.split(separator: ":")[1]))
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(host: "127.0.0.1", port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel)
-                }
-            }
-        return try await channel.executeThenClose { inbound, outbound in
-            try await outbound.write(ByteBuffer(string: text))
-            var answer = ""
-            do {
-                for try await buffer in inbound {
-                    answer += String(buffer: buffer)
-                    if answer.contains("\r\n\r\n") { break }
-                }
-            } catch is IOError {
-                // The node may reset the connection: that is an end too.
-            }
-            return answer
         }
     }
 }

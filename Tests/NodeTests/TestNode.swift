@@ -14,6 +14,14 @@ import Synchronization
 import TestSupport
 import Testing
 
+/// A request as it went over the network.
+struct CapturedRequest: Sendable {
+    let method: String
+    let path: String
+    let body: [UInt8]
+    let headers: [(name: String, value: String)]
+}
+
 /// A real node in this process: real HTTP, real SQLite, a clock that stands still.
 final class TestNode: Sendable {
     let folder: URL
@@ -23,6 +31,8 @@ final class TestNode: Sendable {
     let keys: NodeKeys
     let sequencer: Sequencer
     let url: String
+    /// Everything that was sent, as somebody on the way could keep it.
+    let captured = Mutex<[CapturedRequest]>([])
     private let group: ServiceGroup
     private let running: Task<Void, any Error>
 
@@ -37,6 +47,7 @@ final class TestNode: Sendable {
     /// Makes or reopens a node in a folder and waits until it listens.
     init(
         folder: URL, clock: ManualClock = ManualClock(LedgerBuilder.start),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         change: (inout NodeServerOptions) -> Void = { _ in }
     ) async throws {
         self.folder = folder
@@ -49,7 +60,6 @@ final class TestNode: Sendable {
         }
         database = try NodeDatabase(path: place.databasePath)
         records = try RecordFiles(folder: place.recordsPath)
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         sequencer = try await Sequencer(
             store: database, records: records, keys: keys, clock: clock, logger: logger)
         try await sequencer.admitOperator(name: LocalizedText(english: "Operator"))
@@ -57,8 +67,10 @@ final class TestNode: Sendable {
         options.tickInterval = .milliseconds(20)
         change(&options)
         let server = NodeServer(
-            sequencer: sequencer, store: database, records: records, clock: clock,
-            options: options, logger: logger)
+            sequencer: sequencer, store: database, records: records,
+            nonces: try NonceFiles(
+                folder: folder.path, nowSeconds: clock.now().milliseconds / 1000),
+            clock: clock, options: options, logger: logger)
         let (ports, found) = AsyncStream<Int>.makeStream()
         group = ServiceGroup(
             configuration: .init(
@@ -113,6 +125,9 @@ final class TestNode: Sendable {
         method: String, path: String, body: [UInt8] = [],
         headers: [(name: String, value: String)] = []
     ) async throws -> Answer {
+        captured.withLock {
+            $0.append(CapturedRequest(method: method, path: path, body: body, headers: headers))
+        }
         var request = HTTPClientRequest(url: url + path)
         request.method = .RAW(value: method)
         for header in headers { request.headers.add(name: header.name, value: header.value) }
@@ -141,11 +156,12 @@ func withFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Re
 
 /// Calls `body` with a running node, and stops it afterwards.
 func withNode(
+    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     change: (inout NodeServerOptions) -> Void = { _ in },
     _ body: (TestNode) async throws -> Void
 ) async throws {
     try await withFolder { folder in
-        let node = try await TestNode(folder: folder, change: change)
+        let node = try await TestNode(folder: folder, logger: logger, change: change)
         do {
             try await body(node)
         } catch {
