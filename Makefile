@@ -81,12 +81,14 @@ install: release ## Install programs and themes below PREFIX
 	install -m 644 Samples/records/*.json $(DESTDIR)$(PREFIX)/share/accord/samples
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/doc/accord \
 		$(DESTDIR)/etc/accord
-	sed 's|/usr/local|$(PREFIX)|g' packaging/accord-kiosk.service \
-		> $(DESTDIR)$(PREFIX)/lib/systemd/system/accord-kiosk.service
-	install -m 644 packaging/KIOSK.md packaging/getty-kiosk.conf \
+	for unit in accord-kiosk accord-node; do \
+		sed 's|/usr/local|$(PREFIX)|g' packaging/$$unit.service \
+			> $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit.service || exit 1; \
+	done
+	install -m 644 packaging/KIOSK.md packaging/NODE.md packaging/getty-kiosk.conf \
 		$(DESTDIR)$(PREFIX)/share/doc/accord
-	test -e $(DESTDIR)/etc/accord/kiosk.conf \
-		|| install -m 644 packaging/kiosk.conf $(DESTDIR)/etc/accord/kiosk.conf
+	for file in kiosk.conf node.conf; do test -e $(DESTDIR)/etc/accord/$$file \
+		|| install -m 644 packaging/$$file $(DESTDIR)/etc/accord/$$file || exit 1; done
 
 clean: ## Remove what was built
 	rm -rf .build .build-*

@@ -41,18 +41,30 @@ package struct LedgerCheck: Sendable {
         self.logKey = logKey
     }
 
-    /// Verifies every entry, leaf, chain, checkpoint, receipt, cursor and balance.
+    /// Verifies every entry, leaf, chain, checkpoint, receipt, cursor and balance, on all cores.
     ///
-    /// - Throws: `SequencerFailure.integrity` that names the first thing that does not fit.
-    package func run() throws -> Report {
-        let replay = try LedgerReplay(store: store, logKey: logKey)
+    /// - Parameter kept: The checkpoint kept in the second place, or `nil`.
+    /// - Returns: What was verified.
+    /// - Throws: `SequencerFailure.integrity` that names the first thing that does not fit;
+    ///   `SequencerFailure.behind`, `SequencerFailure.otherHistory`.
+    package func run(kept: [UInt8]? = nil) async throws -> Report {
+        let replay = try await LedgerReplay(store: store, logKey: logKey)
+        try KeptCheckpoint.check(kept, tree: replay.tree, logKey: logKey)
         guard replay.state.points.sum == 0 else {
             throw SequencerFailure.integrity("the points do not add up to zero")
         }
         let sizes = try store.checkpointSizes()
-        for size in sizes { try check(checkpoint: size, tree: replay.tree) }
+        let tree = replay.tree
+        try await Parallel.pieces(of: sizes.count) { range in
+            for size in sizes[range] { try check(checkpoint: size, tree: tree) }
+        } inOrder: { _ in
+        }
         let refused = try store.refusedEntries()
-        for entry in refused { try check(refusal: entry, replay) }
+        let known = replay.known
+        try await Parallel.pieces(of: refused.count) { range in
+            for entry in refused[range] { try check(refusal: entry, known) }
+        } inOrder: { _ in
+        }
         try checkCursors(replay)
         return Report(
             entries: replay.tree.size, refusals: refused.count, checkpoints: sizes.count,
@@ -75,8 +87,8 @@ package struct LedgerCheck: Sendable {
         }
     }
 
-    private func check(refusal entry: Hash, _ replay: LedgerReplay) throws {
-        guard replay.known[entry] == nil, let stored = try store.refusal(entry),
+    private func check(refusal entry: Hash, _ known: [Hash: LeafIndex]) throws {
+        guard known[entry] == nil, let stored = try store.refusal(entry),
             let receipt = RefusalReceipt(verifying: stored.receipt, logKey: logKey),
             receipt.entry == entry, receipt.code == stored.code, receipt.origin == logKey.name
         else {

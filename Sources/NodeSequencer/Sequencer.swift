@@ -46,6 +46,32 @@ package enum SequencerFailure: Error, Equatable, Sendable {
     case stopped
     /// What is stored is not what it claims to be.
     case integrity(String)
+    /// The store holds fewer entries than the log has signed a checkpoint for: it is an old copy.
+    case behind(stored: Int, signed: Int)
+    /// The store's history is not the one the log has signed a checkpoint of this size for.
+    case otherHistory(size: Int)
+
+    /// What is wrong with a ledger and what to do, for the operator.
+    package var explanation: String {
+        switch self {
+        case .busy: "too much waits already"
+        case .stopped: "the node has stopped"
+        case .integrity(let what): "integrity: \(what)"
+        case .behind(let stored, let signed):
+            """
+            integrity: the database holds \(stored) entries, and this log has signed a checkpoint \
+            for \(signed): it is an old copy. Going on from it would give members two histories, \
+            so nothing is signed. Put the newer database back, or a newer copy with \
+            "accord-node restore".
+            """
+        case .otherHistory(let size):
+            """
+            integrity: the database holds another history than the one this log has signed a \
+            checkpoint of size \(size) for, so nothing is signed. Put the right database back, or \
+            a copy of it with "accord-node restore".
+            """
+        }
+    }
 }
 
 /// The one place that orders entries: it decides, makes durable, and only then answers.
@@ -65,6 +91,9 @@ package actor Sequencer {
     let clock: any NodeClock
     let salts: SaltSource
     let logger: Logger
+    let keeper: (any CheckpointKeeper)?
+    /// What the keeper holds.
+    var keptNote: [UInt8]?
 
     var state = LedgerState()
     var cursors: [DeviceID: DeviceCursor] = [:]
@@ -96,10 +125,14 @@ package actor Sequencer {
 
     /// Opens a ledger: reads what is stored, verifies all of it and replays it.
     ///
-    /// - Throws: `SequencerFailure.integrity` if anything does not fit; store errors.
+    /// Where a `keeper` keeps the newest checkpoint, too, a store that is behind it is refused.
+    ///
+    /// - Throws: `SequencerFailure.integrity` if anything does not fit, `SequencerFailure.behind`,
+    ///   `SequencerFailure.otherHistory`; store errors.
     package init(
         store: any LedgerStore, records: any SealedRecordStore, keys: NodeKeys,
-        clock: any NodeClock, salts: SaltSource = .random, logger: Logger
+        clock: any NodeClock, salts: SaltSource = .random, keeper: (any CheckpointKeeper)? = nil,
+        logger: Logger
     ) async throws {
         self.store = store
         self.records = records
@@ -107,9 +140,10 @@ package actor Sequencer {
         self.clock = clock
         self.salts = salts
         self.logger = logger
+        self.keeper = keeper
         ledger = PublishedLedger(logKey: keys.log.verifierKey, clock: clock)
         (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        try restore()
+        try await restore()
     }
 
     /// Decides until it is stopped.

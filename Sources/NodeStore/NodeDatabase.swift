@@ -64,10 +64,14 @@ package final class NodeDatabase: LedgerStore {
         }
     }
 
-    /// Keeps a text beside the ledger.
-    package func setNote(_ key: String, _ value: String) throws {
-        try pool.write {
-            try $0.execute(
+    /// Keeps a text beside the ledger; `nil` removes it.
+    package func setNote(_ key: String, _ value: String?) throws {
+        try pool.write { database in
+            guard let value else {
+                return try database.execute(
+                    sql: "DELETE FROM note WHERE key = ?", arguments: [key])
+            }
+            try database.execute(
                 sql: "INSERT OR REPLACE INTO note (key, value) VALUES (?, ?)",
                 arguments: [key, value])
         }

@@ -5,11 +5,14 @@ package import NodeSequencer
 
 /// The folder a node lives in.
 ///
-///     log.key        origin and the log's private key        mode 0600
-///     operator.key   the operator's two private keys         mode 0600
-///     ledger.sqlite  the ledger
-///     records/       ciphertext
-///     node.lock      held while a process decides
+///     log.key          origin and the log's private key        mode 0600
+///     operator.key     the operator's two private keys         mode 0600
+///     ledger.sqlite    the ledger
+///     records/         ciphertext
+///     node.lock        held while a process decides
+///     nonces.now       the requests taken of late, and nonces.before
+///     kept.checkpoint  the newest checkpoint, or
+///     kept.path        the path of the file that has it, better on another disk
 package struct NodeFolder: Sendable {
     /// The path of the folder.
     package let path: String
@@ -24,6 +27,16 @@ package struct NodeFolder: Sendable {
     /// The path of the folder for ciphertext.
     package var recordsPath: String { "\(path)/records" }
 
+    /// The path of the file that keeps the newest checkpoint.
+    package var keptPath: String {
+        // Where no path is named there is no such file.
+        let named = FileManager.default.contents(atPath: keptNamePath).map {
+            String(decoding: $0, as: UTF8.self).split(separator: "\n").first.map(String.init)
+        }
+        return (named ?? nil) ?? "\(path)/kept.checkpoint"
+    }
+    private var keptNamePath: String { "\(path)/kept.path" }
+
     /// Why a folder cannot be used.
     package enum Failure: Error, Equatable, Sendable, CustomStringConvertible {
         /// There is a ledger already.
@@ -34,6 +47,18 @@ package struct NodeFolder: Sendable {
         case keyFile(String)
         /// Another process decides for this ledger.
         case locked(String)
+        /// The kept checkpoint is gone, so an old copy could not be told from the ledger.
+        case keptMissing(String)
+        /// The file for the kept checkpoint cannot be used.
+        case keptFile(String, reason: String)
+
+        /// Whether what is stored is in doubt, and not only how it can be reached.
+        package var isAboutTheLedger: Bool {
+            switch self {
+            case .keptMissing, .keptFile: true
+            case .exists, .missing, .keyFile, .locked: false
+            }
+        }
 
         /// What is wrong, for people.
         package var description: String {
@@ -42,14 +67,23 @@ package struct NodeFolder: Sendable {
             case .missing(let path): "there is no ledger in \(path): run accord-node init"
             case .keyFile(let path): "\(path) is not a key file only its owner can read"
             case .locked(let path): "another accord-node serves \(path)"
+            case .keptMissing(let path):
+                """
+                \(path), which keeps the newest checkpoint, is gone, so it cannot be told whether \
+                the database is an old copy. Put the file back, or say with "accord-node restore" \
+                which copy of the database is the newest.
+                """
+            case .keptFile(let path, let reason):
+                "\(path), which keeps the newest checkpoint, \(reason)"
             }
         }
     }
 
     /// Makes the folder and its keys.
     ///
-    /// A seed gives reproducible keys, for rehearsals; without one they are random.
-    package func create(origin: String, seed: UInt64?) throws -> NodeKeys {
+    /// A seed gives reproducible keys, for rehearsals; without one they are random. `kept` names the
+    /// file that keeps the newest checkpoint, where it is not to lie in the folder.
+    package func create(origin: String, seed: UInt64?, kept: String? = nil) throws -> NodeKeys {
         let keyPath = "\(path)/log.key"
         guard !FileManager.default.fileExists(atPath: keyPath) else { throw Failure.exists(path) }
         try FileManager.default.createDirectory(
@@ -75,6 +109,7 @@ package struct NodeFolder: Sendable {
             Hex.encode(keys.operatorSigning.rawRepresentation) + "\n"
                 + Hex.encode(keys.operatorWrapping.rawRepresentation) + "\n",
             to: "\(path)/operator.key")
+        if let kept { try write("\(kept)\n", to: keptNamePath) }
         return keys
     }
 

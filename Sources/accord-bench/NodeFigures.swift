@@ -26,8 +26,27 @@ enum NodeFigures {
         let throughput = try await throughput(node, &members, project)
         let disk = try DiskFloor(path: scratch.file("append"))
         let latency = try await latency(node, &members[0], project, disk)
+        let check = try await check(node)
         try await node.stop()
-        return throughput + latency
+        return throughput + latency + [check]
+    }
+
+    /// The whole ledger verified again on all cores, as `accord-node check` does.
+    private static func check(_ node: BenchNode) async throws -> Figure {
+        let cores = Double(ProcessInfo.processInfo.activeProcessorCount)
+        let floor = try VerifyFloor()
+        let check = LedgerCheck(store: node.database, logKey: node.keys.log.verifierKey)
+        var paired = PairedRounds()
+        for _ in 0..<rounds {
+            paired.floors.append(cores * floor.rate(count: 2_000))
+            var entries = 0
+            let seconds = try await Stopwatch.seconds { entries = try await check.run().entries }
+            paired.values.append(Double(entries) / seconds)
+        }
+        return Figure(
+            "node: check of the whole ledger on all cores", paired, "entries/s",
+            floor: "\(Int(cores)) × F1"
+        ).wanting(ratioAtLeast: 0.6)
     }
 
     /// A batch of 64 entries of one device, signed and written out beforehand.

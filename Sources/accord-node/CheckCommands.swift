@@ -8,7 +8,8 @@ extension AccordNode {
     /// Verifies everything.
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Verifies the whole ledger: signatures, tree, chains, rules and points.")
+            abstract: "Verifies the whole ledger: signatures, tree, chains, rules and points.",
+            discussion: "Uses all cores; the node may serve meanwhile.")
 
         @OptionGroup var data: FolderOption
         @Flag(help: "Prints JSON.")
@@ -25,12 +26,16 @@ extension AccordNode {
                         atPath: copy.path(percentEncoded: false) + suffix)
                 }
             }
+            // Before the copy, which may hold more, but never less.
+            let kept = try CheckpointFile.note(
+                at: data.folder.keptPath, logKey: keys.log.verifierKey)
             // A copy stands still while the node goes on.
             let (_, live, _) = try data.open()
             try live.backUp(to: copy.path(percentEncoded: false))
             try live.close()
             let database = try NodeDatabase(path: copy.path(percentEncoded: false))
-            let report = try LedgerCheck(store: database, logKey: keys.log.verifierKey).run()
+            let report = try await LedgerCheck(store: database, logKey: keys.log.verifierKey)
+                .run(kept: kept)
             let storage = try database.integrityReport()
             try database.close()
             guard storage == "ok" else {
@@ -57,6 +62,61 @@ extension AccordNode {
             try database.backUp(to: file)
             try database.close()
             print("copied to \(file)")
+        }
+    }
+
+    /// Puts a copy back.
+    struct Restore: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Verifies a copy of the ledger and puts it in the place of the database.",
+            discussion: """
+                The node must not serve meanwhile. A copy that lacks anything this log has signed \
+                is refused: going on from it would give members two histories. The database that \
+                was there stays beside it.
+                """)
+
+        @OptionGroup var data: FolderOption
+        @Argument(help: "The copy, as  accord-node backup  wrote it.")
+        var file: String
+        @Flag(
+            help: "Goes on though the kept checkpoint is lost: nothing then tells an old copy.")
+        var withoutKept = false
+
+        func run() async throws {
+            let logKey = try data.folder.keys().log.verifierKey
+            var entries = 0
+            let withoutKept = withoutKept
+            let old = try await data.folder.restore(from: file) { database, kept in
+                guard kept != nil || withoutKept else {
+                    throw CommandFailure(
+                        status: .integrity,
+                        message: """
+                            \(data.folder.keptPath), which keeps the newest checkpoint, is gone, \
+                            so it cannot be told whether \(file) is an old copy. Put it back; if \
+                            it is lost and no copy is newer, say --without-kept.
+                            """)
+                }
+                let storage = try database.integrityReport()
+                guard storage == "ok" else {
+                    throw CommandFailure(status: .integrity, message: "integrity: \(storage)")
+                }
+                do {
+                    entries = try await LedgerCheck(store: database, logKey: logKey)
+                        .run(kept: kept).entries
+                } catch SequencerFailure.behind(let stored, let signed) {
+                    throw CommandFailure(
+                        status: .integrity,
+                        message: """
+                            not restored: \(file) holds \(stored) entries, and this log has signed \
+                            a checkpoint for \(signed). Look for a newer copy. If there is none, \
+                            entries \(stored) to \(signed - 1) are lost and this log has to end: \
+                            make another one with "accord-node init" in a new folder and under \
+                            another origin. Members keep the receipts they have.
+                            """)
+                }
+            }
+            print("restored \(entries) entries from \(file)")
+            if let old { print("the database that was there is \(old)") }
         }
     }
 }

@@ -26,6 +26,7 @@ struct AccordNode: AsyncParsableCommand {
         subcommands: [
             Init.self, Serve.self, Key.self, Invite.self, Admit.self, Fund.self, Reward.self,
             ProgrammeRule.self, Approve.self, Invalidate.self, Check.self, Backup.self,
+            Restore.self,
         ])
 }
 
@@ -41,12 +42,12 @@ enum Program {
             }
         } catch let failure as CommandFailure {
             end(failure.message, failure.status)
-        } catch SequencerFailure.integrity(let what) {
-            end("integrity: \(what)", .integrity)
+        } catch let failure as SequencerFailure {
+            end(failure.explanation, .integrity)
         } catch let error as LedgerStoreError {
             end("integrity: \(error)", .integrity)
         } catch let failure as NodeFolder.Failure {
-            end("\(failure)", .notReachable)
+            end("\(failure)", failure.isAboutTheLedger ? .integrity : .notReachable)
         } catch {
             let code = AccordNode.exitCode(for: error)
             let message = AccordNode.fullMessage(for: error)

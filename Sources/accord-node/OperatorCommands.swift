@@ -192,7 +192,9 @@ struct OrderDesk {
     ) async throws {
         let sequencer = try await Sequencer(
             store: database, records: records, keys: keys,
-            clock: try clock(file: nil, noted: database), logger: Logger(label: "accord-node"))
+            clock: try clock(file: nil, noted: database),
+            keeper: try data.folder.keeper(for: database, logKey: keys.log.verifierKey),
+            logger: Logger(label: "accord-node"))
         await sequencer.requestTick()
         await sequencer.stop()
         try await sequencer.run()

@@ -118,7 +118,7 @@ extension AccordNode.Reward {
         var json = false
 
         func run() async throws {
-            let waiting = try OrderDesk(data: data).replayed().openReservations
+            let waiting = try await OrderDesk(data: data).replayed().openReservations
             if json {
                 let value = JSONValue.array(
                     waiting.map { reservation in
@@ -155,7 +155,7 @@ extension AccordNode.Reward {
 
         func run() async throws {
             let desk = OrderDesk(data: data)
-            let known = try desk.reservation(reservation)
+            let known = try await desk.reservation(reservation)
             try await desk.state(
                 .pointsRedeemed(known.redemption), about: known.account, json: json,
                 "handed \(known.statement.reward.text) over")
@@ -175,7 +175,7 @@ extension AccordNode.Reward {
 
         func run() async throws {
             let desk = OrderDesk(data: data)
-            let known = try desk.reservation(reservation)
+            let known = try await desk.reservation(reservation)
             try await desk.state(
                 .pointsReleased(known.release(.unavailable)), about: known.account, json: json,
                 "gave \(known.statement.points.value) points back")
@@ -197,16 +197,16 @@ extension OrderDesk {
     }
 
     /// Reads, verifies and replays the ledger.
-    func replayed() throws -> LedgerState {
+    func replayed() async throws -> LedgerState {
         let (keys, database, _) = try data.open()
-        let replay = try LedgerReplay(store: database, logKey: keys.log.verifierKey)
+        let replay = try await LedgerReplay(store: database, logKey: keys.log.verifierKey)
         try database.close()
         return replay.state
     }
 
     /// Returns an open reservation by the first digits of its entry.
-    func reservation(_ digits: String) throws -> Reservation {
-        let found = try replayed().openReservations.filter { $0.entry.hex.hasPrefix(digits) }
+    func reservation(_ digits: String) async throws -> Reservation {
+        let found = try await replayed().openReservations.filter { $0.entry.hex.hasPrefix(digits) }
         guard let first = found.first, found.count == 1, !digits.isEmpty else {
             throw CommandFailure(
                 status: .refused, message: "no reservation that waits is named \(digits)")

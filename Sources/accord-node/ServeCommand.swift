@@ -20,6 +20,12 @@ extension AccordNode {
         var nameEn = "Ledger operator"
         @Option(help: "The operator's name in Chinese.")
         var nameZh = "账本运营方"
+        @Option(
+            help: """
+                A file that keeps the newest checkpoint apart from the database, better on another \
+                disk; otherwise it lies in the folder.
+                """)
+        var kept: String?
         @Option(help: "A file that holds the time, for rehearsals.")
         var clock: String?
         @Option(help: "A number that gives the same keys and salts each time, for rehearsals.")
@@ -28,7 +34,11 @@ extension AccordNode {
         func run() async throws {
             let keys: NodeKeys
             do {
-                keys = try data.folder.create(origin: origin, seed: seed)
+                keys = try data.folder.create(
+                    origin: origin, seed: seed,
+                    kept: kept.map {
+                        URL(filePath: $0).standardizedFileURL.path(percentEncoded: false)
+                    })
             } catch let error as NoteSignerError {
                 throw CommandFailure(
                     status: .wrongUse, message: "\(origin) cannot name a log: \(error)")
@@ -39,6 +49,7 @@ extension AccordNode {
                 store: database, records: records, keys: keys,
                 clock: try accord_node.clock(file: clock, noted: nil),
                 salts: seed.map { .reproducible($0) } ?? .random,
+                keeper: try data.folder.keeper(for: database, logKey: keys.log.verifierKey),
                 logger: Logger(label: "accord-node"))
             try await sequencer.admitOperator(
                 name: LocalizedText(english: nameEn, chinese: nameZh))
@@ -74,17 +85,23 @@ extension AccordNode {
             try database.setNote("clock", clockPath ?? "")
             let sequencer = try await Sequencer(
                 store: database, records: records, keys: keys, clock: nodeClock,
-                salts: seed.map { .reproducible($0) } ?? .random, logger: logger)
+                salts: seed.map { .reproducible($0) } ?? .random,
+                keeper: try data.folder.keeper(for: database, logKey: keys.log.verifierKey),
+                logger: logger)
             try records.sweep { try !database.owners(of: $0).isEmpty }
             let server = NodeServer(
-                sequencer: sequencer, store: database, records: records, clock: nodeClock,
+                sequencer: sequencer, store: database, records: records,
+                nonces: try NonceFiles(
+                    folder: data.path, nowSeconds: nodeClock.now().milliseconds / 1000),
+                clock: nodeClock,
                 options: NodeServerOptions(host: host, port: port), logger: logger)
             let group = ServiceGroup(
                 configuration: .init(
                     services: server.services { port in
                         print("listening on http://\(host):\(port)")
                         fflush(nil)
-                    },
+                        ServiceManager.notify("READY=1\nSTATUS=serving on port \(port)")
+                    } + [StopNotice()],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             do {
                 try await group.run()

@@ -32,7 +32,7 @@ struct StorageTests {
             #expect(try await node.use(builder, of: ada.account, as: sponsor).status == 200)
             try await node.accept(try ada.entry(builder.revoke()))
             try await node.stop()
-            let report = try check(folder)
+            let report = try await check(folder)
             #expect(report.entries == 14)
         }
     }
@@ -84,7 +84,7 @@ struct StorageTests {
             try await node.accept(try ada.entry(builder.join))
             _ = try await node.rejection(of: try ada.entry(builder.join))
             try await node.stop()
-            #expect(try check(folder).refusals == 1)
+            #expect(try await check(folder).refusals == 1)
 
             let place = NodeFolder(path: folder.path)
             let queue = try DatabaseQueue(path: place.databasePath)
@@ -94,7 +94,7 @@ struct StorageTests {
                 #expect(database.changesCount > 0)
             }
             try queue.close()
-            #expect(throws: (any Error).self) { try check(folder) }
+            await #expect(throws: (any Error).self) { try await check(folder) }
             guard damage.stopsTheNode else { return }
             await #expect(throws: (any Error).self) {
                 let database = try NodeDatabase(path: place.databasePath)
@@ -116,7 +116,9 @@ struct StorageTests {
             try node.database.backUp(to: copy)
             try await writing
             let database = try NodeDatabase(path: copy)
-            let report = try LedgerCheck(store: database, logKey: node.keys.log.verifierKey).run()
+            let report = try await LedgerCheck(
+                store: database, logKey: node.keys.log.verifierKey
+            ).run()
             #expect(report.entries >= 6)
             #expect(try database.integrityReport() == "ok")
             try database.close()
@@ -164,11 +166,11 @@ struct StorageTests {
         }
     }
 
-    private func check(_ folder: URL) throws -> LedgerCheck.Report {
+    private func check(_ folder: URL) async throws -> LedgerCheck.Report {
         let place = NodeFolder(path: folder.path)
         let database = try NodeDatabase(path: place.databasePath)
         defer { try? database.close() }
-        return try LedgerCheck(
+        return try await LedgerCheck(
             store: database, logKey: try place.keys().log.verifierKey
         ).run()
     }
@@ -247,7 +249,7 @@ struct StoreSeamTests {
                 #expect(
                     try store.cursors()[sponsor.id]
                         == DeviceCursor(sequence: 3, last: entries[2].id))
-                let report = try LedgerCheck(
+                let report = try await LedgerCheck(
                     store: store, logKey: sequencer.keys.log.verifierKey
                 ).run()
                 #expect(report.entries == 4)

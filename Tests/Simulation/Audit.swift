@@ -42,9 +42,9 @@ final class Audit {
         let report = try database.integrityReport()
         if report != "ok" { fail("I10: the node's database: \(report)") }
         do {
-            _ = try LedgerCheck(
-                store: database, logKey: simulation.node.keys.log.verifierKey
-            ).run()
+            let check = LedgerCheck(
+                store: database, logKey: simulation.node.keys.log.verifierKey)
+            _ = try simulation.time.wait { try await check.run() }
         } catch {
             fail("I10: the node's ledger: \(error)")
         }

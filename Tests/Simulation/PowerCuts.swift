@@ -44,7 +44,7 @@ package struct PowerCuts: Sendable {
             for entry in known.waiting { told[entry] = .some(nil) }
             for (entry, index) in known.promises { told[entry] = index }
             return (told, known.checkpoints.last?.size ?? 0)
-        } check: { image in
+        } check: { image, _ in
             let store = try ClientStore(directory: image.volume.directory, clock: { World.start })
             for (entry, _) in image.told where try store.activity(entry: entry) == nil {
                 return "an entry that was shown as queued is lost"
@@ -70,7 +70,7 @@ package struct PowerCuts: Sendable {
                 }
             }
             return (told, 0)
-        } check: { image in
+        } check: { image, time in
             let database = try NodeDatabase(path: image.volume.directory + "/ledger.sqlite")
             for (entry, index) in image.told {
                 if let index, try database.entry(entry)?.index != index {
@@ -87,7 +87,8 @@ package struct PowerCuts: Sendable {
             count += 1
             // Every signature and proof of every image would take most of the time.
             guard count.isMultiple(of: 50), let logKey else { return nil }
-            _ = try LedgerCheck(store: database, logKey: logKey).run()
+            let whole = LedgerCheck(store: database, logKey: logKey)
+            _ = try time.wait { try await whole.run() }
             return nil
         }
     }
@@ -95,7 +96,7 @@ package struct PowerCuts: Sendable {
     private func cut(
         lane: Int, disk: (Simulation) -> SimulatedVolume,
         known: @escaping (Simulation, Int) -> (told: [Hash: LeafIndex?], size: Int),
-        check: (Image) throws -> String?
+        check: (Image, VirtualTime) throws -> String?
     ) -> Result {
         var result = Result()
         do {
@@ -128,7 +129,7 @@ package struct PowerCuts: Sendable {
                     result.images += 1
                     // A store that does not open is as bad as one that lost something.
                     do {
-                        if let lost = try check(image) { result.lost.append(lost) }
+                        if let lost = try check(image, time) { result.lost.append(lost) }
                     } catch {
                         result.lost.append("\(error)")
                     }

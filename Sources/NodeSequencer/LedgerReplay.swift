@@ -1,0 +1,214 @@
+internal import Crypto
+internal import FoundationEssentials
+package import LedgerCore
+internal import Synchronization
+
+/// Everything stored, verified and replayed from the first entry.
+///
+///     store ──▶ pieces, each read and verified on some core ──▶ rules, in order
+///
+/// Signatures, envelopes and leaves need no order, so that all cores check them; at most one piece
+/// more than there are cores is in memory.
+package struct LedgerReplay: Sendable {
+    /// What the entries add up to.
+    package private(set) var state = LedgerState()
+    /// The tree of all leaves.
+    package private(set) var tree = MerkleLog()
+    /// The index of every entry.
+    package private(set) var known: [Hash: LeafIndex] = [:]
+    /// The time of the last entry.
+    package private(set) var time = Timestamp(milliseconds: 0)
+    var chains: [ChainID: Sequencer.ChainHead] = [:]
+
+    private let origin: String
+    private let keys = KeyTable()
+
+    /// Verifies and replays what a store holds.
+    ///
+    /// Checks every entry's signature, its envelope and leaf, both links of its chain, that the
+    /// rules accept it, and all leaves against the newest checkpoint.
+    ///
+    /// - Throws: `SequencerFailure.integrity` that names the first thing that does not fit.
+    package init(store: any LedgerStore, logKey: VerifierKey) async throws {
+        origin = logKey.name
+        let newest = try store.newestCheckpoint()
+        let size = newest?.size ?? 0
+        guard try store.leaves(from: LeafIndex(size), to: LeafIndex(size) + 1).isEmpty else {
+            throw SequencerFailure.integrity(
+                "there are more leaves than \(size), and no checkpoint")
+        }
+        guard let newest else { return }
+        let signed = try LedgerReplay.checkpoint(newest.note, logKey: logKey, size: size)
+        try await replay(size, of: store)
+        guard tree.root == signed.root else {
+            throw SequencerFailure.integrity(
+                "the leaves do not lead to the checkpoint of size \(size)")
+        }
+    }
+
+    private static func checkpoint(_ note: [UInt8], logKey: VerifierKey, size: Int) throws
+        -> Checkpoint
+    {
+        do throws(CheckpointError) {
+            let verified = try VerifiedCheckpoint(
+                parsing: note, logKey: logKey, origin: logKey.name)
+            guard verified.checkpoint.size == size else { throw CheckpointError.sizeMalformed }
+            return verified.checkpoint
+        } catch {
+            throw SequencerFailure.integrity("the checkpoint of size \(size) is refused: \(error)")
+        }
+    }
+
+    private mutating func replay(_ size: Int, of store: any LedgerStore) async throws {
+        let origin = origin
+        let keys = keys
+        try await Parallel.pieces(of: size) { range in
+            try LedgerReplay.verified(range, of: store, origin: origin, keys: keys)
+        } inOrder: { piece in
+            for entry in piece { try apply(entry) }
+        }
+    }
+
+    /// An entry after all checks that need no order.
+    private struct Looked: Sendable {
+        let stored: SequencedEntry
+        let envelope: EntryEnvelope
+        let leafHash: Hash
+        /// `nil` where its device is introduced by an entry that was not applied yet.
+        let verified: VerifiedEntry?
+    }
+
+    private static func verified(
+        _ range: Range<Int>, of store: any LedgerStore, origin: String, keys: KeyTable
+    ) throws -> [Looked] {
+        let entries = try store.entries(from: LeafIndex(range.lowerBound), limit: range.count)
+        guard entries.count == range.count else {
+            throw SequencerFailure.integrity("an entry from \(range.lowerBound) on is missing")
+        }
+        return try zip(range, entries).map { index, stored in
+            guard stored.index == LeafIndex(index) else {
+                throw SequencerFailure.integrity("entry \(index) is missing")
+            }
+            guard let envelope = EntryEnvelope(bytes: stored.envelope) else {
+                throw wrong(stored, "its envelope cannot be read")
+            }
+            let leafData = envelope.leafData(entry: stored.entry.id, salt: stored.salt)
+            guard leafData == stored.leafData else {
+                throw wrong(stored, "it is not what stands in the tree")
+            }
+            let verified: VerifiedEntry?
+            do throws(EntryVerifier.Failure) {
+                verified = try EntryVerifier.verify(stored.entry, origin: origin) { keys[$0] }
+            } catch .deviceUnknown {
+                verified = nil
+            } catch {
+                throw wrong(stored, "it does not verify: \(error)")
+            }
+            return Looked(
+                stored: stored, envelope: envelope, leafHash: MerkleTree.leafHash(leafData),
+                verified: verified)
+        }
+    }
+
+    private static func wrong(_ stored: SequencedEntry, _ what: String) -> SequencerFailure {
+        .integrity("entry \(stored.index): \(what)")
+    }
+
+    private mutating func apply(_ looked: Looked) throws {
+        let stored = looked.stored
+        let envelope = looked.envelope
+        func wrong(_ what: String) -> SequencerFailure { LedgerReplay.wrong(stored, what) }
+        let verified: VerifiedEntry
+        do throws(EntryVerifier.Failure) {
+            if let looked = looked.verified {
+                verified = looked
+            } else {
+                verified = try EntryVerifier.verify(stored.entry, origin: origin) { keys[$0] }
+            }
+        } catch {
+            throw wrong("it does not verify: \(error)")
+        }
+        let head = chains[verified.chain] ?? .init()
+        guard stored.chain == verified.chain, envelope.previousHead == head.head,
+            envelope.chainSequence == head.sequence + 1,
+            stored.chainSequence == envelope.chainSequence
+        else { throw wrong("it does not continue its chain") }
+        guard envelope.time >= time else { throw wrong("its time is before the one before it") }
+        guard stored.device == verified.payload.device,
+            stored.sequence == verified.payload.sequence,
+            stored.project == verified.payload.body.project, known[verified.id] == nil
+        else { throw wrong("it is filed wrongly") }
+        do throws(EntryRejection) {
+            try state.apply(verified, at: envelope.time)
+        } catch {
+            throw wrong("the rules refuse it: \(error)")
+        }
+        keys.learn(from: verified.payload)
+        chains[verified.chain] = .init(
+            sequence: envelope.chainSequence,
+            head: AccountChain.next(head.head, entryID: verified.id))
+        known[verified.id] = stored.index
+        time = envelope.time
+        tree.append(leafHash: looked.leafHash)
+    }
+}
+
+/// The keys of the devices that applied entries introduced, for every core.
+private final class KeyTable: Sendable {
+    private let keys = Mutex(EntryKeys())
+
+    subscript(device: DeviceID) -> Curve25519.Signing.PublicKey? { keys.withLock { $0[device] } }
+
+    func learn(from payload: EntryPayload) {
+        switch payload.body {
+        case .institutionAdmitted, .memberEnrolled, .deviceAdded:
+            keys.withLock { $0.learn(from: payload) }
+        default: break
+        }
+    }
+}
+
+/// Work in pieces on all cores, whose results are taken in order.
+enum Parallel {
+    /// How many items a piece has.
+    static let pieceCount = 256
+
+    /// Calls `work` for pieces of `0..<count` and `inOrder` with each result, the first one first.
+    ///
+    /// Results wait for those before them, so no more pieces are begun than there are cores and one;
+    /// what fits in one piece is done here.
+    static func pieces<Result: Sendable>(
+        of count: Int, cores: Int = ProcessInfo.processInfo.activeProcessorCount,
+        work: @escaping @Sendable (Range<Int>) throws -> Result,
+        inOrder: (Result) throws -> Void
+    ) async throws {
+        guard count > pieceCount else {
+            if count > 0 { try inOrder(try work(0..<count)) }
+            return
+        }
+        let pieces = (count + pieceCount - 1) / pieceCount
+        try await withThrowingTaskGroup(of: (Int, Result).self) { group in
+            var begun = 0
+            func begin(_ group: inout ThrowingTaskGroup<(Int, Result), any Error>) {
+                guard begun < pieces else { return }
+                let number = begun
+                begun += 1
+                group.addTask {
+                    let start = number * pieceCount
+                    return (number, try work(start..<min(start + pieceCount, count)))
+                }
+            }
+            for _ in 0...cores { begin(&group) }
+            var waiting: [Int: Result] = [:]
+            var taken = 0
+            while let (number, result) = try await group.next() {
+                waiting[number] = result
+                while let next = waiting.removeValue(forKey: taken) {
+                    try inOrder(next)
+                    taken += 1
+                    begin(&group)
+                }
+            }
+        }
+    }
+}
