@@ -197,13 +197,17 @@ extension ClientStore {
             db.cachedStatement(
                 sql: """
                     SELECT jws FROM entry
-                    WHERE chain = 1 AND kind IN ('member.enrolled/1', 'device.added/1')
+                    WHERE chain = 1 AND kind IN ('member.enrolled/1', 'device.added/1',
+                        'ward.enrolled/1', 'ward.handed-over/1')
                     """))
         for entry in introductions {
             switch try Entry(bytes: [UInt8](entry)).payload().body {
             case .memberEnrolled(let keys) where keys.device == device,
-                .deviceAdded(let keys) where keys.device == device:
+                .deviceAdded(let keys) where keys.device == device,
+                .wardHandedOver(let keys) where keys.device == device:
                 return (.own, keys.signing)
+            case .wardEnrolled(let enrolled) where enrolled.keys.device == device:
+                return (.own, enrolled.keys.signing)
             default: continue
             }
         }

@@ -19,7 +19,8 @@ extension ClientStore {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT a.id, a.project, a.grant_entry, e.jws, a.granted_at, a.latest, a.is_paused,
-                    a.revoked_at, a.revoked_mode, a.revoked_entry, a.uses, a.last_use, a.invalidated_by
+                    a.revoked_at, a.revoked_mode, a.revoked_entry, a.uses, a.last_use, a.invalidated_by,
+                    a.guardian_until
                 FROM authorization a JOIN entry e ON e.id = a.grant_entry \(filter)
                 """)
         let rows = try Row.fetchAll(
@@ -48,7 +49,9 @@ extension ClientStore {
         guard case .authorizationGranted(let grant) = payload.body else { return nil }
         let authorization = Authorization(
             account: payload.account, grant: grant, grantEntry: try row.hash(2),
-            grantedAt: row.time(4), latestDecision: try row.hash(5), isPaused: row[6],
+            grantedAt: row.time(4),
+            guardianUntil: (row[13] as Int64?).map { Timestamp(milliseconds: $0) },
+            latestDecision: try row.hash(5), isPaused: row[6],
             revocation: try revocation(row),
             invalidation: try (row[12] as Data?).map { try Hash(column: $0) })
         let decision = wishes.decision(on: authorization.id)
@@ -56,7 +59,8 @@ extension ClientStore {
             id: authorization.id, project: grant.project, title: stored.terms.title, grant: grant,
             state: authorization.state(at: time, in: stored), grantedAt: authorization.grantedAt,
             pending: decision.map(pending), uses: row[10],
-            lastUse: (row[11] as Int64?).map { Timestamp(milliseconds: $0) })
+            lastUse: (row[11] as Int64?).map { Timestamp(milliseconds: $0) },
+            guardianUntil: authorization.guardianUntil)
         line.asksSecret = stored.terms.asksSecret
         return line
     }

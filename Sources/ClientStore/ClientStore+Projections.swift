@@ -173,14 +173,16 @@ extension ClientStore {
         try db.cachedStatement(
             sql: """
                 INSERT INTO authorization (id, project, major, grant_entry, granted_at, latest,
-                    is_paused, revoked_at, revoked_mode, revoked_entry, invalidated_by)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    is_paused, revoked_at, revoked_mode, revoked_entry, invalidated_by,
+                    guardian_until)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET
                     grant_entry = excluded.grant_entry, granted_at = excluded.granted_at,
                     latest = excluded.latest, is_paused = excluded.is_paused,
                     revoked_at = excluded.revoked_at, revoked_mode = excluded.revoked_mode,
                     revoked_entry = excluded.revoked_entry,
-                    invalidated_by = excluded.invalidated_by
+                    invalidated_by = excluded.invalidated_by,
+                    guardian_until = excluded.guardian_until
                 """
         ).execute(
             arguments: [
@@ -189,7 +191,7 @@ extension ClientStore {
                 authorization.grantedAt.milliseconds, authorization.latestDecision.data,
                 authorization.isPaused, authorization.revocation?.at.milliseconds,
                 authorization.revocation?.mode.rawValue, authorization.revocation?.entry.data,
-                authorization.invalidation?.data,
+                authorization.invalidation?.data, authorization.guardianUntil?.milliseconds,
             ])
     }
 

@@ -4,7 +4,7 @@ internal import LedgerCore
 extension ClientStore {
     /// The steps to the newest tables: shipped ones never change, a new one is added at the end.
     private static let steps = [
-        tables, rewards, usesAndNotices, invalidations, facets, consentDrafts,
+        tables, rewards, usesAndNotices, invalidations, facets, consentDrafts, wards,
     ]
 
     /// The version of the tables: the number of steps.
@@ -336,5 +336,10 @@ extension ClientStore {
             step INTEGER NOT NULL CHECK (step >= 0),
             changed_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// When a member comes of age whose guardian granted.
+    private static let wards = """
+        ALTER TABLE authorization ADD COLUMN guardian_until INTEGER;
         """
 }

@@ -112,8 +112,8 @@ package struct PairingOffer: Equatable, Sendable {
 
 /// The limits of adding a device.
 package enum PairingLimits {
-    /// The longest sealed message, in bytes.
-    package static let messageBytes = 4096
+    /// The longest sealed message, in bytes: the keys of 627 contributions.
+    package static let messageBytes = 65_536
     /// How long a code can be used, in milliseconds.
     package static let milliseconds: Int64 = 600_000
     /// The most codes of one account at a time.

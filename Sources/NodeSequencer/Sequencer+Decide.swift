@@ -95,7 +95,9 @@ extension Sequencer {
         moveCursor(to: verified, in: &draft)
         draft.batch.entries.append(sequenced)
         switch verified.payload.body {
-        case .memberEnrolled(let keys), .deviceAdded(let keys): draft.devices.insert(keys.device)
+        case .memberEnrolled(let keys), .deviceAdded(let keys), .wardHandedOver(let keys):
+            draft.devices.insert(keys.device)
+        case .wardEnrolled(let enrolled): draft.devices.insert(enrolled.keys.device)
         case .institutionAdmitted(let admitted): draft.devices.insert(admitted.keys.device)
         case .deviceRevoked(let device): draft.devices.insert(device)
         default: break
@@ -133,11 +135,14 @@ extension Sequencer {
         draft.batch.cursors[verified.payload.device] = cursor
     }
 
-    /// Adds what an applied entry gives rise to: points, and keys that must go.
+    /// Adds what an applied entry gives rise to: points, a ward's account, and keys that must go.
     private func addConsequences(of verified: VerifiedEntry, in draft: inout Draft) {
         let account = verified.payload.account
         switch verified.payload.body {
         case .contributionAccepted: accrue(for: verified.id, in: &draft)
+        case .wardDeclared(let declared):
+            let enrolled = WardEnrolled(declared, guardian: account, declaration: verified.id)
+            signOwed(.wardEnrolled(enrolled), for: declared.ward, after: verified.id, in: &draft)
         case .contributionRejected(let rejected):
             if let (owner, resolved) = state.voidOwed(for: rejected.contribution) {
                 signOwed(.pointsVoided(resolved), for: owner, after: verified.id, in: &draft)

@@ -47,6 +47,9 @@ extension Sequencer {
         due += state.dueExpiries(at: time).map { account, subject in
             DueEntry(account: account, body: .authorizationExpired(subject))
         }
+        due += state.dueOutgrowths(at: time).map { account, subject in
+            DueEntry(account: account, body: .authorizationOutgrown(subject))
+        }
         due += state.dueErasures(at: time).map { account, erased in
             DueEntry(account: account, body: .recordsErased(erased))
         }

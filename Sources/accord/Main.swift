@@ -27,7 +27,8 @@ struct Accord: AsyncParsableCommand {
         AuthorizationsCommand.self, PointsCommand.self, RedeemCommand.self, AppealCommand.self,
         ActivityCommand.self,
         ReceiptCommand.self, VerifyCommand.self, ExportCommand.self, DevicesCommand.self,
-        StudyCommand.self, ThemesCommand.self, KeysCommand.self,
+        WardsCommand.self,
+        ForCommand.self, StudyCommand.self, ThemesCommand.self, KeysCommand.self,
     ]
 
     @OptionGroup var look: LookOptions

@@ -27,6 +27,7 @@ import Testing
             ("refused-when-full", "80x24", "zh"), ("refused-when-full", "100x30", "en"),
             ("lost-node", "80x24", "en"), ("lost-node", "100x30", "zh"),
             ("resize-storm", "80x24", "en"), ("resize-storm", "80x24", "zh"),
+            ("guardian", "80x24", "en"), ("guardian", "100x30", "zh"),
             ("hostile", "80x24", "zh"), ("hostile", "100x30", "en"),
         ].map { Play(tape: $0.0, size: $0.1, locale: $0.2) }
 

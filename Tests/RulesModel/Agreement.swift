@@ -99,14 +99,14 @@ package struct Agreement: Sendable {
             let (one, two) = (state.points.balance(of: account).value, naive.balance(account))
             if one != two { return "balance of \(account): \(one), \(two)" }
         }
-        for member in world.members.prefix(3) {
+        for account in world.takers {
             for project in world.projects {
-                if let what = difference(member.account, project, state, naive, world.now) {
+                if let what = difference(account, project, state, naive, world.now) {
                     return what
                 }
             }
             let project = world.numbers.pick(world.projects) ?? world.projects[0]
-            let request = world.request(member.account, project)
+            let request = world.request(account, project)
             let one: Result<[Hash], UseDenial>
             do throws(UseDenial) {
                 one = .success(
@@ -157,10 +157,8 @@ extension RandomWorld {
         accounts += institutions.prefix(2).map { .budget($0.account) }
         accounts += projects.map { .escrow($0) }
         accounts += rewards.map { .fulfilled($0) }
-        for member in members.prefix(3) {
-            accounts += [
-                .pending(member.account), .available(member.account), .reserved(member.account),
-            ]
+        for taker in takers {
+            accounts += [.pending(taker), .available(taker), .reserved(taker)]
         }
         return accounts
     }

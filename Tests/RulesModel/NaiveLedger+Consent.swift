@@ -8,6 +8,9 @@ extension NaiveLedger {
         var latest = Hash.zero
         var isPaused = false
         var isMarked = false
+        var isOutgrowthMarked = false
+        /// When the member was born and how old they have to be, where a guardian granted.
+        var guardian: (born: BirthMonth, years: Int64)?
         var isInvalid = false
         var mode: RevocationMode?
     }
@@ -33,6 +36,13 @@ extension NaiveLedger {
                 story.mode = nil
                 story.isInvalid = false
                 story.isMarked = false
+                story.isOutgrowthMarked = false
+                story.guardian = nil
+                if isGuardians(item.payload.device), let born = born(account),
+                    let terms = terms(project, before: item.id)
+                {
+                    story.guardian = (born, terms.ofAge)
+                }
             case .authorizationPaused(let subject)
             where subject.project == project && subject.major == major:
                 story.isPaused = true
@@ -42,6 +52,9 @@ extension NaiveLedger {
             case .authorizationExpired(let subject)
             where subject.project == project && subject.major == major:
                 story.isMarked = true
+            case .authorizationOutgrown(let subject)
+            where subject.project == project && subject.major == major:
+                story.isOutgrowthMarked = true
             case .authorizationInvalidated(let invalidated)
             where invalidated.project == project && invalidated.major == major:
                 story.isInvalid = true
@@ -73,8 +86,11 @@ extension NaiveLedger {
         if closedAt(project) != nil { return .terminated }
         if grant.until <= time { return .expired }
         if terms.major > grant.major, graceEnd(project) <= time { return .expired }
+        if story.isOutgrown(Timestamp(milliseconds: time.milliseconds - 90 * 86_400_000)) {
+            return .expired
+        }
         if story.isPaused { return .paused }
-        return terms.major > grant.major ? .reconsentDue : .active
+        return terms.major > grant.major || story.isOutgrown(time) ? .reconsentDue : .active
     }
 
     // MARK: Contributions
@@ -222,7 +238,92 @@ extension NaiveLedger {
     }
 }
 
+// MARK: Wards
+
+extension NaiveLedger {
+    /// When a ward was born, by who declared or enrolled them.
+    func born(_ account: AccountID) -> BirthMonth? {
+        for item in items {
+            switch item.body {
+            case .wardDeclared(let declared) where declared.keys.device.text == account.text:
+                return declared.born
+            case .wardEnrolled(let enrolled) where item.account == account: return enrolled.born
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    /// Whether a guardian signs with a device.
+    func isGuardians(_ device: DeviceID) -> Bool {
+        for item in items {
+            switch item.body {
+            case .wardEnrolled(let enrolled) where enrolled.keys.device == device: return true
+            case .deviceAdded(let keys) where keys.device == device:
+                return isGuardians(item.payload.device)
+            default: continue
+            }
+        }
+        return false
+    }
+
+    /// Who should sign for a ward, and does not.
+    func authority(_ item: Item, _ project: ProjectID) -> EntryRejection? {
+        guard let born = born(item.account), let terms = terms(project) else { return nil }
+        let isOfAge = item.time.month - born.number > terms.ofAge * 12
+        if isOfAge { return isGuardians(item.payload.device) ? .cameOfAge : nil }
+        return isGuardians(item.payload.device) ? nil : .guardianNeeded
+    }
+
+    func wardVerdict(_ item: Item) -> EntryRejection? {
+        switch item.body {
+        case .wardDeclared(let declared):
+            let isTaken = items.contains {
+                if case .wardDeclared(let other) = $0.body {
+                    return other.keys.device == declared.keys.device
+                }
+                return false
+            }
+            if isTaken || account(of: declared.keys.device) != nil { return .alreadyEnrolled }
+            let age = item.time.month - declared.born.number
+            if age < 0 || age > 18 * 12 { return .notAMinor }
+            guard let own = born(item.account) else { return nil }
+            return item.time.month - own.number > 18 * 12 ? nil : .guardianNeeded
+        case .wardEnrolled(let enrolled):
+            if item.account.text != enrolled.keys.device.text { return .signerNotAllowed }
+            if account(of: enrolled.keys.device) != nil || isMember(item.account) {
+                return .alreadyEnrolled
+            }
+            if let known = self.item(enrolled.declaration),
+                case .wardDeclared(let declared) = known.body, declared.born == enrolled.born,
+                declared.keys.device == enrolled.keys.device, known.account == enrolled.guardian
+            {
+                return nil
+            }
+            return born(item.account) != nil || isMember(enrolled.guardian) ? .wardUnknown : nil
+        case .wardHandedOver(let keys):
+            return account(of: keys.device) == nil ? nil : .alreadyEnrolled
+        case .authorizationOutgrown(let subject):
+            if terms(subject.project) == nil { return .projectUnknown }
+            let story = story(item.account, subject.project, subject.major)
+            guard let state = state(story, subject.project, at: item.time) else {
+                return .noAuthorization
+            }
+            let stands = state == .reconsentDue || state == .paused
+            return stands && story.isOutgrown(item.time) && !story.isOutgrowthMarked
+                ? nil : .notDue
+        default: return nil
+        }
+    }
+}
+
 extension NaiveLedger.Story {
+    /// Whether the member was old enough at a time, where a guardian granted.
+    func isOutgrown(_ time: Timestamp) -> Bool {
+        guard let guardian else { return false }
+        return time.month - guardian.born.number > guardian.years * 12
+    }
+
     mutating func end(_ mode: RevocationMode) {
         guard grant != nil else { return }
         if self.mode == nil || mode == .stopAndErase { self.mode = mode }

@@ -16,6 +16,8 @@ extension NaiveLedger {
         case .recordContributed, .contributionAccepted, .contributionRejected,
             .contributionAppealed, .useAllowed, .useDenied, .recordsErased, .erasureAttested:
             return recordVerdict(item)
+        case .wardDeclared, .wardEnrolled, .wardHandedOver, .authorizationOutgrown:
+            return wardVerdict(item)
         case .budgetFunded, .escrowPlaced, .escrowReleased, .splitRuled, .splitPaid,
             .programmeRuled, .pointsAccrued, .pointsVested, .pointsVoided:
             return pointsVerdict(item)
@@ -47,6 +49,7 @@ extension NaiveLedger {
         switch item.body {
         case .memberEnrolled: return false
         case .deviceRevoked: return isOwn
+        case .wardHandedOver: return isOwn && isGuardians(item.payload.device)
         case .projectPublished: return isOwn && has(.sponsor, signer)
         case .projectAmended, .projectClosed, .escrowPlaced, .splitRuled, .splitPaid:
             guard let project = item.body.project, let sponsor = sponsor(project) else {
@@ -65,14 +68,16 @@ extension NaiveLedger {
         case .erasureAttested: return institution(signer) != nil
         case .deviceAdded, .signupJoined, .signupLeft, .authorizationGranted,
             .authorizationPaused, .authorizationResumed, .authorizationRevoked,
-            .recordContributed, .pointsReserved, .correctionAppealed, .contributionAppealed:
+            .recordContributed, .pointsReserved, .correctionAppealed, .contributionAppealed,
+            .wardDeclared:
             return isOwn && isMember(signer)
         case .pointsReleased(let released) where released.reason == .cancelled:
             return isOwn && isMember(signer)
         case .institutionAdmitted, .budgetFunded, .authorizationExpired, .useAllowed, .useDenied,
             .pointsAccrued, .pointsVested, .pointsVoided, .programmeRuled, .rewardOffered,
             .rewardWithdrawn, .escrowReleased, .pointsRedeemed, .pointsReleased, .pointsExpiring,
-            .pointsExpired, .authorizationInvalidated, .recordsErased:
+            .pointsExpired, .authorizationInvalidated, .recordsErased, .wardEnrolled,
+            .authorizationOutgrown:
             return signer == operatorAccount
         }
     }
@@ -86,7 +91,9 @@ extension NaiveLedger {
             let isFirst = operatorAccount == nil
             return isFirst == admitted.roles.contains(.operator) ? nil : .signerNotAllowed
         case .memberEnrolled(let keys):
-            if account(of: keys.device) != nil || isMember(item.account) {
+            if account(of: keys.device) != nil || isMember(item.account)
+                || born(item.account) != nil
+            {
                 return .alreadyEnrolled
             }
             return item.account.text == keys.device.text ? nil : .signerNotAllowed
@@ -127,6 +134,7 @@ extension NaiveLedger {
             if closedAt(joined.project) != nil || terms.useUntil <= item.time {
                 return .projectClosed
             }
+            if let rejection = authority(item, joined.project) { return rejection }
             if terms.major != joined.major || terms.minor != joined.minor {
                 return .versionNotCurrent
             }
@@ -162,6 +170,7 @@ extension NaiveLedger {
         case .authorizationGranted(let grant):
             guard let terms = terms(grant.project) else { return .projectUnknown }
             if closedAt(grant.project) != nil { return .projectClosed }
+            if let rejection = authority(item, grant.project) { return rejection }
             if terms.major != grant.major || terms.minor != grant.minor
                 || terms.hash != grant.terms
             {
@@ -185,7 +194,8 @@ extension NaiveLedger {
             switch item.body.kind {
             case .authorizationPaused:
                 return state == .active || state == .reconsentDue ? nil : .noAuthorization
-            case .authorizationResumed: return state == .paused ? nil : .notPaused
+            case .authorizationResumed:
+                return state == .paused ? authority(item, subject.project) : .notPaused
             default: return state == .expired && !story.isMarked ? nil : .notExpired
             }
         case .authorizationInvalidated(let invalidated):
@@ -221,6 +231,7 @@ extension NaiveLedger {
             if closedAt(stated.project) != nil || terms.eraseAt <= item.time {
                 return .projectClosed
             }
+            if let rejection = authority(item, stated.project) { return rejection }
             if !isSeated(account, stated.project) { return .notSignedUp }
             let newest = newest(account, stated.project)
             if let newest, newest.mode != nil || newest.isInvalid { return .noAuthorization }

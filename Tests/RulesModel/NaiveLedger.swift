@@ -49,6 +49,8 @@ package struct NaiveLedger {
                 return item.account
             case .memberEnrolled(let keys) where keys.device == device: return item.account
             case .deviceAdded(let keys) where keys.device == device: return item.account
+            case .wardEnrolled(let ward) where ward.keys.device == device: return item.account
+            case .wardHandedOver(let keys) where keys.device == device: return item.account
             default: continue
             }
         }
@@ -76,7 +78,9 @@ package struct NaiveLedger {
     }
 
     func isMember(_ account: AccountID) -> Bool {
-        items.contains { $0.account == account && $0.body.kind == .memberEnrolled }
+        items.contains {
+            $0.account == account && [.memberEnrolled, .wardEnrolled].contains($0.body.kind)
+        }
     }
 
     func has(_ role: InstitutionRole, _ account: AccountID) -> Bool {

@@ -4,7 +4,8 @@ extension RandomWorld {
     /// Somebody's next entry, given what the ledger under test holds and owes.
     mutating func next(after state: LedgerState) -> EntryPayload? {
         if numbers.once(in: 30) { return numbers.pick(history)?.payload }
-        switch numbers.below(12) {
+        switch numbers.below(13) {
+        case 12: return ward(state)
         case 0: return institution(state)
         case 1, 2, 3: return owed(state)
         case 4: return review()
@@ -18,7 +19,7 @@ extension RandomWorld {
 
     /// What a member does who reads the screen: joins, allows, hands over.
     private mutating func sensible(_ state: LedgerState) -> EntryPayload? {
-        let index = index(3)
+        let index = [0, 1, 2, 4, 4, 5][self.index(6)]
         let account = members[index].account
         let project = projects[self.index(2)]
         guard let known = state.projects[project], !known.isClosed else { return nil }
@@ -38,6 +39,39 @@ extension RandomWorld {
             }
         }
         return sign(body, by: \.members[index])
+    }
+
+    /// What is signed about a minor: by the first member, the operator, the guardian's device.
+    private mutating func ward(_ state: LedgerState) -> EntryPayload? {
+        let account = members[4].account
+        let years = Int64(numbers.once(in: 2) ? 18 : 16)
+        let number = now.month - years * 12 - 2 + Int64(numbers.below(6))
+        guard let born = BirthMonth(number: numbers.once(in: 12) ? now.month + 1 : number) else {
+            return nil
+        }
+        let declared = WardDeclared(keys: members[4].keys, born: born)
+        guard let known = state.wards[account], !numbers.once(in: 20) else {
+            let guardian = numbers.once(in: 10) ? 5 : 0
+            return sign(.wardDeclared(declared), by: \.members[guardian])
+        }
+        guard state.members.contains(account), !numbers.once(in: 20) else {
+            let stated = WardDeclared(
+                keys: members[4].keys, born: numbers.once(in: 8) ? born : known.born)
+            let enrolled = WardEnrolled(
+                stated, guardian: numbers.once(in: 8) ? members[1].account : known.guardian,
+                declaration: numbers.once(in: 8) ? .zero : known.declaration)
+            return sign(
+                .wardEnrolled(enrolled), by: \.node,
+                about: numbers.once(in: 12) ? members[2].account : account)
+        }
+        switch numbers.below(4) {
+        case 0: return sign(.deviceAdded(members[6].keys), by: \.members[4])
+        case 1: return sign(.wardHandedOver(members[5].keys), by: \.members[5])
+        case 2:
+            // A member enrolled as a ward before cannot enrol anew.
+            return sign(.memberEnrolled(members[4].keys), by: \.members[4])
+        default: return sign(.wardHandedOver(members[5].keys), by: \.members[4])
+        }
     }
 
     private mutating func index(_ count: Int) -> Int { numbers.below(count) }
@@ -80,7 +114,7 @@ extension RandomWorld {
         case 10:
             body =
                 numbers.once(in: 12)
-                ? .deviceRevoked(members[self.index(4)].keys.device)
+                ? .deviceRevoked(members[self.index(members.count)].keys.device)
                 : .correctionAppealed(id(.correctionProposed))
         default: body = record(project)
         }
@@ -216,7 +250,7 @@ extension RandomWorld {
     }
 
     private mutating func use(_ state: LedgerState) -> EntryPayload? {
-        let account = members[index(3)].account
+        let account = takers[index(4)]
         let project = projects[index(2)]
         let request = self.request(account, project)
         guard let permission = try? state.judge(request, at: now) else {
@@ -279,11 +313,12 @@ extension RandomWorld {
         owed += state.dueNotices(at: now).map { ($0.0, .pointsExpiring($0.1)) }
         owed += state.dueLotExpiries(at: now).map { ($0.0, .pointsExpired($0.1)) }
         owed += state.dueExpiries(at: now).map { ($0.0, .authorizationExpired($0.1)) }
+        owed += state.dueOutgrowths(at: now).map { ($0.0, .authorizationOutgrown($0.1)) }
         owed += state.dueErasures(at: now).map { ($0.0, .recordsErased($0.1)) }
         owed += state.dueReleases(at: now).map { ($0.0, .escrowReleased($0.1)) }
         for (index, project) in projects.enumerated() {
-            owed += state.erasuresOwed(to: members[index].account, in: project, at: now)
-                .map { (members[index].account, .recordsErased($0)) }
+            owed += state.erasuresOwed(to: takers[index], in: project, at: now)
+                .map { (takers[index], .recordsErased($0)) }
         }
         let picked = numbers.once(in: 8) ? nil : numbers.pick(owed)
         if picked == nil, numbers.below(3) > 0 { return nil }
@@ -300,7 +335,10 @@ extension RandomWorld {
         let project = known?.body.project ?? projects[0]
         let points = known?.body.points ?? Points(30)
         let resolved = PointsResolved(project: project, accrual: accrual, points: points)
-        switch numbers.below(8) {
+        switch numbers.below(9) {
+        case 7:
+            let subject = AuthorizationSubject(project: projects[index(3)], major: 1)
+            return (takers[index(4)], .authorizationOutgrown(subject))
         case 0: return (account, .pointsVested(resolved))
         case 1: return (account, .pointsVoided(resolved))
         case 2:

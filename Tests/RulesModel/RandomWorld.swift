@@ -22,7 +22,8 @@ struct RandomWorld {
     var node = Signer(1)
     /// Two sponsors, one of them foreign, two officers, an ethics board, a regulator.
     var institutions = (2...7).map { Signer(UInt8($0)) }
-    /// Three members; the last signs with a second device of the first.
+    /// Three members, a second device of the first, a ward's guardian, the ward's own device, and
+    /// another device of the guardian.
     var members: [Signer]
     let projects = ["p0", "p1", "p2"].compactMap { ProjectID($0) }
     let rewards = ["r0", "r1"].compactMap { RewardID($0) }
@@ -40,6 +41,9 @@ struct RandomWorld {
         serial = seed << 20
         members = (10...12).map { Signer(UInt8($0)) }
         members.append(Signer(13, account: members[0].account))
+        members.append(Signer(14))
+        members.append(Signer(15, account: members[4].account))
+        members.append(Signer(16, account: members[4].account))
     }
 
     /// The entries every ledger starts with: who takes part, and some points.
@@ -119,13 +123,15 @@ struct RandomWorld {
                 perContribution: Points(100), perUse: Points(30), useCap: Points(70),
                 memberCap: Points(300), qualityWindowMilliseconds: isSecond ? 864_000_000 : 1_000),
             diseases: isSecond ? [diseases[0]] : [],
-            links: numbers.once(in: 2) ? projects.filter { $0 != project } : [])
+            links: numbers.once(in: 2) ? projects.filter { $0 != project } : [],
+            ofAge: isSecond ? 16 : 18)
         guard let old else { return terms }
         terms.major = old.major
         terms.minor = old.minor + 1
         if numbers.once(in: 2) {
             terms.major = old.major + 1
             terms.minor = 0
+            if numbers.once(in: 3) { terms.ofAge = 17 }
         } else if !numbers.once(in: 4) {
             terms.useUntil = old.useUntil
             terms.eraseAt = old.eraseAt
@@ -156,6 +162,9 @@ struct RandomWorld {
     func owner(_ id: Hash) -> AccountID? {
         history.last { $0.id == id }?.payload.account
     }
+
+    /// Everybody who can take part.
+    var takers: [AccountID] { [0, 1, 2, 4].map { members[$0].account } }
 
     /// Lets some time go by: mostly very little.
     mutating func wait() {

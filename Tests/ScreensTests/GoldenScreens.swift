@@ -22,7 +22,7 @@ struct Scene: CustomTestStringConvertible, Sendable {
         return driver
     }
 
-    static let all: [Scene] = core + account + catalogue
+    static let all: [Scene] = core + account + catalogue + wards
 
     private static let core: [Scene] = [
         Scene(name: "home", keys: ""),

@@ -24,8 +24,10 @@ import Testing
         all += ConsentText.allCases.map { ("ConsentText.\($0)", $0.texts) }
         all += UndoText.allCases.map { ("UndoText.\($0)", $0.texts) }
         all += TourText.allCases.map { ("TourText.\($0)", $0.texts) }
+        all += WardText.allCases.map { ("WardText.\($0)", $0.texts) }
         all += SecretText.allCases.map { ("SecretText.\($0)", $0.texts) }
         let troubles: [Trouble] = [
+            .noWard, .wardNeedsName, .wardNameTaken,
             .wrongSecret, .secretWait(minutes: 2), .noSecret, .cannotUndoSent, .cannotUndoFollowed,
             .notSent, .noAnswerYet,
             .diskFull, .storeBusy, .storeTooNew, .storeDamaged, .storeUnavailable, .notJoined,

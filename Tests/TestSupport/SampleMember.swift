@@ -290,4 +290,16 @@ extension SampleMember {
                     isHere: index == 0)
             })
     }
+
+    /// One of them is under 14, one is not.
+    package static let wards: [WardLine] = [("Lily", "2015-03"), ("丽丽", "2010-12")]
+        .enumerated().compactMap { index, ward in
+            BirthMonth(ward.1).map { born in
+                WardLine(
+                    account: AccountID(
+                        firstDevice: DeviceID(
+                            publicKey: [UInt8](repeating: UInt8(40 + index), count: 32))),
+                    name: ward.0, born: born)
+            }
+        }
 }

@@ -29,6 +29,8 @@ package struct SampleReading: MemberReading {
     package var filters: [SavedFilter] = []
     /// What was written down about the person.
     package var profile = OwnProfile.nothing
+    /// The minors in the person's care.
+    package var wards: [WardLine] = SampleMember.wards
     /// What was told on this machine, oldest first.
     package var noticeLines: [NoticeLine] = []
 
@@ -189,6 +191,7 @@ package struct SampleReading: MemberReading {
                 SampleMember.rows(of: record, at: positions, offset: offset, total: total))
         }
         if case .machine = request { return .machine(SampleMember.machine) }
+        if case .wards = request { return .wards(wards) }
         return .folder(SampleMember.folder)
     }
 
@@ -244,7 +247,7 @@ package struct SampleReading: MemberReading {
             .redeem, .cancelRedemption, .keepPreferences, .rereadConfiguration, .lock,
             .revokeDevice, .inviteDevice, .admitDevice, .endInvitation, .checkLedger, .findRows,
             .findOutside,
-            .syncNow, .goOffline:
+            .syncNow, .goOffline, .declareWard:
             break
         }
     }

@@ -102,9 +102,20 @@ package struct ScreenDriver {
                 send(.actionFinished(id, outcome))
             case .cancel(let id): cancelled.append(id)
             case .copy(let text): clipboard = text
+            case .actFor(let account): act(for: account)
             case .quit: hasQuit = true
             }
         }
+    }
+
+    /// Acts for a minor, from the same store: what is theirs is not what is tested here.
+    private mutating func act(for account: AccountID?) {
+        var settings = model.settings
+        settings.ward = store.wards.first { $0.account == account }
+        settings.memberName = settings.ward?.name ?? "Wei"
+        model = AppModel(settings, place: model.place)
+        run(AppModel.start(&model))
+        send(.statusChanged(store.counts))
     }
 
     /// The preferences that were kept last.

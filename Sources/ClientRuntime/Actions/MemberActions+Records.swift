@@ -80,6 +80,7 @@ extension MemberActions {
         let detail = try project(draft.project)
         let terms = detail.terms
         guard !detail.isClosed else { throw ActionRefusal(.projectClosed) }
+        try checkAuthority(terms)
         try checkTakesPart(detail)
         let standing = detail.authorization?.state
         guard standing != .withdrawn, standing != .invalidated else {
@@ -166,6 +167,29 @@ extension MemberActions {
                 sizeBytes: upload.sizeBytes, wraps: WrapUpload(wraps).body, at: clock.now)
             kept.grant = grant
             try kept.write(for: upload.record, in: self)
+        }
+    }
+
+    /// What another device of the account gets; of very many contributions the newest.
+    func handedKeys() throws -> HandedKeys {
+        let items = try store.uploads().reversed().prefix(HandedKeys.limit).compactMap { upload in
+            try KeptKey.read(for: upload.record, in: self).map {
+                HandedKeys.Item(
+                    record: upload.record, contribution: upload.contribution, key: $0.key,
+                    sizeBytes: upload.sizeBytes)
+            }
+        }
+        return HandedKeys(storage: keys.storageBytes, items: Array(items))
+    }
+
+    /// Keeps the data keys that another device of the account handed over.
+    func adopt(_ items: [HandedKeys.Item]) throws {
+        for item in items where try KeptKey.read(for: item.record, in: self) == nil {
+            try KeptKey(key: item.key, record: 0, sizeBytes: item.sizeBytes).write(
+                for: item.record, in: self)
+            try store.adoptUpload(
+                sealed: item.record, contribution: item.contribution, sizeBytes: item.sizeBytes,
+                at: clock.now)
         }
     }
 

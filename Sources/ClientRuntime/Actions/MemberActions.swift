@@ -51,6 +51,7 @@ package struct MemberActions: Sendable {
         let detail = try project(id)
         let terms = detail.terms
         guard !detail.isClosed else { throw ActionRefusal(.projectClosed) }
+        try checkAuthority(terms)
         let read = version ?? (terms.major, terms.minor)
         guard terms.major == read.major, terms.minor == read.minor,
             seen == nil || seen == terms.hash
@@ -81,6 +82,7 @@ package struct MemberActions: Sendable {
         let detail = try project(draft.project)
         let terms = detail.terms
         guard !detail.isClosed else { throw ActionRefusal(.projectClosed) }
+        try checkAuthority(terms)
         guard terms.major == draft.major, terms.minor == draft.minor, terms.hash == draft.terms
         else { throw ActionRefusal(.versionNotCurrent) }
         try checkTakesPart(detail)
@@ -128,6 +130,7 @@ package struct MemberActions: Sendable {
         guard line.state == .paused || line.pending?.kind == .authorizationPaused else {
             throw ActionRefusal(.notPaused)
         }
+        try checkAuthority(project(subject.project).terms)
         return try queue(.authorizationResumed(subject))
     }
 
@@ -152,6 +155,14 @@ package struct MemberActions: Sendable {
         guard let line = try store.authorizations(at: clock.now).first(where: { $0.id == id })
         else { throw ActionRefusal(.noAuthorization) }
         return line
+    }
+
+    /// Sees that who decides signs here, where the account is a minor's, or was.
+    func checkAuthority(_ terms: ProjectTerms) throws {
+        guard let standing = try store.wardStanding() else { return }
+        let isMinor = clock.now < standing.born.turns(terms.ofAge)
+        guard isMinor != standing.isGuardians else { return }
+        throw ActionRefusal(isMinor ? .guardianNeeded : .cameOfAge)
     }
 
     func checkTakesPart(_ detail: ProjectDetail) throws {

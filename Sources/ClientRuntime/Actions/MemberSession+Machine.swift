@@ -28,7 +28,12 @@ extension MemberSession {
         for line in try store.activity(offset: 0, limit: .max).lines.reversed()
         where line.state != .rejected {
             switch line.body {
-            case .memberEnrolled(let keys), .deviceAdded(let keys):
+            case .wardEnrolled(let enrolled):
+                devices.append(
+                    MachineView.Device(
+                        id: enrolled.keys.device, since: line.at,
+                        isHere: enrolled.keys.device == here))
+            case .memberEnrolled(let keys), .deviceAdded(let keys), .wardHandedOver(let keys):
                 devices.append(
                     MachineView.Device(
                         id: keys.device, since: line.at, isHere: keys.device == here))

@@ -16,6 +16,7 @@ extension MemberSession {
                 try rows(of: record, at: positions, offset: offset, total: total))
         case .folder(let path): return .folder(listing(of: path))
         case .machine: return .machine(try machine())
+        case .wards: return .wards(try (guardian ?? self).wards())
         case .home, .projects, .find, .project, .authorizations, .records, .points, .activity,
             .entry, .proof, .account, .catalogue:
             guard let loaded = try store.answer(request, at: clock.now) else {
@@ -172,6 +173,8 @@ extension MemberSession {
             guard let code = InvitationCode(typed: code) else { throw JoinError.notACode }
             return .done(entry: try await admit(keys, code: code))
         case .endInvitation: waitForDevice(nil)
+        case .declareWard(let name, let born):
+            return .done(entry: try declareWard(named: name, born: born).entry)
         case .revokeDevice(let device): return .done(entry: try actions().revoke(device))
         case .syncNow:
             setOffline(false)

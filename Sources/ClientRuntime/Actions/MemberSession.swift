@@ -63,6 +63,10 @@ package final class MemberSession: Sendable {
     let sendingPatience: Duration
     /// How often the secret was tried that confirms an authorization.
     let secretTries: SecretTries
+    /// Whose open vault opens this one: for a ward, the guardian's session.
+    let guardian: MemberSession?
+    /// The ward this session acts for; `nil` where it is the person themself.
+    package let ward: WardLine?
     private let state: Mutex<State>
 
     /// Opens folders and store; a vault without a passphrase is opened too.
@@ -82,7 +86,8 @@ package final class MemberSession: Sendable {
     /// Opens a session whose secret is counted in a place of its own.
     init(
         folders: HomeFolders, clock: RuntimeClock, random: RandomSource, wiring: Wiring,
-        isOnlineOnly: Bool, secretTries: SecretTries, sendingPatience: Duration = .seconds(10)
+        isOnlineOnly: Bool, secretTries: SecretTries, sendingPatience: Duration = .seconds(10),
+        guardian: MemberSession? = nil, ward: WardLine? = nil
     ) throws {
         try folders.prepare()
         self.folders = folders
@@ -92,6 +97,8 @@ package final class MemberSession: Sendable {
         self.isOnlineOnly = isOnlineOnly
         self.secretTries = secretTries
         self.sendingPatience = sendingPatience
+        self.guardian = guardian
+        self.ward = ward
         store = try ClientStore(
             directory: folders.data.path(percentEncoded: false).trimmedSlash,
             clock: { clock.now })
@@ -99,7 +106,11 @@ package final class MemberSession: Sendable {
         let vault = try MemberSession.readVault(folders.vaultFile)
         let profile = try Profile.read(from: folders.profileFile)
         state = Mutex(State(profile: profile, vault: vault))
-        if let vault, !vault.hasPassphrase { try open(vault, passphrase: "") }
+        if guardian != nil {
+            try openAsWard()
+        } else if let vault, !vault.hasPassphrase {
+            try open(vault, passphrase: "")
+        }
     }
 
     private static func readVault(_ file: URL) throws -> Vault? {
@@ -182,7 +193,9 @@ package final class MemberSession: Sendable {
     }
 
     /// Whether there is a passphrase to lock the vault with.
-    package var canLock: Bool { state.withLock { $0.vault?.hasPassphrase == true } }
+    package var canLock: Bool {
+        guardian?.canLock ?? state.withLock { $0.vault?.hasPassphrase == true }
+    }
 
     /// Closes the vault: keys leave the memory of this session, and nothing is sent or signed.
     package func lock() async {
@@ -209,13 +222,30 @@ package final class MemberSession: Sendable {
     /// Opens the vault with its passphrase.
     package func unlock(passphrase: String) throws {
         guard let vault = state.withLock({ $0.vault }) else { throw VaultError.missing }
-        try open(vault, passphrase: passphrase)
-        announce.yield(.unlocked(memberName: profile.name))
+        if let guardian {
+            if guardian.needsPassphrase {
+                try guardian.unlock(passphrase: passphrase)
+            } else if try !guardian.opensVault(passphrase) {
+                throw VaultError.wrongPassphrase
+            }
+            try openAsWard()
+        } else {
+            try open(vault, passphrase: passphrase)
+        }
+        announce.yield(.unlocked(memberName: memberName))
         startEngine()
+    }
+
+    /// Opens a ward's vault where the guardian's is open.
+    func openAsWard() throws {
+        let (keys, vault) = (guardian?.state.withLock { $0.keys }, state.withLock { $0.vault })
+        guard let keys, let vault, let ward else { return }
+        try open(vault, passphrase: keys.wardPassphrase(ward.account))
     }
 
     /// Whether a secret opens the vault of this session.
     func opensVault(_ secret: String) throws -> Bool {
+        if let guardian { return try guardian.opensVault(secret) }
         guard let vault = state.withLock({ $0.vault }) else { throw VaultError.missing }
         do {
             _ = try vault.unlock(passphrase: secret)
@@ -264,6 +294,7 @@ package final class MemberSession: Sendable {
 
     /// Puts the same keys under another passphrase.
     package func changePassphrase(from old: String, to new: String) throws {
+        if let guardian { return try guardian.changePassphrase(from: old, to: new) }
         guard let vault = state.withLock({ $0.vault }) else { throw VaultError.missing }
         let rounds = new.isEmpty ? Vault.defaultRounds : try Vault.calibratedRounds()
         let changed = try vault.changing(from: old, to: new, rounds: rounds, random: random)
@@ -345,6 +376,9 @@ package final class MemberSession: Sendable {
             announce.yield(.loadFailed(RequestID(0), Trouble(error)))
         }
     }
+
+    /// The status that was told last; `nil` before the first.
+    var shownStatus: SyncStatus? { state.withLock { $0.announced?.status } }
 
     /// Whether nothing is on its way to the node or from it, and `shown` is the newest status.
     ///

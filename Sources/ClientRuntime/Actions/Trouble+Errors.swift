@@ -17,6 +17,12 @@ extension Trouble {
             case .nothingLeft: self = .nothingLeft
             case .tooLarge: self = .tooMuchLeaves
             }
+        case let problem as WardProblem:
+            switch problem {
+            case .unknown: self = .noWard
+            case .noName: self = .wardNeedsName
+            case .nameTaken: self = .wardNameTaken
+            }
         case let failure as NodeFailure: self = Trouble(failure)
         case is SessionLocked: self = .vaultLocked
         case is ProofMissing: self = .proofMissing

@@ -1,3 +1,4 @@
+import ClientStore
 import LedgerCore
 package import Screens
 import SyncCore
@@ -19,7 +20,11 @@ package final class AppRuntime {
     /// The newest messages, for a report when a tape fails.
     package private(set) var recentMessages: [String] = []
 
-    private let session: MemberSession
+    /// The person's own session, and that of whom they act for: the same, or a ward's.
+    private let own: MemberSession
+    private var session: MemberSession
+    /// The sessions that were opened: all of them stay in step with the node.
+    private var opened: [MemberSession] = []
     private let sink: any FrameSink
     private var tasks: [Task<Void, Never>] = []
     private var running: [ActionID: Task<Void, Never>] = [:]
@@ -35,6 +40,7 @@ package final class AppRuntime {
         model = AppModel(settings)
         theme = settings.theme
         frame = Frame(size: settings.size, textWidth: settings.textWidth)
+        own = session
         self.session = session
         self.sink = sink
         (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -48,12 +54,60 @@ package final class AppRuntime {
             sink.useMouse(false)
         }
         paint()
+        open(session)
+        openWaitingWards()
+    }
+
+    /// Listens to a session and lets it talk to the node; what it tells while it is not the one
+    /// shown is not said.
+    private func open(_ session: MemberSession) {
+        guard !opened.contains(where: { $0 === session }) else { return }
+        opened.append(session)
         let news = session.news
         tasks.append(
             Task { [weak self] in
-                for await message in news { self?.post(message) }
+                for await message in news where self?.session === session { self?.post(message) }
             })
         session.start()
+    }
+
+    /// Lets what waits for wards go out, whoever is acted for.
+    private func openWaitingWards() {
+        guard own.stage == .open else { return }
+        do {
+            for line in try own.wards() where !opened.contains(where: { $0.ward == line }) {
+                let session = try own.ward(line.account)
+                if try session.store.status().outboxCount > 0 { open(session) }
+            }
+        } catch {
+            handle(.loadFailed(RequestID(0), Trouble(error)))
+        }
+    }
+
+    /// Acts for a ward, or for the person again: everything shown is read anew.
+    private func act(for account: AccountID?) {
+        do {
+            var next = own
+            if let account {
+                next = try opened.first { $0.ward?.account == account } ?? own.ward(account)
+                if next.needsPassphrase { try next.openAsWard() }
+            }
+            session = next
+        } catch {
+            return handle(.loadFailed(RequestID(0), Trouble(error)))
+        }
+        var settings = model.settings
+        settings.ward = session.ward
+        settings.memberName = session.memberName
+        settings.stage = session.stage
+        settings.canLock = session.canLock
+        settings.problems = []
+        pending = []
+        waiting = []
+        model = AppModel(settings, place: model.place)
+        carryOut(AppModel.start(&model))
+        open(session)
+        if let status = session.shownStatus { handle(.statusChanged(status)) }
     }
 
     /// Runs until the app ends: by itself, or because `keys` ends.
@@ -87,7 +141,7 @@ package final class AppRuntime {
         // What is half done is undone before the program ends.
         for work in model.workActions { await running[work]?.value }
         running = [:]
-        await session.stop()
+        for session in opened { await session.stop() }
     }
 
     /// Handles keys at once, and paints once.
@@ -178,6 +232,7 @@ package final class AppRuntime {
         let effects = AppModel.update(&model, message)
         keepNotices()
         carryOut(effects)
+        if case .unlocked = message { openWaitingWards() }
         if usesMouse != model.settings.preferences.usesMouse {
             usesMouse.toggle()
             sink.useMouse(usesMouse)
@@ -201,6 +256,7 @@ package final class AppRuntime {
             case .perform(let id, let action): perform(id, action)
             case .cancel(let id): running[id]?.cancel()
             case .copy(let text): sink.copy(text)
+            case .actFor(let account): act(for: account)
             case .quit: quit()
             }
         }
@@ -216,8 +272,11 @@ package final class AppRuntime {
 
     private func perform(_ id: ActionID, _ action: Action) {
         let session = session
+        // One passphrase opens all of them, so that locking closes all of them.
+        let others = action == .lock ? opened.filter { $0 !== session } : []
         running[id] = Task { [weak self] in
             let outcome = await session.perform(action, as: id)
+            for other in others { await other.lock() }
             self?.running[id] = nil
             self?.post(.actionFinished(id, outcome))
         }

@@ -41,7 +41,7 @@ extension MemberSession {
     /// Adds the device whose words were compared, and hands it what it needs to read records.
     ///
     /// Nothing is handed over before the ledger has the entry; a device it has already only gets
-    /// the handover again.
+    /// the handover again. A device added for a ward becomes the ward's own.
     ///
     /// - Returns: the entry; `nil` if the device was added before.
     package func admit(_ device: DeviceKeys, code: InvitationCode) async throws -> Hash? {
@@ -49,10 +49,11 @@ extension MemberSession {
         let isKnown = try machine().devices.contains {
             $0.id == device.device && $0.removedAt == nil
         }
-        let entry = isKnown ? nil : try decisions.add(device)
+        let entry =
+            isKnown ? nil : try ward == nil ? decisions.add(device) : decisions.handOver(to: device)
         if let entry { try await record(entry) }
         let key = PairingKey(code)
-        let sealed = try Handover.seal(decisions.keys.storageBytes, for: device, key)
+        let sealed = try Handover.seal(decisions.handedKeys().bytes, for: device, key)
         _ = try await withLink { link in
             try await link.call(
                 .leavePairing(key, .handover, sealed: key.seal(sealed, as: .handover)))
@@ -160,8 +161,10 @@ extension MemberSession {
         guard let message, let sealed = key.open(message, as: .handover) else {
             throw JoinError.codeRefused
         }
-        let storage = try Handover.open(sealed, with: keys, key)
-        try adopt(storageKey: storage, passphrase: joining.passphrase)
+        guard let handed = HandedKeys(try Handover.open(sealed, with: keys, key)) else {
+            throw JoinError.nodeNotAuthentic
+        }
+        try adopt(storageKey: handed.storage, passphrase: joining.passphrase)
         let logKey: VerifierKey
         do {
             logKey = try VerifierKey(parsing: joining.offer.verifierKey)
@@ -175,6 +178,7 @@ extension MemberSession {
             cursor: OutboxCursor(device: keys.device, nextSequence: 1, previous: .zero))
         try changeProfile { $0.node = joining.node }
         try unlock(passphrase: joining.passphrase)
+        try actions().adopt(handed.items)
     }
 }
 
@@ -188,7 +192,7 @@ package struct JoiningDevice: Sendable {
     package let words: [String]
 }
 
-/// The storage key on its way to a new device: HPKE (RFC 9180, base mode) for its wrapping key,
+/// Keys on their way to a new device: HPKE (RFC 9180, base mode) for its wrapping key,
 /// bound to the pairing.
 private enum Handover {
     static func seal(_ secret: [UInt8], for device: DeviceKeys, _ pairing: PairingKey) throws
@@ -206,7 +210,7 @@ private enum Handover {
     static func open(_ sealed: [UInt8], with keys: VaultKeys, _ pairing: PairingKey) throws
         -> [UInt8]
     {
-        guard sealed.count == 80 else { throw JoinError.nodeNotAuthentic }
+        guard sealed.count > 32 else { throw JoinError.nodeNotAuthentic }
         do {
             var recipient = try HPKE.Recipient(
                 privateKey: keys.wrapping, ciphersuite: .Curve25519_SHA256_ChachaPoly,
@@ -280,4 +284,8 @@ extension MemberActions {
     /// Lets another device of this person sign.
     @discardableResult
     package func add(_ device: DeviceKeys) throws -> Hash { try queue(.deviceAdded(device)) }
+
+    /// Gives a ward a device of their own.
+    @discardableResult
+    func handOver(to device: DeviceKeys) throws -> Hash { try queue(.wardHandedOver(device)) }
 }

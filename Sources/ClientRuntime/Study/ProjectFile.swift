@@ -22,7 +22,7 @@ package enum ProjectFile {
     private static let keys = [
         "project", "programme", "title", "why", "kinds", "purposes", "limits", "diseases", "links",
         "recipients", "ethics", "source", "collect_from", "collect_until", "use_until",
-        "erase_at", "seats", "reward", "criteria",
+        "erase_at", "seats", "reward", "criteria", "of_age",
     ]
 
     private struct Draft {
@@ -59,6 +59,8 @@ package enum ProjectFile {
             let source = limited("source", in: top, bytes: 500)
             let times = times(in: top)
             let seats = file.integer("seats", in: top, range: 0...1_000_000_000, default: 0)
+            let ofAge = file.integer(
+                "of_age", in: top, range: ComingOfAge.projectYears, default: ComingOfAge.years)
             let reward = reward(in: top)
             let criteria = file.criteria(in: top)
             guard let project, let programme, let title, let why, let times, let reward,
@@ -70,7 +72,7 @@ package enum ProjectFile {
                 source: source, kinds: kinds, purposes: purposes, limits: limits,
                 collectionFrom: times[0], collectionUntil: times[1], useUntil: times[2],
                 eraseAt: times[3], seats: seats, reward: reward, diseases: diseases, links: links,
-                criteria: criteria)
+                criteria: criteria, ofAge: ofAge)
         }
 
         private mutating func project(in top: StudyFileReader.Section) -> ProjectID? {

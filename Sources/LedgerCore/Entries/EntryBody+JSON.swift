@@ -3,7 +3,10 @@ extension EntryBody {
     package var json: JSONValue {
         switch self {
         case .institutionAdmitted(let admitted): admitted.json
-        case .memberEnrolled(let keys), .deviceAdded(let keys): keys.json
+        case .memberEnrolled(let keys), .deviceAdded(let keys), .wardHandedOver(let keys):
+            keys.json
+        case .wardDeclared(let declared): declared.json
+        case .wardEnrolled(let enrolled): enrolled.json
         case .deviceRevoked(let device): .object([.init("device", .string(device.text))])
         case .projectPublished(let terms): terms.json
         case .projectAmended(let amended):
@@ -23,7 +26,7 @@ extension EntryBody {
             ])
         case .authorizationGranted(let granted): granted.json
         case .authorizationPaused(let subject), .authorizationResumed(let subject),
-            .authorizationExpired(let subject):
+            .authorizationExpired(let subject), .authorizationOutgrown(let subject):
             .sorted([
                 .init("major", .integer(subject.major)),
                 .init("project", .string(subject.project.text)),
@@ -170,6 +173,10 @@ extension EntryBody {
                 .init(project: try fields.project(), contribution: contribution))
         case .recordsErased: return .recordsErased(try .init(from: &fields))
         case .erasureAttested: return .erasureAttested(try .init(from: &fields))
+        case .wardDeclared: return .wardDeclared(try .init(from: &fields))
+        case .wardEnrolled: return .wardEnrolled(try .init(from: &fields))
+        case .wardHandedOver: return .wardHandedOver(try .init(from: &fields))
+        case .authorizationOutgrown: return .authorizationOutgrown(try .init(from: &fields))
         }
     }
 }
@@ -185,11 +192,11 @@ extension FieldReader {
 }
 
 extension DeviceKeys {
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         .sorted([.init("key", .base64(signing)), .init("wrap", .base64(wrapping))])
     }
 
-    fileprivate init(from fields: inout FieldReader) throws(EntryDefect) {
+    init(from fields: inout FieldReader) throws(EntryDefect) {
         signing = try fields.bytes("key", count: 32)
         wrapping = try fields.bytes("wrap", count: 32)
     }

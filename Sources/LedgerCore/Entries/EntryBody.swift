@@ -8,6 +8,12 @@ package enum EntryBody: Equatable, Sendable {
     case memberEnrolled(DeviceKeys)
     /// A further device of an account. Signed by a device of the account.
     case deviceAdded(DeviceKeys)
+    /// A member takes care of a minor. Signed by the guardian.
+    case wardDeclared(WardDeclared)
+    /// A minor has an account. Signed by the operator, for a declaration.
+    case wardEnrolled(WardEnrolled)
+    /// A ward's own device, not their guardian's. Signed by a device of the guardian.
+    case wardHandedOver(DeviceKeys)
     /// A device signs nothing more. Signed by a device of the account.
     case deviceRevoked(DeviceID)
 
@@ -36,6 +42,9 @@ package enum EntryBody: Equatable, Sendable {
     case authorizationRevoked(AuthorizationRevoked)
     /// An authorization ran out. Signed by the operator.
     case authorizationExpired(AuthorizationSubject)
+
+    /// A member came of age: what their guardian granted ends soon. Signed by the operator.
+    case authorizationOutgrown(AuthorizationSubject)
 
     /// A member handed a record to a project.
     case recordContributed(RecordContributed)
@@ -149,6 +158,10 @@ package enum EntryKind: String, CaseIterable, Sendable {
     case contributionAppealed = "contribution.appealed/1"
     case recordsErased = "records.erased/1"
     case erasureAttested = "erasure.attested/1"
+    case wardDeclared = "ward.declared/1"
+    case wardEnrolled = "ward.enrolled/1"
+    case wardHandedOver = "ward.handed-over/1"
+    case authorizationOutgrown = "authorization.outgrown/1"
 
     /// Whether everybody may read the entry: it belongs to the catalogue, not to an account.
     package var isPublic: Bool {
@@ -212,6 +225,10 @@ extension EntryBody {
         case .contributionAppealed: .contributionAppealed
         case .recordsErased: .recordsErased
         case .erasureAttested: .erasureAttested
+        case .wardDeclared: .wardDeclared
+        case .wardEnrolled: .wardEnrolled
+        case .wardHandedOver: .wardHandedOver
+        case .authorizationOutgrown: .authorizationOutgrown
         }
     }
 
@@ -221,7 +238,8 @@ extension EntryBody {
         case .institutionAdmitted, .memberEnrolled, .deviceAdded, .deviceRevoked, .budgetFunded,
             .programmeRuled, .rewardOffered, .rewardWithdrawn, .pointsReserved, .pointsRedeemed,
             .pointsReleased, .pointsExpiring, .pointsExpired, .correctionProposed,
-            .correctionConfirmed, .correctionAppealed:
+            .correctionConfirmed, .correctionAppealed, .wardDeclared, .wardEnrolled,
+            .wardHandedOver:
             nil
         case .projectPublished(let terms): terms.project
         case .projectAmended(let amended): amended.terms.project
@@ -238,7 +256,7 @@ extension EntryBody {
         case .signupJoined(let joined): joined.project
         case .authorizationGranted(let granted): granted.project
         case .authorizationPaused(let subject), .authorizationResumed(let subject),
-            .authorizationExpired(let subject):
+            .authorizationExpired(let subject), .authorizationOutgrown(let subject):
             subject.project
         case .authorizationRevoked(let revoked): revoked.project
         case .recordContributed(let contributed): contributed.project

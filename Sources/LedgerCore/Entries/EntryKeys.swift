@@ -29,7 +29,10 @@ package struct EntryKeys: Sendable {
     package mutating func learn(from payload: EntryPayload) {
         switch payload.body {
         case .institutionAdmitted(let admitted): add(admitted.keys)
-        case .memberEnrolled(let introduced), .deviceAdded(let introduced): add(introduced)
+        case .memberEnrolled(let introduced), .deviceAdded(let introduced),
+            .wardHandedOver(let introduced):
+            add(introduced)
+        case .wardEnrolled(let enrolled): add(enrolled.keys)
         default: break
         }
     }

@@ -197,6 +197,8 @@ package struct ProjectTerms: Hashable, Sendable {
     package var question: ComprehensionQuestion?
     /// Whether each authorization is confirmed with the member's own secret.
     package var asksSecret: Bool
+    /// The years after which a member decides themself and no guardian does, 14 to 21.
+    package var ofAge: Int64
 
     /// Makes terms.
     package init(
@@ -207,7 +209,8 @@ package struct ProjectTerms: Hashable, Sendable {
         eraseAt: Timestamp, seats: Int64 = 0, reward: RewardRule = .none,
         diseases: [DiseaseTerm] = [], links: [ProjectID] = [],
         criteria: EligibilityCriteria = .none,
-        question: ComprehensionQuestion? = nil, asksSecret: Bool = false
+        question: ComprehensionQuestion? = nil, asksSecret: Bool = false,
+        ofAge: Int64 = ComingOfAge.years
     ) {
         self.project = project
         self.major = major
@@ -232,6 +235,7 @@ package struct ProjectTerms: Hashable, Sendable {
         self.criteria = criteria
         self.question = question
         self.asksSecret = asksSecret
+        self.ofAge = ofAge
     }
 
     /// Reads the canonical JSON form.
@@ -261,6 +265,9 @@ package struct ProjectTerms: Hashable, Sendable {
         limits = try fields.set("limits", DataUse.init(rawValue:))
         major = try fields.integer("major", in: 1...10_000)
         minor = try fields.integer("minor", in: 0...10_000)
+        ofAge = try fields.optional("of_age", or: ComingOfAge.years) { json in
+            json.integer.flatMap { ComingOfAge.projectYears.contains($0) ? $0 : nil }
+        }
         programme = try fields.parsed("programme", Programme.init(rawValue:))
         project = try fields.parsed("project") { ProjectID($0) }
         purposes = try fields.set("purposes", DataUse.init(rawValue:))
@@ -323,6 +330,7 @@ package struct ProjectTerms: Hashable, Sendable {
             ] + JSONValue.optional(diseases: diseases, links: links)
                 + (criteria == .none ? [] : [.init("criteria", criteria.json)])
                 + (asksSecret ? [.init("confirm_secret", .bool(true))] : [])
+                + (ofAge == ComingOfAge.years ? [] : [.init("of_age", .integer(ofAge))])
                 + (question.map { [.init("question", $0.json)] } ?? []))
     }
 

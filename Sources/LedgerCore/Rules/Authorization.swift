@@ -4,7 +4,8 @@ package enum AuthorizationState: String, CaseIterable, Sendable {
     case active
     /// The member suspended it.
     case paused
-    /// The project changed in a major way; the old scope holds until the grace period ends.
+    /// The project changed in a major way, or the member came of age and a guardian had granted:
+    /// the old scope holds until the grace period ends.
     case reconsentDue = "reconsent-due"
     /// The member revoked it.
     case withdrawn
@@ -35,12 +36,17 @@ package struct Authorization: Equatable, Sendable {
     package internal(set) var grantEntry: Hash
     /// When the node recorded that grant.
     package internal(set) var grantedAt: Timestamp
+    /// When the member comes of age and a guardian's grant stops to be enough; `nil` for one they
+    /// signed themself.
+    package let guardianUntil: Timestamp?
     /// The latest grant, revocation or departure: what the next grant must cite.
     package internal(set) var latestDecision: Hash
     /// Whether the member paused it.
     package internal(set) var isPaused = false
     /// Whether the node recorded that it ran out.
     package internal(set) var isExpiryMarked = false
+    /// Whether the node recorded that the member came of age.
+    package internal(set) var isOutgrowthMarked = false
     /// When and how the member revoked it, if they did.
     package internal(set) var revocation: Revocation?
     /// The entry that says that it was never valid, if there is one.
@@ -66,13 +72,15 @@ package struct Authorization: Equatable, Sendable {
     /// Puts an authorization together again from stored fields.
     package init(
         account: AccountID, grant: AuthorizationGranted, grantEntry: Hash, grantedAt: Timestamp,
-        latestDecision: Hash, isPaused: Bool = false, isExpiryMarked: Bool = false,
+        guardianUntil: Timestamp? = nil, latestDecision: Hash, isPaused: Bool = false,
+        isExpiryMarked: Bool = false,
         revocation: Revocation? = nil, invalidation: Hash? = nil
     ) {
         self.account = account
         self.grant = grant
         self.grantEntry = grantEntry
         self.grantedAt = grantedAt
+        self.guardianUntil = guardianUntil
         self.latestDecision = latestDecision
         self.isPaused = isPaused
         self.isExpiryMarked = isExpiryMarked
@@ -92,11 +100,22 @@ package struct Authorization: Equatable, Sendable {
         if invalidation != nil { return .invalidated }
         if revocation != nil { return .withdrawn }
         if project.isClosed { return .terminated }
-        if time >= grant.until { return .expired }
-        if project.terms.major != grant.major {
-            return time >= project.graceEnd ? .expired : (isPaused ? .paused : .reconsentDue)
-        }
-        return isPaused ? .paused : .active
+        if time >= grant.until || time >= guardianGraceEnd { return .expired }
+        let isOld = project.terms.major != grant.major
+        if isOld, time >= project.graceEnd { return .expired }
+        if isPaused { return .paused }
+        return isOld || isOutgrown(at: time) ? .reconsentDue : .active
+    }
+
+    /// Whether the member came of age since a guardian granted.
+    package func isOutgrown(at time: Timestamp) -> Bool {
+        guardianUntil.map { time >= $0 } ?? false
+    }
+
+    /// When a guardian's grant ends after the member came of age; the last time there is for one of
+    /// the member's own.
+    package var guardianGraceEnd: Timestamp {
+        guardianUntil?.adding(milliseconds: ComingOfAge.grace) ?? .latest
     }
 }
 

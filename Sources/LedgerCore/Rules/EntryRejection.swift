@@ -115,6 +115,14 @@ package enum EntryRejection: UInt16, Error, CaseIterable, Sendable {
     case alreadyAttested = 55
     /// The contribution is not rejected.
     case nothingToAppeal = 56
+    /// The member is a minor: their guardian signs.
+    case guardianNeeded = 57
+    /// The member came of age: a guardian signs for them no longer.
+    case cameOfAge = 58
+    /// Who was declared a ward is of age, or not born yet.
+    case notAMinor = 59
+    /// No guardian declared the ward, or not with this.
+    case wardUnknown = 60
 }
 
 /// Why a use of records is denied: the reason code a data user and the member see.
@@ -127,7 +135,7 @@ package enum UseDenial: String, CaseIterable, Error, Sendable {
     case paused
     /// It ran out.
     case expired
-    /// The project changed and the member has not agreed anew.
+    /// The project changed, or the member came of age, and the member has not agreed anew.
     case reconsentDue = "reconsent-due"
     /// The project was closed.
     case projectClosed = "project-closed"

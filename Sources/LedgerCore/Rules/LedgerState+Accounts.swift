@@ -16,7 +16,7 @@ extension LedgerState {
     }
 
     mutating func enrol(_ keys: DeviceKeys, as account: AccountID) throws(EntryRejection) {
-        guard devices[keys.device] == nil, !members.contains(account) else {
+        guard devices[keys.device] == nil, !members.contains(account), wards[account] == nil else {
             throw .alreadyEnrolled
         }
         guard account == AccountID(firstDevice: keys.device) else { throw .signerNotAllowed }
@@ -24,9 +24,13 @@ extension LedgerState {
         devices[keys.device] = Device(account: account, keys: keys)
     }
 
-    mutating func add(_ keys: DeviceKeys, to account: AccountID) throws(EntryRejection) {
+    /// Adds a device that is a guardian's if the one that adds it is; with none it is the ward's own.
+    mutating func add(_ keys: DeviceKeys, to account: AccountID, by device: DeviceID?)
+        throws(EntryRejection)
+    {
         guard devices[keys.device] == nil else { throw .alreadyEnrolled }
-        devices[keys.device] = Device(account: account, keys: keys)
+        let isGuardians = device.flatMap { devices[$0] }?.isGuardians == true
+        devices[keys.device] = Device(account: account, keys: keys, isGuardians: isGuardians)
     }
 
     mutating func revoke(_ device: DeviceID, of account: AccountID) throws(EntryRejection) {
@@ -92,7 +96,7 @@ extension ProjectTerms {
             && Set(recipients).isSubset(of: other.recipients)
             && collectionFrom >= other.collectionFrom && collectionUntil <= other.collectionUntil
             && useUntil <= other.useUntil && eraseAt <= other.eraseAt && reward == other.reward
-            && Set(links).isSubset(of: other.links)
+            && Set(links).isSubset(of: other.links) && ofAge == other.ofAge
             && (other.diseases.isEmpty
                 || !diseases.isEmpty && Set(diseases).isSubset(of: other.diseases))
     }

@@ -4,6 +4,7 @@ extension LedgerState {
     {
         guard let project = projects[joined.project] else { throw .projectUnknown }
         guard !project.isClosed, time < project.terms.useUntil else { throw .projectClosed }
+        try checkAuthority(of: verified, for: project.terms, at: time)
         guard project.terms.major == joined.major, project.terms.minor == joined.minor else {
             throw .versionNotCurrent
         }
@@ -37,6 +38,7 @@ extension LedgerState {
         let account = verified.payload.account
         guard let project = projects[granted.project] else { throw .projectUnknown }
         guard !project.isClosed else { throw .projectClosed }
+        try checkAuthority(of: verified, for: project.terms, at: time)
         guard project.terms.major == granted.major, project.terms.minor == granted.minor,
             project.terms.hash == granted.terms
         else { throw .versionNotCurrent }
@@ -53,13 +55,16 @@ extension LedgerState {
         // A pause is no decision a grant has to cite, so a grant signed before it must not undo it.
         let before = authorizations[id]
         grantIndex[verified.id] = id
-        authorizations[id] = Authorization(
+        let guardianUntil = guardianUntil(verified, for: project.terms)
+        let authorization = Authorization(
             account: account, grant: granted, grantEntry: verified.id, grantedAt: time,
-            latestDecision: verified.id,
+            guardianUntil: guardianUntil, latestDecision: verified.id,
             isPaused: before?.isPaused == true && before?.revocation == nil
                 && before?.invalidation == nil)
+        authorizations[id] = authorization
         bareDecisions[id] = nil
-        expiryQueue.insert(verified.id, due: granted.until)
+        expiryQueue.insert(verified.id, due: min(granted.until, authorization.guardianGraceEnd))
+        if let guardianUntil { outgrowthQueue.insert(verified.id, due: guardianUntil) }
         dropSettledExpiries()
     }
 
@@ -85,10 +90,14 @@ extension LedgerState {
     }
 
     mutating func resume(
-        _ subject: AuthorizationSubject, of account: AccountID, at time: Timestamp
+        _ subject: AuthorizationSubject, by verified: VerifiedEntry, at time: Timestamp
     ) throws(EntryRejection) {
+        let account = verified.payload.account
         let (id, state) = try standing(of: subject, account: account, at: time)
         guard state == .paused else { throw .notPaused }
+        if let terms = projects[subject.project]?.terms {
+            try checkAuthority(of: verified, for: terms, at: time)
+        }
         authorizations[id]?.isPaused = false
     }
 
@@ -127,7 +136,7 @@ extension LedgerState {
             at: before.revocation?.at ?? time, mode: mode, entry: entry)
     }
 
-    private func standing(
+    func standing(
         of subject: AuthorizationSubject, account: AccountID, at time: Timestamp
     ) throws(EntryRejection) -> (AuthorizationID, AuthorizationState) {
         guard let project = projects[subject.project] else { throw .projectUnknown }
@@ -157,14 +166,14 @@ extension LedgerState {
     }
 
     /// Whether a grant can still run out and has no marker yet.
-    private func mayExpire(_ grant: Hash) -> Bool {
+    func mayExpire(_ grant: Hash) -> Bool {
         guard let authorization = authorizationByGrant(grant), !authorization.isExpiryMarked,
             authorization.revocation == nil, authorization.invalidation == nil
         else { return false }
         return projects[authorization.grant.project]?.isClosed == false
     }
 
-    private func authorizationByGrant(_ grant: Hash) -> Authorization? {
+    func authorizationByGrant(_ grant: Hash) -> Authorization? {
         grantIndex[grant].flatMap { authorizations[$0] }.flatMap {
             $0.grantEntry == grant ? $0 : nil
         }

@@ -140,6 +140,7 @@ extension LedgerState {
     ) throws(EntryRejection) {
         guard let project = projects[stated.project] else { throw .projectUnknown }
         guard !project.isClosed, time < project.terms.eraseAt else { throw .projectClosed }
+        try checkAuthority(of: verified, for: project.terms, at: time)
         let account = verified.payload.account
         let seat = Seat(account: account, project: stated.project)
         guard seats[seat] != nil else { throw .notSignedUp }

@@ -4,6 +4,8 @@ package struct Device: Equatable, Sendable {
     package let account: AccountID
     /// Its public keys.
     package let keys: DeviceKeys
+    /// Whether a guardian signs with it for a ward.
+    package internal(set) var isGuardians = false
     /// Whether it was revoked.
     package internal(set) var isRevoked = false
     /// The highest sequence number recorded.
@@ -75,6 +77,8 @@ package struct LedgerState: Equatable, Sendable {
     package internal(set) var devices: [DeviceID: Device] = [:]
     /// The members.
     package internal(set) var members: Set<AccountID> = []
+    /// The members who are minors, or were, and those declared and not enrolled yet.
+    package internal(set) var wards: [AccountID: Ward] = [:]
     /// The projects.
     package internal(set) var projects: [ProjectID: Project] = [:]
     /// Who takes part where, with the entry that says so.
@@ -123,6 +127,7 @@ package struct LedgerState: Equatable, Sendable {
     var grantIndex: [Hash: AuthorizationID] = [:]
     var vestingQueue = DueQueue()
     var expiryQueue = DueQueue()
+    var outgrowthQueue = DueQueue()
     var erasureQueue = DueQueue()
     var noticeQueue = DueQueue()
     var lotQueue = DueQueue()
@@ -183,7 +188,7 @@ package struct LedgerState: Equatable, Sendable {
         case .institutionAdmitted, .budgetFunded, .authorizationExpired, .useAllowed, .useDenied,
             .pointsAccrued, .pointsVested, .pointsVoided, .programmeRuled, .rewardOffered,
             .rewardWithdrawn, .escrowReleased, .pointsRedeemed, .pointsExpiring, .pointsExpired,
-            .authorizationInvalidated, .recordsErased:
+            .authorizationInvalidated, .recordsErased, .wardEnrolled, .authorizationOutgrown:
             return device.account == operatorAccount
         case .approvalFiled:
             return device.account == operatorAccount || has(.regulator, device.account)
@@ -212,9 +217,10 @@ package struct LedgerState: Equatable, Sendable {
         // Members check an institution's signatures and do not read its chain, so an institution
         // has the one device the catalogue introduces.
         case .deviceAdded: return isOwn && members.contains(device.account)
+        case .wardHandedOver: return isOwn && device.isGuardians
         case .signupJoined, .signupLeft, .authorizationGranted, .authorizationPaused,
             .authorizationResumed, .authorizationRevoked, .recordContributed, .pointsReserved,
-            .pointsReleased, .correctionAppealed, .contributionAppealed:
+            .pointsReleased, .correctionAppealed, .contributionAppealed, .wardDeclared:
             return isOwn && members.contains(device.account)
         }
     }
@@ -230,7 +236,10 @@ package struct LedgerState: Equatable, Sendable {
         switch verified.payload.body {
         case .institutionAdmitted(let admitted): try admit(admitted, as: account)
         case .memberEnrolled(let keys): try enrol(keys, as: account)
-        case .deviceAdded(let keys): try add(keys, to: account)
+        case .deviceAdded(let keys): try add(keys, to: account, by: verified.payload.device)
+        case .wardHandedOver(let keys): try add(keys, to: account, by: nil)
+        case .wardDeclared(let declared): try declare(declared, by: verified, at: time)
+        case .wardEnrolled(let enrolled): try enrol(enrolled, as: account)
         case .deviceRevoked(let device): try revoke(device, of: account)
         case .projectPublished(let terms): try publish(terms, by: verified, at: time)
         case .projectAmended(let amended): try amend(amended, at: time)
@@ -241,9 +250,10 @@ package struct LedgerState: Equatable, Sendable {
         case .signupLeft(let project): try leave(project, by: verified, at: time)
         case .authorizationGranted(let granted): try grant(granted, by: verified, at: time)
         case .authorizationPaused(let subject): try pause(subject, of: account, at: time)
-        case .authorizationResumed(let subject): try resume(subject, of: account, at: time)
+        case .authorizationResumed(let subject): try resume(subject, by: verified, at: time)
         case .authorizationRevoked(let revoked): revoke(revoked, by: verified, at: time)
         case .authorizationExpired(let subject): try expire(subject, of: account, at: time)
+        case .authorizationOutgrown(let subject): try outgrow(subject, of: account, at: time)
         case .recordContributed(let stated): try contribute(stated, by: verified, at: time)
         case .contributionAccepted(let reviewed): try accept(reviewed, by: verified)
         case .contributionRejected(let rejected): try reject(rejected, of: account)

@@ -207,6 +207,10 @@ extension EntryKind {
         case .memberEnrolled: .didEnrol
         case .deviceAdded: .didAddDevice
         case .deviceRevoked: .didRemoveDevice
+        case .wardDeclared: .didDeclareWard
+        case .wardEnrolled: .didEnrolWard
+        case .wardHandedOver: .didHandOver
+        case .authorizationOutgrown: .didOutgrow
         case .signupJoined: .didSignUp
         case .signupLeft: .didLeave
         case .authorizationGranted: .didGrant

@@ -195,7 +195,8 @@ enum ActivityPlace {
             .pointsRedeemed, .pointsReleased, .pointsExpiring, .pointsExpired,
             .correctionProposed, .correctionConfirmed, .correctionAppealed, .approvalFiled,
             .amendmentEndorsed, .projectTerminated, .authorizationInvalidated,
-            .contributionAppealed, .recordsErased, .erasureAttested:
+            .contributionAppealed, .recordsErased, .erasureAttested, .wardEnrolled,
+            .wardHandedOver, .authorizationOutgrown, .wardDeclared:
             break
         }
     }

@@ -63,6 +63,8 @@ package enum Action: Equatable, Sendable {
     case admitDevice(DeviceKeys, code: String)
     /// Wait for no device any more.
     case endInvitation
+    /// Declare a minor in the person's care, called so on this machine.
+    case declareWard(name: String, born: BirthMonth)
     /// Take a device's right to sign away.
     case revokeDevice(DeviceID)
     /// Look for rows of a record.

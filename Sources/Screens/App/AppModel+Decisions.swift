@@ -185,7 +185,13 @@ extension AppModel {
         case .stopAskingSecret: settings.preferences.asksSecret = false
         case .goOffline: tell(say(.workingOffline), .warning)
         case .revokeDevice: tell(say(.deviceRemovalSigned), .warning)
-        case .admitDevice: tell(say(DeviceText.added.texts), .done)
+        case .admitDevice:
+            let ward = settings.ward.map { SafeText(untrusted: $0.name) }
+            tell(
+                ward.map { say(WardText.deviceIsTheirs, $0) } ?? say(DeviceText.added.texts), .done)
+        case .declareWard(let name, _):
+            overlays.removeAll { if case .wards = $0.content { true } else { false } }
+            tell(say(WardText.declared, SafeText(untrusted: name)), .done)
         case .keepOwnProfile: hint(say(.profileKept), .done)
         case .keepFilter, .deleteFilter, .keepPreferences, .rereadConfiguration, .lock, .syncNow,
             .markRefusalRead, .startDemo, .join, .unlock, .inviteDevice, .endInvitation,

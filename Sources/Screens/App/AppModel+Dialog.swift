@@ -125,6 +125,8 @@ extension AppModel {
                 ? AppModel.update(&self, .settingChosen(all[focus])) : []
         case .removeDevice(let device): return start(.revokeDevice(device.id))
         case .addDevice(let model): return model.admission.map { start($0) } ?? []
+        case .wards(let wards): return actFor(wards, focus)
+        case .declareWard(let field): return declare(field)
         case .themes:
             overlays.removeLast()
             return [perform(.keepPreferences(settings.preferences))]

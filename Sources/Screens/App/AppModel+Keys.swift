@@ -106,6 +106,9 @@ extension AppModel {
             KeyBinding([.character("n")], .noticesRequested, .noticesTitle, shown: .helpOnly),
             KeyBinding([.character("R")], .syncRequested, .syncNow, shown: .helpOnly),
             KeyBinding([], .checkRequested, .checkCopy, shown: .helpOnly),
+            KeyBinding(
+                [.character("A")], .wardsRequested, .actFor,
+                disabled: settings.mode == .personal ? nil : .notInKiosk, shown: .helpOnly),
             KeyBinding([.character("T")], .themesRequested, .themesTitle, shown: .helpOnly),
             KeyBinding([.character("L")], .languagesRequested, .languagesTitle, shown: .helpOnly),
             KeyBinding(

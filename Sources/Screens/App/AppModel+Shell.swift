@@ -27,6 +27,10 @@ extension AppModel {
             overlays.append(Overlay(.removeDevice(device)))
             return []
         case .deviceAdditionRequested: return AddDevice.begin(&self)
+        case .wardsRequested: return settings.mode == .personal ? [load(.wards)] : []
+        case .wardAdditionRequested:
+            overlays.append(Overlay(.declareWard(TextField())))
+            return []
         case .projectSought(let title): return show(title)
         default: return []
         }

@@ -148,6 +148,9 @@ extension AppModel {
         case .secret(var sheet):
             sheet.field.apply(edit)
             overlays[top].content = .secret(sheet)
+        case .declareWard(var field):
+            field.apply(edit)
+            overlays[top].content = .declareWard(field)
         case .account(var overlay):
             overlay.type(edit)
             overlays[top].content = .account(overlay)
@@ -242,6 +245,9 @@ extension AppModel {
             else { return [] }
             palette.projects = palette.field.text.isEmpty ? [] : lines
             overlays[top].content = .palette(palette)
+            return []
+        case .wards(let wards):
+            take(wards)
             return []
         case .machine(let view):
             machine = view

@@ -84,7 +84,9 @@ extension AppModel {
     private var statusRuns: [Run] {
         var runs: [Run] = []
         if !settings.memberName.isEmpty, settings.size.columns >= 60 {
-            runs = [Run(SafeText(untrusted: settings.memberName), .brand), Run(" · ", .textMuted)]
+            let name = SafeText(untrusted: settings.memberName)
+            let who = settings.ward == nil ? name : say(WardText.forName, name)
+            runs = [Run(who, .brand), Run(" · ", .textMuted)]
         }
         if let work = WorkList.status(self) {
             runs += [Run(work, .status), Run(" · ", .textMuted)]

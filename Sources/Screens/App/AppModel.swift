@@ -57,8 +57,9 @@ package struct AppModel: Equatable, Sendable {
     private var lastNumber = 0
 
     /// Makes the state at the start; `start` says what to load.
-    package init(_ settings: Settings) {
+    package init(_ settings: Settings, place: Place = .home) {
         self.settings = settings
+        self.place = place
         lastKeyAt = settings.now
         welcome.node = TextField(settings.node)
     }
@@ -200,7 +201,7 @@ enum Awaited: Equatable {
 /// A part of the screen that one request fills.
 enum RequestSlot: Hashable {
     case home, projects, project, authorizations, records, rows, points, activity, entry, proof
-    case folder, find, machine
+    case folder, find, machine, wards
     case account(AccountRequest.Slot)
     case catalogue(CatalogueRequest.Slot)
 }
@@ -223,6 +224,7 @@ extension Request {
         case .catalogue(let request): .catalogue(request.slot)
         case .find: .find
         case .machine: .machine
+        case .wards: .wards
         }
     }
 }
@@ -232,6 +234,7 @@ extension Loaded {
         switch self {
         case .found: .find
         case .machine: .machine
+        case .wards: .wards
         case .home: .home
         case .projects: .projects
         case .project: .project

@@ -1,3 +1,5 @@
+package import LedgerCore
+
 /// What the app asks of the world; each case is a value, so a test compares it.
 package enum Effect: Equatable, Sendable {
     /// Read something now and answer with `loaded` or `loadFailed`, before the next frame.
@@ -8,6 +10,8 @@ package enum Effect: Equatable, Sendable {
     case cancel(ActionID)
     /// Put a text into the clipboard of the terminal.
     case copy(String)
+    /// Act for a minor from now on, or for oneself: everything shown is read anew.
+    case actFor(AccountID?)
     /// End the program.
     case quit
 }

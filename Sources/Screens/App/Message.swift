@@ -81,6 +81,10 @@ package enum Message: Equatable, Sendable {
     case lockRequested
     case deviceRemovalRequested
     case deviceAdditionRequested
+    /// The person wants to act for somebody else.
+    case wardsRequested
+    /// A minor is to be declared.
+    case wardAdditionRequested
     /// A project was chosen by its title.
     case projectSought(LocalizedText)
     case demoRequested

@@ -80,6 +80,13 @@ extension Overlay {
                     model.selectedDevice.map { $0.removedAt == nil ? nil : .removedAlready }
                         ?? .nothingSelected), Self.addition, Self.close,
             ]
+        case .wards:
+            Self.choosing + [
+                Self.confirm(.choose),
+                Wards.declaring(model.settings.ward == nil ? nil : .notForWard),
+                KeyBinding([.escape, .character("q")], .dialog(.closed), .close),
+            ]
+        case .declareWard: Self.decision(.confirmWard)
         case .removeDevice: Self.decision(.confirmRemoval)
         case .addDevice(let adding):
             adding.admission == nil
@@ -126,7 +133,7 @@ extension Overlay {
             .confirmRedeem,
             .confirmGiveUp, .read, .whyPoints,
             .openEntry, .next, .open, .run, .markRead, .use, .changeIt,
-            .quit,
+            .quit, .choose, .confirmWard,
         ]
         let others = [
             KeyBinding([.left, .character("h"), .backspace], .dialog(.steppedBack), .back),
@@ -141,7 +148,7 @@ extension Overlay {
             KeyBinding([.character("v")], .proofRequested, .showProof),
             KeyBinding([.character("i")], .account(.proofIDsToggled), .showIDs),
             KeyBinding([.character("e")], .receiptRequested, .saveReceipt), reread, removal(nil),
-            addition,
+            addition, Wards.declaring(nil),
             stopping(nil), background,
             KeyBinding([.character("/")], .rows(.searchStarted), .search),
             KeyBinding([.character("s")], .rows(.sortsAsked), .sorts),

@@ -49,6 +49,10 @@ struct Overlay: Equatable {
         case devices
         case removeDevice(MachineView.Device)
         case addDevice(AddDevice.Model)
+        /// For whom the person acts.
+        case wards([WardLine])
+        /// The name and month of birth of a minor, being typed.
+        case declareWard(TextField)
         case quit
     }
 }
@@ -85,6 +89,8 @@ extension Overlay {
         case .devices: say(.settingDevices)
         case .removeDevice: say(.removeDeviceTitle)
         case .addDevice: say(DeviceText.addTitle.texts)
+        case .wards: say(WardText.title)
+        case .declareWard: say(WardText.declareTitle)
         case .quit: say(.quitTitle)
         }
     }
@@ -93,6 +99,7 @@ extension Overlay {
     func document(_ model: AppModel, width: Int, rows: Int) -> Document {
         var page = Document(width: width, textWidth: model.settings.textWidth)
         let say = model.say
+        if isDecision { Wards.writeLead(model, into: &page) }
         switch content {
         case .signUp(let detail): SignUp.write(detail, say, into: &page)
         case .leave(let detail): Leave.write(detail, say, into: &page)
@@ -126,7 +133,9 @@ extension Overlay {
         case .node: NodeCard.write(model, into: &page)
         case .devices: Devices.write(model, focus: focus, into: &page)
         case .removeDevice(let device): Devices.writeRemoval(device, say, into: &page)
-        case .addDevice(let adding): AddDevice.write(adding, say, into: &page)
+        case .addDevice(let adding): AddDevice.write(adding, model, into: &page)
+        case .wards(let wards): Wards.write(wards, model, focus: focus, into: &page)
+        case .declareWard(let field): Wards.writeDeclaration(field, say, into: &page)
         case .quit: Quit.write(model, into: &page)
         }
         return page
@@ -150,16 +159,26 @@ extension Overlay {
         case .catalogue(let overlay): overlay.choiceCount
         case .settings: Setting.allCases.count
         case .devices: model.machine?.devices.count ?? 0
+        case .wards(let wards): wards.count + 1
         case .signUp, .leave, .erase, .entry, .refusal, .proof, .help, .notices, .quit, .keyList,
-            .node, .removeDevice, .addDevice, .secret:
+            .node, .removeDevice, .addDevice, .secret, .declareWard:
             0
+        }
+    }
+
+    /// Whether something is signed here that a minor's guardian can decide, too.
+    private var isDecision: Bool {
+        switch content {
+        case .signUp, .leave, .grant, .revoke, .revokeWhich, .contribute: true
+        case .account(.extend), .account(.narrow), .account(.redeem), .account(.giveUp): true
+        default: false
         }
     }
 
     /// Whether what is typed goes into a field of it.
     var takesText: Bool {
         switch content {
-        case .palette, .picker, .secret: true
+        case .palette, .picker, .secret, .declareWard: true
         case .account(let overlay): overlay.takesText
         case .rows, .contribute: table?.field != nil
         case .catalogue(let overlay): overlay.takesText(focus: focus)

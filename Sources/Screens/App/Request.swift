@@ -33,6 +33,8 @@ package enum Request: Equatable, Sendable {
     case find(String, limit: Int)
     /// The node, the ledger, the devices, and where the configuration is.
     case machine
+    /// The minors in the person's care.
+    case wards
     /// The files and folders of a folder; an empty path is the folder to start in.
     case folder(String)
 }
@@ -53,6 +55,7 @@ package enum Loaded: Equatable, Sendable {
     case proof(EntryProof?)
     case found([ProjectLine])
     case machine(MachineView)
+    case wards([WardLine])
     case folder(FolderListing)
 }
 
@@ -158,7 +161,7 @@ extension MemberReading {
         case .find(let text, let limit):
             .found(
                 try projects(ProjectQuery(search: text), offset: 0, limit: limit).lines)
-        case .recordRows, .foundRows, .machine, .folder: nil
+        case .recordRows, .foundRows, .machine, .wards, .folder: nil
         }
     }
 }

@@ -52,6 +52,8 @@ package struct Settings: Equatable, Sendable {
     package var themes: [String]
     /// What the person is called in the status line; may be empty.
     package var memberName: String
+    /// The minor the person acts for; `nil` where it is for themself.
+    package var ward: WardLine?
     /// The node that `join` proposes; may be empty.
     package var node: String
     /// The size of the screen.

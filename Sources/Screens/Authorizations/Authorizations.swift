@@ -140,7 +140,11 @@ enum Authorizations {
         }
         let recipients =
             model.detail?.terms.project == line.project ? model.detail?.recipients ?? [] : []
-        if line.grantedAt != nil { page.text(stateSentence(line, recipients, say)) }
+        if line.grantedAt != nil {
+            let outgrown =
+                line.state == .reconsentDue ? Wards.sentence(line, model) : nil
+            page.text(outgrown ?? stateSentence(line, recipients, say))
+        }
         page.blank()
         page.field(say(.kinds), say.list(grant.kinds.map { say($0.name) }))
         page.fields(say(.purpose), grant.purposes.map { Run(say.meaning($0)) })

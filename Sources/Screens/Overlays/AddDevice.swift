@@ -63,14 +63,19 @@ enum AddDevice {
 
     // MARK: View
 
-    static func write(_ model: Model, _ say: Words, into page: inout Document) {
-        if let asking = model.asking {
+    static func write(_ adding: Model, _ model: AppModel, into page: inout Document) {
+        let say = model.say
+        if let ward = model.settings.ward {
+            page.text(say(WardText.handOver, SafeText(untrusted: ward.name)), .accent)
+            page.blank()
+        }
+        if let asking = adding.asking {
             return write(words: asking.words, .compareHere, say, into: &page)
         }
-        guard !model.code.isEmpty else { return page.text(say(DeviceText.starting.texts)) }
+        guard !adding.code.isEmpty else { return page.text(say(DeviceText.starting.texts)) }
         page.text(say(DeviceText.typeCode.texts))
         page.blank()
-        page.text(SafeText(untrusted: model.code), .textStrong)
+        page.text(SafeText(untrusted: adding.code), .textStrong)
         page.blank()
         page.text(say(DeviceText.codeEnds.texts), .textMuted)
     }

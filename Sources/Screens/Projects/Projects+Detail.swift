@@ -47,6 +47,7 @@ extension Projects {
             say(.until), say(.useAndErase, say.date(terms.useUntil), say.date(terms.eraseAt)))
         page.fields(say(.earns), say.reward(terms.reward).map { Run($0, .points) })
         if terms.seats > 0 { page.field(say(.seats), say.number(terms.seats)) }
+        if let age = say.ofAge(terms) { page.field(say(ProjectText.ofAge), age) }
         page.field(say(.revoking), say(.revokingExplained))
         page.blank()
         page.field(

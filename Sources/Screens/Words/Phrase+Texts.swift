@@ -395,6 +395,17 @@ extension Phrase {
         case .stopWork: Bilingual("stop it", "停止")
         case .checkCopy: Bilingual("check my copy of the ledger", "核对本机账本")
         case .copyID: Bilingual("copy the ID", "复制编号")
+        case .actFor: Bilingual("act for a child, or for myself", "为孩子或为自己操作")
+        case .addWard: Bilingual("a child in my care", "添加我监护的孩子")
+        case .confirmWard: Bilingual("yes, sign it", "是，签名")
+        case .notForWard: Bilingual("act for yourself first", "请先切换为自己")
+        case .didDeclareWard: Bilingual("You declared a child in your care", "您登记了监护的孩子")
+        case .didEnrolWard: Bilingual("The account was opened by the guardian", "监护人开立了账户")
+        case .didHandOver:
+            Bilingual("The guardian handed a device over", "监护人移交了一台设备")
+        case .didOutgrow:
+            Bilingual(
+                "Came of age: the guardian's authorization ends soon", "已成年：监护人的授权即将终止")
         case .didInstitution: Bilingual("{0} joined", "{0} 加入")
         case .didEnrol: Bilingual("You joined", "您已加入")
         case .didAddDevice: Bilingual("You added a device", "您添加了设备")

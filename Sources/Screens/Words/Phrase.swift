@@ -69,6 +69,9 @@ package enum Phrase: CaseIterable, Sendable {
     case ledgerKey, lastVerified, nothingYet, entryCount, removedOn, addedOn, thisDevice
     case addDevice, confirmAddition
     case removeDevice, removeDeviceTitle, confirmRemoval, removedAlready, copy, copyID
+    // Minors.
+    case actFor, addWard, confirmWard, didDeclareWard, didEnrolWard, didHandOver, didOutgrow
+    case notForWard
     // Work.
     case work, inBackground, stopWork, checkCopy
     // Rows.

@@ -10,7 +10,7 @@ package enum ProjectText: CaseIterable, Sendable {
     case sameTerms, differs, noneNamed, runBy, anyDate, untilDay
     // Eligibility.
     case forWhom, fitsYou, doesNotFit, cannotTell, forAnybody, ages, ageFrom, ageUntil, women, men
-    case inRegions, inProgrammes, needsKind
+    case inRegions, inProgrammes, needsKind, ofAge, ofAgeYears
     case missingBirth, missingSex, missingRegion, missingProgrammes, missingKind
     // What a person writes down.
     case staysHere, born, bornHint, lives, livesHint, sex, female, male, programmes, ownKinds
@@ -21,6 +21,9 @@ extension ProjectText {
     /// The text in both languages; `{0}`, `{1}` … stand for what is filled in.
     package var texts: Bilingual {
         switch self {
+        case .ofAge: Bilingual("Of age", "成年")
+        case .ofAgeYears:
+            Bilingual("at {0}; until then a guardian decides", "满 {0} 岁；之前由监护人决定")
         case .open: Bilingual("can be joined", "可报名")
         case .unlimited: Bilingual("seats without limit", "名额不限")
         case .fits: Bilingual("fits me", "适合我")

@@ -47,6 +47,12 @@ package enum Trouble: Equatable, Sendable {
     case cannotUndoFollowed
     /// The project wants it, and the vault has none.
     case noSecret
+    /// No minor of that name or account is kept on this machine.
+    case noWard
+    /// The name of a minor is empty or too long.
+    case wardNeedsName
+    /// Another minor is called so.
+    case wardNameTaken
     /// On a shared machine: it could not be sent, and was taken back.
     case notSent
     /// On a shared machine: it was sent, and the node has not answered yet.
@@ -72,6 +78,18 @@ extension Trouble {
             Bilingual(
                 "Too many wrong tries. Nothing was signed. Try again in \(minutes) min.",
                 "错误次数过多，没有签署任何内容。请 \(minutes) 分钟后再试。")
+        case .noWard:
+            Bilingual(
+                "There is no child of that name on this machine: see  accord wards",
+                "本机没有该称呼的孩子：请用  accord wards  查看")
+        case .wardNeedsName:
+            Bilingual(
+                "A name has 1 to 100 letters. Nothing was signed. Choose another.",
+                "称呼须为 1 至 100 个字符，没有签署任何内容。请另选。")
+        case .wardNameTaken:
+            Bilingual(
+                "A child in your care is called so already. Nothing was signed. Choose another name.",
+                "已有同名的孩子，没有签署任何内容。请另选称呼。")
         case .cannotUndoSent:
             Bilingual(
                 "It was sent already, so it cannot be taken back. Decide anew: revoke, or leave.",

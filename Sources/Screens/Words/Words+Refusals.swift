@@ -84,6 +84,16 @@ extension EntryRejection {
             Bilingual("There is nothing left to attest.", "没有需要声明的内容。")
         case .nothingToAppeal:
             Bilingual("The contribution was not rejected.", "该贡献并未被拒绝。")
+        case .guardianNeeded:
+            Bilingual("Until you are of age, your guardian decides that.", "成年之前由监护人决定。")
+        case .cameOfAge:
+            Bilingual("They came of age: only they decide now.", "对方已成年，只能由本人决定。")
+        case .notAMinor:
+            Bilingual(
+                "Somebody born then is no child: a guardian decides for minors only.",
+                "该出生年月不属于未成年人：监护人只能代未成年人决定。")
+        case .wardUnknown:
+            Bilingual("No guardian declared that account.", "没有监护人登记该账户。")
         }
     }
 
@@ -104,7 +114,7 @@ extension EntryRejection {
         case .splitUnknown: Bilingual("State how to share first.", "请先设定分成规则。")
         case .signerNotAllowed, .sequenceReused, .accountUnknown, .amountTooLarge, .triggerUnknown,
             .amountNotDue, .accrualUnknown, .budgetTooLow, .correctionUnknown, .correctionTooLate,
-            .erasureUnknown:
+            .erasureUnknown, .wardUnknown:
             Bilingual("Tell the people who run your node.", "请联系您的节点管理员。")
         case .dependencyRejected:
             Bilingual("Look at the earlier refusal in Activity.", "请在“动态”中查看之前的拒绝。")
@@ -128,6 +138,15 @@ extension EntryRejection {
             Bilingual("Authorize first, if you want to.", "如您愿意，请先授权。")
         case .kindNotAsked, .outsideCollection, .duplicateRecord, .contributionUnknown:
             Bilingual("Choose another record.", "请选择其他记录。")
+        case .guardianNeeded:
+            Bilingual(
+                "Ask your guardian; you can pause, leave or revoke at any time.",
+                "请与监护人商量；您可随时暂停、退出或撤销。")
+        case .cameOfAge:
+            Bilingual(
+                "Hand the account over to a device of theirs; you can still revoke.",
+                "请将账户移交到对方自己的设备；您仍可撤销。")
+        case .notAMinor: Bilingual("Check the month of birth.", "请核对出生年月。")
         case .notDue: Bilingual("Wait until it is due.", "请等待到期。")
         }
     }

@@ -14,6 +14,8 @@ package struct AuthorizationLine: Equatable, Sendable {
     package var state: AuthorizationState
     /// When the grant was recorded; `nil` while it is on its way.
     package var grantedAt: Timestamp?
+    /// Until when it rests on a guardian's signature; `nil` where it is the member's own.
+    package var guardianUntil: Timestamp?
     /// A decision of the member that is on its way: shown as "not yet in force".
     package var pending: PendingDecision?
     /// How often it was used.
@@ -46,8 +48,10 @@ package struct AuthorizationLine: Equatable, Sendable {
     package init(
         id: AuthorizationID, project: ProjectID, title: LocalizedText,
         grant: AuthorizationGranted, state: AuthorizationState, grantedAt: Timestamp?,
-        pending: PendingDecision?, uses: Int, lastUse: Timestamp?, monthUses: Int = 0
+        pending: PendingDecision?, uses: Int, lastUse: Timestamp?, monthUses: Int = 0,
+        guardianUntil: Timestamp? = nil
     ) {
+        self.guardianUntil = guardianUntil
         self.id = id
         self.project = project
         self.title = title

@@ -102,7 +102,7 @@ package struct LedgerChanges: Equatable, Sendable {
         case .memberEnrolled, .deviceAdded, .budgetFunded, .useDenied, .programmeRuled,
             .splitRuled, .splitPaid, .pointsExpiring, .pointsExpired, .correctionProposed,
             .correctionConfirmed, .correctionAppealed, .approvalFiled, .amendmentEndorsed,
-            .erasureAttested:
+            .erasureAttested, .wardDeclared, .wardEnrolled, .wardHandedOver:
             break
         case .projectTerminated(let terminated): projects.insert(terminated.project)
         case .authorizationInvalidated(let invalidated):
@@ -132,7 +132,7 @@ package struct LedgerChanges: Equatable, Sendable {
         case .authorizationGranted(let granted):
             insert(account, granted.project, granted.major)
         case .authorizationPaused(let subject), .authorizationResumed(let subject),
-            .authorizationExpired(let subject):
+            .authorizationExpired(let subject), .authorizationOutgrown(let subject):
             insert(account, subject.project, subject.major)
         case .authorizationRevoked(let revoked):
             insert(account, revoked.project, revoked.major)

@@ -73,6 +73,8 @@ extension Output {
                 .wrongUse, "nobody has joined here yet: run  accord join CODE --node URL",
                 "尚未加入：请运行  accord join 邀请码 --node 地址")
         case let error as VaultError: return CommandFailure(.wrongUse, "\(error)")
+        case let problem as WardProblem:
+            return CommandFailure(.wrongUse, words(Trouble(problem)))
         case let error as SessionLocked: return CommandFailure(.wrongUse, "\(error)")
         case let error as HomeError: return CommandFailure(.wrongUse, "\(error)")
         case let error as RecordProblem: return CommandFailure(.wrongUse, "\(error)")

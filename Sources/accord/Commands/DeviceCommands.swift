@@ -68,6 +68,8 @@ struct DeviceAddCommand: AccordCommand {
 
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.unlocked(output, passphrase)
+        let ward = desk.session.ward.map { SafeText(untrusted: $0.name) }
+        if let ward { Output.complain(output.words(WardText.handOver, ward)) }
         let code = try await desk.session.inviteDevice()
         output.note("code \(code.grouped)", "代码 \(code.grouped)")
         output.note(
@@ -90,6 +92,7 @@ struct DeviceAddCommand: AccordCommand {
                 ("device", .string(asking.keys.device.text)),
                 ("entry", entry.map { .string($0.hex) }),
             ]))
+        if let ward { return output.line(output.words(WardText.deviceIsTheirs, ward)) }
         output.line(
             "added \(asking.keys.device.text): it signs for you from now on",
             "已添加 \(asking.keys.device.text)：此后它可代表您签名")

@@ -76,6 +76,10 @@ struct SyncCommand: AccordCommand {
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.unlocked(output, passphrase)
         let outcome = try await desk.session.syncOnce()
+        // What waits for a ward goes out with what waits for oneself.
+        for ward in try desk.session.wards() {
+            _ = try await desk.session.ward(ward.account).syncOnce()
+        }
         let status = try desk.store.status()
         output.json(
             status.json(adding: [
@@ -116,7 +120,7 @@ struct StatusCommand: AccordCommand {
         let status = try desk.store.status()
         let frozen = try desk.store.frozenReason()
         let points = try desk.store.pointsSummary(at: desk.now)
-        let name = desk.session.profile.name
+        let name = desk.session.memberName
         output.json(
             status.json(adding: [
                 ("account", .string(enrolment.account.text)),

@@ -17,13 +17,14 @@ struct MemberDesk {
     /// The passphrase that was typed to open the vault, for an authorization that asks for it.
     private(set) var secret: String?
 
-    /// Opens the person's folders; with a seed, keys are the same every time, for rehearsals.
+    /// Opens the person's folders, or those of whom they act for; with a seed, keys are the same every time, for rehearsals.
     init(_ output: Output, seed: UInt64? = nil) throws {
         self.output = output
-        session = try MemberSession(
+        let own = try MemberSession(
             folders: HomeFolders(environment: ProcessInfo.processInfo.environment),
             clock: RuntimeClock(), random: seed.map { RandomSource(seed: $0) } ?? RandomSource(),
             wiring: MemberSession.Wiring(connect: NodeWiring.connect))
+        session = try ForCommand.name.map { try own.ward(named: $0) } ?? own
     }
 
     /// Opens the folders of somebody who has joined, and the vault.

@@ -198,7 +198,9 @@ enum EntryExamples {
                     eraseAt: terms.eraseAt, cites: .zero, observedSize: 3, observedRoot: .zero)),
             .authorizationPaused(subject), .authorizationResumed(subject),
             .authorizationRevoked(.init(project: project, major: 1, mode: .stopAndErase)),
-            .authorizationExpired(subject),
+            .authorizationExpired(subject), .authorizationOutgrown(subject),
+            .wardHandedOver(keys),
+        ] + wards(keys: keys) + [
             .recordContributed(
                 .init(
                     project: project, record: Hash.of([1]), commitment: Hash.of([2]),
@@ -219,6 +221,17 @@ enum EntryExamples {
             .pointsVested(.init(project: project, accrual: .zero, points: Points(5))),
             .pointsVoided(.init(project: project, accrual: .zero, points: Points(5))),
         ] + points(project: project, account: user)
+    }
+
+    private static func wards(keys: DeviceKeys) -> [EntryBody] {
+        guard let born = BirthMonth("2012-05") else { return [] }
+        let declared = WardDeclared(keys: keys, born: born)
+        return [
+            .wardDeclared(declared),
+            .wardEnrolled(
+                .init(
+                    declared, guardian: AccountID(firstDevice: keys.device), declaration: .zero)),
+        ]
     }
 
     private static func points(project: ProjectID, account: AccountID) -> [EntryBody] {

@@ -459,6 +459,55 @@ struct RejectionTests {
                 .projectTerminated(.init(project: ledger.project, reason: .ordered)),
                 by: \.sponsor)
         },
+        Row(rejection: .guardianNeeded) { ledger in
+            try ledger.declareWard()
+            try ledger.add(ledger.join, by: \.child, about: ledger.ward.account)
+        },
+        Row(rejection: .guardianNeeded) { ledger in
+            // A child cannot take care of a child.
+            try ledger.declareWard()
+            let born = try #require(BirthMonth(number: ledger.now.month))
+            try ledger.add(
+                .wardDeclared(.init(keys: RuleLedger.Person(12).keys, born: born)), by: \.ward)
+        },
+        Row(rejection: .cameOfAge) { ledger in
+            try ledger.declareWard()
+            try ledger.comeOfAge()
+            try ledger.add(ledger.join, by: \.ward)
+        },
+        Row(rejection: .notAMinor) { ledger in
+            try ledger.declareWard(born: BirthMonth(number: ledger.now.month - 12 * 18 - 1))
+        },
+        Row(rejection: .notAMinor) { ledger in
+            try ledger.declareWard(born: BirthMonth(number: ledger.now.month + 1))
+        },
+        Row(rejection: .wardUnknown) { ledger in
+            // The guardian is a member and declared nobody.
+            let born = try #require(BirthMonth(number: ledger.now.month))
+            let declared = WardDeclared(keys: ledger.ward.keys, born: born)
+            try ledger.add(
+                .wardEnrolled(.init(declared, guardian: ledger.ada.account, declaration: .zero)),
+                by: \.node, about: ledger.ward.account)
+        },
+        Row(rejection: .alreadyEnrolled) { ledger in
+            try ledger.declareWard()
+            try ledger.declareWard()
+        },
+        Row(rejection: .signerNotAllowed) { ledger in
+            // Only a guardian hands over: the child's own device already is what it would make.
+            try ledger.declareWard()
+            try ledger.add(
+                .wardHandedOver(RuleLedger.Person(12).keys), by: \.child,
+                about: ledger.ward.account)
+        },
+        Row(rejection: .notDue) { ledger in
+            try ledger.declareWard()
+            try ledger.add(ledger.join, by: \.ward)
+            try ledger.add(ledger.grant(), by: \.ward)
+            try ledger.add(
+                .authorizationOutgrown(.init(project: ledger.project, major: 1)), by: \.node,
+                about: ledger.ward.account)
+        },
         Row(rejection: .amountTooLarge) { ledger in
             while true {
                 try ledger.add(
@@ -492,7 +541,7 @@ struct RejectionTests {
     }
 
     @Test func `codes are unique and none was renumbered`() {
-        #expect(EntryRejection.allCases.map(\.rawValue) == Array(1...56))
+        #expect(EntryRejection.allCases.map(\.rawValue) == Array(1...60))
     }
 
     @Test func `an account never holds more than a balance can say`() {

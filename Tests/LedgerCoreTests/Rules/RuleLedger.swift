@@ -31,6 +31,9 @@ struct RuleLedger {
     var secondOfficer: Person
     /// An ethics board, a regulator or a foreign institution, once it is admitted.
     var board: Person
+    /// The keys Ada signs with for her child, and the child's own.
+    var ward: Person
+    var child: Person
     private(set) var log: [(VerifiedEntry, Timestamp)] = []
 
     let project: ProjectID
@@ -45,6 +48,8 @@ struct RuleLedger {
         officer = try Person(6)
         secondOfficer = try Person(7)
         board = try Person(8)
+        ward = try Person(10)
+        child = try Person(11)
         project = try #require(ProjectID("gut-sleep"))
         rewardID = try #require(RewardID("tea"))
         let operatorName = LocalizedText(english: "Node")
@@ -157,6 +162,25 @@ struct RuleLedger {
         let accrual = try #require(try pay(acceptance))
         return Participation(
             contribution: contribution, grant: grant, acceptance: acceptance, accrual: accrual)
+    }
+
+    /// Ada declares her child, who is enrolled and then hands the child's own device over.
+    ///
+    /// `born` is by default such that the child comes of age in 18 months.
+    mutating func declareWard(born: BirthMonth? = nil, handsOver: Bool = true) throws {
+        let born = try #require(born ?? BirthMonth(number: now.month - 198))
+        let declared = WardDeclared(keys: ward.keys, born: born)
+        let declaration = try add(.wardDeclared(declared), by: \.ada)
+        try add(
+            .wardEnrolled(.init(declared, guardian: ada.account, declaration: declaration)),
+            by: \.node, about: ward.account)
+        guard handsOver else { return }
+        try add(.wardHandedOver(child.keys), by: \.ward)
+    }
+
+    /// Lets time go by until the child comes of age.
+    mutating func comeOfAge() throws {
+        now = try #require(state.wards[ward.account]).born.turns(18)
     }
 
     /// Admits an institution.

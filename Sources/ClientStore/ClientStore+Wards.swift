@@ -1,0 +1,62 @@
+internal import Foundation
+internal import GRDB
+package import LedgerCore
+
+/// Who signs with this device for a minor: the ward themself, or their guardian.
+package struct WardStanding: Equatable, Sendable {
+    /// When the ward was born.
+    package let born: BirthMonth
+    /// Whether a guardian signs with this device.
+    package let isGuardians: Bool
+}
+
+extension ClientStore {
+    /// Returns who signs with this device where the account is a ward's; `nil` for any other
+    /// account, and before the ward's enrolment was seen here.
+    package func wardStanding() throws -> WardStanding? {
+        try read("read the ward") { db in
+            guard let own = try db.metaText(.device).flatMap({ DeviceID($0) }) else { return nil }
+            let entries = try Data.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT jws FROM entry WHERE chain = 1 AND kind IN
+                            ('ward.enrolled/1', 'device.added/1', 'ward.handed-over/1')
+                        ORDER BY idx
+                        """))
+            var born: BirthMonth?
+            var guardians: Set<DeviceID> = []
+            for entry in entries {
+                let payload = try Entry(bytes: [UInt8](entry)).payload()
+                switch payload.body {
+                case .wardEnrolled(let enrolled):
+                    born = enrolled.born
+                    guardians.insert(enrolled.keys.device)
+                case .deviceAdded(let keys) where guardians.contains(payload.device):
+                    guardians.insert(keys.device)
+                default: continue
+                }
+            }
+            return born.map { WardStanding(born: $0, isGuardians: guardians.contains(own)) }
+        }
+    }
+
+    /// Notes a contribution another device of the account uploaded, so that its key can be wrapped
+    /// here for a later grant; one that is known stays as it is.
+    package func adoptUpload(
+        sealed: Hash, contribution: Hash, sizeBytes: Int64, at time: Timestamp
+    ) throws {
+        try write("note the upload") { db in
+            try db.execute(
+                sql: """
+                    INSERT OR IGNORE INTO upload
+                        (sha, contribution, record, total, position, wraps, has_sent_wraps,
+                            queued_at)
+                    VALUES (?, ?, NULL, ?, ?, ?, 1, ?)
+                    """,
+                arguments: [
+                    sealed.data, contribution.data, sizeBytes, sizeBytes, Data(),
+                    time.milliseconds,
+                ])
+        }
+    }
+}

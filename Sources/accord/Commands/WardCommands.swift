@@ -1,0 +1,134 @@
+import ArgumentParser
+import ClientRuntime
+import Foundation
+import LedgerCore
+import Screens
+import SyncCore
+import TerminalCore
+
+/// Minors in a person's care.
+struct WardsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wards",
+        abstract: "The minors in your care, each with an account of their own.",
+        subcommands: [WardListCommand.self, WardAddCommand.self],
+        defaultSubcommand: WardListCommand.self)
+}
+
+/// Lists the minors in a person's care.
+struct WardListCommand: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the minors in your care.")
+
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        let desk = try MemberDesk.reading(output)
+        let wards = try desk.session.wards()
+        output.json(
+            jsonObject([
+                (
+                    "wards",
+                    .array(
+                        wards.map {
+                            jsonObject([
+                                ("account", .string($0.account.text)),
+                                ("born", .string($0.born.text)), ("name", .string($0.name)),
+                                ("of_age", .time($0.born.turns(ComingOfAge.years))),
+                            ])
+                        })
+                )
+            ]))
+        var table = Table(.left, .left, .left)
+        for ward in wards {
+            table.add(
+                SafeText(untrusted: ward.name), SafeText(untrusted: ward.born.text),
+                SafeText(untrusted: ward.account.text))
+        }
+        output.lines(table.lines(columns: output.columns))
+        if wards.isEmpty {
+            output.line(
+                "nobody yet: add a child with  accord wards add NAME --born 2015-03",
+                "尚无：请用  accord wards add 称呼 --born 2015-03  添加")
+        }
+    }
+}
+
+/// Declares a minor in a person's care.
+struct WardAddCommand: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Declare a minor in your care: they get an account.",
+        discussion: """
+            The name stays on this machine. The ledger gets the month of birth, which says until \
+            when you decide. Then act with  accord for NAME COMMAND …; hand the account over with  \
+            accord for NAME devices add.
+            """)
+
+    @Argument(help: "What you call the minor.")
+    var name: String
+    @Option(help: "The month of birth, such as 2015-03.")
+    var born: String
+    @OptionGroup var passphrase: PassphraseOption
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard BirthMonth(born) != nil else {
+            throw ValidationError("--born is a month such as 2015-03")
+        }
+    }
+
+    func execute(_ output: Output) async throws {
+        let desk = try MemberDesk.unlocked(output, passphrase)
+        guard let month = BirthMonth(born) else { throw WardProblem.unknown }
+        let declared = try desk.session.declareWard(named: name, born: month)
+        try await desk.conclude([declared.entry], mustBeDecided: false)
+        // The catalogue comes along where the node answers, otherwise with their first sync.
+        _ = try await desk.session.ward(declared.ward.account).syncOnce()
+        output.line(
+            "act for \(SafeText(untrusted: declared.ward.name)) with  accord for NAME COMMAND …",
+            "为 \(SafeText(untrusted: declared.ward.name)) 操作：accord for 称呼 命令 …")
+    }
+}
+
+/// Runs a command for a minor.
+struct ForCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "for", abstract: "Run a command for a minor in your care.",
+        discussion: "For example:  accord for Lily revoke sleep")
+
+    /// Whom the command that runs now acts for; `nil` for the person themself.
+    @TaskLocal static var name: String?
+
+    /// What can be done for somebody else: what a member decides and reads.
+    private static let commands: [any ParsableCommand.Type] = [
+        SyncCommand.self, StatusCommand.self, ProjectsCommand.self, SignUpCommand.self,
+        LeaveCommand.self, RecordsCommand.self, ContributeCommand.self, GrantCommand.self,
+        PauseCommand.self, ResumeCommand.self, RevokeCommand.self, AuthorizationsCommand.self,
+        PointsCommand.self, RedeemCommand.self, AppealCommand.self, ActivityCommand.self,
+        ReceiptCommand.self, ExportCommand.self, DevicesCommand.self,
+    ]
+
+    @Argument(help: "The name, as  accord wards  lists it.")
+    var name: String
+    @Argument(parsing: .captureForPassthrough, help: "The command and what belongs to it.")
+    var command: [String] = []
+
+    func validate() throws {
+        let names = ForCommand.commands.compactMap { $0.configuration.commandName }
+        guard let first = command.first, names.contains(first) else {
+            throw ValidationError(
+                "after the name stands one of: \(names.sorted().joined(separator: " "))")
+        }
+    }
+
+    func run() async throws {
+        var parsed = try Accord.parseAsRoot(command)
+        try await ForCommand.$name.withValue(name) {
+            if var asynchronous = parsed as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try parsed.run()
+            }
+        }
+    }
+}

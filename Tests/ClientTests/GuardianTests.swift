@@ -1,0 +1,302 @@
+import ClientRuntime
+import ClientStore
+import Crypto
+import Foundation
+import HealthRecords
+import LedgerCore
+import NodeAPI
+import NodeClient
+import NodeSequencer
+import Screens
+import SyncCore
+import SyncEngine
+import TestSupport
+import Testing
+
+/// A mother and her child over HTTP, on the real thing, from before the child comes of age to after.
+@Suite struct GuardianTests {
+    /// A node, a study that reads, and the machines of a family, all with one clock.
+    private struct Family {
+        let folder: String
+        let node: RealNode
+        let nodeClock: ManualClock
+        let clock: RuntimeClock
+        let builder: LedgerBuilder
+        let sponsor: TestSupport.TestDevice
+        let team: NodeClient
+
+        init() async throws {
+            folder = TestMember.temporaryFolder()
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true)
+            nodeClock = ManualClock(LedgerBuilder.start)
+            clock = RuntimeClock(at: LedgerBuilder.start)
+            node = try await RealNode(folder: folder + "/node", clock: nodeClock)
+            var device = try TestSupport.TestDevice("sponsor")
+            builder = try LedgerBuilder(sponsor: device.account)
+            try await node.order(
+                .admit(
+                    InstitutionAdmitted(
+                        name: LocalizedText(english: "Institute"), keys: device.keys,
+                        roles: [.sponsor])))
+            let published = try device.entry(.projectPublished(builder.terms))
+            sponsor = device
+            let (signer, time) = (device, nodeClock)
+            team = NodeClient(
+                address: try #require(NodeAddress(node.url)),
+                signer: RequestSigner(
+                    device: { signer.id },
+                    sign: { (try? signer.signing.signature(for: $0)).map { [UInt8]($0) } }),
+                clock: { time.now() })
+            _ = try await team.ask(.submit(EntrySubmission([published]))) {
+                try VerdictList(body: $0)
+            }
+        }
+
+        func end() async throws {
+            try await team.shutdown()
+            try await node.stop()
+            try? FileManager.default.removeItem(atPath: folder)
+        }
+
+        func session(_ name: String) throws -> MemberSession {
+            let clock = clock
+            return try MemberSession(
+                folders: HomeFolders(root: URL(filePath: folder + "/" + name)), clock: clock,
+                random: RandomSource(),
+                wiring: MemberSession.Wiring { address, keys in
+                    guard let place = NodeAddress(address) else { throw VaultError.missing }
+                    let signer =
+                        keys.map { keys in
+                            RequestSigner(
+                                device: { keys.device },
+                                sign: {
+                                    (try? keys.signing.signature(for: $0)).map { [UInt8]($0) }
+                                })
+                        } ?? .none
+                    let client = NodeClient(
+                        address: place, signer: signer, clock: { clock.now })
+                    return NodeLink(client) { try? await client.shutdown() }
+                })
+        }
+
+        func member(_ name: String, passphrase: String = "") async throws -> MemberSession {
+            let session = try session(name)
+            try await session.join(
+                code: try node.invite().grouped, node: node.url, passphrase: passphrase)
+            #expect(try await session.syncOnce() == .complete)
+            return session
+        }
+
+        func set(_ time: Timestamp) {
+            nodeClock.set(time)
+            clock.set(time)
+        }
+
+        /// Signs up, hands a record over and grants, as the sheets of the app do.
+        func takePart(_ session: MemberSession, record: String) async throws {
+            let actions = try session.actions()
+            try actions.signUp(builder.project)
+            let file = URL(filePath: #filePath).deletingLastPathComponent()
+                .appending(path: "../../Samples/records/\(record)").standardizedFileURL
+            let report = try actions.importRecords([file.path(percentEncoded: false)])
+            #expect(report.problems.isEmpty)
+            let line = try #require(
+                try session.store.records().first { [.wearable, .clinical].contains($0.kind) })
+            _ = try actions.contribute(
+                ContributionDraft(project: builder.project, record: line.id, struck: []))
+            try grant(session)
+            #expect(try await session.syncOnce() == .complete)
+        }
+
+        @discardableResult
+        func grant(_ session: MemberSession) throws -> Hash {
+            let terms = builder.terms
+            return try session.grant(
+                AuthorizationDraft(
+                    project: terms.project, major: 1, minor: 0, terms: terms.hash,
+                    language: .english, kinds: terms.kinds.map(\.kind), until: terms.useUntil))
+        }
+
+        /// Looks at what waits, as the study team does; opens the keys it was given.
+        func use(_ account: AccountID) async throws -> Result<Int, UseDenial> {
+            let query = UseQuery(project: builder.project, subject: account, purpose: .review)
+            do throws(NodeFailure) {
+                let grant = try await team.ask(.use(query)) { try UseGrant(body: $0) }
+                guard case .useAllowed(let allowed)? = try? Entry(bytes: grant.entry).payload().body
+                else { return .failure(.recordMissing) }
+                for record in grant.records {
+                    // A key that does not open was wrapped under another grant.
+                    guard
+                        (try? KeyWrap.unwrap(
+                            record.wrapped, with: sponsor.wrapping, authorization: allowed.grant,
+                            record: record.record)) != nil
+                    else { return .failure(.invalidated) }
+                }
+                return .success(grant.records.count)
+            } catch {
+                guard case .problem(let problem) = error, let denial = problem.denial else {
+                    throw error
+                }
+                return .failure(denial)
+            }
+        }
+
+        /// Waits until the operator has marked what time alone made due.
+        func waitForMarker(_ kind: EntryKind, _ session: MemberSession) async throws {
+            for _ in 0..<200 {
+                #expect(try await session.syncOnce() == .complete)
+                let lines = try session.store.activity(offset: 0, limit: .max).lines
+                if lines.contains(where: { $0.body.kind == kind }) { return }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            Issue.record("the operator marked no \(kind.rawValue)")
+        }
+
+        func state(_ session: MemberSession) throws -> AuthorizationState? {
+            try session.store.authorizations(at: clock.now).first?.state
+        }
+    }
+
+    @Test func `a mother decides for herself and for her child, until the child is of age`()
+        async throws
+    {
+        let family = try await Family()
+        let mother = try await family.member("mother", passphrase: "correct horse")
+        // 18 at the beginning of May 2026.
+        let born = try #require(BirthMonth("2008-04"))
+        let declared = try mother.declareWard(named: "Lily", born: born)
+        #expect(try await mother.syncOnce() == .complete)
+        #expect(try mother.wards().map(\.name) == ["Lily"])
+        let ward = try mother.ward(named: "Lily")
+        #expect(ward.stage == .open)
+        #expect(try await ward.syncOnce() == .complete)
+
+        // Both take part; each is used under a grant of their own.
+        try await family.takePart(mother, record: "wei-sleep.json")
+        try await family.takePart(ward, record: "wei-sleep.json")
+        let (own, child) = (try mother.actions().account, declared.ward.account)
+        #expect(try await family.use(own) == .success(1))
+        #expect(try await family.use(child) == .success(1))
+
+        // The mother ends her own: the child's goes on.
+        try mother.actions().revoke(
+            AuthorizationRevoked(project: family.builder.project, major: 1, mode: .stop))
+        #expect(try await mother.syncOnce() == .complete)
+        #expect(try await family.use(own) == .failure(.revoked))
+        #expect(try await family.use(child) == .success(1))
+
+        // The child gets a device of their own; the guardian goes on deciding.
+        let phone = try family.session("phone")
+        let code = try await ward.inviteDevice()
+        let joining = try #require(
+            try await phone.beginJoining(
+                code: code.grouped, node: family.node.url, passphrase: ""))
+        let asking = try #require(try await ward.askingDevice(code))
+        #expect(asking.words == joining.words)
+        _ = try await ward.admit(asking.keys, code: code)
+        try await phone.finishJoining(joining)
+        #expect(try await phone.syncOnce() == .complete)
+        #expect(try phone.actions().account == child)
+        #expect(throws: ActionRefusal(.guardianNeeded)) { try family.grant(phone) }
+
+        // Of age: due again, used until the grace ends, and not by the guardian's word.
+        let turned = born.turns(18)
+        family.set(turned)
+        try await family.waitForMarker(.authorizationOutgrown, phone)
+        #expect(try family.state(phone) == .reconsentDue)
+        #expect(try await ward.syncOnce() == .complete)
+        #expect(throws: ActionRefusal(.cameOfAge)) { try family.grant(ward) }
+        #expect(try await family.use(child) == .success(1))
+        family.set(turned.adding(milliseconds: ComingOfAge.grace))
+        #expect(try await family.use(child) == .failure(.reconsentDue))
+        try await family.waitForMarker(.authorizationExpired, phone)
+        #expect(try family.state(phone) == .expired)
+
+        // The child signs: the same record, under a key wrapped anew by the child's device.
+        try family.grant(phone)
+        #expect(try await phone.syncOnce() == .complete)
+        #expect(try family.state(phone) == .active)
+        #expect(try await family.use(child) == .success(1))
+
+        // The guardian's device can still stop it: a revoke is never refused.
+        #expect(try await ward.syncOnce() == .complete)
+        try ward.actions().revoke(
+            AuthorizationRevoked(project: family.builder.project, major: 1, mode: .stop))
+        #expect(try await ward.syncOnce() == .complete)
+        #expect(try await family.use(child) == .failure(.revoked))
+        try await family.end()
+    }
+
+    @Test func `a ward's vault opens with the guardian's only, and its name is in no entry`()
+        async throws
+    {
+        let family = try await Family()
+        let mother = try await family.member("mother", passphrase: "correct horse")
+        let name = "Unmistakable-Name"
+        _ = try mother.declareWard(named: name, born: try #require(BirthMonth("2020-01")))
+        #expect(throws: WardProblem.nameTaken) {
+            try mother.declareWard(named: name, born: try #require(BirthMonth("2020-01")))
+        }
+        #expect(try await mother.syncOnce() == .complete)
+        let ward = try mother.ward(named: name)
+        #expect(try await ward.syncOnce() == .complete)
+
+        // Nothing a node holds has the name.
+        let node = URL(filePath: family.folder + "/node")
+        let files = FileManager.default.enumerator(at: node, includingPropertiesForKeys: nil)
+        while let file = files?.nextObject() as? URL {
+            // Folders have no content.
+            guard let content = try? Data(contentsOf: file) else { continue }
+            #expect(content.range(of: Data(name.utf8)) == nil, "\(file.lastPathComponent)")
+        }
+
+        // Locked, neither opens; the guardian's passphrase opens both.
+        await mother.lock()
+        await ward.lock()
+        let again = try mother.ward(named: name)
+        #expect(again.stage == .locked)
+        #expect(throws: VaultError.wrongPassphrase) { try again.unlock(passphrase: "wrong") }
+        try again.unlock(passphrase: "correct horse")
+        #expect(again.stage == .open)
+        #expect(mother.stage == .open)
+        try await family.end()
+    }
+
+    @Test func `what belongs to one of a family is read by none of the others`() async throws {
+        let family = try await Family()
+        let mother = try await family.member("mother")
+        _ = try mother.declareWard(named: "Lily", born: try #require(BirthMonth("2015-03")))
+        #expect(try await mother.syncOnce() == .complete)
+        let ward = try mother.ward(named: "Lily")
+        #expect(try await ward.syncOnce() == .complete)
+        try await family.takePart(ward, record: "wei-sleep.json")
+        try mother.actions().signUp(family.builder.project)
+        try family.grant(mother)
+        #expect(try await mother.syncOnce() == .complete)
+
+        // The mother's own grant gives nobody the child's record, nor does her account show it.
+        #expect(
+            try await family.use(mother.actions().account) == .failure(.nothingCovered))
+        #expect(try mother.store.records().isEmpty)
+        let lines = try mother.store.activity(offset: 0, limit: .max).lines
+        #expect(!lines.contains { $0.body.kind == .recordContributed })
+        // Nor can a study team tell from the entries it reads that the two belong together.
+        let uploads = try ward.store.uploads()
+        let record = try #require(uploads.first?.record)
+        let link = try mother.link(to: family.node.url)
+        await #expect(throws: NodeFailure.self) {
+            try await link.connection.send(
+                .record(record), deadline: .seconds(5), limit: 1 << 20)
+        }
+        await link.close()
+        let motherDevice = try #require(try mother.store.enrolment()).device
+        var signers: Set<DeviceID> = []
+        try ward.store.replay { verified, _, _ in
+            guard verified.payload.body.project != nil, verified.chain != .catalogue else { return }
+            signers.insert(verified.payload.device)
+        }
+        #expect(!signers.isEmpty && !signers.contains(motherDevice))
+        try await family.end()
+    }
+}

@@ -1,0 +1,50 @@
+import LedgerCore
+import Testing
+
+/// A guardian who types commands: for herself, and for a child.
+struct WardCommandTests {
+    @Test func `a child is declared, and decided for apart from the guardian`() throws {
+        let node = try TestNode()
+        let team = try node.institution("team")
+        let terms = try node.scratch.write(projectFile("sleep"), to: "sleep.json")
+        try team.json("study", "publish", terms, "--node", node.address)
+        let mother = try node.member("mother")
+
+        #expect(try mother.run("wards", "add", "Grandpa", "--born", "1950-01").status == 1)
+        #expect(try mother.run("wards", "add", "Lily", "--born", "March").status == 2)
+        let declared = try mother.decide("wards", "add", "Lily", "--born", "2015-03")
+        #expect(declared["state"]?.string == "proven")
+        #expect(try mother.run("wards", "add", "Lily", "--born", "2015-03").status == 2)
+        let wards = try #require(try mother.json("wards")["wards"]?.array)
+        #expect(wards.map { $0["name"]?.string } == ["Lily"])
+
+        for who in [[], ["for", "Lily"]] {
+            for what in [
+                ["signup", "sleep"],
+                ["grant", "sleep", "--kinds", "clinical", "--until", "2031-01-31"],
+            ] {
+                let result = try mother.run(who + what + ["--json"])
+                #expect(result.status == 0, "\(result.errors)")
+                let entry = try result.json()["entries"]?.array?.first
+                #expect(entry?["state"]?.string == "proven")
+            }
+        }
+        #expect(try mother.run("for", "Lily", "revoke", "sleep").status == 0)
+        func state(_ arguments: [String]) throws -> String? {
+            let lines = try mother.run(arguments + ["authorizations", "--json"]).json()
+            return lines["authorizations"]?.array?.first?["state"]?.string
+        }
+        #expect(try state(["for", "Lily"]) == "withdrawn")
+        #expect(try state([]) == "active")
+
+        // Nobody else is acted for, and not everything is done for somebody else.
+        #expect(try mother.run("for", "Nobody", "status").status == 2)
+        #expect(try mother.run("for", "Lily", "study", "list").status == 2)
+        #expect(try mother.run("for", "Lily", "for", "Lily", "status").status == 2)
+        let account = try mother.json("status")["account"]?.string
+        let child = try mother.json("for", "Lily", "status")
+        #expect(child["name"]?.string == "Lily")
+        #expect(child["account"]?.string == wards.first?["account"]?.string)
+        #expect(child["account"]?.string != account)
+    }
+}
