@@ -26,9 +26,11 @@ extension ClientStore {
         let rows = try Row.fetchAll(
             statement, arguments: project.map { [$0.text] } ?? StatementArguments())
         let monthUses = try usesThisMonth(at: time, in: db)
+        let derived = try derivations(in: db)
         var lines = try rows.compactMap { row in
             var line = try line(row, at: time, wishes, in: db)
             if let id = line?.id { line?.monthUses = monthUses[id.text] ?? 0 }
+            if let grant = line?.project { line?.derived = derived[grant.text] ?? 0 }
             return line
         }
         let known = Set(lines.map(\.id))
@@ -63,6 +65,17 @@ extension ClientStore {
             guardianUntil: authorization.guardianUntil)
         line.asksSecret = stored.terms.asksSecret
         return line
+    }
+
+    /// How many things were made from the member's records, by project.
+    private func derivations(in db: Database) throws -> [String: Int] {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT project, COUNT(*) FROM entry
+                    WHERE chain = 1 AND kind = 'data.derived/1' GROUP BY project
+                    """))
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
     }
 
     private func revocation(_ row: Row) throws -> Authorization.Revocation? {

@@ -123,7 +123,18 @@ struct StudyStoryTests {
         #expect(healed["uses"]?.array?.first?["entry"]?.string != use["entry"]?.string)
         #expect(healed["uses"]?.array?.first?["kept"] == nil)
 
+        // What is made from it is told to its member, and ends with the revocation.
+        let model = try node.scratch.write("a model of sleep", to: "model.txt")
+        let derived = try team.json("study", "derive", out.path, model)
+        #expect(derived["recorded"]?.integer == 1)
+        try wei.json("sync")
+        let told = try wei.run("activity")
+        #expect(told.text.contains("Made by Sleep Institute from 1 record"), "\(told.text)")
+
         try wei.decide("revoke", "sleep-1")
+        let late = try team.json("study", "derive", out.path, model, status: 1)
+        #expect(late["recorded"]?.integer == 0)
+        #expect(late["refused"]?.array?.first?["name"]?.string == "useNotAuthorized")
         let denied = try team.json("study", "use", "sleep-1", "--out", out.path, status: 1)
         #expect(denied["uses"]?.array?.first?["denied"]?.string == "revoked")
         #expect(!FileManager.default.fileExists(atPath: path.path))

@@ -14,7 +14,8 @@ extension NaiveLedger {
             .authorizationRevoked, .authorizationExpired, .authorizationInvalidated:
             return consentVerdict(item)
         case .recordContributed, .contributionAccepted, .contributionRejected,
-            .contributionAppealed, .useAllowed, .useDenied, .recordsErased, .erasureAttested:
+            .contributionAppealed, .useAllowed, .useDenied, .recordsErased, .erasureAttested,
+            .dataDerived:
             return recordVerdict(item)
         case .wardDeclared, .wardEnrolled, .wardHandedOver, .authorizationOutgrown:
             return wardVerdict(item)
@@ -65,7 +66,7 @@ extension NaiveLedger {
         case .approvalFiled: return signer == operatorAccount || has(.regulator, signer)
         case .amendmentEndorsed: return has(.ethics, signer)
         case .projectTerminated: return has(.ethics, signer) || has(.regulator, signer)
-        case .erasureAttested: return institution(signer) != nil
+        case .erasureAttested, .dataDerived: return institution(signer) != nil
         case .deviceAdded, .signupJoined, .signupLeft, .authorizationGranted,
             .authorizationPaused, .authorizationResumed, .authorizationRevoked,
             .recordContributed, .pointsReserved, .correctionAppealed, .contributionAppealed,
@@ -282,6 +283,17 @@ extension NaiveLedger {
             guard case .success(let covered) = judge(request, at: item.time),
                 newest(account, use.project)?.entry == use.grant, !use.contributions.isEmpty,
                 use.contributions.allSatisfy(covered.contains)
+            else { return .useNotAuthorized }
+            return nil
+        case .dataDerived(let derived):
+            guard let user = self.account(of: item.payload.device) else { return .signerNotAllowed }
+            let kinds = Set(derived.inputs.compactMap { contribution($0)?.stated.kind })
+            let request = UseRequest(
+                account: account, project: derived.project, user: user,
+                purpose: derived.purpose, kinds: kinds.sorted())
+            guard case .success(let covered) = judge(request, at: item.time),
+                newest(account, derived.project)?.entry == derived.grant,
+                derived.inputs.allSatisfy(covered.contains)
             else { return .useNotAuthorized }
             return nil
         case .useDenied(let use): return terms(use.project) == nil ? .projectUnknown : nil

@@ -264,6 +264,19 @@ extension RandomWorld {
         var read = permission.contributions.map(\.entry)
         if numbers.once(in: 4) { read = numbers.some(read) }
         if numbers.once(in: 20) { read.append(id(.recordContributed)) }
+        if numbers.once(in: 4),
+            let maker = institutions.firstIndex(where: {
+                $0.account == request.user
+            })
+        {
+            return sign(
+                .dataDerived(
+                    .init(
+                        project: project, grant: numbers.once(in: 20) ? .zero : permission.grant,
+                        purpose: request.purpose, inputs: Set(read).sorted(),
+                        output: Hash.of([UInt8(numbers.below(200))]))),
+                by: \.institutions[numbers.once(in: 12) ? 2 : maker], about: account)
+        }
         return sign(
             .useAllowed(
                 .init(

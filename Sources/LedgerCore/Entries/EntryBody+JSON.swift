@@ -5,6 +5,7 @@ extension EntryBody {
         case .institutionAdmitted(let admitted): admitted.json
         case .memberEnrolled(let keys), .deviceAdded(let keys), .wardHandedOver(let keys):
             keys.json
+        case .dataDerived(let derived): derived.json
         case .wardDeclared(let declared): declared.json
         case .wardEnrolled(let enrolled): enrolled.json
         case .deviceRevoked(let device): .object([.init("device", .string(device.text))])
@@ -173,6 +174,7 @@ extension EntryBody {
                 .init(project: try fields.project(), contribution: contribution))
         case .recordsErased: return .recordsErased(try .init(from: &fields))
         case .erasureAttested: return .erasureAttested(try .init(from: &fields))
+        case .dataDerived: return .dataDerived(try .init(from: &fields))
         case .wardDeclared: return .wardDeclared(try .init(from: &fields))
         case .wardEnrolled: return .wardEnrolled(try .init(from: &fields))
         case .wardHandedOver: return .wardHandedOver(try .init(from: &fields))

@@ -57,6 +57,9 @@ package enum EntryBody: Equatable, Sendable {
     /// A read was denied. Signed by the operator.
     case useDenied(UseDenied)
 
+    /// Something was made from a member's records. Signed by the data user.
+    case dataDerived(DataDerived)
+
     /// Points are on the way. Signed by the operator.
     case pointsAccrued(PointsAccrued)
     /// Points became available. Signed by the operator.
@@ -158,6 +161,7 @@ package enum EntryKind: String, CaseIterable, Sendable {
     case contributionAppealed = "contribution.appealed/1"
     case recordsErased = "records.erased/1"
     case erasureAttested = "erasure.attested/1"
+    case dataDerived = "data.derived/1"
     case wardDeclared = "ward.declared/1"
     case wardEnrolled = "ward.enrolled/1"
     case wardHandedOver = "ward.handed-over/1"
@@ -225,6 +229,7 @@ extension EntryBody {
         case .contributionAppealed: .contributionAppealed
         case .recordsErased: .recordsErased
         case .erasureAttested: .erasureAttested
+        case .dataDerived: .dataDerived
         case .wardDeclared: .wardDeclared
         case .wardEnrolled: .wardEnrolled
         case .wardHandedOver: .wardHandedOver
@@ -265,6 +270,7 @@ extension EntryBody {
         case .contributionRejected(let rejected): rejected.project
         case .useAllowed(let use): use.project
         case .useDenied(let use): use.project
+        case .dataDerived(let derived): derived.project
         case .pointsAccrued(let accrued): accrued.project
         case .pointsVested(let resolved), .pointsVoided(let resolved): resolved.project
         }

@@ -225,10 +225,37 @@ extension LedgerState {
         throws(EntryRejection)
     {
         let account = verified.payload.account
+        let kinds = try checkUse(
+            of: use.contributions, of: account, in: use.project, by: use.user,
+            for: use.purpose, under: use.grant, at: time)
+        if kinds.contains(where: \.isHumanGeneticResource), isForeign(use.user) {
+            genomePeople[use.user, default: []].insert(account)
+        }
+        guard use.purpose != .review else { return }
+        setTrigger(
+            verified.id, AccrualTrigger(account: account, project: use.project, cause: .use))
+    }
+
+    /// Making something from records needs what reading them needs, at the time it is stated: what
+    /// was revoked gives rise to nothing new.
+    func derive(_ derived: DataDerived, by verified: VerifiedEntry, at time: Timestamp)
+        throws(EntryRejection)
+    {
+        guard let user = devices[verified.payload.device]?.account else { throw .signerNotAllowed }
+        _ = try checkUse(
+            of: derived.inputs, of: verified.payload.account, in: derived.project, by: user,
+            for: derived.purpose, under: derived.grant, at: time)
+    }
+
+    /// Sees that contributions of a member may be read under a grant, and returns their kinds.
+    private func checkUse(
+        of wanted: [Hash], of account: AccountID, in project: ProjectID, by user: AccountID,
+        for purpose: UsePurpose, under grant: Hash, at time: Timestamp
+    ) throws(EntryRejection) -> Set<RecordKind> {
         // Only the kinds that are read have to be allowed.
-        let kinds = Set(use.contributions.compactMap { contributions[$0]?.statement.kind })
+        let kinds = Set(wanted.compactMap { contributions[$0]?.statement.kind })
         let request = UseRequest(
-            account: account, project: use.project, user: use.user, purpose: use.purpose,
+            account: account, project: project, user: user, purpose: purpose,
             kinds: kinds.sorted())
         let permission: UsePermission
         do throws(UseDenial) {
@@ -237,15 +264,10 @@ extension LedgerState {
             throw .useNotAuthorized
         }
         let covered = Set(permission.contributions.map(\.entry))
-        guard permission.grant == use.grant, !use.contributions.isEmpty,
-            covered.isSuperset(of: use.contributions)
-        else { throw .useNotAuthorized }
-        if kinds.contains(where: \.isHumanGeneticResource), isForeign(use.user) {
-            genomePeople[use.user, default: []].insert(account)
+        guard permission.grant == grant, !wanted.isEmpty, covered.isSuperset(of: wanted) else {
+            throw .useNotAuthorized
         }
-        guard use.purpose != .review else { return }
-        setTrigger(
-            verified.id, AccrualTrigger(account: account, project: use.project, cause: .use))
+        return kinds
     }
 
     mutating func deny(_ use: UseDenied) throws(EntryRejection) {

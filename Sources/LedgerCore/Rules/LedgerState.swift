@@ -195,7 +195,7 @@ package struct LedgerState: Equatable, Sendable {
         case .amendmentEndorsed: return has(.ethics, device.account)
         case .projectTerminated:
             return has(.ethics, device.account) || has(.regulator, device.account)
-        case .erasureAttested: return institutions[device.account] != nil
+        case .erasureAttested, .dataDerived: return institutions[device.account] != nil
         case .pointsReleased(let released) where released.reason != .cancelled:
             return device.account == operatorAccount
         case .correctionProposed, .correctionConfirmed:
@@ -259,6 +259,7 @@ package struct LedgerState: Equatable, Sendable {
         case .contributionRejected(let rejected): try reject(rejected, of: account)
         case .useAllowed(let allowed): try use(allowed, by: verified, at: time)
         case .useDenied(let denied): try deny(denied)
+        case .dataDerived(let derived): try derive(derived, by: verified, at: time)
         case .pointsAccrued(let accrued): try accrue(accrued, by: verified, at: time)
         case .pointsVested(let resolved): try vest(resolved, by: verified, at: time)
         case .pointsVoided(let resolved): try void(resolved, of: account)

@@ -207,6 +207,7 @@ extension EntryKind {
         case .memberEnrolled: .didEnrol
         case .deviceAdded: .didAddDevice
         case .deviceRevoked: .didRemoveDevice
+        case .dataDerived: .didDerive
         case .wardDeclared: .didDeclareWard
         case .wardEnrolled: .didEnrolWard
         case .wardHandedOver: .didHandOver

@@ -166,6 +166,17 @@ enum ActivityPlace {
             page.field(say(.purpose), say(use.purpose.meaning))
             page.field(say(.reason), say(use.reason.explained), .statusWarning)
             page.text(say(.deniedGaveNothing))
+        case .dataDerived(let derived):
+            page.field(say(.purpose), say(derived.purpose.meaning))
+            page.fields(
+                say(.derivedFrom),
+                derived.inputs.map {
+                    Run(SafeText(untrusted: String($0.hex.prefix(16))), .textMuted)
+                })
+            page.field(
+                say(.grantEntry), SafeText(untrusted: String(derived.grant.hex.prefix(16))),
+                .textMuted)
+            page.field(say(.fingerprint), SafeText(untrusted: derived.output.hex), .textMuted)
         case .authorizationGranted(let grant):
             page.field(say(.kinds), say.list(grant.kinds.map { say($0.name) }))
             page.fields(say(.purpose), grant.purposes.map { Run(say.meaning($0)) })

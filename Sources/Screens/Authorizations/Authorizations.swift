@@ -165,6 +165,9 @@ enum Authorizations {
         if line.uses > 0 {
             page.field(say.month(say.currentMonth), say.count(.timesCount, line.monthUses))
         }
+        if line.derived > 0 {
+            page.field(say(.derived), say.count(.derivedCount, line.derived))
+        }
         if line.isRevocable {
             page.blank()
             page.field(say(.revoking), say(.revokingExplained), .textMuted)

@@ -28,6 +28,10 @@ enum Revoke {
         page.field(say(ConsentText.fromThenOn), say(meaning.after))
         page.field(say(ConsentText.handedIn), say(meaning.handedIn))
         page.field(say(ConsentText.forGood), say(meaning.forGood), .statusWarning)
+        if line.derived > 0 {
+            page.field(
+                say(.derived), say.count(ConsentText.derivedStays, line.derived), .statusWarning)
+        }
         page.field(say(.points), say(.pointsStay))
         page.blank()
         page.text(say(.revokeWhen), .textMuted)

@@ -14,7 +14,7 @@ package enum ConsentText: CaseIterable, Sendable {
     // Revoking.
     case whichTitle, whichAuthorization, fromThenOn, handedIn, forGood, nobodyReads
     case staysSealed, publishedStays, keysDestroyed, erasedForGood, anonymousStays
-    case anonymousForGood
+    case anonymousForGood, derivedStays
 }
 
 extension ConsentText {
@@ -33,6 +33,10 @@ extension ConsentText {
         case .askQuestion:
             Bilingual("One question, to see whether we were clear", "一个问题，看看我们是否说清楚了")
         case .askSummary: Bilingual("This is what you allow", "您将允许以下内容")
+        case .derivedStays:
+            Bilingual(
+                "{0} thing was made from it and stays where it is; Activity has it.|{0} things were made from it and stay where they are; Activity lists them.",
+                "已有 {0} 项衍生数据将保留在原处，可在“动态”中查看。")
         case .care: Bilingual("your own care", "您自己的诊疗")
         case .research: Bilingual("research", "研究")
         case .careStays:

@@ -72,6 +72,8 @@ package enum Phrase: CaseIterable, Sendable {
     // Minors.
     case actFor, addWard, confirmWard, didDeclareWard, didEnrolWard, didHandOver, didOutgrow
     case notForWard
+    // What was made from records.
+    case didDerive, derived, derivedFrom, derivedCount
     // Work.
     case work, inBackground, stopWork, checkCopy
     // Rows.

@@ -57,6 +57,8 @@ extension Words {
                 ? self(.didReview, actor)
                 : self(.didUse, actor, count(.recordCount, use.contributions.count))
         case .useDenied(let use): return self(.didDeny, actor, self(use.reason.explained))
+        case .dataDerived(let derived):
+            return self(.didDerive, actor, count(.recordCount, derived.inputs.count))
         case .pointsAccrued(let accrued): return self(.didAccrue, signed(accrued.points))
         case .pointsVested(let resolved): return self(.didVest, points(resolved.points))
         case .pointsVoided(let resolved): return self(.didVoid, points(resolved.points))

@@ -22,6 +22,8 @@ package struct AuthorizationLine: Equatable, Sendable {
     package var uses: Int
     /// When it was used last.
     package var lastUse: Timestamp?
+    /// How many things were made from what was handed over.
+    package var derived: Int
     /// How often it was used in the present month, which is counted in UTC.
     package var monthUses: Int
     /// Whether the project's terms want the vault's secret with what allows use.
@@ -49,8 +51,9 @@ package struct AuthorizationLine: Equatable, Sendable {
         id: AuthorizationID, project: ProjectID, title: LocalizedText,
         grant: AuthorizationGranted, state: AuthorizationState, grantedAt: Timestamp?,
         pending: PendingDecision?, uses: Int, lastUse: Timestamp?, monthUses: Int = 0,
-        guardianUntil: Timestamp? = nil
+        guardianUntil: Timestamp? = nil, derived: Int = 0
     ) {
+        self.derived = derived
         self.guardianUntil = guardianUntil
         self.id = id
         self.project = project

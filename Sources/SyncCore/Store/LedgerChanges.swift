@@ -102,7 +102,7 @@ package struct LedgerChanges: Equatable, Sendable {
         case .memberEnrolled, .deviceAdded, .budgetFunded, .useDenied, .programmeRuled,
             .splitRuled, .splitPaid, .pointsExpiring, .pointsExpired, .correctionProposed,
             .correctionConfirmed, .correctionAppealed, .approvalFiled, .amendmentEndorsed,
-            .erasureAttested, .wardDeclared, .wardEnrolled, .wardHandedOver:
+            .erasureAttested, .dataDerived, .wardDeclared, .wardEnrolled, .wardHandedOver:
             break
         case .projectTerminated(let terminated): projects.insert(terminated.project)
         case .authorizationInvalidated(let invalidated):

@@ -16,6 +16,7 @@ struct StudyCommand: AsyncParsableCommand {
             StudyKeys.self, StudyNew.self, StudyCheck.self, StudyImportFiles.self,
             StudyPublish.self, StudyAmend.self, StudyClose.self, StudyCorrect.self,
             StudyList.self, StudyCount.self, StudyReview.self, StudyUseRecords.self,
+            StudyDerive.self,
             StudyRun.self, StudyEndorse.self, StudyTerminate.self, StudyApprove.self,
             StudyAttest.self,
         ])

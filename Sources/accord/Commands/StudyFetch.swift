@@ -201,6 +201,11 @@ struct StudyManifest: Equatable {
 
     subscript(contribution: Hash) -> File? { files[contribution] }
 
+    /// The files read for research, by path.
+    var forResearch: [File] {
+        files.values.filter { $0.purpose != .review }.sorted { $0.path < $1.path }
+    }
+
     func accounts(of project: ProjectID) -> [AccountID] {
         Set(files.values.filter { $0.project == project }.map(\.account)).sorted()
     }

@@ -200,6 +200,10 @@ enum EntryExamples {
             .authorizationRevoked(.init(project: project, major: 1, mode: .stopAndErase)),
             .authorizationExpired(subject), .authorizationOutgrown(subject),
             .wardHandedOver(keys),
+            .dataDerived(
+                .init(
+                    project: project, grant: .zero, purpose: .research(.healthResearch),
+                    inputs: [.zero], output: .zero)),
         ] + wards(keys: keys) + [
             .recordContributed(
                 .init(
