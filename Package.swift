@@ -70,11 +70,12 @@ let package = Package(
         layer("NodeAPI", ["LedgerCore", crypto]),
         layer("SyncCore", ["LedgerCore", "NodeAPI"]),
         layer("TerminalCore"),
-        layer("Screens", ["LedgerCore", "SyncCore", "TerminalCore"]),
+        layer("Screens", ["LedgerCore", "SyncCore", "TerminalCore", "CQREncode"]),
         layer("StudyImport", ["LedgerCore"]),
 
         // Adapters: one outside thing each.
         .systemLibrary(name: "CNcursesw"),
+        .systemLibrary(name: "CQREncode"),
         .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0"),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CZip"),

@@ -11,10 +11,12 @@ extension ClientStore: MemberReading {
             let counts = try Row.fetchOne(
                 db.cachedStatement(
                     sql: "SELECT (SELECT count(*) FROM project), (SELECT count(*) FROM record)"))
+            let points = try pointsSummary(at: time, in: db)
+            let recent = try recordedLines(offset: 0, limit: HomeSummary.recentLimit, in: db)
             return HomeSummary(
-                points: try pointsSummary(at: time, in: db),
-                attention: try attention(lines, at: time, wishes, in: db),
-                recent: try recordedLines(offset: 0, limit: 20, in: db),
+                points: points,
+                attention: try attention(lines, points, at: time, wishes, in: db), recent: recent,
+                since: try sinceLastTime(recent, in: db),
                 projectCount: counts?[0] ?? 0,
                 activeAuthorizations: lines.count {
                     $0.grantedAt != nil && ($0.state == .active || $0.state == .reconsentDue)
@@ -23,16 +25,24 @@ extension ClientStore: MemberReading {
     }
 
     private func attention(
-        _ lines: [AuthorizationLine], at time: Timestamp, _ wishes: LocalWishes, in db: Database
+        _ lines: [AuthorizationLine], _ points: PointsSummary, at time: Timestamp,
+        _ wishes: LocalWishes, in db: Database
     ) throws -> [HomeSummary.Attention] {
-        var attention = try unreadRefusals(db).map(HomeSummary.Attention.refused)
+        var attention = try overdueErasures(lines, at: time, in: db)
+            .map(HomeSummary.Attention.erasureOverdue)
+        attention += try unreadRefusals(db).map(HomeSummary.Attention.refused)
         attention += lines.filter { $0.pending?.kind == .authorizationRevoked }
             .map(HomeSummary.Attention.revocationWaiting)
-        attention += lines.filter { $0.state == .reconsentDue }
-            .map(HomeSummary.Attention.reconsentDue)
-        let soon = time.adding(milliseconds: 30 * 86_400_000)
+        for line in lines where line.state == .reconsentDue {
+            let end = try storedProject(line.project, in: db)?.project.graceEnd
+            attention.append(.reconsentDue(line, until: end ?? line.grant.until))
+        }
+        let soon = time.adding(milliseconds: HomeSummary.expiryNotice)
         attention += lines.filter { $0.state == .active && $0.grant.until < soon }
             .map(HomeSummary.Attention.expiring)
+        if let end = points.expiresAt, points.expiring > .zero {
+            attention.append(.pointsExpiring(points.expiring, at: end))
+        }
         let joined = try String.fetchAll(
             db.cachedStatement(sql: "SELECT project FROM seat ORDER BY project"))
         for text in joined {
@@ -68,7 +78,15 @@ extension ClientStore: MemberReading {
             onTheWay: Points(try db.metaInteger(.pointsPending) ?? 0), months: months,
             reserved: Points(try db.metaInteger(.pointsReserved) ?? 0),
             expiring: Points(try db.metaInteger(.pointsExpiring) ?? 0),
-            expiresAt: try db.metaInteger(.pointsExpireAt).map { Timestamp(milliseconds: $0) })
+            expiresAt: try db.metaInteger(.pointsExpireAt).map { Timestamp(milliseconds: $0) },
+            waitsUntil: try Int64.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT max(vests_at) FROM (
+                            SELECT vests_at, is_waiting FROM points ORDER BY idx DESC LIMIT 500)
+                        WHERE is_waiting = 1
+                        """)
+            ).map { Timestamp(milliseconds: $0) })
     }
 
     /// Returns the movements of points, newest first.

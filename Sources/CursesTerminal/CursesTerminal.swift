@@ -201,9 +201,14 @@ package final class CursesTerminal {
     }
 
     /// Gives the terminal back, stops the process until it is continued, and takes it over again.
-    private func suspend() {
+    ///
+    /// The system does not stop a process that nobody could continue: it goes on at once then.
+    package func suspend() {
+        guard !isClosed else { return }
         giveBack()
-        kill(getpid(), SIGSTOP)
+        SignalPipe.release(SIGTSTP)
+        kill(getpid(), SIGTSTP)
+        SignalPipe.watch(SIGTSTP)
         modes.makeRaw()
         hasSentOpening = false
         sizeMayDiffer = true
@@ -253,7 +258,8 @@ package final class CursesTerminal {
     package func draw(_ frame: Frame) {
         guard !isClosed, let window = cn_stdscr() else { return }
         let rows = min(frame.size.rows, size.rows)
-        for row in 0..<rows { draw(row: row, of: frame, in: window) }
+        let linked = drawLinks(of: frame, in: window)
+        for row in 0..<rows { draw(row: row, of: frame, isWhole: linked.contains(row), in: window) }
         let cursor = frame.cursor.flatMap { frame.bounds.contains($0) ? $0 : nil }
         if let cursor, cursor.row < size.rows, cursor.column < size.columns {
             curs_set(1)
@@ -261,8 +267,7 @@ package final class CursesTerminal {
         } else {
             curs_set(0)
         }
-        wnoutrefresh(window)
-        doupdate()
+        update(window)
         // After the first frame: nothing is asked of the terminal before it shows something.
         let mouse = usesMouse ? "" : profile.mouseBytes(false)
         let more = hasSentOpening ? "" : profile.openingBytes + mouse
@@ -271,10 +276,60 @@ package final class CursesTerminal {
         shown = frame
     }
 
-    /// Gives one row's changed stretch to ncurses.
-    private func draw(row: Int, of frame: Frame, in window: UnsafeMutablePointer<WINDOW>) {
+    /// Draws what became a link by itself, so that nothing but its text stands between its marks.
+    ///
+    /// ncurses knows no links and sends no cell again that stays the same: what is or was a link is
+    /// blanked first.
+    ///
+    /// - Returns: The rows it touched, which have to be given to ncurses whole.
+    private func drawLinks(
+        of frame: Frame, in window: UnsafeMutablePointer<WINDOW>
+    ) -> Set<Int> {
+        guard profile.isXtermLike else { return [] }
+        let former = shown?.size == frame.size ? shown?.links ?? [] : []
+        guard former != frame.links else { return [] }
+        let isSeen: (Frame.Link) -> Bool = { [size] in
+            $0.row < size.rows && $0.columns.upperBound <= size.columns
+        }
+        let gone = former.filter { !frame.links.contains($0) && isSeen($0) }
+        let fresh = frame.links.filter { !former.contains($0) && isSeen($0) }
+        for link in gone + fresh {
+            let blanks = [cchar_t](
+                repeating: Self.cell(" ", styles[.text]), count: link.columns.count)
+            mvwadd_wchnstr(
+                window, Int32(link.row), Int32(link.columns.lowerBound), blanks,
+                Int32(blanks.count))
+        }
+        update(window)
+        tray.hold()
+        for link in fresh {
+            var cells: [cchar_t] = []
+            for column in link.columns {
+                append(frame[link.row, column], 1, fits: true, to: &cells)
+            }
+            mvwadd_wchnstr(
+                window, Int32(link.row), Int32(link.columns.lowerBound), cells,
+                Int32(cells.count))
+            update(window)
+            let marks = profile.linkBytes(link.address)
+            tray.hold(before: marks.before, after: marks.after)
+        }
+        return Set((gone + fresh).map(\.row))
+    }
+
+    private func update(_ window: UnsafeMutablePointer<WINDOW>) {
+        wnoutrefresh(window)
+        doupdate()
+    }
+
+    /// Gives one row's changed stretch to ncurses, or all of it.
+    private func draw(
+        row: Int, of frame: Frame, isWhole: Bool, in window: UnsafeMutablePointer<WINDOW>
+    ) {
         let columns = min(frame.size.columns, size.columns)
-        guard var stretch = changedColumns(row, of: frame, columns: columns) else { return }
+        let changed =
+            isWhole ? 0..<columns : changedColumns(row, of: frame, columns: columns)
+        guard var stretch = changed, !stretch.isEmpty else { return }
         if stretch.lowerBound > 0, frame[row, stretch.lowerBound].isRightHalf {
             stretch = (stretch.lowerBound - 1)..<stretch.upperBound
         }

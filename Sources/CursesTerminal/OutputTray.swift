@@ -14,6 +14,7 @@ final class OutputTray {
     private let memory: Int32
     private let terminal: Int32
     private var saver: StyleSaver?
+    private var held: [UInt8] = []
 
     /// Makes a tray for a terminal; `savesStyle` says that it knows the SGR of ECMA-48.
     init?(to terminal: Int32, savesStyle: Bool) {
@@ -31,13 +32,22 @@ final class OutputTray {
     /// and not worth it for a key's echo.
     private static let smallFrameBytes = 200
 
+    /// Keeps what ncurses wrote so far, with marks around it, to be sent with the rest.
+    func hold(before: String = "", after: String = "") {
+        held += Array(before.utf8) + rewritten() + Array(after.utf8)
+    }
+
+    private func rewritten() -> [UInt8] {
+        let bytes = take()
+        guard var saver else { return bytes }
+        defer { self.saver = saver }
+        return saver.rewrite(bytes)
+    }
+
     /// Sends what ncurses wrote, and `more` after it.
     func send(more: String = "", synchronized: Bool) {
-        var bytes = take()
-        if var saver {
-            bytes = saver.rewrite(bytes)
-            self.saver = saver
-        }
+        var bytes = held + rewritten()
+        held = []
         if synchronized, bytes.count > Self.smallFrameBytes {
             bytes = Array("\u{1B}[?2026h".utf8) + bytes + Array("\u{1B}[?2026l".utf8)
         }

@@ -59,6 +59,11 @@ struct TerminalProfile: Equatable {
         isXtermLike ? "\u{1B}]52;c;\(base64)\u{1B}\\" : ""
     }
 
+    /// What stands before and after the text of a link (OSC 8).
+    func linkBytes(_ address: String) -> (before: String, after: String) {
+        ("\u{1B}]8;;\(address)\u{1B}\\", "\u{1B}]8;;\u{1B}\\")
+    }
+
     /// Undoes it.
     var closingBytes: String {
         isXtermLike ? "\u{1B}[?2026l\u{1B}[?2004l" + mouseBytes(false) : ""

@@ -33,8 +33,27 @@ package struct Frame: Hashable, Sendable {
     ///
     /// Screens put it on what has the keys.
     package var cursor: Point?
+    /// The stretches of cells that are links, where the terminal knows links.
+    package var links: [Link] = []
     /// What the screen says.
     package var semantics: SemanticNode?
+
+    /// A stretch of cells in one row that leads to an address.
+    package struct Link: Hashable, Sendable {
+        /// The row.
+        package let row: Int
+        /// The columns.
+        package let columns: Range<Int>
+        /// The address: printable ASCII.
+        package let address: String
+
+        /// Makes a link.
+        package init(row: Int, columns: Range<Int>, address: String) {
+            self.row = row
+            self.columns = columns
+            self.address = address
+        }
+    }
 
     /// Makes an empty frame.
     package init(size: Size, textWidth: TextWidth = .standard) {

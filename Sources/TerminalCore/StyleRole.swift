@@ -57,6 +57,8 @@ package enum StyleRole: String, Hashable, Sendable, CaseIterable {
     case badgeWarning = "badge.warning"
     /// The label of something refused or ended.
     case badgeError = "badge.error"
+    /// The modules of a QR code: dark on light, whatever the theme.
+    case code
     /// A dialogue that lies over a screen.
     case overlay
 

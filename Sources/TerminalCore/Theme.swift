@@ -108,7 +108,7 @@ package struct Theme: Hashable, Sendable {
     private static let legibleContrast = 3.0
 
     private func resolved(_ role: StyleRole) -> Style {
-        var style = styles[role] ?? Style()
+        var style = styles[role] ?? (role == .code ? Self.code : Style())
         guard let parent = role.parent else { return style }
         let inherited = resolved(parent)
         style.foreground = style.foreground ?? inherited.foreground
@@ -116,6 +116,9 @@ package struct Theme: Hashable, Sendable {
         style.modifiers = style.modifiers ?? inherited.modifiers
         return style
     }
+
+    /// A code is dark on light: most themes are the other way round, the others say so.
+    private static let code = Style(modifiers: .reversed)
 
     /// The theme where there is no theme file: the terminal's own colours, 16 of them.
     package static let fallback = Theme(

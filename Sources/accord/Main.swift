@@ -69,7 +69,7 @@ enum Program {
     /// Help and version are no failure; whatever else the parser says is wrong use.
     private static func end(_ error: any Error) -> Never {
         let isDone = Accord.exitCode(for: error) == .success
-        let message = Accord.fullMessage(for: error)
+        let message = ParserWords.told(Accord.fullMessage(for: error), in: Spoken.language)
         FileHandle(fileDescriptor: isDone ? STDOUT_FILENO : STDERR_FILENO)
             .write(Data((Output.cleaned(message) + "\n").utf8))
         exit(isDone ? ExitStatus.done.rawValue : ExitStatus.wrongUse.rawValue)

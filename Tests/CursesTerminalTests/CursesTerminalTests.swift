@@ -313,4 +313,54 @@ import Testing
         }
         #expect(different.isEmpty)
     }
+
+    @Test func `a link stands between its marks, and no part of it keeps another address`() throws {
+        let pair = try Pair(columns: 40, rows: 5)
+        defer { pair.finish() }
+        let terminal = try pair.open()
+        defer { terminal.close() }
+        func frame(_ number: Int, isLink: Bool = true) -> Frame {
+            var frame = Frame(size: Size(columns: 40, rows: 5))
+            frame.write("see", row: 1)
+            frame.write("https://a.org/\(number)", row: 2, column: 4, role: .link)
+            if isLink {
+                frame.links = [
+                    Frame.Link(row: 2, columns: 4..<19, address: "https://a.org/\(number)")
+                ]
+            }
+            return frame
+        }
+        /// The text that was drawn between the marks of a link.
+        func linked(_ sent: String, _ address: String) -> String? {
+            let parts = sent.components(separatedBy: "\u{1B}]8;;\(address)\u{1B}\\")
+            guard parts.count == 2 else { return nil }
+            return parts[1].components(separatedBy: "\u{1B}]8;;\u{1B}\\").first
+        }
+        _ = pair.received()
+        terminal.draw(frame(1))
+        #expect(linked(pair.received(), "https://a.org/1")?.contains("https://a.org/1") == true)
+        terminal.draw(frame(1))
+        #expect(pair.received().isEmpty)
+        // All but one cell stay the same, and all of them lead elsewhere now.
+        terminal.draw(frame(2))
+        let second = pair.received()
+        #expect(linked(second, "https://a.org/2")?.contains("https://a.org/2") == true)
+        #expect(!second.contains("]8;;https://a.org/1"))
+        terminal.draw(frame(2, isLink: false))
+        let plain = pair.received()
+        #expect(plain.contains("https://a.org/2") && !plain.contains("]8;;"))
+    }
+
+    @Test func `a terminal that knows no links is sent none`() throws {
+        let pair = try Pair(columns: 40, rows: 5)
+        defer { pair.finish() }
+        let terminal = try pair.open(["TERM": "linux"])
+        defer { terminal.close() }
+        var frame = Frame(size: Size(columns: 40, rows: 5))
+        frame.write("https://a.org/1", row: 2, role: .link)
+        frame.links = [Frame.Link(row: 2, columns: 0..<15, address: "https://a.org/1")]
+        terminal.draw(frame)
+        let sent = pair.received()
+        #expect(sent.contains("https://a.org/1") && !sent.contains("]8;;"))
+    }
 }

@@ -24,6 +24,7 @@ extension Scene {
         Scene(name: "points-redeem", keys: "5 c Enter"),
         Scene(name: "proof-ids", keys: "6 G v i"),
         Scene(name: "proof-save", keys: "6 G v e"),
+        Scene(name: "proof-code", keys: "6 G v c"),
         Scene(name: "activity-nobody", keys: "6 U", store: .newcomer),
     ]
 }

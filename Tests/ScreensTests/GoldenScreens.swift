@@ -27,6 +27,10 @@ struct Scene: CustomTestStringConvertible, Sendable {
     private static let core: [Scene] = [
         Scene(name: "home", keys: ""),
         Scene(name: "home-newcomer", keys: "", store: .newcomer),
+        Scene(name: "home-quiet", keys: "", store: .quiet),
+        Scene(name: "home-busy", keys: "", store: .busy),
+        Scene(name: "home-busy-end", keys: "G", store: .busy),
+        Scene(name: "home-overdue", keys: "Enter", store: .busy),
         Scene(name: "projects", keys: "2 Down"),
         Scene(name: "projects-detail", keys: "2 Enter"),
         Scene(name: "projects-search", keys: "2 / s l e e p"),

@@ -22,6 +22,7 @@ import Testing
                     let changed =
                         driver.model != start.model || driver.hasQuit
                         || driver.actions.count > start.actions.count
+                        || driver.suspensions > start.suspensions
                     #expect(changed, "\(key.name) does nothing in \(scene.name)")
                 }
             }

@@ -25,6 +25,7 @@ import Testing
         all += UndoText.allCases.map { ("UndoText.\($0)", $0.texts) }
         all += TourText.allCases.map { ("TourText.\($0)", $0.texts) }
         all += WardText.allCases.map { ("WardText.\($0)", $0.texts) }
+        all += HomeText.allCases.map { ("HomeText.\($0)", $0.texts) }
         all += SecretText.allCases.map { ("SecretText.\($0)", $0.texts) }
         let troubles: [Trouble] = [
             .noWard, .wardNeedsName, .wardNameTaken,
@@ -49,6 +50,7 @@ import Testing
         all += TerminationReason.allCases.map { ("termination.\($0)", $0.explained) }
         all += InvalidationReason.allCases.map { ("invalidation.\($0)", $0.explained) }
         all += CorrectionReason.allCases.map { ("correction.\($0)", $0.explained) }
+        all += Alarm.allCases.map { ("alarm.\($0)", $0.explained) }
         all += EntryState.allCases.map { ("state.\($0)", $0.name) }
         all += EntryState.allCases.map { ("state.\($0)", $0.explained) }
         all += EntryRejection.allCases.map { ("rejection.\($0)", $0.reason) }

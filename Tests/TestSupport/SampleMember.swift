@@ -28,12 +28,14 @@ package enum SampleMember {
             pointsLines: points(details), balances: balances, entries: entries(details),
             counts: SyncStatus(
                 connection: .waiting, verifiedSize: 214, verifiedAt: SampleReading.now,
-                outboxCount: 1, queuedRevocations: 1, unreadRefusals: 1))
+                outboxCount: 1, queuedRevocations: 1, unreadRefusals: 1),
+            lastVisit: SampleCatalogue.day(-3).adding(milliseconds: 14_400_000))
     }
 
     private static let balances = PointsSummary(
         available: Points(2_480), onTheWay: Points(120),
-        months: [0, 0, 40, 80, 60, 120, 200, 180, 300, 420, 740, 340].map { Points($0) })
+        months: [0, 0, 40, 80, 60, 120, 200, 180, 300, 420, 740, 340].map { Points($0) },
+        waitsUntil: SampleCatalogue.day(5))
 
     /// An authorization of a project.
     package static func authorization(

@@ -31,6 +31,10 @@ package struct SampleReading: MemberReading {
     package var profile = OwnProfile.nothing
     /// The minors in the person's care.
     package var wards: [WardLine] = SampleMember.wards
+    /// When the app was left.
+    package var lastVisit: Timestamp?
+    /// The erasures that are overdue.
+    package var overdue: [OverdueErasure] = []
     /// What was told on this machine, oldest first.
     package var noticeLines: [NoticeLine] = []
 
@@ -56,7 +60,14 @@ package struct SampleReading: MemberReading {
         attention += authorizationLines.filter { $0.pending?.kind == .authorizationRevoked }
             .map { .revocationWaiting($0) }
         attention += authorizationLines.filter { $0.state == .reconsentDue }.map {
-            .reconsentDue($0)
+            .reconsentDue($0, until: SampleCatalogue.day(12))
+        }
+        let soon = time.adding(milliseconds: HomeSummary.expiryNotice)
+        attention += authorizationLines.filter { $0.state == .active && $0.grant.until < soon }
+            .map { .expiring($0) }
+        attention += overdue.map { .erasureOverdue($0) }
+        if let end = balances.expiresAt {
+            attention.append(.pointsExpiring(balances.expiring, at: end))
         }
         for detail in details {
             guard case .joined = detail.participation,
@@ -65,7 +76,8 @@ package struct SampleReading: MemberReading {
             attention.append(.authorizationMissing(SampleCatalogue.line(detail)))
         }
         return HomeSummary(
-            points: balances, attention: attention, recent: Array(entries.prefix(20)),
+            points: balances, attention: attention,
+            recent: Array(entries.prefix(HomeSummary.recentLimit)), since: sinceLastTime,
             projectCount: details.count,
             activeAuthorizations: authorizationLines.count { $0.state == .active },
             recordCount: recordLines.count)

@@ -17,6 +17,8 @@ package struct ScreenDriver {
     package private(set) var actionIDs: [ActionID] = []
     /// The text copied last.
     package private(set) var clipboard: String?
+    /// How often the app asked to be suspended.
+    package private(set) var suspensions = 0
     /// Whether the app asked to end.
     package private(set) var hasQuit = false
     /// How many keys were pressed.
@@ -103,6 +105,7 @@ package struct ScreenDriver {
             case .cancel(let id): cancelled.append(id)
             case .copy(let text): clipboard = text
             case .actFor(let account): act(for: account)
+            case .suspend: suspensions += 1
             case .quit: hasQuit = true
             }
         }

@@ -6,7 +6,7 @@ struct WordsTidyTests {
     /// Names that stand on screens as they are: the program's, those of keys, samples of addresses.
     private static let names: Set<String> = [
         "accord", "esc", "tab", "shift-tab", "pgup", "pgdn", "home", "end", "space", "ctrl-",
-        "http://…", "XXXX-XXXX-XXXXX", "dark", "~/accord-.tlog-proof",
+        "http://…", "http://", "https://", "XXXX-XXXX-XXXXX", "dark", "~/accord-.tlog-proof",
     ]
     /// Files whose strings are typed by people, or are names in files, and never shown as text.
     private static let exempt: Set<String> = ["PlainInput.swift", "KeyMap.swift"]
@@ -72,6 +72,43 @@ struct WordsTidyTests {
         where file.path.hasSuffix("/PlainRunner.swift") || file.path.hasSuffix("/PlainApp.swift") {
             let places = file.places { line in Self.literals(line).contains(where: Self.speaks) }
             #expect(places.isEmpty, "\(places)")
+        }
+    }
+
+    /// What tells a person something in the programs' own sources.
+    private static let telling = [
+        "CommandFailure(", "ValidationError(", "print(", "complain(", ".failure(", ".line(\"",
+        ".note(",
+    ]
+
+    /// The literals of a call that begins in a line, as far as its parentheses go.
+    private static func literals(callAt index: Int, in lines: [String]) -> [String] {
+        var depth = 0
+        var texts: [String] = []
+        for line in lines[index...].prefix(12) {
+            texts += literals(line)
+            depth += line.count { $0 == "(" } - line.count { $0 == ")" }
+            if depth <= 0 { break }
+        }
+        return texts
+    }
+
+    /// Whether a text is a sentence in English: four words of its own in a row.
+    private static func isSentence(_ text: String) -> Bool {
+        text.contains(#/(?:[A-Za-z][a-z']+ ){3,}[A-Za-z]/#)
+    }
+
+    @Test func `no command says a sentence in English alone`() throws {
+        for file in try SourceTree.files(in: "Sources") where file.target == "accord" {
+            for (index, line) in file.lines.enumerated()
+            where Self.telling.contains(where: line.contains) && !line.hasPrefix("//") {
+                let texts = Self.literals(callAt: index, in: file.lines)
+                let english = texts.filter(Self.isSentence)
+                let isPaired = texts.contains { text in
+                    text.unicodeScalars.contains { (0x3400...0x9FFF).contains($0.value) }
+                }
+                #expect(english.isEmpty || isPaired, "\(file.path):\(index + 1): \(english)")
+            }
         }
     }
 }

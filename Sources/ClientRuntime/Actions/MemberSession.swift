@@ -325,6 +325,13 @@ package final class MemberSession: Sendable {
         former?.cancel()
     }
 
+    /// Keeps, on this machine only, that the person leaves the app: Home tells from there.
+    package func endVisit() {
+        guard stage == .open else { return }
+        // A store that cannot be written now shows again what the person has seen: no harm.
+        try? store.endVisit(at: clock.now)
+    }
+
     /// Ends what runs.
     package func stop() async {
         waitForDevice(nil)

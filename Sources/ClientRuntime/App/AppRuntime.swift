@@ -141,6 +141,7 @@ package final class AppRuntime {
         // What is half done is undone before the program ends.
         for work in model.workActions { await running[work]?.value }
         running = [:]
+        session.endVisit()
         for session in opened { await session.stop() }
     }
 
@@ -257,6 +258,7 @@ package final class AppRuntime {
             case .cancel(let id): running[id]?.cancel()
             case .copy(let text): sink.copy(text)
             case .actFor(let account): act(for: account)
+            case .suspend: sink.suspend()
             case .quit: quit()
             }
         }

@@ -13,11 +13,15 @@ package protocol FrameSink: AnyObject {
     func copy(_ text: String)
     /// Listens to the mouse, or leaves it to the terminal.
     func useMouse(_ isUsed: Bool)
+    /// Gives the terminal back and stops the program until somebody continues it.
+    func suspend()
 }
 
 extension FrameSink {
     /// A sink without a clipboard copies nothing.
     package func copy(_ text: String) {}
+    /// A sink without a terminal has nobody to give it back to.
+    package func suspend() {}
     /// A sink without a mouse has nothing to turn off.
     package func useMouse(_ isUsed: Bool) {}
 }

@@ -2,6 +2,7 @@ import Foundation
 package import HealthRecords
 package import LedgerCore
 package import NodeAPI
+package import Screens
 import SyncCore
 
 /// The data user's side: publishes projects, reviews contributions, uses records.
@@ -119,7 +120,8 @@ package final class StudyDesk {
             for paged in page.entries {
                 let entry = Entry(bytes: paged.entry)
                 guard let envelope = EntryEnvelope(bytes: paged.envelope) else {
-                    throw StudyDoubt("entry #\(paged.index) has no envelope")
+                    throw StudyDoubt(
+                        "entry #\(paged.index) has no envelope", "条目 #\(paged.index) 没有信封")
                 }
                 let leaf = MerkleTree.leafHash(
                     envelope.leafData(entry: entry.id, salt: paged.salt))
@@ -138,11 +140,11 @@ package final class StudyDesk {
     /// Checks that the log signed a checkpoint, and that it is no smaller than one seen before.
     private func verified(_ note: [UInt8]) async throws -> Checkpoint {
         let origin = try await logOrigin()
-        guard let logKey else { throw StudyDoubt("the log has no key") }
+        guard let logKey else { throw StudyDoubt("the log has no key", "账本没有密钥") }
         let checkpoint = try VerifiedCheckpoint(
             note: SignedNote(parsing: note), logKey: logKey, origin: origin
         ).checkpoint
-        guard checkpoint.size >= seenSize else { throw StudyDoubt("the log went back") }
+        guard checkpoint.size >= seenSize else { throw StudyDoubt("the log went back", "账本倒退了") }
         seenSize = checkpoint.size
         return checkpoint
     }
@@ -229,9 +231,12 @@ extension StudyDesk {
 /// Something the node says cannot be true: a study team stops then.
 package struct StudyDoubt: Error, CustomStringConvertible, Sendable {
     /// What it is.
-    package let description: String
+    package let what: Bilingual
 
-    init(_ description: String) { self.description = description }
+    init(_ english: String, _ chinese: String) { what = Bilingual(english, chinese) }
+
+    /// What it is, for logs.
+    package var description: String { what.english }
 }
 
 /// One entry of a project, as a study team reads it.

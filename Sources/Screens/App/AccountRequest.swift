@@ -92,4 +92,6 @@ package enum AccountMessage: Equatable, Sendable {
     case usesRequested
     case rewardsRequested
     case proofIDsToggled
+    /// The QR code of the proof that is shown.
+    case codeRequested
 }

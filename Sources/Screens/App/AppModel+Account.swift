@@ -27,6 +27,10 @@ extension AppModel {
         case .usesRequested:
             return [load(.account(.useSummaries(useScope)))]
         case .rewardsRequested: return [load(.account(.rewards))]
+        case .codeRequested:
+            guard case .proof(let model)? = overlays.last?.content else { return [] }
+            overlays.append(Overlay(.account(.code(model.proof))))
+            return []
         case .proofIDsToggled:
             guard let top = overlays.indices.last,
                 case .proof(var model) = overlays[top].content
@@ -159,7 +163,7 @@ extension AppModel {
         case .redeem(let reward): return start(.redeem(reward.id, price: reward.price))
         case .giveUp(let line): return start(.cancelRedemption(line.entry))
         case .saveReceipt(let model): return model.action.map { start($0) } ?? []
-        case .agreement, .calendar, .uses:
+        case .agreement, .calendar, .uses, .overdue, .code:
             overlays.removeLast()
             return []
         }

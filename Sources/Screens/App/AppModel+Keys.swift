@@ -35,7 +35,14 @@ extension AppModel {
     /// What works in every sheet and overlay.
     private var sheetKeys: [KeyBinding] {
         let help = KeyBinding([.character("?")], .helpRequested, .help, shown: .barEnd)
-        return copyable(.title) == nil ? [help] : copyKeys + [help]
+        let shared = [help] + suspendKeys
+        return copyable(.title) == nil ? shared : copyKeys + shared
+    }
+
+    /// To the shell and back; a shared machine has none.
+    private var suspendKeys: [KeyBinding] {
+        settings.mode == .personal
+            ? [KeyBinding([.control("z")], .suspendRequested, .suspend, shown: .helpOnly)] : []
     }
 
     private var copyKeys: [KeyBinding] {
@@ -54,7 +61,8 @@ extension AppModel {
 
     var stageKeys: [KeyBinding] {
         settings.mode == .personal
-            ? [KeyBinding([.control("c")], .quitRequested, .quit, shown: .barEnd)] : []
+            ? [KeyBinding([.control("c")], .quitRequested, .quit, shown: .barEnd)] + suspendKeys
+            : []
     }
 
     var placeKeys: [KeyBinding] {
@@ -124,11 +132,12 @@ extension AppModel {
         }
         switch settings.mode {
         case .personal:
-            keys += [
-                KeyBinding([.character("O")], .offlineRequested, .goOffline, shown: .helpOnly),
-                KeyBinding(
-                    [.character("q"), .control("c")], .quitRequested, .quit, shown: .helpOnly),
-            ]
+            keys +=
+                [
+                    KeyBinding([.character("O")], .offlineRequested, .goOffline, shown: .helpOnly),
+                    KeyBinding(
+                        [.character("q"), .control("c")], .quitRequested, .quit, shown: .helpOnly),
+                ] + suspendKeys
         case .kiosk:
             keys.append(KeyBinding([.character("q")], .quitRequested, .signOut, shown: .barEnd))
         }

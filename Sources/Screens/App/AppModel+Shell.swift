@@ -121,6 +121,8 @@ extension AppModel {
         switch overlays.last?.content {
         case .proof(let proof): return what == .title ? proof.proof.receipt : proof.proof.entry.hex
         case .entry(let line), .refusal(let line): return line.entry.hex
+        case .account(.code(let proof)):
+            return what == .title ? ReceiptCodeSheet.code(proof).text : proof.entry.hex
         case .devices: return selectedDevice?.id.text
         case .node: return machine.map { what == .title ? $0.node : $0.fingerprint }
         case nil: break

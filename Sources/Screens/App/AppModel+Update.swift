@@ -107,6 +107,7 @@ extension AppModel {
             overlays.append(Overlay(.languages, focus: index))
         case .syncRequested: return [perform(.syncNow)]
         case .offlineRequested: return [perform(.goOffline)]
+        case .suspendRequested: return settings.mode == .personal ? [.suspend] : []
         case .quitRequested:
             // On a shared machine it ends the visit: nothing waits there.
             guard settings.mode == .personal, settings.stage == .open,

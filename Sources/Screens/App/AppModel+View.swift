@@ -252,7 +252,7 @@ extension AppModel {
         let width = overlay.isTable ? most : min(overlay.isWide ? 140 : 76, most)
         let columns = settings.size.columns < 60 ? settings.size.columns : width
         let isLow = settings.size.rows < Self.lowRows
-        let rows = settings.size.rows - (isLow ? 3 : overlay.isConsent ? 8 : 7)
+        let rows = settings.size.rows - (isLow ? 3 : 8)
         return Size(columns: columns - 4, rows: max(rows, 1))
     }
 
@@ -263,10 +263,11 @@ extension AppModel {
         let footer = hasFooter(overlay)
         let size = Size(columns: room.columns + 4, rows: rows + (footer ? 4 : 2))
         let isLow = settings.size.rows < Self.lowRows
-        let free = Rect(settings.size).inset(top: isLow ? 0 : 2, bottom: 1)
+        let free = Rect(settings.size).inset(top: isLow ? 0 : 2, bottom: isLow ? 1 : 2)
         if case .themes = overlay.content {} else { painter.clear(Layout(self).background) }
         let rect = free.centred(size)
         painter.clearCursor()
+        painter.clearLinks()
         painter.hits.removeAll { $0.rect.row < free.endRow }
         let inside = painter.box(rect, title: overlay.title(say)).inset(left: 1, right: 1)
         let text = Rect(row: inside.row, column: inside.column, rows: rows, columns: inside.columns)

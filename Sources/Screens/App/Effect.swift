@@ -12,6 +12,8 @@ package enum Effect: Equatable, Sendable {
     case copy(String)
     /// Act for a minor from now on, or for oneself: everything shown is read anew.
     case actFor(AccountID?)
+    /// Give the terminal back and stop until the shell continues the program.
+    case suspend
     /// End the program.
     case quit
 }

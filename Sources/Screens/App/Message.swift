@@ -67,6 +67,7 @@ package enum Message: Equatable, Sendable {
     case syncRequested
     case offlineRequested
     case quitRequested
+    case suspendRequested
     case settingsRequested
     /// A setting was chosen: it changes, or opens what changes it.
     case settingChosen(Setting)

@@ -46,6 +46,7 @@ extension Overlay {
                 KeyBinding(
                     [.character("i")], .account(.proofIDsToggled),
                     proof.showsIDs ? .hideIDs : .showIDs, name: .showIDs),
+                Self.showingCode,
                 KeyBinding(
                     [.character("e")], .receiptRequested, .saveReceipt,
                     disabled: model.settings.mode.mayUseFiles ? nil : .notInKiosk),
@@ -111,6 +112,9 @@ extension Overlay {
     private static let reread = KeyBinding(
         [.character("R")], .configurationReread, .rereadFiles)
 
+    private static let showingCode = KeyBinding(
+        [.character("c")], .account(.codeRequested), .showCode)
+
     private static let addition = KeyBinding(
         [.character("a")], .deviceAdditionRequested, .addDevice)
     private static func stopping(_ obstacle: Phrase?) -> KeyBinding {
@@ -146,7 +150,7 @@ extension Overlay {
             KeyBinding([.character("]")], .account(.monthStepped(1)), .nextMonth),
             KeyBinding([.character("t")], .account(.monthStepped(0)), .thisMonth),
             KeyBinding([.character("v")], .proofRequested, .showProof),
-            KeyBinding([.character("i")], .account(.proofIDsToggled), .showIDs),
+            KeyBinding([.character("i")], .account(.proofIDsToggled), .showIDs), showingCode,
             KeyBinding([.character("e")], .receiptRequested, .saveReceipt), reread, removal(nil),
             addition, Wards.declaring(nil),
             stopping(nil), background,

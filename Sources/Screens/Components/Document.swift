@@ -30,6 +30,8 @@ struct Document {
         /// The position of the choice this row belongs to.
         var choice: Int?
         var isFocused = false
+        /// The address that the last of its runs leads to.
+        var link: String?
     }
 
     init(width: Int, textWidth: TextWidth) {
@@ -78,6 +80,21 @@ struct Document {
     ) {
         guard !value.isEmpty else { return }
         fields(label, [Run(value, role)], labelWidth: labelWidth)
+    }
+
+    /// A name and an address below it in the column of values, which is a link where `isLink` says so.
+    mutating func address(
+        _ label: SafeText, _ before: SafeText, _ address: String, isLink: Bool,
+        labelWidth: Int = 10
+    ) {
+        let text = SafeText(untrusted: address)
+        let values = before.isEmpty ? [] : [Run(before, .textMuted)]
+        let former = rows.count
+        fields(label, values + [Run(text, isLink ? .link : .textMuted)], labelWidth: labelWidth)
+        guard isLink else { return }
+        for row in rows.indices[former...] where rows[row].runs.last?.role == .link {
+            rows[row].link = address
+        }
     }
 
     /// A name and several values, each on lines of its own.

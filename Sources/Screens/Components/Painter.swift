@@ -30,6 +30,9 @@ struct Painter {
 
     mutating func clearCursor() { frame.cursor = nil }
 
+    /// What lies below something is no link any more.
+    mutating func clearLinks() { frame.links = [] }
+
     /// The frame with its meaning.
     func finished(name: SafeText) -> Frame {
         var done = frame
@@ -102,6 +105,7 @@ struct Painter {
         for offset in 0..<rect.rows where top + offset < document.rows.count {
             let row = document.rows[top + offset]
             write(row.runs, trailing: row.trailing, row: offset, column: 1, in: text)
+            if let address = row.link { link(row, address, offset, in: text) }
             if row.isFocused { mark(row: offset, in: rect, hasKeys: hasKeys) }
             if let choice = row.choice {
                 hits.append(
@@ -122,6 +126,20 @@ struct Painter {
                 Point(row: rect.row + point.row - top, column: rect.column + point.column))
         }
         return top
+    }
+
+    /// Has the last run of a row lead to an address.
+    private mutating func link(
+        _ row: Document.Row, _ address: String, _ offset: Int, in rect: Rect
+    ) {
+        let before = row.runs.dropLast().reduce(1) { $0 + textWidth.cells(of: $1.text) }
+        let end = min(
+            before + (row.runs.last.map { textWidth.cells(of: $0.text) } ?? 0), rect.columns)
+        guard before < end else { return }
+        frame.links.append(
+            Frame.Link(
+                row: rect.row + offset, columns: rect.column + before..<rect.column + end,
+                address: address))
     }
 
     /// Shows that a row is selected.

@@ -217,10 +217,3 @@ extension Document {
         textWidth.truncate(text, cells: max((width - 12) * 2 - 4, 8))
     }
 }
-
-extension Overlay {
-    /// Whether it is one decision of an authorization: short, so that all of it is seen at once.
-    var isConsent: Bool {
-        if case .grant = content { true } else { false }
-    }
-}

@@ -2,16 +2,30 @@ import LedgerCore
 import SyncCore
 import TerminalCore
 
-/// Points with their trend, what needs attention, what happened.
+/// Points with their trend, what needs attention, what happened since last time.
 enum Home {
     struct Model: Equatable {
-        var summary: HomeSummary?
+        var summary: HomeSummary? {
+            didSet { arrange() }
+        }
         var list = ListState()
+        /// What can be selected: what needs attention, what is new, what was there before.
+        private(set) var items: [Item] = []
+        /// How many of the items came since last time, those that say the same counted once.
+        private(set) var newCount = 0
 
-        /// What can be selected: what needs attention, then what happened.
-        var items: [Item] {
-            guard let summary else { return [] }
-            return summary.attention.map(Item.attention) + summary.recent.map(Item.recent)
+        private mutating func arrange() {
+            guard let summary else {
+                (items, newCount) = ([], 0)
+                return
+            }
+            let shown = summary.since?.shownCount ?? 0
+            let new = Told.once(summary.recent.prefix(shown))
+            let before = Told.once(summary.recent.dropFirst(shown))
+            let rest = (summary.since?.entryCount ?? 0) - shown
+            newCount = new.count
+            items = summary.attention.map(Item.attention) + (new + before).map(Item.recent)
+            if rest > 0 { items.append(.rest(rest)) }
         }
 
         var selected: Item? {
@@ -21,19 +35,23 @@ enum Home {
 
     enum Item: Equatable {
         case attention(HomeSummary.Attention)
-        case recent(ActivityLine)
+        case recent(Told)
+        /// So many more entries, in Activity.
+        case rest(Int)
 
         var project: ProjectID? {
             switch self {
             case .attention(let attention): attention.project
-            case .recent(let line): line.body.project
+            case .recent(let told): told.line.body.project
+            case .rest: nil
             }
         }
 
         var line: ActivityLine? {
             switch self {
-            case .attention(.refused(let line)), .recent(let line): line
-            case .attention: nil
+            case .attention(.refused(let line)): line
+            case .recent(let told): told.line
+            case .attention, .rest: nil
             }
         }
 
@@ -51,6 +69,7 @@ enum Home {
         switch model.home.selected {
         case .attention(.authorizationMissing), .attention(.reconsentDue): open = .authorize
         case .attention(.contributionMissing): open = .contribute
+        case .attention(.pointsExpiring): open = .rewards
         default: open = .open
         }
         return [
@@ -62,9 +81,12 @@ enum Home {
         ]
     }
 
-    /// What Enter does: the next step of what needs attention, or the entry.
+    /// What Enter does: the next step of what needs attention, or what the line is about.
     static func open(_ model: inout AppModel) -> [Effect] {
         switch model.home.selected {
+        case .attention(.erasureOverdue(let erasure)):
+            model.overlays.append(Overlay(.account(.overdue(erasure))))
+            return []
         case .attention(.refused(let line)):
             model.overlays.append(Overlay(.refusal(line)))
             return []
@@ -77,9 +99,11 @@ enum Home {
         case .attention(.reconsentDue), .attention(.authorizationMissing):
             return model.askProject(.grant)
         case .attention(.contributionMissing): return model.askProject(.contribute)
-        case .recent(let line):
-            model.overlays.append(Overlay(.entry(line)))
+        case .attention(.pointsExpiring): return [model.load(.account(.rewards))]
+        case .recent(let told):
+            model.overlays.append(Overlay(.entry(told.line)))
             return []
+        case .rest: return AppModel.update(&model, .placeChosen(.activity))
         case nil: return []
         }
     }
@@ -90,37 +114,15 @@ enum Home {
         var page = Document(width: layout.list.columns, textWidth: painter.textWidth)
         let say = model.say
         if layout.detail.isEmpty { writePoints(model, into: &page) }
-        let summary = model.home.summary
-        var index = 0
         if case .frozen(let reason) = model.status.connection {
             page.blank()
             page.text(say(.frozenExplained), .statusError)
-            page.text(SafeText(untrusted: reason), .textMuted)
+            page.text(say.frozen(reason), .textMuted)
         }
         page.blank()
-        let attention = summary?.attention ?? []
-        page.heading(say(.needsAttention))
-        if attention.isEmpty { page.text(say(.nothingNeedsAttention), .textMuted) }
-        for item in attention {
-            let line = describe(item, say)
-            page.choice(
-                index, isFocused: index == model.home.list.selection,
-                [Run(line.sign, line.role), Run(line.text)])
-            index += 1
-        }
+        writeAttention(model, into: &page)
         page.blank()
-        page.heading(say(.whatHappened))
-        let recent = summary?.recent ?? []
-        if recent.isEmpty {
-            page.text(say(.nothingHappened), .textMuted)
-            page.text(say(.firstStep))
-        }
-        for line in recent {
-            page.choice(
-                index, isFocused: index == model.home.list.selection,
-                [Run(say.headline(line))], trailing: ActivityPlace.trailing(line, say))
-            index += 1
-        }
+        writeRecent(model, into: &page)
         painter.draw(page, in: layout.list, scroll: 0, hasKeys: true)
         painter.hits = painter.hits.map { hit in
             guard case .dialog(.picked(let choice)) = hit.message else { return hit }
@@ -129,30 +131,83 @@ enum Home {
         painter.nodes.append(SemanticNode(.group, say(.home), children: page.nodes))
     }
 
-    /// The right pane of wide screens.
-    static func writeSummary(_ model: AppModel, into page: inout Document) {
-        writePoints(model, into: &page)
-        guard let summary = model.home.summary else { return }
+    private static func writeAttention(_ model: AppModel, into page: inout Document) {
         let say = model.say
-        page.blank()
-        page.field(say(.projects), say.number(Int64(summary.projectCount)), labelWidth: 18)
-        page.field(
-            say(.authorizations), say.number(Int64(summary.activeAuthorizations)), labelWidth: 18)
-        page.field(say(.records), say.number(Int64(summary.recordCount)), labelWidth: 18)
+        let attention = model.home.summary?.attention ?? []
+        page.heading(say(.needsAttention))
+        if attention.isEmpty { page.text(say(.nothingNeedsAttention), .textMuted) }
+        for (index, item) in attention.enumerated() {
+            let line = describe(item, say)
+            page.choice(
+                index, isFocused: index == model.home.list.selection,
+                [Run(line.sign, line.role), Run(line.text)])
+        }
     }
 
-    private static func writePoints(_ model: AppModel, into page: inout Document) {
-        let points = model.home.summary?.points ?? .nothing
-        PointsPlace.writeBalances(points, model.say, into: &page)
-        if page.width >= 38, model.settings.size.rows >= 20 {
-            PointsPlace.writeChart(points, model.say, into: &page)
+    /// What came since last time under a heading of its own, what was there before below.
+    private static func writeRecent(_ model: AppModel, into page: inout Document) {
+        let say = model.say
+        let first = model.home.summary?.attention.count ?? 0
+        let items = model.home.items.dropFirst(first)
+        if let since = model.home.summary?.since {
+            writeSince(since, say, into: &page)
+        } else {
+            page.heading(say(.whatHappened))
         }
+        if items.isEmpty {
+            page.text(say(.nothingHappened), .textMuted)
+            page.text(say(.firstStep))
+        }
+        for (index, item) in zip(items.indices, items) {
+            if index == first + model.home.newCount, model.home.summary?.since != nil {
+                page.blank()
+                if case .recent = item { page.heading(say(HomeText.before)) }
+            }
+            let isFocused = index == model.home.list.selection
+            switch item {
+            case .recent(let told):
+                var trailing = ActivityPlace.trailing(told.line, say)
+                if told.count > 1 {
+                    trailing.insert(
+                        Run(say.count(.timesCount, told.count) + "  ", .textMuted), at: 0)
+                }
+                page.choice(
+                    index, isFocused: isFocused, [Run(say.headline(told.line))],
+                    trailing: trailing)
+            case .rest(let count):
+                page.choice(
+                    index, isFocused: isFocused,
+                    [Run("→ ", .accent), Run(say.count(HomeText.more.texts, count))])
+            case .attention: continue
+            }
+        }
+    }
+
+    /// When the app was left, and what it comes to.
+    private static func writeSince(
+        _ since: SinceLastTime, _ say: Words, into page: inout Document
+    ) {
+        var parts: [SafeText] = []
+        if since.uses + since.denials > 0 { parts.append(say.uses(since.uses, since.denials)) }
+        if since.earned > .zero { parts.append(say.signed(since.earned)) }
+        let sum = parts.dropFirst().reduce(parts.first ?? "") { $0 + " · " + $1 }
+        let heading = say(HomeText.since, say.sinceMoment(since.at))
+        let fits = page.textWidth.cells(of: heading + sum) + 4 <= page.width
+        page.heading(
+            heading, trailing: sum.isEmpty || !fits ? [] : [Run(sum, .textMuted)])
+        if !sum.isEmpty, !fits { page.text(sum, .textMuted) }
+        if since.entryCount == 0 { page.text(say(HomeText.nothingNew), .textMuted) }
     }
 
     private static func describe(
         _ attention: HomeSummary.Attention, _ say: Words
     ) -> (sign: SafeText, role: StyleRole, text: SafeText) {
         switch attention {
+        case .erasureOverdue(let erasure):
+            (
+                "✗ ", .statusError,
+                say(HomeText.erasureOverdue, say.shortDate(erasure.dueAt), say(erasure.title))
+            )
         case .refused(let line):
             (
                 "✗ ", .statusError,
@@ -162,12 +217,20 @@ enum Home {
             )
         case .revocationWaiting(let line):
             ("! ", .statusWarning, say(.attentionRevocation, say(line.title)))
-        case .reconsentDue(let line):
-            ("! ", .statusWarning, say(.attentionReconsent, say(line.title)))
+        case .reconsentDue(let line, let until):
+            (
+                "! ", .statusWarning,
+                say(HomeText.reconsentUntil, say.shortDate(until), say(line.title))
+            )
         case .expiring(let line):
             (
                 "! ", .statusWarning,
                 say(.attentionExpiring, say.shortDate(line.grant.until), say(line.title))
+            )
+        case .pointsExpiring(let points, let end):
+            (
+                "! ", .statusWarning,
+                say(HomeText.pointsExpiring, say.points(points), say.shortDate(end))
             )
         case .authorizationMissing(let line):
             ("→ ", .accent, say(.attentionAuthorize, say(line.title)))
@@ -180,9 +243,11 @@ enum Home {
 extension HomeSummary.Attention {
     var project: ProjectID? {
         switch self {
+        case .erasureOverdue(let erasure): erasure.project
         case .refused(let line): line.body.project
-        case .revocationWaiting(let line), .reconsentDue(let line), .expiring(let line):
+        case .revocationWaiting(let line), .reconsentDue(let line, _), .expiring(let line):
             line.project
+        case .pointsExpiring: nil
         case .authorizationMissing(let line), .contributionMissing(let line): line.id
         }
     }
@@ -190,7 +255,9 @@ extension HomeSummary.Attention {
     var projectLine: ProjectLine? {
         switch self {
         case .authorizationMissing(let line), .contributionMissing(let line): line
-        case .refused, .revocationWaiting, .reconsentDue, .expiring: nil
+        case .erasureOverdue, .refused, .revocationWaiting, .reconsentDue, .expiring,
+            .pointsExpiring:
+            nil
         }
     }
 }

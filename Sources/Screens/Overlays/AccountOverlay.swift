@@ -17,6 +17,8 @@ enum AccountOverlay: Equatable {
     case redeem(RewardLine)
     case giveUp(RedemptionLine)
     case saveReceipt(SaveReceipt.Model)
+    case overdue(OverdueErasure)
+    case code(EntryProof)
 
     func title(_ say: Words) -> SafeText {
         switch self {
@@ -31,6 +33,8 @@ enum AccountOverlay: Equatable {
         case .redeem: say(.redeemTitle)
         case .giveUp: say(.giveUpTitle)
         case .saveReceipt: say(.saveReceipt)
+        case .overdue: say(HomeText.overdueTitle)
+        case .code: say(.codeTitle)
         }
     }
 
@@ -52,6 +56,8 @@ enum AccountOverlay: Equatable {
         case .redeem(let reward): Rewards.write(reward, say, into: &page)
         case .giveUp(let line): Rewards.write(line, say, into: &page)
         case .saveReceipt(let receipt): SaveReceipt.write(receipt, say, into: &page)
+        case .overdue(let erasure): Overdue.write(erasure, say, into: &page)
+        case .code(let proof): ReceiptCodeSheet.write(proof, say, rows: rows, into: &page)
         }
     }
 
@@ -63,7 +69,8 @@ enum AccountOverlay: Equatable {
         case .pointsByProject(let projects): projects.count
         case .reason(let reason): reason.triggers.count
         case .rewards(let rewards): rewards.count
-        case .agreement, .calendar, .uses, .redeem, .giveUp, .saveReceipt: 0
+        case .agreement, .calendar, .uses, .redeem, .giveUp, .saveReceipt, .overdue, .code:
+            0
         }
     }
 
@@ -82,6 +89,8 @@ enum AccountOverlay: Equatable {
         case .agreements(let model):
             model.agreements.indices.contains(focus) ? model.agreements[focus].entry : nil
         case .agreement(let model, let position): model.agreements[position].entry
+        case .overdue(let erasure): erasure.entry
+        case .code(let proof): proof.entry
         case .extend, .narrow, .pointsByProject, .reason, .calendar, .uses, .rewards, .redeem,
             .giveUp, .saveReceipt:
             nil
@@ -137,6 +146,8 @@ enum AccountOverlay: Equatable {
             return [
                 Overlay.confirm(.saveReceipt), KeyBinding([.escape], .dialog(.closed), .notNow),
             ]
+        case .overdue: return [proofKey(model)] + Overlay.scrolling + [Overlay.close]
+        case .code: return Overlay.scrolling + [Overlay.close]
         }
     }
 
@@ -157,6 +168,8 @@ enum AccountOverlay: Equatable {
                 && agreements.agreements[focus].state == .proven
         case .agreement(let agreements, let position):
             isRecorded = agreements.agreements[position].state == .proven
+        case .overdue(let erasure): isRecorded = erasure.entry != nil
+        case .code: isRecorded = true
         case .extend, .narrow, .pointsByProject, .reason, .calendar, .uses, .rewards, .redeem,
             .giveUp, .saveReceipt:
             isRecorded = false

@@ -40,18 +40,37 @@ enum PointsPlace {
     ) {
         var runs = [Run(say.points(summary.available), .points), Run(" " + say(.available))]
         if summary.onTheWay > .zero {
-            runs += [
-                Run("   "),
-                Run(say(.waitingPoints, "+" + say.number(summary.onTheWay.value)), .textMuted),
-            ]
+            runs += [Run("   "), Run(waiting(summary, say, page.width), .textMuted)]
         }
         page.line(runs)
-        if page.width >= 38 {
-            let month = summary.months.last ?? .zero
-            page.line([
-                Run(say(.inMonth, say.signed(month), say.month(say.currentMonth)), .textMuted)
-            ])
+        if page.width >= 38 { writeTrend(summary, say, into: &page) }
+    }
+
+    /// What is on the way, and until when where there is room for it.
+    private static func waiting(
+        _ summary: PointsSummary, _ say: Words, _ columns: Int
+    ) -> SafeText {
+        let amount = "+" + say.number(summary.onTheWay.value)
+        guard let end = summary.waitsUntil, columns >= 38 else {
+            return say(.waitingPoints, amount)
         }
+        return say(HomeText.waitingUntil, amount, say.moment(end))
+    }
+
+    /// What the present month brought so far, beside the whole month before where there is room.
+    private static func writeTrend(
+        _ summary: PointsSummary, _ say: Words, into page: inout Document
+    ) {
+        let month = summary.months.last ?? .zero
+        let present = say(
+            HomeText.earnedSoFar, say.signed(month), say.month(say.currentMonth))
+        guard let before = summary.months.dropLast().last, before > .zero else {
+            return page.line([Run(present, .textMuted)])
+        }
+        let former = say(.inMonth, say.signed(before), say.month(say.currentMonth - 1))
+        let both = present + " · " + former
+        let fits = page.textWidth.cells(of: both) <= page.width - 3
+        page.line([Run(fits ? both : present, .textMuted)])
     }
 
     /// Twelve bars of up to `height` rows, the present month last; the numbers stand in the

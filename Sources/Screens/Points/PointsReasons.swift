@@ -14,16 +14,20 @@ enum PointsReasons {
         let most = projects.map(\.earned.value).max() ?? 0
         let room = max(page.width - 24, 8)
         for (index, line) in projects.enumerated() {
+            let isNothing = line.earned == .zero && line.waiting == .zero
             page.choice(
                 index, isFocused: index == focus, [Run(say(line.title))],
-                trailing: [Run(say.points(line.earned), .points)])
+                trailing: [
+                    isNothing
+                        ? Run(say(.nothingEarnedYet), .textMuted)
+                        : Run(say.points(line.earned), .points)
+                ])
+            guard !isNothing else { continue }
             let bar = bar(line.earned.value, of: most, cells: room)
             var runs = [Run("  "), Run(bar, .accent)]
             if line.waiting > .zero {
                 runs.append(
                     Run(" " + say(.waitingPoints, say.number(line.waiting.value)), .textMuted))
-            } else if line.earned == .zero {
-                runs.append(Run(say(.nothingEarnedYet), .textMuted))
             }
             page.drawing([runs])
         }

@@ -53,8 +53,14 @@ extension Projects {
         page.field(
             say(.version), "\(terms.major).\(terms.minor) · \(say.date(detail.changedAt))",
             .textMuted)
-        if !terms.source.isEmpty {
-            page.field(say(.source), SafeText(untrusted: terms.source), .textMuted)
+        let hosts = model.settings.preferences.linkHosts
+        let (source, address) = LinkRule.parts(terms.source)
+        if let address {
+            page.address(
+                say(.source), SafeText(untrusted: source), address,
+                isLink: LinkRule.allows(address, hosts: hosts))
+        } else {
+            page.field(say(.source), SafeText(untrusted: source), .textMuted)
         }
     }
 

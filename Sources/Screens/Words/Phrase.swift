@@ -11,7 +11,7 @@ package enum Phrase: CaseIterable, Sendable {
     // Keys.
     case open, read, close, back, next, choose, use, run, done, down, up, halfDown, halfUp
     case pageDown, pageUp, first, last, nextPlace, formerPlace, nextField, formerField, help
-    case commands, quit, signOut, search, clearSearch, changeOrder, findProjects
+    case commands, quit, suspend, signOut, search, clearSearch, changeOrder, findProjects
     case signUp, leave, authorize, contribute, revoke, pause, resume, importFile, seeRows, erase
     case showProof, saveReceipt, markRead, later, tick, strike, range, all, syncNow, goOffline
     case join, unlock, otherLanguage, notNow, notNowPrivate, confirmSignUp, confirmLeave
@@ -49,7 +49,8 @@ package enum Phrase: CaseIterable, Sendable {
     case soFar, comesFrom, entryOn, fingerprint, erased, monthMore, quarterMore, halfYearMore
     case yearMore, agreedVersion, agreedScope, replaced, leftProject, disputed, sinceBefore
     case whatWasShown, inEnglish, inChinese, noPointsShort, nothingEarnedYet, earnedIn, onlyAbout
-    case showIDs, hideIDs, deviceID, pathHashes, rewards, rewardsTitle, redeemTitle, giveUpTitle
+    case showCode, codeTitle, showIDs, hideIDs, deviceID, pathHashes, rewards, rewardsTitle,
+        redeemTitle, giveUpTitle
     case confirmRedeem, confirmGiveUp, askedFor, price
     case daysLeft, lessThanADay, noTimeLeft, useCount, deniedCount
     // Counted things.

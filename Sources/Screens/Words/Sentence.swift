@@ -2,7 +2,7 @@
 package enum Sentence: CaseIterable, Sendable {
     // Home.
     case nothingNeedsAttention, nothingHappened, firstStep, frozenExplained, attentionRefused
-    case attentionRevocation, attentionReconsent, attentionExpiring, attentionAuthorize
+    case attentionRevocation, attentionExpiring, attentionAuthorize
     case attentionContribute
     // Notices.
     case actionFailed, projectGone, notProvenYet, signedUpNext, leftNext
@@ -22,7 +22,7 @@ package enum Sentence: CaseIterable, Sendable {
     case searchHint
     // Activity and proof.
     case deniedGaveNothing, refusalChangedNothing, proofSigned, proofIncluded
-    case proofHolds, proofReceipt
+    case proofHolds, proofReceipt, codeExplained
     // Overlays.
     case paletteHint, pickerHint, nothingHere, noNotices, quitRevocations, quitKept, tooSmall
     // Settings.
@@ -40,7 +40,7 @@ package enum Sentence: CaseIterable, Sendable {
     case configMeant
     // First start.
     case welcomeTitle, welcomeLine, tryDemo, tryDemoLine, joinWithCode, joinLine, joinExplained
-    case lockedLine, oneMoment
+    case lockedLine, oneMoment, startingNode
 }
 
 extension Sentence {
@@ -59,7 +59,6 @@ extension Sentence {
                 "节点违背了承诺，已停止发送任何内容，证据已保存。请联系节点管理员。")
         case .attentionRefused: Bilingual("Refused: {0}", "被拒绝：{0}")
         case .attentionRevocation: Bilingual("Not yet in force: revocation for {0}", "尚未生效：撤销 {0}")
-        case .attentionReconsent: Bilingual("Changed, agree anew: {0}", "已变更，需重新同意：{0}")
         case .attentionExpiring: Bilingual("Runs out {0}: {1}", "{0} 到期：{1}")
         case .attentionAuthorize: Bilingual("Authorize: {0}", "待授权：{0}")
         case .attentionContribute: Bilingual("Contribute: {0}", "待提交数据：{0}")
@@ -180,6 +179,10 @@ extension Sentence {
                 "它位于账本 #{0}，包含在大小为 {1} 的检查点中。")
         case .proofHolds:
             Bilingual("The proof holds; it was checked on this machine.", "证明成立，已在本机核对。")
+        case .codeExplained:
+            Bilingual(
+                "It names this entry and nothing about you. On your machine,  accord receipt  and this text print the receipt.",
+                "仅标明这一条目，不含您的任何信息。在您的机器上运行  accord receipt  加此文字，即可取得凭证。")
         case .proofReceipt:
             Bilingual(
                 "The receipt can be checked by anyone, without this app and without the node.",
@@ -309,6 +312,8 @@ extension Sentence {
             Bilingual("Type the invitation code and the address of the node.", "请输入邀请码和节点地址。")
         case .lockedLine: Bilingual("Your keys are locked. Type your passphrase.", "密钥已锁定，请输入口令。")
         case .oneMoment: Bilingual("One moment…", "请稍候…")
+        case .startingNode:
+            Bilingual("Starting a private node on this machine …", "正在本机启动私有节点…")
         }
     }
 }

@@ -31,11 +31,38 @@ extension Words {
         }
     }
 
+    /// Why nothing is sent to a node any more, as the store keeps it.
+    package func frozen(_ reason: String) -> SafeText {
+        let alarm = Alarm.allCases.first { $0.explanation == reason }
+        return alarm.map { self($0.explained) } ?? SafeText(untrusted: reason)
+    }
+
     /// Why joining did not work, and what next: whole sentences.
     package func joinFailure(_ failure: NodeFailure) -> SafeText {
         let reason = reason(failure)
         return language == .english
             ? "Could not join: \(reason). Check the address and that the node runs; the code stays good."
             : "无法加入：\(reason)。请检查地址以及节点是否在运行；邀请码仍然有效。"
+    }
+}
+
+extension Alarm {
+    /// Which promise the node broke.
+    package var explained: Bilingual {
+        switch self {
+        case .checkpointUnsigned:
+            Bilingual(explanation, "检查点不是由您加入的账本签署")
+        case .fork: Bilingual(explanation, "账本显示了两份不同的历史")
+        case .notConsistent: Bilingual(explanation, "账本改写了历史")
+        case .rolledBack: Bilingual(explanation, "账本倒退到了另一份历史")
+        case .notIncluded: Bilingual(explanation, "条目不在节点所称的位置")
+        case .entryForged: Bilingual(explanation, "条目不是由其所称的设备签署")
+        case .outOfOrder: Bilingual(explanation, "条目的顺序与记录时不同")
+        case .entryHidden: Bilingual(explanation, "有条目被隐藏")
+        case .headUnsigned: Bilingual(explanation, "账户摘要不是由账本签署")
+        case .headMismatch: Bilingual(explanation, "最新的条目被隐藏")
+        case .rulesBroken: Bilingual(explanation, "节点记录了规则所禁止的内容")
+        case .promiseBroken: Bilingual(explanation, "节点确认过的条目不在账本中")
+        }
     }
 }

@@ -6,6 +6,9 @@ package struct PointsSummary: Equatable, Sendable {
     package var available: Points
     /// What is on the way: waits, and cannot be spent.
     package var onTheWay: Points
+    /// When the last of what waits may be spent; `nil` if nothing waits, or none of the newest
+    /// movements does.
+    package var waitsUntil: Timestamp?
     /// What is set aside for rewards that are not handed over yet.
     package var reserved: Points
     /// What of the available points will run out by a notice that was given.
@@ -18,8 +21,9 @@ package struct PointsSummary: Equatable, Sendable {
     /// Makes a summary.
     package init(
         available: Points, onTheWay: Points, months: [Points], reserved: Points = .zero,
-        expiring: Points = .zero, expiresAt: Timestamp? = nil
+        expiring: Points = .zero, expiresAt: Timestamp? = nil, waitsUntil: Timestamp? = nil
     ) {
+        self.waitsUntil = waitsUntil
         self.available = available
         self.onTheWay = onTheWay
         self.reserved = reserved

@@ -41,12 +41,12 @@ enum App {
 
     private static func startDemo(_ session: MemberSession, look: LookOptions) async throws {
         guard session.stage == .welcome else { return }
-        print("Starting a private node on this machine …")
+        let language = look.configuration(of: session).preferences.language
+        let words = Words(language, now: session.clock.now)
+        Output.write(words(.startingNode).string + "\n", to: STDOUT_FILENO)
         let outcome = await session.perform(.startDemo)
         if case .failed(let trouble) = outcome {
-            let language = look.configuration(of: session).preferences.language
-            throw CommandFailure(
-                .notReachable, Words(language, now: session.clock.now)(trouble))
+            throw CommandFailure(.notReachable, words(trouble))
         }
     }
 
@@ -57,11 +57,11 @@ enum App {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             throw CommandFailure(
                 .wrongUse,
-                "the app needs a terminal for input and output; with pipes use  accord --plain")
+                "the app needs a terminal for input and output; with pipes use  accord --plain",
+                "应用需要终端作为输入和输出；使用管道时请运行  accord --plain")
         }
         let configuration = look.configuration(of: session)
-        let terminal = try CursesTerminal.open(
-            theme: try ThemeFile.load(configuration.preferences.theme, in: Installed.themeFolders))
+        let terminal = try openTerminal(theme: configuration.preferences.theme)
         let sink = TerminalSink(terminal)
         let app = AppRuntime(
             settings: Settings(
@@ -79,6 +79,25 @@ enum App {
         await app.run(keys: keys(of: terminal))
         terminal.close()
         await app.stop()
+    }
+
+    /// Takes the terminal over, or says in the person's language why that cannot be.
+    @MainActor
+    static func openTerminal(theme: String) throws -> CursesTerminal {
+        let colours = try ThemeFile.load(theme, in: Installed.themeFolders)
+        do {
+            return try CursesTerminal.open(theme: colours)
+        } catch {
+            let term = ProcessInfo.processInfo.environment["TERM"] ?? ""
+            let chinese: SafeText =
+                switch error.code {
+                case .notATerminal: "无法打开终端：输入和输出须为终端"
+                case .unusable: "无法打开终端：TERM 为“\(term)”，无法定位文字；请使用  accord --plain"
+                case .unknown: "无法打开终端：系统中没有“\(term)”的描述"
+                case .busy: "无法打开终端：已在使用中"
+                }
+            throw CommandFailure(.wrongUse, "\(error.description)", chinese)
+        }
     }
 
     @MainActor
@@ -119,4 +138,6 @@ final class TerminalSink: FrameSink {
     }
 
     func useMouse(_ isUsed: Bool) { terminal.useMouse(isUsed) }
+
+    func suspend() { terminal.suspend() }
 }

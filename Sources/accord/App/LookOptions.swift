@@ -6,20 +6,16 @@ import TerminalCore
 
 /// How the app looks and speaks.
 struct LookOptions: ParsableArguments {
-    @Option(help: "The language: en or zh.")
-    var locale: String?
+    @OptionGroup var speech: LanguageOption
     @Option(help: "The theme, by name.")
     var theme: String?
 
+    /// The language asked for; `nil` where none was.
+    var locale: String? { speech.locale }
+
     /// The language: as asked for, as configured, as the environment says.
     func language(_ profile: Profile) -> Language {
-        let environment = ProcessInfo.processInfo.environment
-        let tags =
-            [locale, profile.locale]
-            + ["LC_ALL", "LC_MESSAGES", "LANG"].map {
-                environment[$0].flatMap { $0.isEmpty ? nil : $0 }
-            }
-        return Language(localeTag: tags.compactMap(\.self).first ?? "en")
+        Spoken.language(asked: locale, chosen: profile.locale)
     }
 
     /// Everything the person chose; what was asked for on the command line wins.
@@ -60,7 +56,9 @@ enum Installed {
         let place = folder.appending(path: name)
         guard FileManager.default.isExecutableFile(atPath: place.path(percentEncoded: false))
         else {
-            throw CommandFailure(.wrongUse, "\(name) is missing: it belongs beside \(executable)")
+            throw CommandFailure(
+                .wrongUse, "\(name) is missing: it belongs beside \(executable)",
+                "缺少 \(name)：它应与 \(executable) 在同一文件夹")
         }
         return place
     }

@@ -12,20 +12,16 @@ import TerminalCore
 struct CommonOptions: ParsableArguments {
     @Flag(help: "Print JSON: one line, keys sorted.")
     var json = false
-    @Option(help: "The language, en or zh; otherwise your setting or LANG decides.")
-    var locale: String?
+    @OptionGroup var speech: LanguageOption
 
     /// Makes the output the person asked for.
     func output() -> Output { Output(isJSON: json, language: language) }
 
     private var language: Language {
-        let environment = ProcessInfo.processInfo.environment
-        let folders = HomeFolders(environment: environment)
+        let folders = HomeFolders(environment: ProcessInfo.processInfo.environment)
         // A profile that cannot be read is reported when the session opens.
-        let chosen = locale ?? (try? Profile.read(from: folders.profileFile))?.locale
-        let names = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        let tag = chosen ?? names.compactMap { environment[$0] }.first { !$0.isEmpty }
-        return Language(localeTag: tag ?? "en")
+        let chosen = (try? Profile.read(from: folders.profileFile))?.locale
+        return Spoken.language(asked: speech.locale, chosen: chosen)
     }
 }
 
@@ -67,35 +63,34 @@ extension Output {
             return CommandFailure(.notReachable, words.joinFailure(failure))
         case let problem as SecretProblem:
             return CommandFailure(.refused, words(problem.trouble))
-        case let error as JoinError: return CommandFailure(error.status, "\(error)")
+        case let error as JoinError:
+            return CommandFailure(error.status, words(Trouble(error)))
         case VaultError.missing:
             return failure(
                 .wrongUse, "nobody has joined here yet: run  accord join CODE --node URL",
                 "尚未加入：请运行  accord join 邀请码 --node 地址")
-        case let error as VaultError: return CommandFailure(.wrongUse, "\(error)")
         case let problem as WardProblem:
             return CommandFailure(.wrongUse, words(Trouble(problem)))
-        case let error as SessionLocked: return CommandFailure(.wrongUse, "\(error)")
-        case let error as HomeError: return CommandFailure(.wrongUse, "\(error)")
-        case let error as RecordProblem: return CommandFailure(.wrongUse, "\(error)")
+        case is VaultError, is SessionLocked, is HomeError, is RecordProblem:
+            return CommandFailure(.wrongUse, words(Trouble(error)))
         case is ProofMissing:
             return failure(
                 .refused, "there is no proof of that entry here yet: run  accord sync",
                 "本机尚无该条目的证明：请运行  accord sync")
         case let problem as Problem: return self.failure(of: problem)
         case let error as NodeUnreachable:
-            let reason = error.failure.map(words.reason) ?? "\(error)"
+            let reason =
+                error.failure.map(words.reason)
+                ?? say("the node did not answer", "节点没有应答")
             return failure(
                 .notReachable, "\(reason); nothing is lost, try again later",
                 "\(reason)；内容未丢失，请稍后重试")
         case let error as StudyDoubt:
             return failure(
-                .integrity, "\(error): nothing more was sent; tell the people who run the node",
-                "\(error)：已停止发送，请联系节点管理员")
-        case let error as StoreFailure:
-            return failure(
-                .notReachable, "the local store failed: \(error)", "本机存储出错：\(error)")
-        default: return CommandFailure(.notReachable, "\(String(describing: error))")
+                .integrity,
+                "\(words(error.what)): nothing more was sent; tell the people who run the node",
+                "\(words(error.what))：已停止发送，请联系节点管理员")
+        default: return CommandFailure(.notReachable, words(Trouble(error)))
         }
     }
 

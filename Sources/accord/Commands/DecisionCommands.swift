@@ -87,12 +87,18 @@ struct ContributeCommand: DecisionCommand {
     @OptionGroup var options: DecisionOptions
 
     func validate() throws {
-        guard !records.isEmpty else { throw ValidationError("--records names at least one record") }
+        guard !records.isEmpty else {
+            throw ValidationError(
+                english: "--records names at least one record", chinese: "--records 至少指定一份记录")
+        }
         guard strike == nil || records.count == 1 else {
-            throw ValidationError("--strike needs exactly one record")
+            throw ValidationError(
+                english: "--strike needs exactly one record", chinese: "--strike 只能用于一份记录")
         }
         if let strike, RowNumbers(strike) == nil {
-            throw ValidationError("--strike is a list of rows such as 3,5-9")
+            throw ValidationError(
+                english: "--strike is a list of rows such as 3,5-9",
+                chinese: "--strike 应为行的列表，例如 3,5-9")
         }
     }
 
@@ -277,7 +283,9 @@ struct RevokeCommand: DecisionCommand {
 
     func validate() throws {
         guard !(erase && keepAnonymised) else {
-            throw ValidationError("--erase and --keep-anonymised exclude each other")
+            throw ValidationError(
+                english: "--erase and --keep-anonymised exclude each other",
+                chinese: "--erase 与 --keep-anonymised 不能同时使用")
         }
     }
 

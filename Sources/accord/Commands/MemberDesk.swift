@@ -142,8 +142,9 @@ struct MemberDesk {
         case .needsEnrolment: output.say("the node does not know this device", "节点不认识此设备")
         case .revoked: output.say("this device was removed", "此设备已被移除")
         case .incompatible: output.say("the node speaks another version", "节点版本不兼容")
-        case .frozen(let reason): "\(reason)"
-        case .storeFailed(let reason): "\(reason)"
+        case .frozen(let reason): output.words.frozen(reason)
+        case .storeFailed(let reason):
+            output.say("the local store failed: \(reason)", "本机存储出错：\(reason)")
         }
     }
 

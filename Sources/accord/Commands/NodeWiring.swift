@@ -13,7 +13,8 @@ enum NodeWiring {
     static func connect(_ url: String, _ keys: VaultKeys?) throws -> NodeLink {
         guard let address = NodeAddress(url) else {
             throw CommandFailure(
-                .wrongUse, "\(url) is no address of a node: give one like http://127.0.0.1:8470")
+                .wrongUse, "\(url) is no address of a node: give one like http://127.0.0.1:8470",
+                "\(url) 不是节点地址：请给出如 http://127.0.0.1:8470 的地址")
         }
         let clock = RuntimeClock()
         let client = NodeClient(address: address, signer: signer(keys), clock: { clock.now })

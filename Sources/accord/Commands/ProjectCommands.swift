@@ -40,8 +40,12 @@ struct ListProjects: AccordCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard limit >= 0 else { throw ValidationError("--limit is 0 or more") }
-        guard earns ?? 1 > 0 else { throw ValidationError("--earns is 1 or more") }
+        guard limit >= 0 else {
+            throw ValidationError(english: "--limit is 0 or more", chinese: "--limit 不能小于 0")
+        }
+        guard earns ?? 1 > 0 else {
+            throw ValidationError(english: "--earns is 1 or more", chinese: "--earns 至少为 1")
+        }
     }
 
     private var facets: [ProjectFacet] {

@@ -13,8 +13,9 @@ struct ReceiptCommand: AccordCommand {
         commandName: "receipt",
         abstract: "Print the proof of an entry: a C2SP tlog-proof that verifies offline.")
 
-    @Argument(help: "The index of the entry, as  accord activity  shows it.")
-    var index: Int64
+    @Argument(
+        help: "The index of the entry, as  accord activity  shows it, or the text of its QR code.")
+    var entry: String
     @Option(help: "The file to write; otherwise the receipt is printed.", completion: .file())
     var out: String?
     @Flag(help: "Replace a file that is there.")
@@ -24,10 +25,13 @@ struct ReceiptCommand: AccordCommand {
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.reading(output)
         let lines = try desk.store.activity(offset: 0, limit: 1 << 30).lines
-        guard let line = lines.first(where: { $0.index == index }) else {
+        let index = LeafIndex(entry)
+        let code = ReceiptCode(entry)
+        let found = lines.first { code?.entry == $0.entry || index != nil && $0.index == index }
+        guard let line = found else {
             throw output.failure(
-                .refused, "there is no entry #\(index) about you here: look with  accord activity",
-                "本机没有关于您的条目 #\(index)：请用  accord activity  查看")
+                .refused, "there is no entry \(entry) about you here: look with  accord activity",
+                "本机没有关于您的条目 \(entry)：请用  accord activity  查看")
         }
         guard let proof = try desk.store.proof(of: line.entry) else { throw ProofMissing() }
         let path = try out.map { out in

@@ -223,7 +223,9 @@ struct ShowRecord: AccordCommand {
 
     func validate() throws {
         guard from >= 1, limit >= 0 else {
-            throw ValidationError("--from begins at 1, --limit at 0")
+            throw ValidationError(
+                english: "--from begins at 1, --limit at 0", chinese: "--from 从 1 开始，--limit 从 0 开始"
+            )
         }
     }
 

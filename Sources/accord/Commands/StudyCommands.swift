@@ -271,10 +271,13 @@ struct StudyPublish: AccordCommand {
 
     func validate() throws {
         guard (0...3_650).contains(graceDays) else {
-            throw ValidationError("--grace-days is 0 to 3650")
+            throw ValidationError(
+                english: "--grace-days is 0 to 3650", chinese: "--grace-days 为 0 到 3650")
         }
         guard escrow.map({ (1...Points.limit.value).contains($0) }) ?? true else {
-            throw ValidationError("--escrow is 1 to \(Points.limit.value)")
+            throw ValidationError(
+                english: "--escrow is 1 to \(Points.limit.value)",
+                chinese: "--escrow 为 1 到 \(Points.limit.value)")
         }
     }
 

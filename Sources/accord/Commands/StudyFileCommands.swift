@@ -54,10 +54,13 @@ struct StudyNew: AccordCommand {
     func validate() throws {
         guard ProjectTemplate(rawValue: template) != nil else {
             let known = ProjectTemplate.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("--template \(template) is not known: choose of \(known)")
+            throw ValidationError(
+                english: "--template \(template) is not known: choose of \(known)",
+                chinese: "没有模板 \(template)，可选：\(known)")
         }
         guard file.hasSuffix(".toml") else {
-            throw ValidationError("the file's name has to end in .toml")
+            throw ValidationError(
+                english: "the file's name has to end in .toml", chinese: "文件名须以 .toml 结尾")
         }
     }
 
@@ -168,7 +171,9 @@ struct StudyCount: AccordCommand {
 
     func validate() throws {
         guard (CohortCounting.leastPeople...1_000_000).contains(least) else {
-            throw ValidationError("--least is \(CohortCounting.leastPeople) or more")
+            throw ValidationError(
+                english: "--least is \(CohortCounting.leastPeople) or more",
+                chinese: "--least 至少为 \(CohortCounting.leastPeople)")
         }
     }
 

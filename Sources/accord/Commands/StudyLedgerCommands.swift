@@ -29,7 +29,8 @@ struct StudyAmend: AccordCommand {
 
     func validate() throws {
         guard (0...365).contains(graceDays) else {
-            throw ValidationError("--grace-days is 0 to 365")
+            throw ValidationError(
+                english: "--grace-days is 0 to 365", chinese: "--grace-days 为 0 到 365")
         }
     }
 
@@ -141,13 +142,21 @@ struct StudyCorrect: AccordCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard Hash(hex: entry) != nil else { throw ValidationError("ENTRY is an entry id") }
-        guard AccountID(member) != nil else { throw ValidationError("--member is an account") }
+        guard Hash(hex: entry) != nil else {
+            throw ValidationError(english: "ENTRY is an entry id", chinese: "ENTRY 应为条目编号")
+        }
+        guard AccountID(member) != nil else {
+            throw ValidationError(english: "--member is an account", chinese: "--member 应为账户")
+        }
         guard (1...Points.limit.value).contains(points) else {
-            throw ValidationError("--points is 1 to \(Points.limit.value)")
+            throw ValidationError(
+                english: "--points is 1 to \(Points.limit.value)",
+                chinese: "--points 为 1 到 \(Points.limit.value)")
         }
         guard CorrectionReason(rawValue: reason) != nil else {
-            throw ValidationError("--reason is duplicate, fraud or arithmetic")
+            throw ValidationError(
+                english: "--reason is duplicate, fraud or arithmetic",
+                chinese: "--reason 应为 duplicate、fraud 或 arithmetic")
         }
     }
 

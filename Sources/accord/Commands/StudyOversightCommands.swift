@@ -64,10 +64,13 @@ struct StudyTerminate: AccordCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard ProjectID(project) != nil else { throw ValidationError("PROJECT is a project") }
+        guard ProjectID(project) != nil else {
+            throw ValidationError(english: "PROJECT is a project", chinese: "PROJECT 应为项目编号")
+        }
         guard TerminationReason(rawValue: reason) != nil else {
             let known = TerminationReason.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("--reason is one of \(known)")
+            throw ValidationError(
+                english: "--reason is one of \(known)", chinese: "--reason 应为以下之一：\(known)")
         }
     }
 
@@ -105,18 +108,25 @@ struct StudyApprove: AccordCommand {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard ProjectID(project) != nil else { throw ValidationError("PROJECT is a project") }
+        guard ProjectID(project) != nil else {
+            throw ValidationError(english: "PROJECT is a project", chinese: "PROJECT 应为项目编号")
+        }
         guard AccountID(recipient) != nil else {
-            throw ValidationError("--recipient is an account")
+            throw ValidationError(english: "--recipient is an account", chinese: "--recipient 应为账户")
         }
         guard ApprovalKind(rawValue: kind) != nil else {
-            throw ValidationError("--kind is provision or security-review")
+            throw ValidationError(
+                english: "--kind is provision or security-review",
+                chinese: "--kind 应为 provision 或 security-review")
         }
         guard (1...200).contains(number.utf8.count) else {
-            throw ValidationError("--number has 1 to 200 bytes")
+            throw ValidationError(
+                english: "--number has 1 to 200 bytes", chinese: "--number 为 1 到 200 字节")
         }
         guard Timestamp(iso: until) != nil else {
-            throw ValidationError("--until is a day such as 2027-12-31")
+            throw ValidationError(
+                english: "--until is a day such as 2027-12-31",
+                chinese: "--until 应为日期，例如 2027-12-31")
         }
     }
 

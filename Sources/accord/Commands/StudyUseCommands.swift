@@ -82,7 +82,8 @@ struct StudyReview: AccordCommand {
 
     func validate() throws {
         guard ContributionRefusal(rawValue: reason) != nil else {
-            throw ValidationError("--reason \(reason) is not known")
+            throw ValidationError(
+                english: "--reason \(reason) is not known", chinese: "没有原因 \(reason)")
         }
     }
 
@@ -285,10 +286,14 @@ struct StudyRun: AccordCommand {
 
     func validate() throws {
         guard every.map({ StudyRules.milliseconds($0) != nil }) ?? true else {
-            throw ValidationError("--every is a time such as 20s, 5m or 24h")
+            throw ValidationError(
+                english: "--every is a time such as 20s, 5m or 24h",
+                chinese: "--every 应为时间，例如 20s、5m 或 24h")
         }
         guard every == nil || rules == nil else {
-            throw ValidationError("--every and --rules exclude each other: rules say use_every")
+            throw ValidationError(
+                english: "--every and --rules exclude each other: rules say use_every",
+                chinese: "--every 与 --rules 不能同时使用：规则文件中有 use_every")
         }
     }
 

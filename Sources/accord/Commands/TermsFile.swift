@@ -13,18 +13,22 @@ enum TermsFile {
         do {
             parsed = try JSONSerialization.jsonObject(with: content)
         } catch {
-            throw CommandFailure(.wrongUse, "\(file) is not JSON: nothing was published")
+            throw CommandFailure(
+                .wrongUse, "\(file) is not JSON: nothing was published",
+                "\(file) 不是 JSON，未发布任何内容")
         }
         let projects = parsed as? [Any] ?? [parsed]
         return try projects.map { project in
             guard let fields = project as? [String: Any] else {
-                throw CommandFailure(.wrongUse, "\(file) does not hold a project")
+                throw CommandFailure(
+                    .wrongUse, "\(file) does not hold a project", "\(file) 中没有项目")
             }
             do {
                 return try terms(fields, account)
             } catch let defect as EntryDefect {
                 throw CommandFailure(
-                    .wrongUse, "\(file): \(String(describing: defect)): nothing was published")
+                    .wrongUse, "\(file): \(String(describing: defect)): nothing was published",
+                    "\(file)：\(String(describing: defect))，未发布任何内容")
             }
         }
     }

@@ -35,6 +35,10 @@ struct DemoCommand: AsyncParsableCommand {
         root(HomeFolders(environment: ProcessInfo.processInfo.environment))
     }
 
+    private static func tell(_ english: SafeText, _ chinese: SafeText) {
+        Output.write(Spoken.say(english, chinese).string + "\n", to: STDOUT_FILENO)
+    }
+
     /// Ends the node.
     struct StopNode: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -43,10 +47,11 @@ struct DemoCommand: AsyncParsableCommand {
 
         func run() async throws {
             guard let pid = DemoWorld.runningChild(DemoCommand.root, "node.pid") else {
-                throw CommandFailure(.notReachable, "the demo's node does not run")
+                throw CommandFailure(
+                    .notReachable, "the demo's node does not run", "演示节点未在运行")
             }
             kill(pid, SIGKILL)
-            print("stopped the node: the app is offline now")
+            DemoCommand.tell("stopped the node: the app is offline now", "已停止节点：应用现已离线")
         }
     }
 
@@ -59,14 +64,18 @@ struct DemoCommand: AsyncParsableCommand {
         func run() async throws {
             let root = DemoCommand.root
             guard DemoWorld.address(root) != nil else {
-                throw CommandFailure(.wrongUse, "there is no demo yet: run  accord demo")
+                throw CommandFailure(
+                    .wrongUse, "there is no demo yet: run  accord demo",
+                    "尚无演示：请运行  accord demo")
             }
             guard DemoWorld.runningChild(root, "node.pid") == nil else {
-                throw CommandFailure(.wrongUse, "the demo's node runs already")
+                throw CommandFailure(
+                    .wrongUse, "the demo's node runs already", "演示节点已在运行")
             }
             let world = try DemoWorld(root: root, clock: RuntimeClock())
             try await world.startNodeAfterNeighbour()
-            print("started the node at \(world.address)")
+            DemoCommand.tell(
+                "started the node at \(world.address)", "已在 \(world.address) 启动节点")
         }
     }
 
@@ -110,13 +119,15 @@ struct DemoCommand: AsyncParsableCommand {
             let root = URL(filePath: world, directoryHint: .isDirectory)
             guard let address = DemoWorld.address(root), let seconds = Int64(every.dropLast())
             else {
-                throw CommandFailure(.wrongUse, "there is no demo in \(world)")
+                throw CommandFailure(
+                    .wrongUse, "there is no demo in \(world)", "\(world) 中没有演示")
             }
             let units: [Character: Int64] = [
                 "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000,
             ]
             guard let unit = every.last.flatMap({ units[$0] }) else {
-                throw CommandFailure(.wrongUse, "--every is a time such as 20s")
+                throw CommandFailure(
+                    .wrongUse, "--every is a time such as 20s", "--every 是时间，例如 20s")
             }
             let time = FileTime(path: clock)
             await withTaskGroup { group in
@@ -153,7 +164,7 @@ struct DemoCommand: AsyncParsableCommand {
                 fflush(nil)
             }
         } catch {
-            print(SafeText(untrusted: "the study team stopped: \(error)").string)
+            DemoCommand.tell("the study team stopped: \(error)", "研究团队已停止：\(error)")
         }
     }
 }

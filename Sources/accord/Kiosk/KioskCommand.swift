@@ -30,7 +30,8 @@ struct KioskCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (15...900).contains(idle) else {
-            throw ValidationError("--idle takes 15 to 900 seconds")
+            throw ValidationError(
+                english: "--idle takes 15 to 900 seconds", chinese: "--idle 为 15 到 900 秒")
         }
     }
 
@@ -52,11 +53,11 @@ struct KioskCommand: AsyncParsableCommand {
                 node: node, clock: clock, random: RandomSource(),
                 wiring: .http(clock: clock))
         } catch let error as HomeError {
-            throw CommandFailure(.wrongUse, "\(error)")
+            let words = Words(look.language(Profile()), now: clock.now)
+            throw CommandFailure(.wrongUse, words(Trouble(error)))
         }
         let theme = look.theme ?? "dark"
-        let terminal = try CursesTerminal.open(
-            theme: try ThemeFile.load(theme, in: Installed.themeFolders))
+        let terminal = try App.openTerminal(theme: theme)
         let keys = App.keys(of: terminal)
         KioskProcess.hold()
         var patience = KioskRuntime.Patience()
@@ -76,6 +77,6 @@ struct KioskCommand: AsyncParsableCommand {
         FileHandle.standardOutput.write(Data("\u{1b}[H\u{1b}[2J\u{1b}[3J".utf8))
         guard isThere else { return }
         KioskProcess.restart()
-        throw CommandFailure(.wrongUse, "could not start anew")
+        throw CommandFailure(.wrongUse, "could not start anew", "无法重新启动")
     }
 }

@@ -19,4 +19,9 @@ struct CommandFailure: Error {
         self.status = status
         self.text = text
     }
+
+    /// Makes a failure told in the language of this run.
+    init(_ status: ExitStatus, _ english: SafeText, _ chinese: SafeText) {
+        self.init(status, Spoken.say(english, chinese))
+    }
 }

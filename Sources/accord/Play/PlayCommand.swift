@@ -53,13 +53,17 @@ struct PlayCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard tape != nil || stdio else {
-            throw ValidationError("a tape is missing; or --stdio")
+            throw ValidationError(
+                english: "a tape is missing; or --stdio", chinese: "缺少磁带文件，或使用 --stdio")
         }
         guard !(terminal && stdio) else {
-            throw ValidationError("--terminal and --stdio do not go together")
+            throw ValidationError(
+                english: "--terminal and --stdio do not go together",
+                chinese: "--terminal 与 --stdio 不能同时使用")
         }
         guard castVersion.map({ [2, 3].contains($0) }) ?? true else {
-            throw ValidationError("--cast-version is 2 or 3")
+            throw ValidationError(
+                english: "--cast-version is 2 or 3", chinese: "--cast-version 为 2 或 3")
         }
     }
 
@@ -74,7 +78,13 @@ struct PlayCommand: AsyncParsableCommand {
         }
         let typed = try report.map { _ in try TmuxTerminal(theme: settings.theme) }
         let stage = try PlayStage(folder: folder ?? URL(filePath: "."))
-        defer { if keep { Output.complain("kept \(stage.path)") } else { stage.remove() } }
+        defer {
+            if keep {
+                Output.complain(Spoken.say("kept \(stage.path)", "已保留 \(stage.path)"))
+            } else {
+                stage.remove()
+            }
+        }
         let player = TapePlayer(
             folder: folder ?? URL(filePath: "."), settings: settings, fixed: fixed, stage: stage,
             start: Timestamp(milliseconds: 1_795_334_400_000), themes: Installed.theme,
@@ -149,7 +159,8 @@ struct PlayCommand: AsyncParsableCommand {
         var fixed = Set<String>()
         if let size {
             guard case .resize(let wanted)? = Key(name: "Resize \(size)") else {
-                throw CommandFailure(.wrongUse, "--size is a size such as 100x30")
+                throw CommandFailure(
+                    .wrongUse, "--size is a size such as 100x30", "--size 是尺寸，例如 100x30")
             }
             settings.size = wanted
             fixed.insert("size")
@@ -189,7 +200,7 @@ enum TapeFile {
 
     private static func content(_ file: URL, _ name: String) throws -> String {
         guard let content = FileManager.default.contents(atPath: file.path(percentEncoded: false))
-        else { throw CommandFailure(.wrongUse, "could not read \(name)") }
+        else { throw CommandFailure(.wrongUse, "could not read \(name)", "无法读取 \(name)") }
         return String(decoding: content, as: UTF8.self)
     }
 }

@@ -33,7 +33,9 @@ enum TerminalPlay {
         // It has ended by itself, or is ended here.
         _ = try? tmux.run(["kill-server"])
         guard let text else {
-            throw CommandFailure(.notReachable, "the play inside the terminal ended unheard")
+            throw CommandFailure(
+                .notReachable, "the play inside the terminal ended unheard",
+                "终端中的播放没有给出结果")
         }
         let (status, rest) = (text.prefix { $0 != "\n" }, text.drop { $0 != "\n" }.dropFirst())
         guard status == "0" else {

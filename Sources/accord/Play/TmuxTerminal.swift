@@ -26,7 +26,7 @@ final class TmuxTerminal: TapeTerminal {
         let environment = ProcessInfo.processInfo.environment
         guard let socket = environment["TMUX"]?.split(separator: ",").first,
             let pane = environment["TMUX_PANE"]
-        else { throw CommandFailure(.wrongUse, "this has to run in tmux") }
+        else { throw CommandFailure(.wrongUse, "this has to run in tmux", "须在 tmux 中运行") }
         let read = Installed.theme(theme) ?? Theme.fallback
         comparison = TerminalComparison(theme: read)
         self.pane = pane
@@ -150,7 +150,9 @@ struct Tmux: Sendable {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
         let places = folders.map { "\($0)/tmux" }
         guard let found = places.first(where: FileManager.default.isExecutableFile) else {
-            throw CommandFailure(.wrongUse, "--terminal needs tmux: apt install tmux")
+            throw CommandFailure(
+                .wrongUse, "--terminal needs tmux: apt install tmux",
+                "--terminal 需要 tmux：apt install tmux")
         }
         program = URL(filePath: found)
         self.socket = socket

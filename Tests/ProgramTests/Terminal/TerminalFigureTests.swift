@@ -71,7 +71,7 @@ import Testing
         var dice = Dice(state: 11)
         let sizes = [(1, 1), (20, 5), (300, 100), (2, 1), (1, 60), (300, 1)]
         for (columns, rows) in sizes
-            + (0..<60).map({ _ in (1 + dice.next(below: 300), 1 + dice.next(below: 100)) })
+            + (0..<194).map({ _ in (1 + dice.next(below: 300), 1 + dice.next(below: 100)) })
         {
             app.resize(Size(columns: columns, rows: rows))
             app.settles(quiet: Int32(dice.next(below: 12)))
@@ -101,8 +101,8 @@ import Testing
         var dice = Dice(state: UInt64(seed))
         var sent = 0
         while sent < 65_536 {
-            // Without q and ^C, which leave, and O, which goes offline.
-            let piece = dice.garbage().filter { ![0x71, 0x03, 0x4F].contains($0) }
+            // Without q and ^C, which leave, ^Z, which suspends, and O, which goes offline.
+            let piece = dice.garbage().filter { ![0x71, 0x03, 0x1A, 0x4F].contains($0) }
             app.type(bytes: piece)
             sent += piece.count
         }

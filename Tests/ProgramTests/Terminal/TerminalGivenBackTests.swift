@@ -44,7 +44,7 @@ import Testing
         let app = try TerminalWorld.openList()
         #expect(app.modes.local & tcflag_t(ISIG | IEXTEN | ICANON | ECHO) == 0)
         #expect(app.modes.input & tcflag_t(IXON | ICRNL) == 0)
-        app.type("\u{1C}\u{1A}\u{13}\u{11}\u{16}")
+        app.type("\u{1C}\u{13}\u{11}\u{16}")
         app.type("?")
         try app.waits { !$0.text.contains("Projects · \(TerminalWorld.projectCount)") }
         app.type("\u{1B}")

@@ -23,7 +23,7 @@ final class TerminalProgram {
     /// The seconds that anything may take before a test fails.
     private static let limit = 30.0
 
-    /// Starts a program built with the tests.
+    /// Starts a program built with the tests, or the one at a path.
     init(
         _ name: String, _ arguments: [String] = [], environment: [String: String] = [:],
         size: Size = Size(columns: 80, rows: 24)
@@ -42,7 +42,7 @@ final class TerminalProgram {
         modesBefore = Modes(of: terminal)
         Self.set(size, of: controller)
         id = try Self.spawn(
-            [Programs.folder.appending(path: name).path] + arguments,
+            [name.hasPrefix("/") ? name : Programs.folder.appending(path: name).path] + arguments,
             ["TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "TZ": "UTC"]
                 .merging(environment) { $1 },
             path)
