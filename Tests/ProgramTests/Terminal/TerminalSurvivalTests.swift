@@ -17,7 +17,7 @@ import Testing
         try app.waits { $0.rows[$0.cursor.row] != before }
         #expect(app.cursorRow.contains("Sleep study"), "\(app.screen.text)")
         app.type("?")
-        try app.waits(for: "Everywhere")
+        try app.waits(for: "esc close")
         app.type("\u{1B}")
         try app.waits(for: "Projects")
         app.type("q")
@@ -60,7 +60,7 @@ import Testing
         shell.type("\n")
         try shell.waits { $0.modes.contains(1049) && $0.rows == before }
         shell.type("?")
-        try shell.waits(for: "Everywhere")
+        try shell.waits(for: "esc close")
         shell.type("\u{1B}q")
         try shell.waits(for: "over")
         #expect(try shell.ends() == 0)
