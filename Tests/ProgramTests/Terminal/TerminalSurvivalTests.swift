@@ -10,7 +10,11 @@ import Testing
 
     @Test(arguments: ["xterm-256color", "tmux-256color", "screen-256color", "linux", "vt100"])
     func `the app can be used in a terminal of this kind`(term: String) throws {
-        let app = try TerminalWorld.openList(["TERM": term])
+        let app = try TerminalWorld.open(["TERM": term])
+        try app.waits(for: ": commands")
+        app.type("2")
+        try app.waits(for: "Sleep study 1 ")
+        app.settles(quiet: 400)
         let before = app.cursorRow
         #expect(before.contains("Sleep study"), "\(app.screen.text)")
         app.type(Self.down)
@@ -19,7 +23,7 @@ import Testing
         app.type("?")
         try app.waits(for: "esc close")
         app.type("\u{1B}")
-        try app.waits(for: "Projects")
+        try app.waits { !$0.text.contains("esc close") }
         app.type("q")
         #expect(try app.ends() == 0)
         #expect(app.modes == app.modesBefore)
@@ -61,7 +65,9 @@ import Testing
         try shell.waits { $0.modes.contains(1049) && $0.rows == before }
         shell.type("?")
         try shell.waits(for: "esc close")
-        shell.type("\u{1B}q")
+        shell.type("\u{1B}")
+        try shell.waits { !$0.text.contains("esc close") }
+        shell.type("q")
         try shell.waits(for: "over")
         #expect(try shell.ends() == 0)
         #expect(shell.modes == shell.modesBefore)
