@@ -63,7 +63,8 @@ final class ChildProcess: Sendable {
             guard isRunning else { break }
             try await QuietTimer.sleep(for: .milliseconds(10))
         }
-        throw CommandFailure(.notReachable, "a program did not start: \(output.suffix(2_000))",
+        throw CommandFailure(
+            .notReachable, "a program did not start: \(output.suffix(2_000))",
             "程序未能启动：\(output.suffix(2_000))")
     }
 

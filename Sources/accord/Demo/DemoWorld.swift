@@ -89,7 +89,8 @@ final class DemoWorld {
             ["init", "--data", data, "--origin", "demo.accord.example/ledger"] + rehearsal,
             log: log)
         guard FileManager.default.fileExists(atPath: data) else {
-            throw CommandFailure(.notReachable, "could not make a ledger: \(output)",
+            throw CommandFailure(
+                .notReachable, "could not make a ledger: \(output)",
                 "无法创建账本：\(output)")
         }
     }
@@ -215,14 +216,16 @@ final class DemoWorld {
             ], log: root.appending(path: "admit.log"))
         let account = AccountID(firstDevice: keys.device)
         guard admitted.contains(account.text) || admitted.contains("alreadyEnrolled") else {
-            throw CommandFailure(.notReachable, "could not admit an institution: \(admitted)",
+            throw CommandFailure(
+                .notReachable, "could not admit an institution: \(admitted)",
                 "无法接纳机构：\(admitted)")
         }
         let funded = try await ChildProcess.run(
             program, ["fund", "--data", data, account.text, "10000000", "--json"],
             log: root.appending(path: "fund.log"))
         guard funded.contains(account.text) else {
-            throw CommandFailure(.notReachable, "could not fund an institution: \(funded)",
+            throw CommandFailure(
+                .notReachable, "could not fund an institution: \(funded)",
                 "无法为机构注入积分：\(funded)")
         }
         return account
@@ -245,7 +248,8 @@ final class DemoWorld {
         let verdicts = try await desk.state(statements)
         await link.link.close()
         for case .rejected(let refusal) in verdicts where refusal.rejection != .projectExists {
-            throw CommandFailure(.refused, "a project was refused: \(refusal.name)",
+            throw CommandFailure(
+                .refused, "a project was refused: \(refusal.name)",
                 "项目被拒绝：\(refusal.name)")
         }
     }
