@@ -289,11 +289,9 @@ private struct FITMessages {
         _ profile: FITProfile.Message, _ when: String,
         _ parts: [(label: String, number: String, unit: String)]
     ) -> [UInt8] {
-        let type = profile.identifies ? "Basic" : "Observation"
-        var text = #"{"resource":{"resourceType":"\#(type)","#
-        if !profile.identifies { text += #""status":"final","# }
-        text +=
-            #""category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/"#
+        var text =
+            #"{"resource":{"resourceType":"Observation","status":"final","#
+            + #""category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/"#
             + #"observation-category","code":"activity"}]}],"code":{"#
         if let loinc = profile.loinc {
             text += #""coding":[{"system":"http://loinc.org","code":"\#(loinc)"}],"#
