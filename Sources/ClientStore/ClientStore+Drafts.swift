@@ -8,20 +8,25 @@ extension ClientStore {
     /// Keeps a draft in place of an earlier one about the same project.
     package func keepDraft(_ draft: ConsentDraft) throws {
         try write("keep the draft") { db in
-            try db.cachedStatement(
-                sql: """
-                    INSERT OR REPLACE INTO consent_draft
-                        (project, terms, kinds, purposes, until, step, changed_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
-                    """
-            ).execute(
-                arguments: [
-                    draft.project.text, draft.terms.data,
-                    draft.kinds.map(\.rawValue).joined(separator: ","),
-                    draft.purposes.map(\.rawValue).joined(separator: ","),
-                    draft.until.milliseconds, draft.step, draft.changedAt.milliseconds,
-                ])
+            try ClientStore.insert(draft, or: "REPLACE", in: db)
         }
+    }
+
+    /// Stores a draft; what happens to an earlier one is said in SQL's words.
+    static func insert(_ draft: ConsentDraft, or conflict: StaticString, in db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT OR \(conflict) INTO consent_draft
+                    (project, terms, kinds, purposes, until, step, changed_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(
+            arguments: [
+                draft.project.text, draft.terms.data,
+                draft.kinds.map(\.rawValue).joined(separator: ","),
+                draft.purposes.map(\.rawValue).joined(separator: ","),
+                draft.until.milliseconds, draft.step, draft.changedAt.milliseconds,
+            ])
     }
 
     /// Returns the draft about a project, or `nil`.

@@ -276,16 +276,21 @@ extension ClientStore {
     /// Keeps a filter; one of the same name gives way.
     package func keep(_ filter: SavedFilter) throws {
         try write("keep the filter") { db in
-            try db.execute(
-                sql: """
-                    INSERT OR REPLACE INTO saved_filter (name, facets, search, ordering)
-                    VALUES (?, ?, ?, ?)
-                    """,
-                arguments: [
-                    filter.name, filter.facets.map(\.text).joined(separator: "\n"),
-                    filter.search, filter.order.rawValue,
-                ])
+            try ClientStore.insert(filter, or: "REPLACE", in: db)
         }
+    }
+
+    /// Stores a filter; what happens to one of the same name is said in SQL's words.
+    static func insert(_ filter: SavedFilter, or conflict: StaticString, in db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT OR \(conflict) INTO saved_filter (name, facets, search, ordering)
+                VALUES (?, ?, ?, ?)
+                """,
+            arguments: [
+                filter.name, filter.facets.map(\.text).joined(separator: "\n"),
+                filter.search, filter.order.rawValue,
+            ])
     }
 
     /// Deletes a filter.

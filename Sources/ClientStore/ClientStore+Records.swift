@@ -97,15 +97,18 @@ extension ClientStore {
         }
     }
 
-    private static func insert(_ record: LocalRecord, in db: Database) throws -> Int64 {
+    /// Stores a record under its number, or under the next one if it has none.
+    @discardableResult
+    static func insert(_ record: LocalRecord, in db: Database) throws -> Int64 {
         try db.execute(
             sql: """
-                INSERT INTO record (file_name, kind, row_count, identifying_count, first_time,
+                INSERT INTO record (id, file_name, kind, row_count, identifying_count, first_time,
                     last_time, imported_at, sealed)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                record.fileName, record.kind.rawValue, record.rowCount,
+                record.id == 0 ? nil : record.id, record.fileName, record.kind.rawValue,
+                record.rowCount,
                 record.identifyingCount, record.from?.milliseconds,
                 record.until?.milliseconds, record.importedAt.milliseconds,
                 record.sealed.data,
@@ -122,12 +125,12 @@ extension ClientStore {
         }
     }
 
-    private static let recordColumns = """
+    static let recordColumns = """
         SELECT id, file_name, kind, row_count, identifying_count, first_time, last_time,
             imported_at, sealed FROM record
         """
 
-    private static func record(_ row: Row) throws -> LocalRecord {
+    static func record(_ row: Row) throws -> LocalRecord {
         LocalRecord(
             id: row[0], fileName: row[1], kind: try row.parsed(2, RecordKind.init(rawValue:)),
             rowCount: row[3], identifyingCount: row[4],

@@ -26,9 +26,9 @@ struct Accord: AsyncParsableCommand {
         GrantCommand.self, PauseCommand.self, ResumeCommand.self, RevokeCommand.self,
         AuthorizationsCommand.self, PointsCommand.self, RedeemCommand.self, AppealCommand.self,
         ActivityCommand.self,
-        ReceiptCommand.self, VerifyCommand.self, ExportCommand.self, DevicesCommand.self,
-        WardsCommand.self,
-        ForCommand.self, StudyCommand.self, ThemesCommand.self, KeysCommand.self,
+        ReceiptCommand.self, VerifyCommand.self, ExportCommand.self, ImportCommand.self,
+        DevicesCommand.self, WardsCommand.self, ForCommand.self, StudyCommand.self,
+        ThemesCommand.self, KeysCommand.self,
     ]
 
     @OptionGroup var look: LookOptions

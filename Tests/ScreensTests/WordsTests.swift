@@ -26,6 +26,7 @@ import Testing
         all += TourText.allCases.map { ("TourText.\($0)", $0.texts) }
         all += WardText.allCases.map { ("WardText.\($0)", $0.texts) }
         all += HomeText.allCases.map { ("HomeText.\($0)", $0.texts) }
+        all += ExportText.allCases.map { ("ExportText.\($0)", $0.texts) }
         all += SecretText.allCases.map { ("SecretText.\($0)", $0.texts) }
         let troubles: [Trouble] = [
             .noWard, .wardNeedsName, .wardNameTaken,
@@ -34,6 +35,7 @@ import Testing
             .diskFull, .storeBusy, .storeTooNew, .storeDamaged, .storeUnavailable, .notJoined,
             .vaultExists, .wrongPassphrase, .vaultDamaged, .vaultLocked, .othersCanRead(path: ""),
             .notOwned(path: ""), .notWritable(path: ""), .notReadable(path: ""), .recordMissing,
+            .folderNotEmpty(path: ""),
             .nothingLeft, .tooMuchLeaves, .proofMissing, .noDemo, .notACode, .codeRefused,
             .nodeNotGenuine,
             .enrolmentRefused, .nodeUnreachable, .nodeSilent, .nodeNonsense, .versionDiffers,

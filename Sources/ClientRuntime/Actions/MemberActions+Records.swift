@@ -220,11 +220,44 @@ extension MemberActions {
     }
 }
 
+extension MemberActions {
+    // MARK: Keys that are taken along
+
+    /// Returns the data key of what was handed over as it is kept: sealed under the storage key;
+    /// `nil` if there is none.
+    func sealedKey(of address: Hash) -> [UInt8]? {
+        FileManager.default.contents(atPath: KeptKey.path(address, self)).map { [UInt8]($0) }
+    }
+
+    /// Keeps a data key that was taken along, for a record of this machine.
+    ///
+    /// - Returns: Whether this vault opens it, and the file that was written, if one was.
+    func keep(sealedKey: [UInt8], of address: Hash, record: Int64) throws -> (
+        isOpen: Bool, path: String?
+    ) {
+        let path = KeptKey.path(address, self)
+        var kept: KeptKey
+        do {
+            kept = try KeptKey(sealed: sealedKey, for: address, in: self)
+        } catch VaultError.damaged {
+            return (false, nil)
+        }
+        if FileManager.default.fileExists(atPath: path) { return (true, nil) }
+        if kept.record == record {
+            try HomeFolders.writePrivate(sealedKey, to: URL(filePath: path))
+        } else {
+            kept.record = record
+            try kept.write(for: address, in: self)
+        }
+        return (true, path)
+    }
+}
+
 /// The data key of a sealed record, kept beside it under the storage key: a later grant wraps it.
 private struct KeptKey {
     let key: DataKey
     /// The record it was made from.
-    let record: Int64
+    var record: Int64
     let sizeBytes: Int64
     /// The grant it was wrapped for last.
     var grant = Hash.zero
@@ -236,19 +269,23 @@ private struct KeptKey {
     }
 
     static func read(for address: Hash, in actions: MemberActions) throws -> KeptKey? {
-        guard let content = FileManager.default.contents(atPath: path(address, actions)) else {
-            return nil
-        }
-        let bytes = try actions.keys.open([UInt8](content), label: label(address))
+        guard let content = actions.sealedKey(of: address) else { return nil }
+        return try KeptKey(sealed: content, for: address, in: actions)
+    }
+
+    /// Opens a key as it is kept.
+    ///
+    /// - Throws: `VaultError.damaged` if another vault sealed it, or it was changed.
+    init(sealed: [UInt8], for address: Hash, in actions: MemberActions) throws {
+        let bytes = try actions.keys.open(sealed, label: KeptKey.label(address))
         let json = try JSONValue(canonical: bytes)
         guard let keyBytes = json["key"]?.string.flatMap({ Base64.url.decode($0) }),
             let key = DataKey(bytes: keyBytes),
             let record = json["record"]?.integer, let size = json["size"]?.integer,
             let grant = json["grant"]?.string.flatMap({ Hash(hex: $0) })
         else { throw VaultError.damaged }
-        var kept = KeptKey(key: key, record: record, sizeBytes: size)
-        kept.grant = grant
-        return kept
+        self.init(key: key, record: record, sizeBytes: size)
+        self.grant = grant
     }
 
     func write(for address: Hash, in actions: MemberActions) throws {
@@ -261,7 +298,7 @@ private struct KeptKey {
         try HomeFolders.writePrivate(sealed, to: URL(filePath: KeptKey.path(address, actions)))
     }
 
-    private static func path(_ address: Hash, _ actions: MemberActions) -> String {
+    static func path(_ address: Hash, _ actions: MemberActions) -> String {
         actions.store.sealedPath(address) + ".key"
     }
 

@@ -26,6 +26,7 @@ extension Trouble {
         case let failure as NodeFailure: self = Trouble(failure)
         case is SessionLocked: self = .vaultLocked
         case is ProofMissing: self = .proofMissing
+        case ExportRefusal.notEmpty(let folder): self = .folderNotEmpty(path: folder)
         case is NodeUnreachable: self = .nodeUnreachable
         default: self = .other(String(describing: error))
         }

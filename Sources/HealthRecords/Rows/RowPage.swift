@@ -65,6 +65,30 @@ package struct RowPage: Equatable, Sendable {
         unitEnds.append(UInt32(units.count))
     }
 
+    /// Adds a row in words.
+    ///
+    /// - Precondition: `mayShow` holds for each text.
+    package mutating func append(
+        time: Int64?, flags: RowFlags, group: UInt16,
+        text: (what: String, when: String, value: String), unit: [UInt8]
+    ) {
+        var words = Array(text.what.utf8)
+        words.append(RowPage.fieldEnd)
+        words.append(contentsOf: text.when.utf8)
+        words.append(RowPage.fieldEnd)
+        words.append(contentsOf: text.value.utf8)
+        words.withUnsafeBytes { words in
+            unit.withUnsafeBytes { unit in
+                append(time: time, flags: flags, group: group, text: words, unit: unit)
+            }
+        }
+    }
+
+    /// Whether a text can stand in a row: it holds no end of a field or a row.
+    package static func mayShow(_ text: String) -> Bool {
+        text.utf8.allSatisfy { $0 != fieldEnd && $0 != rowEnd }
+    }
+
     // MARK: Rows
 
     /// When a row was, in milliseconds since 1970 UTC; `nil` if it has no date.

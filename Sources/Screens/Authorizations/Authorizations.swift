@@ -59,14 +59,13 @@ enum Authorizations {
         if let pending = line.pending {
             return Run("○ " + say(pending.name), .statusWarning)
         }
+        let state = say(line.state.phrase)
         switch line.state {
-        case .active: return Run("● " + say(.inForce), .statusOK)
-        case .paused: return Run("‖ " + say(.paused), .statusWarning)
-        case .reconsentDue: return Run("! " + say(.reconsentDue), .statusWarning)
-        case .withdrawn: return Run("✗ " + say(.revoked), .textMuted)
-        case .expired: return Run("✗ " + say(.expired), .textMuted)
-        case .terminated: return Run("✗ " + say(.projectEnded), .textMuted)
-        case .invalidated: return Run("✗ " + say(.neverValid), .statusError)
+        case .active: return Run("● " + state, .statusOK)
+        case .paused: return Run("‖ " + state, .statusWarning)
+        case .reconsentDue: return Run("! " + state, .statusWarning)
+        case .withdrawn, .expired, .terminated: return Run("✗ " + state, .textMuted)
+        case .invalidated: return Run("✗ " + state, .statusError)
         }
     }
 

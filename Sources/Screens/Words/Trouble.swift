@@ -23,6 +23,8 @@ package enum Trouble: Equatable, Sendable {
     case notOwned(path: String)
     case notWritable(path: String)
     case notReadable(path: String)
+    /// A folder to write into holds something already.
+    case folderNotEmpty(path: String)
     case recordMissing
     case nothingLeft
     /// What would leave is longer than a node takes.
@@ -70,6 +72,10 @@ extension Trouble {
     /// The text in both languages; `{0}` stands for a path or a reason.
     package var texts: Bilingual {
         switch self {
+        case .folderNotEmpty(let path):
+            Bilingual(
+                "\(path) is not empty: nothing was written. Choose a new folder.",
+                "\(path) 不是空文件夹，未写入任何内容。请选择新文件夹。")
         case .wrongSecret:
             Bilingual(
                 "That is not your passphrase. Nothing was signed. Type it again.",

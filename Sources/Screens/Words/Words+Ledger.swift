@@ -83,6 +83,21 @@ extension UsePurpose {
     }
 }
 
+extension AuthorizationState {
+    /// The state in a word.
+    package var phrase: Phrase {
+        switch self {
+        case .active: .inForce
+        case .paused: .paused
+        case .reconsentDue: .reconsentDue
+        case .withdrawn: .revoked
+        case .expired: .expired
+        case .terminated: .projectEnded
+        case .invalidated: .neverValid
+        }
+    }
+}
+
 extension RevocationMode {
     /// What it is called.
     package var name: Bilingual {

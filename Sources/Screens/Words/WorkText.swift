@@ -4,6 +4,7 @@ package import TerminalCore
 package enum WorkText: CaseIterable, Sendable {
     case title, nothingRuns, workGoesOn
     case workImporting, workSealing, workSyncing, workUploading, workChecking, workSearching
+    case workTakingIn
     case workPercent, workOf, workRate, workWentOn
     case secondsLeft, minutesLeft, hoursLeft
     case workRuns, workShare, workMany
@@ -27,6 +28,7 @@ extension WorkText {
         case .workUploading: Bilingual("Sending sealed records", "正在发送已加密的记录")
         case .workChecking: Bilingual("Checking your copy of the ledger", "正在核对本机账本副本")
         case .workSearching: Bilingual("Looking through the rows", "正在查找行")
+        case .workTakingIn: Bilingual("Checking an export and taking it in", "正在核对并恢复导出内容")
         case .workPercent: Bilingual("{0} %", "{0}%")
         case .workOf: Bilingual("{0} of {1}", "{0}，共 {1}")
         case .workRate: Bilingual("{0} a second", "每秒 {0}")

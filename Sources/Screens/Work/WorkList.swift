@@ -27,6 +27,8 @@ enum WorkList {
         case .uploading: say(.workUploading)
         case .searching: say(.workSearching)
         case .checking: say(.workChecking)
+        case .exporting: say(ExportText.exporting)
+        case .takingIn: say(.workTakingIn)
         }
     }
 

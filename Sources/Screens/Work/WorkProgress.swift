@@ -24,6 +24,10 @@ package struct WorkProgress: Equatable, Sendable {
         case searching
         /// The copy of the ledger on this machine is checked once more.
         case checking
+        /// Everything of the member is written into a folder.
+        case exporting
+        /// An export is checked, or taken in.
+        case takingIn
     }
 
     /// What is counted.

@@ -73,6 +73,7 @@ extension Output {
             return CommandFailure(.wrongUse, words(Trouble(problem)))
         case is VaultError, is SessionLocked, is HomeError, is RecordProblem:
             return CommandFailure(.wrongUse, words(Trouble(error)))
+        case let refusal as ExportRefusal: return failure(of: refusal)
         case is ProofMissing:
             return failure(
                 .refused, "there is no proof of that entry here yet: run  accord sync",

@@ -60,18 +60,28 @@ struct ReceiptCommand: AccordCommand {
     }
 }
 
-/// Verifies a receipt.
+/// Verifies a receipt or an export.
 struct VerifyCommand: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Verify a receipt, offline.")
+        commandName: "verify", abstract: "Verify a receipt or a whole export, offline.",
+        discussion: """
+            Of an export every file is checked against its manifest, the manifest's signature, \
+            every proof, and that no entry of the member is missing in between.
+            """)
 
-    @Argument(help: "The .tlog-proof file.", completion: .file())
+    @Argument(
+        help: "The .tlog-proof file, or the folder accord export wrote.", completion: .file())
     var file: String
     @Option(help: "The log's verifier key; otherwise that of the ledger you joined.")
     var vkey: String?
     @OptionGroup var common: CommonOptions
 
     func execute(_ output: Output) async throws {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), isFolder.boolValue
+        {
+            return try ExportVerification(folder: file, logKey: try knownKey(output)).run(output)
+        }
         guard let content = FileManager.default.contents(atPath: file) else {
             throw output.failure(
                 .wrongUse, "could not read \(file): there is no such file", "无法读取 \(file)：文件不存在")
@@ -156,6 +166,14 @@ struct VerifyCommand: AccordCommand {
     }
 
     private func logKey(_ output: Output) throws -> VerifierKey {
+        if let key = try knownKey(output) { return key }
+        throw output.failure(
+            .wrongUse, "say which log: --vkey KEY (accord-node key prints it)",
+            "请用 --vkey 指明账本密钥（accord-node key 可打印）")
+    }
+
+    /// The key that was named, or that of the ledger that was joined here.
+    private func knownKey(_ output: Output) throws -> VerifierKey? {
         if let vkey {
             do {
                 return try VerifierKey(parsing: vkey)
@@ -165,42 +183,6 @@ struct VerifyCommand: AccordCommand {
                     "--vkey 不是验证密钥：\(String(describing: error))")
             }
         }
-        if let enrolment = try MemberDesk(output).store.enrolment() { return enrolment.logKey }
-        throw output.failure(
-            .wrongUse, "say which log: --vkey KEY (accord-node key prints it)",
-            "请用 --vkey 指明账本密钥（accord-node key 可打印）")
-    }
-}
-
-/// Copies everything of the member out.
-struct ExportCommand: AccordCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "export",
-        abstract: "Copy everything of yours into a folder: entries, receipts, records, points.")
-
-    @Argument(help: "The folder; it must be new or empty.", completion: .directory)
-    var directory: String
-    @OptionGroup var passphrase: PassphraseOption
-    @OptionGroup var common: CommonOptions
-
-    func execute(_ output: Output) async throws {
-        let desk = try MemberDesk.unlocked(output, passphrase)
-        // A folder that is not there is as good as an empty one.
-        let present = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-        guard present.isEmpty else {
-            throw output.failure(
-                .wrongUse, "\(directory) is not empty: nothing was written",
-                "\(directory) 不是空文件夹：未写入任何内容")
-        }
-        let export = MemberExport(desk: desk, folder: URL(filePath: directory))
-        let counts = try export.write()
-        output.json(
-            jsonObject([
-                ("directory", .string(directory)), ("entries", .integer(Int64(counts.entries))),
-                ("records", .integer(Int64(counts.records))),
-            ]))
-        output.line(
-            "wrote \(counts.entries) entries with receipts and \(counts.records) records to \(directory); they are not encrypted there",
-            "已将 \(counts.entries) 个条目（含凭证）和 \(counts.records) 份记录写入 \(directory)；其中内容未加密")
+        return try MemberDesk(output).store.enrolment()?.logKey
     }
 }

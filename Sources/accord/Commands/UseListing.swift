@@ -56,8 +56,8 @@ struct UseListing {
             let proof = try receipt(line).map { Base64.standard.encode(Array($0.utf8)) }
             let fields = [
                 line.at.iso, String(line.index), line.project.text,
-                MemberExport.field(words(line.title).string), line.user.text,
-                MemberExport.field(words(line.name).string), line.purpose.text, result(line),
+                ExportTables.field(words(line.title).string), line.user.text,
+                ExportTables.field(words(line.name).string), line.purpose.text, result(line),
                 line.denial?.rawValue ?? "", line.contributions.map(\.hex).joined(separator: " "),
                 line.entry.hex, proof ?? "",
             ]

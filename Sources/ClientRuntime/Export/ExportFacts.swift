@@ -1,0 +1,166 @@
+import ClientStore
+import Foundation
+import LedgerCore
+import SyncCore
+
+/// What this machine knows about a member, for documents other programs read.
+///
+/// Everything here follows from verified entries and the time of asking.
+struct ExportFacts {
+    /// An entry with its proof.
+    struct Kept {
+        let receipt: Receipt
+        let payload: EntryPayload
+
+        var index: LeafIndex { LeafIndex(receipt.inclusion.leafIndex) }
+        var id: Hash { receipt.entry.id }
+        var at: Timestamp { receipt.envelope.time }
+        /// Whether it stands in the member's chain.
+        var isOwn: Bool { !payload.body.kind.isPublic }
+    }
+
+    /// A project the member has entries about.
+    struct Study {
+        let id: ProjectID
+        var sponsor: AccountID
+        /// Every version, oldest first, and when it was recorded.
+        var versions: [(terms: ProjectTerms, at: Timestamp)]
+        var closedAt: Timestamp?
+        /// When authorizations for the version before stop to hold.
+        var graceEnd: Timestamp?
+
+        /// The terms now.
+        var terms: ProjectTerms { versions[versions.count - 1].terms }
+    }
+
+    /// An authorization and every decision about it.
+    struct Permission {
+        let line: AuthorizationLine
+        /// The entry of the grant in force, or of the last one.
+        let grant: Kept
+        /// The terms agreed to; `nil` where the catalogue here does not hold them.
+        let terms: ProjectTerms?
+        /// Grants, pauses, resumptions, ends, oldest first.
+        let decisions: [Kept]
+        let grantedAt: Timestamp
+    }
+
+    let origin: String
+    let logKey: VerifierKey
+    let account: AccountID
+    /// The time states are told for.
+    let time: Timestamp
+    /// Entries by index: the member's own, and what they are about.
+    let entries: [Kept]
+    let institutions: [AccountID: InstitutionAdmitted]
+    let studies: [Study]
+    let permissions: [Permission]
+
+    /// Reads them.
+    ///
+    /// - Throws: `StoreFailure`.
+    init(_ store: ClientStore, _ enrolment: Enrolment, at time: Timestamp) throws {
+        var entries: [Kept] = []
+        for id in try store.entriesToTakeHome() {
+            guard let proof = try store.proof(of: id) else { continue }
+            let receipt = try Receipt(parsing: Array(proof.receipt.utf8))
+            entries.append(Kept(receipt: receipt, payload: try receipt.entry.payload()))
+        }
+        self.init(
+            origin: enrolment.origin, logKey: enrolment.logKey, account: enrolment.account,
+            time: time, entries: entries, lines: try store.authorizations(at: time))
+    }
+
+    /// Puts facts together from verified entries and the authorizations they add up to.
+    init(
+        origin: String, logKey: VerifierKey, account: AccountID, time: Timestamp, entries: [Kept],
+        lines: [AuthorizationLine]
+    ) {
+        self.origin = origin
+        self.logKey = logKey
+        self.account = account
+        self.time = time
+        self.entries = entries
+        institutions = ExportFacts.institutions(entries)
+        studies = ExportFacts.studies(entries)
+        permissions = ExportFacts.permissions(entries, studies, lines)
+    }
+
+    /// The institution that runs the ledger, if its admission is among the entries.
+    var custodian: AccountID? {
+        institutions.filter { $0.value.roles.contains(.operator) }.keys.min()
+    }
+
+    /// Entries of the member's own chain.
+    var own: [Kept] { entries.filter(\.isOwn) }
+
+    /// The study with an id.
+    func study(_ id: ProjectID) -> Study? { studies.first { $0.id == id } }
+
+    private static func institutions(_ entries: [Kept]) -> [AccountID: InstitutionAdmitted] {
+        var found: [AccountID: InstitutionAdmitted] = [:]
+        for entry in entries {
+            guard case .institutionAdmitted(let admitted) = entry.payload.body else { continue }
+            found[AccountID(firstDevice: admitted.keys.device)] = admitted
+        }
+        return found
+    }
+
+    private static func studies(_ entries: [Kept]) -> [Study] {
+        var found: [ProjectID: Study] = [:]
+        for entry in entries {
+            switch entry.payload.body {
+            case .projectPublished(let terms):
+                found[terms.project] = Study(
+                    id: terms.project, sponsor: entry.payload.account,
+                    versions: [(terms, entry.at)])
+            case .projectAmended(let amended):
+                let project = amended.terms.project
+                if let before = found[project]?.terms, before.major != amended.terms.major {
+                    found[project]?.graceEnd = entry.at.adding(
+                        milliseconds: amended.graceMilliseconds)
+                }
+                found[project]?.versions.append((amended.terms, entry.at))
+            case .projectClosed(let project): found[project]?.closedAt = entry.at
+            case .projectTerminated(let ended): found[ended.project]?.closedAt = entry.at
+            default: continue
+            }
+        }
+        return found.values.sorted { $0.id < $1.id }
+    }
+
+    private static func permissions(
+        _ entries: [Kept], _ studies: [Study], _ lines: [AuthorizationLine]
+    ) -> [Permission] {
+        let recorded = lines.filter { $0.grantedAt != nil }.sorted { $0.id < $1.id }
+        return recorded.compactMap { line in
+            // Leaving the project before there was a grant decided nothing about it.
+            let decisions = entries.filter { $0.isOwn && decides(on: line, $0.payload.body) }
+                .drop { $0.payload.body.kind != .authorizationGranted }
+            let grants = decisions.filter { $0.payload.body.kind == .authorizationGranted }
+            guard let grant = grants.last, let grantedAt = line.grantedAt else { return nil }
+            let versions = studies.first { $0.id == line.project }?.versions ?? []
+            return Permission(
+                line: line, grant: grant,
+                terms: versions.first { $0.terms.hash == line.grant.terms }?.terms,
+                decisions: Array(decisions), grantedAt: grantedAt)
+        }
+    }
+
+    private static func decides(on line: AuthorizationLine, _ body: EntryBody) -> Bool {
+        let (project, major) = (line.project, line.grant.major)
+        switch body {
+        case .authorizationGranted(let granted):
+            return granted.project == project && granted.major == major
+        case .authorizationPaused(let subject), .authorizationResumed(let subject),
+            .authorizationExpired(let subject):
+            return subject.project == project && subject.major == major
+        case .authorizationRevoked(let revoked):
+            return revoked.project == project && revoked.major == major
+        case .authorizationInvalidated(let invalidated):
+            return invalidated.project == project && invalidated.major == major
+        case .signupLeft(let left): return left == project
+        default: return false
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import LedgerCore
+package import Screens
+package import SyncCore
+import TerminalCore
+
+/// Tables of an export: comma-separated values (RFC 4180) that no spreadsheet runs.
+package struct ExportTables {
+    private let words: Words
+
+    /// Writes titles in the language of `words`.
+    package init(_ words: Words) { self.words = words }
+
+    /// Every movement of points, in the order given.
+    package func points(_ lines: [PointsLine]) -> [UInt8] {
+        ExportTables.table(
+            ["time", "index", "kind", "points", "project", "title"],
+            lines.map { line in
+                [
+                    line.at.iso, String(line.index), line.kind.rawValue,
+                    String(line.change.value), line.project?.text ?? line.reward?.text ?? "",
+                    ExportTables.field(words(line.title).string),
+                ]
+            })
+    }
+
+    /// Every use and every denied one, in the order given, with the file of its proof.
+    func uses(_ lines: [UseLine]) -> [UInt8] {
+        ExportTables.table(
+            [
+                "time", "index", "project", "title", "user", "name", "purpose", "result",
+                "reason", "contributions", "entry", "proof",
+            ],
+            lines.map { line in
+                [
+                    line.at.iso, String(line.index), line.project.text,
+                    ExportTables.field(words(line.title).string), line.user.text,
+                    ExportTables.field(words(line.name).string), line.purpose.text,
+                    line.denial == nil ? "allowed" : "denied", line.denial?.rawValue ?? "",
+                    line.contributions.map(\.hex).joined(separator: " "), line.entry.hex,
+                    ExportPath.receipt(line.index),
+                ]
+            })
+    }
+
+    private static func table(_ names: [String], _ rows: [[String]]) -> [UInt8] {
+        Array(([names] + rows).map { $0.joined(separator: ",") + "\n" }.joined().utf8)
+    }
+
+    /// A field that no spreadsheet takes for a formula.
+    package static func field(_ text: String) -> String {
+        let isFormula = text.first.map { "=+-@\t\r＝＋－＠".contains($0) } ?? false
+        let shown = (isFormula ? "'" : "") + text
+        return "\"" + shown.replacing("\"", with: "\"\"") + "\""
+    }
+}

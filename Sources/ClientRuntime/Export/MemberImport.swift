@@ -1,0 +1,207 @@
+import ClientStore
+import Foundation
+import HealthRecords
+import LedgerCore
+import SyncCore
+
+/// What was brought back from an export.
+package struct TakenIn: Equatable, Sendable {
+    /// Records that are new here.
+    package let records: Int
+    /// Their rows.
+    package let rows: Int
+    /// Records that were here already and were left as they are.
+    package let known: Int
+    /// Contributions whose keys another vault sealed: a later authorization cannot wrap them here.
+    package let foreignKeys: Int
+}
+
+extension MemberSession {
+    /// Brings everything back that an export holds and the ledger does not.
+    ///
+    /// That is records, and what was kept beside them; decisions come with the next synchronisation.
+    /// The whole export is checked first, against the key of the ledger this machine joined, and
+    /// all of it is taken in at once or nothing.
+    ///
+    /// - Parameters:
+    ///   - folder: The export.
+    ///   - goesOn: Asked from time to time, with bytes read and bytes in all; `false` ends it.
+    /// - Returns: What is new here.
+    /// - Throws: `ExportRefusal`, `StoreFailure`, `CancellationError`.
+    package func takeIn(
+        _ folder: String,
+        goesOn: (_ done: Int64, _ total: Int64) -> Bool = { _, _ in true }
+    ) throws -> TakenIn {
+        let actions = try actions()
+        guard let enrolment = try store.enrolment() else { throw VaultError.missing }
+        let path = folder.hasPrefix("~/") ? NSHomeDirectory() + folder.dropFirst() : folder
+        // The files are read twice: checked, then taken in.
+        let check = try ExportCheck(path, logKey: enrolment.logKey) { goesOn($0, 2 * $1) }
+        if check.defects.first?.reason == .otherLog { throw ExportRefusal.otherAccount }
+        guard check.account == nil || check.account == enrolment.account else {
+            throw ExportRefusal.otherAccount
+        }
+        if let defect = check.defects.first { throw ExportRefusal.damaged(defect) }
+        guard let manifest = check.manifest else {
+            throw ExportRefusal.damaged(ExportDefect(ExportPath.manifest, .noManifest))
+        }
+        return try MemberImport(actions, path, manifest).run { goesOn($0 + $1, 2 * $1) }
+    }
+}
+
+/// Takes an export in that was checked.
+private final class MemberImport {
+    private let actions: MemberActions
+    private let folder: String
+    private let manifest: ExportManifest
+    private let files: [String: ExportManifest.File]
+    /// Files written for records that are no records yet.
+    private var written: [String] = []
+
+    private var store: ClientStore { actions.store }
+
+    init(_ actions: MemberActions, _ folder: String, _ manifest: ExportManifest) {
+        self.actions = actions
+        self.folder = folder
+        self.manifest = manifest
+        files = Dictionary(manifest.files.map { ($0.path, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    deinit {
+        for path in written { unlink(path) }
+    }
+
+    func run(_ goesOn: (Int64, Int64) -> Bool) throws -> TakenIn {
+        let total = manifest.files.reduce(Int64(0)) { $0 &+ $1.sizeBytes }
+        var done: Int64 = 0
+        let here = try store.recordsToTakeHome().map(\.record)
+        var records: [(kept: KeptRecord, keys: [[UInt8]?])] = []
+        var known = 0
+        for file in manifest.files where file.path.hasSuffix("." + ExportPath.rowsExtension) {
+            guard let rows = try source(file.path),
+                let line = try rows.line(limit: RowLines.lineLimit),
+                let lines = RowLines(head: line)
+            else { throw unreadable(file.path) }
+            if here.contains(where: { lines.kept.record.isSame(as: $0) }) {
+                known += 1
+                continue
+            }
+            let record = try take(lines, rows, file) { goesOn(done + $0, total) }
+            done += file.sizeBytes + (files[contentPath(lines)]?.sizeBytes ?? 0)
+            records.append(
+                (KeptRecord(record: record, handedOver: lines.kept.handedOver), lines.keys))
+        }
+        let words = try keptWords()
+        let numbers = try store.numbers(for: records.map(\.kept.record.id))
+        var foreignKeys = 0
+        for (position, number) in numbers.enumerated() {
+            let (kept, keys) = records[position]
+            var given: [HandedOver] = []
+            for (one, key) in zip(kept.handedOver, keys) {
+                if try restore(key, of: one, record: number) {
+                    given.append(one)
+                } else {
+                    foreignKeys += 1
+                }
+            }
+            records[position].kept.record.id = number
+            records[position].kept.handedOver = given
+        }
+        try store.takeIn(records.map(\.kept), words)
+        written = []
+        return TakenIn(
+            records: records.count, rows: records.reduce(0) { $0 + $1.kept.record.rowCount },
+            known: known, foreignKeys: foreignKeys)
+    }
+
+    private func unreadable(_ path: String) -> ExportRefusal {
+        .damaged(ExportDefect(path, .unreadable))
+    }
+
+    private func source(_ path: String) throws -> ExportSource? {
+        guard files[path] != nil else { return nil }
+        return try ExportSource(folder, path)
+    }
+
+    private func contentPath(_ lines: RowLines) -> String {
+        ExportPath.record(
+            lines.kept.record.id, lines.kept.record.kind, lines.frame.format.fileExtension)
+    }
+
+    private func keptWords() throws -> KeptWords {
+        guard let file = files[ExportPath.kept],
+            let content = ExportCheck.content(
+                folder, ExportPath.kept, limit: ExportManifest.byteLimit),
+            Hash.of(content) == file.digest, let kept = KeptJSON(content)
+        else { throw unreadable(ExportPath.kept) }
+        return kept.words
+    }
+
+    // MARK: Records
+
+    /// Seals the rows of a record under this machine's storage key.
+    private func take(
+        _ lines: RowLines, _ rows: ExportSource, _ file: ExportManifest.File,
+        _ goesOn: (Int64) -> Bool
+    ) throws -> LocalRecord {
+        let path = contentPath(lines)
+        guard let content = try source(path) else { throw unreadable(file.path) }
+        try expect(lines.frame.homeHead, in: content, path)
+        let writer = try actions.writer()
+        var page = RowPage()
+        defer { page.wipe() }
+        var counts = Array(repeating: 0, count: lines.outline.groups.count)
+        for number in 0..<lines.kept.record.rowCount {
+            guard let line = try rows.line(limit: RowLines.lineLimit), let row = lines.row(line)
+            else { throw unreadable(file.path) }
+            if number > 0 { try expect(lines.frame.separator, in: content, path) }
+            guard let unit = try content.take(row.unitByteCount) else { throw unreadable(path) }
+            page.append(
+                time: row.time, flags: row.flags, group: row.group, text: row.text, unit: unit)
+            counts[Int(row.group)] += 1
+            if page.byteCount >= RowPage.fullBytes {
+                guard goesOn(rows.position + content.position) else { throw CancellationError() }
+                try writer.append(page)
+                page.wipe()
+            }
+        }
+        if page.count > 0 { try writer.append(page) }
+        try expect(lines.frame.foot, in: content, path)
+        // Files that changed since they were checked are refused here.
+        guard rows.isAtEnd, rows.digest == file.digest, counts == lines.outline.groupCounts else {
+            throw unreadable(file.path)
+        }
+        guard content.isAtEnd, content.digest == files[path]?.digest else {
+            throw unreadable(path)
+        }
+        let name = Hash.of(label: "accord/rows-name/v1\n", actions.random.bytes(32))
+        try writer.finish(lines.outline, lines.frame, as: store.sealedPath(name))
+        written.append(store.sealedPath(name))
+        var record = lines.kept.record
+        record.sealed = name
+        return record
+    }
+
+    private func expect(_ bytes: [UInt8], in content: ExportSource, _ path: String) throws {
+        guard try content.take(bytes.count) == bytes else { throw unreadable(path) }
+    }
+
+    // MARK: Keys of what was handed over
+
+    /// Keeps the data key of a contribution, where this vault can open it.
+    private func restore(_ sealed: [UInt8]?, of given: HandedOver, record: Int64) throws -> Bool {
+        guard let sealed else { return false }
+        let kept = try actions.keep(sealedKey: sealed, of: given.sealed, record: record)
+        if let path = kept.path { written.append(path) }
+        return kept.isOpen
+    }
+}
+
+extension LocalRecord {
+    /// Whether two are the same import of the same file.
+    fileprivate func isSame(as other: LocalRecord) -> Bool {
+        (fileName, kind, rowCount, importedAt) == (
+            other.fileName, other.kind, other.rowCount, other.importedAt
+        )
+    }
+}

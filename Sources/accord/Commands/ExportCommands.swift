@@ -1,0 +1,299 @@
+import ArgumentParser
+import ClientRuntime
+import Foundation
+import LedgerCore
+import Screens
+import SyncCore
+import TerminalCore
+
+/// Copies everything of the member out.
+struct ExportCommand: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Copy everything of yours into a folder, in formats others read; needs no node.",
+        discussion: """
+            Records in their own formats, consents and uses as HL7 FHIR R4 (consents in R5 too), \
+            consent receipts after ISO/IEC TS 27560, every entry with its C2SP proof, points as \
+            CSV, a page to read. Nothing in the folder is encrypted. accord verify checks it, \
+            accord import brings it back on another device of yours.
+            """)
+
+    @Argument(help: "The folder; it must be new or empty.", completion: .directory)
+    var directory: String
+    @OptionGroup var passphrase: PassphraseOption
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        let desk = try MemberDesk.unlocked(output, passphrase)
+        let line = WorkLine(output)
+        let interrupt = Interrupt()
+        let report: ExportReport
+        do {
+            defer { line.clear() }
+            report = try desk.session.export(to: directory, output.words) { done, total in
+                line.show(WorkProgress(.exporting, done: done, total: total, unit: .rows))
+                return !interrupt.hasCome
+            }
+        } catch is CancellationError {
+            Output.complain(output.words(ExportText.stopped))
+            interrupt.endLikeIt()
+        }
+        output.json(
+            jsonObject([
+                ("consents", .integer(Int64(report.consents))),
+                ("directory", .string(report.folder)),
+                ("entries", .integer(Int64(report.ownEntries))),
+                ("proofs", .integer(Int64(report.entries))),
+                ("records", .integer(Int64(report.records))),
+                ("rows", .integer(Int64(report.rows))),
+                ("waiting", .integer(Int64(report.waiting))),
+            ]))
+        let words = output.words
+        output.line(words.exported(report))
+        if report.waiting > 0 {
+            Output.complain(words.count(ExportText.writtenWaiting, report.waiting))
+        }
+        output.line(
+            "check it with  accord verify \(SafeText(untrusted: report.folder))",
+            "可用  accord verify \(SafeText(untrusted: report.folder))  核对")
+    }
+}
+
+/// Brings back what an export holds.
+struct ImportCommand: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Bring back what an export holds, on another device of yours.",
+        discussion: """
+            Add the device first (accord devices add); your decisions come with accord sync, this \
+            brings the records and what else was kept on the old machine. The whole export is \
+            checked first; a damaged one is refused and changes nothing. Single files of records \
+            are for  accord records import.
+            """)
+
+    @Argument(help: "The folder accord export wrote.", completion: .directory)
+    var directory: String
+    @OptionGroup var passphrase: PassphraseOption
+    @OptionGroup var common: CommonOptions
+
+    func execute(_ output: Output) async throws {
+        let desk = try MemberDesk.unlocked(output, passphrase)
+        let line = WorkLine(output)
+        let interrupt = Interrupt()
+        let taken: TakenIn
+        do {
+            defer { line.clear() }
+            taken = try desk.session.takeIn(directory) { done, total in
+                line.show(WorkProgress(.takingIn, done: done, total: total, unit: .bytes))
+                return !interrupt.hasCome
+            }
+        } catch is CancellationError {
+            Output.complain(
+                output.say("stopped: nothing was brought back", "已停止：未恢复任何内容"))
+            interrupt.endLikeIt()
+        }
+        output.json(
+            jsonObject([
+                ("foreign_keys", .integer(Int64(taken.foreignKeys))),
+                ("known", .integer(Int64(taken.known))),
+                ("records", .integer(Int64(taken.records))),
+                ("rows", .integer(Int64(taken.rows))),
+            ]))
+        let words = output.words
+        let records = words.count(.recordCount, taken.records)
+        let rows = words.count(.rowCount, taken.rows)
+        output.line("brought back: \(records), \(rows)", "已恢复：\(records)，\(rows)")
+        if taken.known > 0 {
+            let known = words.count(.recordCount, taken.known)
+            output.line("were here already: \(known)", "本机已有：\(known)")
+        }
+        if taken.foreignKeys > 0 {
+            output.note(
+                "\(taken.foreignKeys) keys of contributions were sealed by another vault and stay out: hand those records over anew if you authorize them again",
+                "\(taken.foreignKeys) 个提交数据的密钥由其他保管库加密，未恢复：如再次授权，请重新提交相应记录")
+        }
+    }
+}
+
+/// Checks a whole export and says what is proven.
+struct ExportVerification {
+    let folder: String
+    /// The log's key, where one is known; otherwise the one in the folder is taken.
+    let logKey: VerifierKey?
+
+    func run(_ output: Output) throws {
+        let line = WorkLine(output)
+        let interrupt = Interrupt()
+        let check: ExportCheck
+        do {
+            defer { line.clear() }
+            check = try ExportCheck(folder, logKey: logKey) { done, total in
+                line.show(WorkProgress(.takingIn, done: done, total: total, unit: .bytes))
+                return !interrupt.hasCome
+            }
+        } catch is CancellationError {
+            interrupt.endLikeIt()
+        }
+        output.json(json(check))
+        for defect in check.defects { Output.complain(output.words(defect)) }
+        guard check.holds else {
+            let count = check.defects.count
+            throw output.failure(
+                .integrity, "\(SafeText(untrusted: folder)) does not hold: \(count) found",
+                "\(SafeText(untrusted: folder)) 核对未通过：发现 \(count) 处问题")
+        }
+        say(check, output)
+    }
+
+    private func say(_ check: ExportCheck, _ output: Output) {
+        let words = output.words
+        let name = SafeText(untrusted: check.logKey?.name ?? "")
+        output.line(
+            "\(check.fileCount) files are as the device \(check.device?.text ?? "") wrote and signed them",
+            "\(check.fileCount) 个文件与设备 \(check.device?.text ?? "") 写入并签名时一致")
+        if let at = check.writtenAt {
+            output.line(
+                "written \(words.dateTime(at)), by that device's clock",
+                "写入时间 \(words.dateTime(at))（该设备的时钟）")
+        }
+        output.line(
+            "\(check.entryCount) entries are in the ledger \(name), each signed by its device",
+            "\(check.entryCount) 个条目在账本 \(name) 中，均有设备签名")
+        output.line(
+            "\(check.ownEntryCount) of them are of account \(check.account?.text ?? ""): from the first one on, none is missing in between",
+            "其中 \(check.ownEntryCount) 个属于账户 \(check.account?.text ?? "")：自第一个起，中间没有缺失")
+        if check.isKeyFromFolder {
+            output.note(
+                "the ledger's key came from the folder itself: compare it, or give --vkey: \(check.logKey?.text ?? "")",
+                "账本密钥取自该文件夹：请自行比对，或使用 --vkey：\(check.logKey?.text ?? "")")
+        }
+    }
+
+    private func json(_ check: ExportCheck) -> JSONValue {
+        jsonObject([
+            ("account", check.account.map { .string($0.text) }),
+            (
+                "defects",
+                .array(
+                    check.defects.map {
+                        jsonObject([
+                            ("file", .string($0.file)), ("reason", .string($0.reason.name)),
+                        ])
+                    })
+            ),
+            ("device", check.device.map { .string($0.text) }),
+            ("entries", .integer(Int64(check.entryCount))),
+            ("files", .integer(Int64(check.fileCount))),
+            ("key_from_folder", .bool(check.isKeyFromFolder)),
+            ("own_entries", .integer(Int64(check.ownEntryCount))),
+            ("tree_size", .integer(check.treeSize)), ("verified", .bool(check.holds)),
+            ("vkey", check.logKey.map { .string($0.text) }),
+            ("written", check.writtenAt.map(JSONValue.time)),
+        ])
+    }
+}
+
+extension Words {
+    /// What an export holds and where it is.
+    func exported(_ report: ExportReport) -> SafeText {
+        self(
+            ExportText.written, SafeText(untrusted: report.folder),
+            count(.recordCount, report.records), count(.entryCount, report.ownEntries))
+    }
+
+    /// What does not hold in an export, and where.
+    func callAsFunction(_ defect: ExportDefect) -> SafeText {
+        let why: Bilingual =
+            switch defect.reason {
+            case .missing: Bilingual("it is missing", "文件缺失")
+            case .unlisted: Bilingual("it is no file of this export", "不属于此次导出")
+            case .notPlain: Bilingual("it is no plain file", "不是普通文件")
+            case .changed: Bilingual("it was changed", "内容已被更改")
+            case .noManifest:
+                Bilingual("it is missing, or no manifest of accord", "文件缺失，或不是 accord 的清单")
+            case .notSigned:
+                Bilingual(
+                    "it is missing, or not the signature of the device the manifest names",
+                    "文件缺失，或不是清单所述设备的签名")
+            case .writerUnknown:
+                Bilingual(
+                    "no entry here introduces the device that signed it",
+                    "没有条目能证明签名设备属于该账户")
+            case .otherLog: Bilingual("it is of another ledger", "属于另一个账本")
+            case .receipt(let defect): defect.words
+            case .misplaced:
+                Bilingual(
+                    "it is not the receipt of the entry its name says", "不是文件名所述条目的凭证")
+            case .entryDiffers:
+                Bilingual("it is not the entry of its receipt", "与凭证中的条目不一致")
+            case .chainBroken:
+                Bilingual(
+                    "an entry of yours before it is missing", "在它之前缺少您的条目")
+            case .unreadable: Bilingual("it cannot be read", "无法读取")
+            }
+        let file = SafeText(untrusted: defect.file)
+        return language == .english
+            ? "\(file): \(SafeText(untrusted: why.english))"
+            : "\(file)：\(SafeText(untrusted: why.chinese))"
+    }
+}
+
+extension Output {
+    /// Why an export was not written, or not taken in.
+    func failure(of refusal: ExportRefusal) -> CommandFailure {
+        switch refusal {
+        case .notEmpty(let folder):
+            return CommandFailure(
+                .wrongUse, words(ExportText.notEmpty, SafeText(untrusted: folder)))
+        case .otherAccount:
+            return failure(
+                .refused,
+                "it is of another account or ledger: nothing was brought back; add this device to that account first",
+                "它属于另一个账户或账本，未恢复任何内容；请先将此设备加入该账户")
+        case .damaged(let defect):
+            let why = words(defect)
+            return failure(
+                .integrity, "nothing was brought back: \(why)", "未恢复任何内容：\(why)")
+        }
+    }
+}
+
+extension ExportDefect.Reason {
+    /// The reason in a word for scripts.
+    fileprivate var name: String {
+        switch self {
+        case .missing: "missing"
+        case .unlisted: "unlisted"
+        case .notPlain: "not-plain"
+        case .changed: "changed"
+        case .noManifest: "no-manifest"
+        case .notSigned: "not-signed"
+        case .writerUnknown: "writer-unknown"
+        case .otherLog: "other-log"
+        case .receipt: "receipt"
+        case .misplaced: "misplaced"
+        case .entryDiffers: "entry-differs"
+        case .chainBroken: "chain-broken"
+        case .unreadable: "unreadable"
+        }
+    }
+}
+
+extension Receipt.Defect {
+    /// Why a receipt does not verify.
+    fileprivate var words: Bilingual {
+        switch self {
+        case .entryMissing: Bilingual("it carries no entry", "其中没有条目")
+        case .keyMissing:
+            Bilingual(
+                "it does not carry the key of the device that signed its entry",
+                "没有签名设备的公钥")
+        case .entryForged:
+            Bilingual("its entry is not signed by the device it names", "条目的设备签名不正确")
+        case .proof(.checkpoint): Bilingual("it is not signed by the ledger", "没有账本的签名")
+        case .proof(.inclusion):
+            Bilingual("its entry is not in the tree the ledger signed", "条目不在账本签名的树中")
+        case .proof: Bilingual("it is damaged, or no receipt", "已损坏，或不是凭证")
+        }
+    }
+}
