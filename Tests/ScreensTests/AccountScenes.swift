@@ -25,6 +25,8 @@ extension Scene {
         Scene(name: "proof-ids", keys: "6 G v i"),
         Scene(name: "proof-save", keys: "6 G v e"),
         Scene(name: "proof-code", keys: "6 G v c"),
+        Scene(name: "take-home", keys: "4 X"),
+        Scene(name: "taken-home", keys: "4 X Enter"),
         Scene(name: "activity-nobody", keys: "6 U", store: .newcomer),
     ]
 }

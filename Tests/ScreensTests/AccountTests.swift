@@ -138,6 +138,32 @@ import Testing
         #expect(driver.tree.first(.notice)?.name.string.contains("/tmp/ab") == true)
     }
 
+    @Test func `everything is taken home from any place, and a full folder is refused in words`() {
+        for language in Language.allCases {
+            var driver = ScreenDriver(.member, language: language)
+            driver.outcome = { action in
+                guard case .takeHome(let path) = action, path.hasSuffix("new") else {
+                    return .failed(.folderNotEmpty(path: "/tmp/full"))
+                }
+                return .tookHome(path: path, records: 2, entries: 9, waiting: 0)
+            }
+            driver.press("2 X Ctrl+U")
+            driver.type("/tmp/full")
+            driver.press("Enter")
+            let refused = Trouble.folderNotEmpty(path: "/tmp/full").texts[language]
+            #expect(driver.tree.first(.notice)?.name.string == refused)
+            driver.press("Ctrl+U")
+            driver.type("/tmp/new")
+            driver.press("Enter")
+            #expect(driver.actions == [.takeHome(path: "/tmp/full"), .takeHome(path: "/tmp/new")])
+            #expect(driver.tree.first(.notice)?.name.string.contains("/tmp/new") == true)
+        }
+        // A shared machine keeps nothing: there is no folder to write into.
+        var kiosk = ScreenDriver(.member, mode: .kiosk)
+        kiosk.press("4 X Enter")
+        #expect(kiosk.actions.isEmpty)
+    }
+
     @Test func `a proof is told in three lines, its ids only when asked for`() {
         var driver = ScreenDriver(.member)
         driver.press("6 G v")

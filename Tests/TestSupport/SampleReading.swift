@@ -255,7 +255,7 @@ package struct SampleReading: MemberReading {
         case .discardDraft(let project): setDraft(nil, project)
         case .withdraw(let entry): entries.removeAll { $0.entry == entry }
         case .startDemo, .join, .stopAskingSecret, .unlock, .importFiles, .contribute, .resume,
-            .exportReceipt,
+            .exportReceipt, .takeHome,
             .redeem, .cancelRedemption, .keepPreferences, .rereadConfiguration, .lock,
             .revokeDevice, .inviteDevice, .admitDevice, .endInvitation, .checkLedger, .findRows,
             .findOutside,

@@ -93,6 +93,8 @@ extension MemberSession {
             return .checkFailed(index: failure.index)
         } catch is CancellationError where action == .checkLedger {
             return .stopped(.checking)
+        } catch is CancellationError where action.isExport {
+            return .stopped(.exporting)
         } catch is CancellationError {
             return .stopped(.sealing)
         } catch {
@@ -158,6 +160,13 @@ extension MemberSession {
         case .exportReceipt(let entry, let path, let isReplacing):
             let written = try exportReceipt(entry, to: path, isReplacing: isReplacing)
             return written.map { .saved(path: $0) } ?? .fileExists
+        case .takeHome(let path):
+            let report = try export(to: path, shownWords) { done, total in
+                meter.report { WorkProgress(.exporting, done: done, total: total, unit: .rows) }
+            }
+            return .tookHome(
+                path: report.folder, records: report.records, entries: report.ownEntries,
+                waiting: report.waiting)
         case .redeem(let reward, let price):
             return .done(entry: try actions().redeem(reward, price: price))
         case .cancelRedemption(let entry):
@@ -264,6 +273,11 @@ extension MemberSession {
         try HomeFolders.writePrivate(Array(proof.receipt.utf8), to: file)
         return written
     }
+}
+
+extension Action {
+    /// Whether it writes everything into a folder.
+    fileprivate var isExport: Bool { if case .takeHome = self { true } else { false } }
 }
 
 /// An entry has no proof on this machine.

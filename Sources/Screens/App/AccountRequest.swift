@@ -91,6 +91,8 @@ package enum AccountMessage: Equatable, Sendable {
     case monthStepped(Int)
     case usesRequested
     case rewardsRequested
+    /// Everything is to be written into a folder.
+    case homeRequested
     case proofIDsToggled
     /// The QR code of the proof that is shown.
     case codeRequested

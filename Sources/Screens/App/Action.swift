@@ -42,6 +42,8 @@ package enum Action: Equatable, Sendable {
     case markRefusalRead(Hash)
     /// Write the receipt of an entry into a file; one that is there is only replaced if so told.
     case exportReceipt(Hash, path: String, isReplacing: Bool)
+    /// Write everything of the member into a new folder.
+    case takeHome(path: String)
     /// Ask for a reward at the price that was shown.
     case redeem(RewardID, price: Points)
     /// Give up what was asked for.
@@ -94,6 +96,9 @@ package enum ActionOutcome: Equatable, Sendable {
     case saved(path: String)
     /// There is a file already; nothing was written.
     case fileExists
+    /// Everything was written: so many records and entries; so many decisions have no proof yet
+    /// and are not in it.
+    case tookHome(path: String, records: Int, entries: Int, waiting: Int)
     /// The rows that were looked for.
     case foundRows(RowSet)
     /// The person ended it.
@@ -119,6 +124,8 @@ package enum Stopped: Equatable, Sendable {
     case sealing
     /// The copy of the ledger was being checked.
     case checking
+    /// Everything was being written into a folder.
+    case exporting
 }
 
 /// A record to hand to a project.

@@ -31,6 +31,9 @@ extension AppModel {
             guard case .proof(let model)? = overlays.last?.content else { return [] }
             overlays.append(Overlay(.account(.code(model.proof))))
             return []
+        case .homeRequested:
+            overlays.append(Overlay(.account(.takeHome(TakeHome.Model()))))
+            return []
         case .proofIDsToggled:
             guard let top = overlays.indices.last,
                 case .proof(var model) = overlays[top].content
@@ -163,6 +166,7 @@ extension AppModel {
         case .redeem(let reward): return start(.redeem(reward.id, price: reward.price))
         case .giveUp(let line): return start(.cancelRedemption(line.entry))
         case .saveReceipt(let model): return model.action.map { start($0) } ?? []
+        case .takeHome(let model): return model.action.map { start($0) } ?? []
         case .agreement, .calendar, .uses, .overdue, .code:
             overlays.removeLast()
             return []

@@ -85,7 +85,7 @@ extension AppModel {
         if action.isAboutDraft, case .done = outcome { return [] }
         let sheet = overlays.firstIndex { $0.action == id }
         switch outcome {
-        case .done, .imported, .saved:
+        case .done, .imported, .saved, .tookHome:
             if let sheet { overlays.removeSubrange(sheet...) }
             tellSuccess(of: action, outcome)
             noteUndoable(action, outcome)
@@ -146,6 +146,7 @@ extension AppModel {
             tell(before.isEmpty ? text : "\(text) \(before)", .warning)
         case .sealing: tell(say(.sealingStopped), .warning)
         case .checking: tell(say(.checkStopped), .warning)
+        case .exporting: tell(say(ExportText.stopped), .warning)
         }
     }
 
@@ -169,6 +170,15 @@ extension AppModel {
         case .exportReceipt:
             guard case .saved(let path) = outcome else { return }
             tell(say(.receiptSaved, SafeText(untrusted: path)), .done)
+        case .takeHome:
+            guard case .tookHome(let path, let records, let entries, let waiting) = outcome else {
+                return
+            }
+            let text = say(
+                ExportText.written, SafeText(untrusted: path), say.count(.recordCount, records),
+                say.count(.entryCount, entries))
+            tell(text, .done)
+            if waiting > 0 { tell(say.count(ExportText.writtenWaiting, waiting), .warning) }
         case .importFiles:
             guard case .imported(let records, let rows, let problems) = outcome else { return }
             if overlays.isEmpty { place = .records }

@@ -117,6 +117,9 @@ extension AppModel {
             KeyBinding(
                 [.character("A")], .wardsRequested, .actFor,
                 disabled: settings.mode == .personal ? nil : .notInKiosk, shown: .helpOnly),
+            KeyBinding(
+                [.character("X")], .account(.homeRequested), .takeHome,
+                disabled: settings.mode.mayUseFiles ? nil : .notInKiosk, shown: .helpOnly),
             KeyBinding([.character("T")], .themesRequested, .themesTitle, shown: .helpOnly),
             KeyBinding([.character("L")], .languagesRequested, .languagesTitle, shown: .helpOnly),
             KeyBinding(

@@ -19,6 +19,7 @@ enum AccountOverlay: Equatable {
     case saveReceipt(SaveReceipt.Model)
     case overdue(OverdueErasure)
     case code(EntryProof)
+    case takeHome(TakeHome.Model)
 
     func title(_ say: Words) -> SafeText {
         switch self {
@@ -35,6 +36,7 @@ enum AccountOverlay: Equatable {
         case .saveReceipt: say(.saveReceipt)
         case .overdue: say(HomeText.overdueTitle)
         case .code: say(.codeTitle)
+        case .takeHome: say(.takeHome)
         }
     }
 
@@ -58,6 +60,7 @@ enum AccountOverlay: Equatable {
         case .saveReceipt(let receipt): SaveReceipt.write(receipt, say, into: &page)
         case .overdue(let erasure): Overdue.write(erasure, say, into: &page)
         case .code(let proof): ReceiptCodeSheet.write(proof, say, rows: rows, into: &page)
+        case .takeHome(let home): TakeHome.write(home, say, into: &page)
         }
     }
 
@@ -69,18 +72,30 @@ enum AccountOverlay: Equatable {
         case .pointsByProject(let projects): projects.count
         case .reason(let reason): reason.triggers.count
         case .rewards(let rewards): rewards.count
-        case .agreement, .calendar, .uses, .redeem, .giveUp, .saveReceipt, .overdue, .code:
+        case .agreement, .calendar, .uses, .redeem, .giveUp, .saveReceipt, .overdue, .code,
+            .takeHome:
             0
         }
     }
 
     /// Whether what is typed goes into a field of it.
-    var takesText: Bool { if case .saveReceipt = self { true } else { false } }
+    var takesText: Bool {
+        switch self {
+        case .saveReceipt, .takeHome: true
+        default: false
+        }
+    }
 
     mutating func type(_ edit: TextEdit) {
-        guard case .saveReceipt(var receipt) = self else { return }
-        receipt.field.apply(edit)
-        self = .saveReceipt(receipt)
+        switch self {
+        case .saveReceipt(var receipt):
+            receipt.field.apply(edit)
+            self = .saveReceipt(receipt)
+        case .takeHome(var home):
+            home.field.apply(edit)
+            self = .takeHome(home)
+        default: break
+        }
     }
 
     /// The entry whose proof can be asked for.
@@ -92,7 +107,7 @@ enum AccountOverlay: Equatable {
         case .overdue(let erasure): erasure.entry
         case .code(let proof): proof.entry
         case .extend, .narrow, .pointsByProject, .reason, .calendar, .uses, .rewards, .redeem,
-            .giveUp, .saveReceipt:
+            .giveUp, .saveReceipt, .takeHome:
             nil
         }
     }
@@ -148,6 +163,10 @@ enum AccountOverlay: Equatable {
             ]
         case .overdue: return [proofKey(model)] + Overlay.scrolling + [Overlay.close]
         case .code: return Overlay.scrolling + [Overlay.close]
+        case .takeHome:
+            return [
+                Overlay.confirm(.takeHome), KeyBinding([.escape], .dialog(.closed), .notNow),
+            ]
         }
     }
 
@@ -171,7 +190,7 @@ enum AccountOverlay: Equatable {
         case .overdue(let erasure): isRecorded = erasure.entry != nil
         case .code: isRecorded = true
         case .extend, .narrow, .pointsByProject, .reason, .calendar, .uses, .rewards, .redeem,
-            .giveUp, .saveReceipt:
+            .giveUp, .saveReceipt, .takeHome:
             isRecorded = false
         }
         return KeyBinding(

@@ -73,6 +73,7 @@ extension Phrase {
         case .showCode: Bilingual("QR code", "二维码")
         case .codeTitle: Bilingual("QR code of the receipt", "凭证二维码")
         case .showProof: Bilingual("proof", "证明")
+        case .takeHome: Bilingual("take everything home", "导出全部数据")
         case .saveReceipt: Bilingual("save receipt", "保存凭证")
         case .markRead: Bilingual("mark as read", "标为已读")
         case .later: Bilingual("later", "稍后")

@@ -13,7 +13,8 @@ package enum Phrase: CaseIterable, Sendable {
     case pageDown, pageUp, first, last, nextPlace, formerPlace, nextField, formerField, help
     case commands, quit, suspend, signOut, search, clearSearch, changeOrder, findProjects
     case signUp, leave, authorize, contribute, revoke, pause, resume, importFile, seeRows, erase
-    case showProof, saveReceipt, markRead, later, tick, strike, range, all, syncNow, goOffline
+    case takeHome, showProof, saveReceipt, markRead, later, tick, strike, range, all, syncNow,
+        goOffline
     case join, unlock, otherLanguage, notNow, notNowPrivate, confirmSignUp, confirmLeave
     case confirmGrant, confirmRevoke, confirmErase, confirmContribute
     // Why a key does nothing.
