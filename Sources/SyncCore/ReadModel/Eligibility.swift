@@ -2,7 +2,8 @@ package import LedgerCore
 
 /// What a person wrote down about themselves to see which projects fit.
 ///
-/// It stays in the local store: nothing of it is signed, sent or written anywhere else.
+/// It stays in the local store: nothing of it is signed or sent, and it is written nowhere else but
+/// into an export the person asks for.
 package struct OwnProfile: Hashable, Sendable {
     /// The year of birth.
     package var bornYear: Int64?
