@@ -77,7 +77,9 @@ package struct WardDeclared: Equatable, Sendable {
     package var ward: AccountID { AccountID(firstDevice: keys.device) }
 }
 
-/// A minor has an account; signed by the operator, for a declaration. It opens the ward's chain.
+/// A minor has an account; signed by the operator, for a declaration.
+///
+/// It opens the ward's chain.
 package struct WardEnrolled: Equatable, Sendable {
     /// The keys the guardian signs with.
     package let keys: DeviceKeys
