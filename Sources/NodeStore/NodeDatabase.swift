@@ -3,6 +3,7 @@ internal import GRDB
 package import LedgerCore
 internal import NodeAPI
 package import NodeSequencer
+internal import Synchronization
 
 /// The ledger in one SQLite file.
 ///
@@ -10,6 +11,8 @@ package import NodeSequencer
 /// read, add invitations and add orders at the same time.
 package final class NodeDatabase: LedgerStore {
     private let pool: DatabasePool
+    /// Whether the log may still hold what a transaction destroyed.
+    private let owesTruncation = Mutex(true)
 
     /// Opens or makes the file.
     ///
@@ -18,6 +21,10 @@ package final class NodeDatabase: LedgerStore {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.foreignKeysEnabled = true
+        configuration.prepareDatabase { database in
+            // What is deleted is overwritten: a key that was destroyed is in no free page.
+            try database.execute(sql: "PRAGMA secure_delete = ON")
+        }
         pool = try DatabasePool(path: path, configuration: configuration)
         try NodeSchema.migrator.migrate(pool)
         try pool.writeWithoutTransaction { database in
@@ -57,6 +64,40 @@ package final class NodeDatabase: LedgerStore {
         try pool.close()
     }
 
+    /// Removes from a copy the keys that were wrapped for recipients.
+    ///
+    /// Who has the copy and the ciphertext can then open nothing, not even what is erased later.
+    package static func removeKeys(from path: String) throws {
+        let copy = try DatabaseQueue(path: path)
+        try copy.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA secure_delete = ON")
+            try database.execute(sql: "DELETE FROM wrap")
+            try database.execute(sql: "VACUUM")
+        }
+        try copy.close()
+    }
+
+    /// Writes the log of SQLite back and empties it, so that what was destroyed is in no file.
+    ///
+    /// Readers are not waited for: what they keep from going now goes with the next commit.
+    private func truncateLog() throws {
+        do {
+            try pool.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA busy_timeout = 0")
+                defer {
+                    // A pragma on an open connection has no way to fail.
+                    try? database.execute(sql: "PRAGMA busy_timeout = 5000")
+                }
+                try database.checkpoint(.truncate)
+            }
+            owesTruncation.withLock { $0 = false }
+        } catch let error as DatabaseError
+            where [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode)
+        {
+            return
+        }
+    }
+
     /// A text kept beside the ledger.
     package func note(_ key: String) throws -> String? {
         try pool.read {
@@ -83,11 +124,22 @@ extension NodeDatabase {
     /// See `LedgerStore`.
     package func commit(_ batch: LedgerBatch) async throws {
         try await pool.write { try NodeDatabase.write(batch, to: $0) }
+        try destroy(batch)
     }
 
     /// As `commit(_:)`, on the thread of the caller, which it blocks: for a program of one thread.
     package func commitHere(_ batch: LedgerBatch) throws {
         try pool.write { try NodeDatabase.write(batch, to: $0) }
+        try destroy(batch)
+    }
+
+    /// Sees to it that what a batch deleted goes from the log too.
+    private func destroy(_ batch: LedgerBatch) throws {
+        let isDue = owesTruncation.withLock { owes in
+            owes = owes || !batch.ended.isEmpty || !batch.erased.isEmpty
+            return owes
+        }
+        if isDue { try truncateLog() }
     }
 
     private static func write(_ batch: LedgerBatch, to database: Database) throws {

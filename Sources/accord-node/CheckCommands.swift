@@ -48,11 +48,19 @@ extension AccordNode {
     /// Copies the ledger.
     struct Backup: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Writes a consistent copy of the ledger, also while the node serves.")
+            abstract: "Writes a consistent copy of the ledger, also while the node serves.",
+            discussion: """
+                The copy has no keys that members wrapped for recipients: whoever kept it beside the \
+                ciphertext (records/) could read what a member erases later. A node that goes on \
+                from it has recipients wait for keys until members authorize anew; a copy made with \
+                --with-keys does not, and has to be destroyed within the time that erasing may take.
+                """)
 
         @OptionGroup var data: FolderOption
         @Argument(help: "The file to write; it must not exist.")
         var file: String
+        @Flag(help: "Copies the wrapped keys too: keep it apart from records/, and not for long.")
+        var withKeys = false
 
         func run() async throws {
             guard !FileManager.default.fileExists(atPath: file) else {
@@ -60,6 +68,7 @@ extension AccordNode {
             }
             let (_, database, _) = try data.open()
             try database.backUp(to: file)
+            if !withKeys { try NodeDatabase.removeKeys(from: file) }
             try database.close()
             print("copied to \(file)")
         }

@@ -25,8 +25,8 @@ struct AccordNode: AsyncParsableCommand {
         abstract: "Runs a ledger of consent to health data use.",
         subcommands: [
             Init.self, Serve.self, Key.self, Invite.self, Admit.self, Fund.self, Reward.self,
-            ProgrammeRule.self, Approve.self, Invalidate.self, Check.self, Backup.self,
-            Restore.self,
+            ProgrammeRule.self, Approve.self, Invalidate.self, Overdue.self, Check.self,
+            Backup.self, Restore.self,
         ])
 }
 

@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import Foundation
 internal import LedgerCore
+internal import NodeSequencer
+internal import NodeStore
 
 extension AccordNode {
     /// Files an approval for human genetic resources.
@@ -83,6 +85,52 @@ extension AccordNode {
                 .authorizationInvalidated(
                     .init(project: project, major: major, reason: reason)), about: account,
                 json: json, "invalidated in \(project.text)")
+        }
+    }
+
+    /// Lists the recipients who have not said that they erased.
+    struct Overdue: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract:
+                "Lists erasures that recipients should have attested by now, and who has not.",
+            discussion: """
+                A recipient has 30 days to say that its copies are erased (accord study attest). \
+                Members see the same list.
+                """)
+
+        @OptionGroup var data: FolderOption
+        @Flag(help: "Prints JSON.")
+        var json = false
+
+        func run() async throws {
+            let (keys, database, _) = try data.open()
+            let now = try clock(file: nil, noted: database).now()
+            let late = try await LedgerCheck(store: database, logKey: keys.log.verifierKey)
+                .overdueErasures(at: now)
+            try database.close()
+            if json {
+                let items = late.map { erasure in
+                    JSONValue.sorted([
+                        .init("account", .string(erasure.account.text)),
+                        .init("deadline", .integer(erasure.deadline.milliseconds)),
+                        .init("erasure", .string(erasure.entry.hex)),
+                        .init("project", .string(erasure.statement.project.text)),
+                        .init("recipients", .array(erasure.waiting.map { .string($0.text) })),
+                    ])
+                }
+                let list = JSONValue.object([.init("overdue", .array(items))])
+                return print(String(decoding: list.canonicalBytes, as: UTF8.self))
+            }
+            if late.isEmpty { print("nobody is late") }
+            for erasure in late {
+                let day = Date(
+                    timeIntervalSince1970: Double(erasure.deadline.milliseconds) / 1_000
+                ).formatted(.iso8601.year().month().day())
+                let names = erasure.waiting.map(\.text).joined(separator: " ")
+                print(
+                    "since \(day)  \(erasure.statement.project.text)  \(names)  \(erasure.entry.hex)"
+                )
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import LedgerCore
 import NodeAPI
 import NodeSequencer
@@ -133,6 +134,69 @@ struct ErasureTests {
             #expect(Set(answers.map(\.status)) == [403])
             #expect(Set(answers.map(\.problem?.denial)) == [.recipientNotNamed])
             #expect(try await kinds(node, bo) == before)
+        }
+    }
+
+    /// The files of a folder that hold some bytes, by name.
+    private func files(of folder: URL, with bytes: [UInt8]) throws -> [String] {
+        let found = try #require(
+            FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+        var names: [String] = []
+        for case let file as URL in found {
+            // A folder has no content.
+            guard let content = try? Data(contentsOf: file) else { continue }
+            if content.range(of: Data(bytes)) != nil { names.append(file.lastPathComponent) }
+        }
+        return names
+    }
+
+    @Test(arguments: [RevocationMode.stop, .stopAndErase])
+    func `no file of the node has what a revocation destroys, and proofs still verify`(
+        mode: RevocationMode
+    ) async throws {
+        try await withNode { node in
+            let wrap = Array("canary of a wrapped key \(UUID())".utf8)
+            let content = Array("canary of a sealed record \(UUID())".utf8)
+            var (sponsor, builder) = try await node.sponsor()
+            var (ada, _) = try await node.takePart(
+                "ada", builder, &sponsor, content: content, wrapped: wrap)
+            #expect(try !files(of: node.folder, with: wrap).isEmpty)
+            #expect(try !files(of: node.folder, with: content).isEmpty)
+            let older = node.folder.deletingLastPathComponent().appending(
+                path: "copy-\(UUID()).sqlite")
+            defer { try? FileManager.default.removeItem(at: older) }
+            try node.database.backUp(to: older.path)
+            try NodeDatabase.removeKeys(from: older.path)
+            #expect(try Data(contentsOf: older).range(of: Data(wrap)) == nil)
+            try await node.accept(try ada.entry(builder.revoke(mode)))
+            #expect(try files(of: node.folder, with: wrap).isEmpty)
+            let isErased = mode == .stopAndErase
+            #expect(try files(of: node.folder, with: content).isEmpty == isErased)
+            // Everything that was signed still stands in the tree.
+            _ = try await node.verifiedChain(.account(ada.account), as: ada)
+            _ = try LedgerCheck(store: node.database, logKey: node.keys.log.verifierKey).run()
+        }
+    }
+
+    @Test func `who does not attest in time is on the list, and off it once it does`()
+        async throws
+    {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            try await node.accept(try ada.entry(builder.revoke(.stopAndErase)))
+            let check = LedgerCheck(store: node.database, logKey: node.keys.log.verifierKey)
+            let now = node.clock.now()
+            #expect(try check.overdueErasures(at: now).isEmpty)
+            let later = now.adding(milliseconds: LedgerState.attestationTime)
+            let late = try check.overdueErasures(at: later)
+            #expect(late.map(\.waiting) == [[sponsor.account]])
+            let erasure = try #require(late.first?.entry)
+            try await node.accept(
+                try sponsor.entry(
+                    .erasureAttested(.init(project: builder.project, erasure: erasure)),
+                    about: ada.account))
+            #expect(try check.overdueErasures(at: later).isEmpty)
         }
     }
 }

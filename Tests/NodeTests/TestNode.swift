@@ -270,7 +270,8 @@ extension TestNode {
 
     /// A member with an accepted contribution under a grant, keys stored.
     func takePart(
-        _ name: String, _ builder: LedgerBuilder, _ sponsor: inout TestDevice, content: [UInt8]
+        _ name: String, _ builder: LedgerBuilder, _ sponsor: inout TestDevice, content: [UInt8],
+        wrapped: [UInt8] = [1, 2, 3]
     ) async throws -> (device: TestDevice, contribution: Hash) {
         var device = try await member(name)
         try await accept(try device.entry(builder.join))
@@ -285,7 +286,7 @@ extension TestNode {
                 WrapUpload([
                     WrappedKey(
                         authorization: builder.authorization(of: device.account),
-                        recipient: sponsor.account, wrapped: [1, 2, 3])
+                        recipient: sponsor.account, wrapped: wrapped)
                 ])), as: device)
         #expect(stored.status == 204)
         try await accept(
