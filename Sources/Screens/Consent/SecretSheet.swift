@@ -61,7 +61,9 @@ extension AppModel {
     /// Lets a paused authorization go on, after the vault's secret where a grant would take it.
     mutating func resume(_ line: AuthorizationLine) -> [Effect] {
         let subject = AuthorizationSubject(project: line.project, major: line.grant.major)
-        guard asksSecret(ofProject: line.asksSecret) else { return [perform(.resume(subject, secret: nil))] }
+        guard asksSecret(ofProject: line.asksSecret) else {
+            return [perform(.resume(subject, secret: nil))]
+        }
         return ask(.resume(subject))
     }
 
