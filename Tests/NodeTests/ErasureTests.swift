@@ -174,7 +174,9 @@ struct ErasureTests {
             #expect(try files(of: node.folder, with: content).isEmpty == isErased)
             // Everything that was signed still stands in the tree.
             _ = try await node.verifiedChain(.account(ada.account), as: ada)
-            _ = try LedgerCheck(store: node.database, logKey: node.keys.log.verifierKey).run()
+            _ = try await LedgerCheck(
+                store: node.database, logKey: node.keys.log.verifierKey
+            ).run()
         }
     }
 
@@ -187,16 +189,16 @@ struct ErasureTests {
             try await node.accept(try ada.entry(builder.revoke(.stopAndErase)))
             let check = LedgerCheck(store: node.database, logKey: node.keys.log.verifierKey)
             let now = node.clock.now()
-            #expect(try check.overdueErasures(at: now).isEmpty)
+            #expect(try await check.overdueErasures(at: now).isEmpty)
             let later = now.adding(milliseconds: LedgerState.attestationTime)
-            let late = try check.overdueErasures(at: later)
+            let late = try await check.overdueErasures(at: later)
             #expect(late.map(\.waiting) == [[sponsor.account]])
             let erasure = try #require(late.first?.entry)
             try await node.accept(
                 try sponsor.entry(
                     .erasureAttested(.init(project: builder.project, erasure: erasure)),
                     about: ada.account))
-            #expect(try check.overdueErasures(at: later).isEmpty)
+            #expect(try await check.overdueErasures(at: later).isEmpty)
         }
     }
 }

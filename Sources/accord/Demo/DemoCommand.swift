@@ -164,7 +164,8 @@ struct DemoCommand: AsyncParsableCommand {
                 fflush(nil)
             }
         } catch {
-            DemoCommand.tell("the study team stopped: \(error)", "研究团队已停止：\(error)")
+            let reason = String(describing: error)
+            DemoCommand.tell("the study team stopped: \(reason)", "研究团队已停止：\(reason)")
         }
     }
 }
