@@ -138,9 +138,12 @@ extension ClientStore {
                 for given in kept.handedOver {
                     try db.cachedStatement(
                         sql: """
-                            INSERT OR IGNORE INTO upload (sha, contribution, record, total,
+                            INSERT INTO upload (sha, contribution, record, total,
                                 position, wraps, has_sent_wraps, queued_at)
                             VALUES (?1, ?2, ?3, ?4, ?4, x'', 1, ?5)
+                            ON CONFLICT (sha, contribution) DO UPDATE SET
+                                record = excluded.record, queued_at = excluded.queued_at
+                            WHERE upload.record IS NULL
                             """
                     ).execute(
                         arguments: [

@@ -173,7 +173,10 @@ extension OpenAPI {
             ]),
     ].joined(separator: ",\n")
 
-    private static let entry = text(EntryLimits.entryBytes)
+    /// A compact JWS as `FieldReader.entry` takes it.
+    private static let entry =
+        #"{"type": "string", "pattern": "^[A-Za-z0-9._-]*$", "maxLength": "#
+        + "\(EntryLimits.entryBytes)}"
     private static let kind = "{\"enum\": [\(names(RecordKind.allCases))]}"
 
     private static func reference(_ name: String) -> String {

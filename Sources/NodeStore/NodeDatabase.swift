@@ -123,31 +123,32 @@ package final class NodeDatabase: LedgerStore {
 extension NodeDatabase {
     /// See `LedgerStore`.
     package func commit(_ batch: LedgerBatch) async throws {
-        try await pool.write { try NodeDatabase.write(batch, to: $0) }
-        try destroy(batch)
+        let isDestroyed = try await pool.write { try NodeDatabase.write(batch, to: $0) }
+        try clearLog(afterDestroying: isDestroyed)
     }
 
     /// As `commit(_:)`, on the thread of the caller, which it blocks: for a program of one thread.
     package func commitHere(_ batch: LedgerBatch) throws {
-        try pool.write { try NodeDatabase.write(batch, to: $0) }
-        try destroy(batch)
+        let isDestroyed = try pool.write { try NodeDatabase.write(batch, to: $0) }
+        try clearLog(afterDestroying: isDestroyed)
     }
 
     /// Sees to it that what a batch deleted goes from the log too.
-    private func destroy(_ batch: LedgerBatch) throws {
+    private func clearLog(afterDestroying isDestroyed: Bool) throws {
         let isDue = owesTruncation.withLock { owes in
-            owes = owes || !batch.ended.isEmpty || !batch.erased.isEmpty
+            owes = owes || isDestroyed
             return owes
         }
         if isDue { try truncateLog() }
     }
 
-    private static func write(_ batch: LedgerBatch, to database: Database) throws {
+    /// Writes a batch; returns whether keys or records were destroyed.
+    private static func write(_ batch: LedgerBatch, to database: Database) throws -> Bool {
         try checkSize(batch, database)
         try insertEntries(batch, database)
         try insertRefusals(batch, database)
         try moveCursors(batch, database)
-        try changeRecords(batch, database)
+        let isDestroyed = try changeRecords(batch, database)
         for (lookup, entry) in batch.redeemed {
             try database.execute(
                 sql: "UPDATE invitation SET used_by = ? WHERE lookup = ? AND used_by IS NULL",
@@ -161,6 +162,7 @@ extension NodeDatabase {
                 sql: "UPDATE operator_order SET result = ? WHERE id = ?",
                 arguments: [Data(result.bytes), order])
         }
+        return isDestroyed
     }
 
     private static func checkSize(_ batch: LedgerBatch, _ database: Database) throws {
@@ -214,11 +216,13 @@ extension NodeDatabase {
         }
     }
 
-    private static func changeRecords(_ batch: LedgerBatch, _ database: Database) throws {
+    private static func changeRecords(_ batch: LedgerBatch, _ database: Database) throws -> Bool {
+        let before = database.totalChangesCount
         for authorization in batch.ended {
             try database.execute(
                 sql: "DELETE FROM wrap WHERE authorization = ?", arguments: [authorization.text])
         }
+        var destroyed = database.totalChangesCount - before
         for wrap in batch.wraps {
             try database.execute(
                 sql: """
@@ -234,7 +238,9 @@ extension NodeDatabase {
             try database.execute(
                 sql: "DELETE FROM record WHERE sha = ? AND owner = ?",
                 arguments: [record.data, owner.text])
+            destroyed += database.changesCount
         }
+        return destroyed > 0
     }
 }
 

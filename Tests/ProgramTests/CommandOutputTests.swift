@@ -70,7 +70,7 @@ struct CommandOutputTests {
         let person = Person(node: node, folder: "wei")
         let result = try person.run("join", "QAYM-TSQ4-VHB4M", "--node", node.address)
         #expect(result.status == 1)
-        #expect(result.errors.contains("the node does not accept the code"))
+        #expect(result.errors.contains("The node does not accept the code"))
     }
 
     /// Titles that try to move the cursor, ring, reorder, hide, or end a JSON string.

@@ -242,14 +242,16 @@ extension MemberActions {
         } catch VaultError.damaged {
             return (false, nil)
         }
-        if FileManager.default.fileExists(atPath: path) { return (true, nil) }
+        let known = try KeptKey.read(for: address, in: self)
+        // One that another device handed over is of no record yet.
+        if let known, known.record != 0 { return (true, nil) }
         if kept.record == record {
             try HomeFolders.writePrivate(sealedKey, to: URL(filePath: path))
         } else {
             kept.record = record
             try kept.write(for: address, in: self)
         }
-        return (true, path)
+        return (true, known == nil ? path : nil)
     }
 }
 
