@@ -73,7 +73,8 @@ struct WardAddCommand: AccordCommand {
 
     func validate() throws {
         guard BirthMonth(born) != nil else {
-            throw ValidationError("--born is a month such as 2015-03")
+            throw ValidationError(
+                english: "--born is a month such as 2015-03", chinese: "--born 应为月份，例如 2015-03")
         }
     }
 
@@ -116,8 +117,9 @@ struct ForCommand: AsyncParsableCommand {
     func validate() throws {
         let names = ForCommand.commands.compactMap { $0.configuration.commandName }
         guard let first = command.first, names.contains(first) else {
+            let list = names.sorted().joined(separator: " ")
             throw ValidationError(
-                "after the name stands one of: \(names.sorted().joined(separator: " "))")
+                english: "after the name stands one of: \(list)", chinese: "姓名之后应为以下命令之一：\(list)")
         }
     }
 
