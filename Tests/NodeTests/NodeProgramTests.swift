@@ -39,7 +39,8 @@ struct NodeProgramTests {
                     .authorizationRevoked(.init(project: project, major: 1, mode: .stop)))
                 let answer = try await server.send(.submit(EntrySubmission([entry])))
                 guard case .accepted = try VerdictList(body: answer).verdicts[0] else {
-                    return Issue.record("not accepted")
+                    Issue.record("not accepted")
+                    return
                 }
             }
             // The first commit of a node empties the log, and the next one begins it anew.
