@@ -204,15 +204,8 @@ extension ClientStore {
                         'ward.enrolled/1', 'ward.handed-over/1')
                     """))
         for entry in introductions {
-            switch try Entry(bytes: [UInt8](entry)).payload().body {
-            case .memberEnrolled(let keys) where keys.device == device,
-                .deviceAdded(let keys) where keys.device == device,
-                .wardHandedOver(let keys) where keys.device == device:
-                return (.own, keys.signing)
-            case .wardEnrolled(let enrolled) where enrolled.keys.device == device:
-                return (.own, enrolled.keys.signing)
-            default: continue
-            }
+            let introduced = try Entry(bytes: [UInt8](entry)).payload().body.introducedKeys
+            if let introduced, introduced.device == device { return (.own, introduced.signing) }
         }
         let institutions = try Row.fetchAll(
             db.cachedStatement(sql: "SELECT signing, name_en, name_zh FROM institution"))

@@ -160,11 +160,9 @@ private final class KeyTable: Sendable {
     subscript(device: DeviceID) -> Curve25519.Signing.PublicKey? { keys.withLock { $0[device] } }
 
     func learn(from payload: EntryPayload) {
-        switch payload.body {
-        case .institutionAdmitted, .memberEnrolled, .deviceAdded:
-            keys.withLock { $0.learn(from: payload) }
-        default: break
-        }
+        // Most entries introduce nobody: other cores read meanwhile.
+        guard payload.body.introducedKeys != nil else { return }
+        keys.withLock { $0.learn(from: payload) }
     }
 }
 

@@ -94,14 +94,10 @@ extension Sequencer {
         known[verified.id] = index
         moveCursor(to: verified, in: &draft)
         draft.batch.entries.append(sequenced)
-        switch verified.payload.body {
-        case .memberEnrolled(let keys), .deviceAdded(let keys), .wardHandedOver(let keys):
-            draft.devices.insert(keys.device)
-        case .wardEnrolled(let enrolled): draft.devices.insert(enrolled.keys.device)
-        case .institutionAdmitted(let admitted): draft.devices.insert(admitted.keys.device)
-        case .deviceRevoked(let device): draft.devices.insert(device)
-        default: break
+        if let introduced = verified.payload.body.introducedKeys {
+            draft.devices.insert(introduced.device)
         }
+        if case .deviceRevoked(let device) = verified.payload.body { draft.devices.insert(device) }
         return sequenced
     }
 

@@ -225,6 +225,11 @@ import Testing
             AuthorizationRevoked(project: family.builder.project, major: 1, mode: .stop))
         #expect(try await ward.syncOnce() == .complete)
         #expect(try await family.use(child) == .failure(.revoked))
+        // What both of them signed verifies from the first entry, as it has to when the node starts.
+        let (node, key) = (family.node, family.node.keys.log.verifierKey)
+        await #expect(throws: Never.self) {
+            try await LedgerCheck(store: node.database, logKey: key).run()
+        }
         try await family.end()
     }
 

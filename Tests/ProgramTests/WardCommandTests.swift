@@ -1,3 +1,4 @@
+import Foundation
 import LedgerCore
 import Testing
 
@@ -36,6 +37,14 @@ struct WardCommandTests {
         }
         #expect(try state(["for", "Lily"]) == "withdrawn")
         #expect(try state([]) == "active")
+
+        // What the child has goes home as the guardian's does, and verifies.
+        for who in [["for", "Lily"], []] {
+            let folder = node.scratch.file("home-\(who.count)").path
+            #expect(try mother.run(who + ["export", folder]).status == 0)
+            let verified = try mother.run("verify", folder)
+            #expect(verified.status == 0, "\(verified.errors)")
+        }
 
         // Nobody else is acted for, and not everything is done for somebody else.
         #expect(try mother.run("for", "Nobody", "status").status == 2)

@@ -27,21 +27,14 @@ extension MemberSession {
         var devices: [MachineView.Device] = []
         for line in try store.activity(offset: 0, limit: .max).lines.reversed()
         where line.state != .rejected {
-            switch line.body {
-            case .wardEnrolled(let enrolled):
-                devices.append(
-                    MachineView.Device(
-                        id: enrolled.keys.device, since: line.at,
-                        isHere: enrolled.keys.device == here))
-            case .memberEnrolled(let keys), .deviceAdded(let keys), .wardHandedOver(let keys):
+            if let keys = line.body.introducedKeys {
                 devices.append(
                     MachineView.Device(
                         id: keys.device, since: line.at, isHere: keys.device == here))
-            case .deviceRevoked(let id):
-                for index in devices.indices where devices[index].id == id {
-                    devices[index].removedAt = line.at
-                }
-            default: break
+            }
+            guard case .deviceRevoked(let id) = line.body else { continue }
+            for index in devices.indices where devices[index].id == id {
+                devices[index].removedAt = line.at
             }
         }
         return devices

@@ -200,10 +200,7 @@ package struct ExportCheck: Sendable {
             guard !receipt.payload.body.kind.isPublic, receipt.payload.account == manifest.account
             else { continue }
             own.append((file.path, receipt.parsed))
-            switch receipt.payload.body {
-            case .memberEnrolled(let keys), .deviceAdded(let keys): devices.insert(keys.device)
-            default: break
-            }
+            if let keys = receipt.payload.body.introducedKeys { devices.insert(keys.device) }
         }
         for path in paths.sorted() where path.hasPrefix("entries/") {
             let index = path.dropFirst("entries/".count).dropLast(".jws".count)

@@ -237,6 +237,16 @@ extension EntryBody {
         }
     }
 
+    /// The keys of the device the entry introduces, if it introduces one.
+    package var introducedKeys: DeviceKeys? {
+        switch self {
+        case .institutionAdmitted(let admitted): admitted.keys
+        case .memberEnrolled(let keys), .deviceAdded(let keys), .wardHandedOver(let keys): keys
+        case .wardEnrolled(let enrolled): enrolled.keys
+        default: nil
+        }
+    }
+
     /// The project the entry is about, if it is about one.
     package var project: ProjectID? {
         switch self {

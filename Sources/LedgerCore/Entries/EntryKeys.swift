@@ -27,14 +27,7 @@ package struct EntryKeys: Sendable {
 
     /// Learns the device an entry introduces, if it introduces one.
     package mutating func learn(from payload: EntryPayload) {
-        switch payload.body {
-        case .institutionAdmitted(let admitted): add(admitted.keys)
-        case .memberEnrolled(let introduced), .deviceAdded(let introduced),
-            .wardHandedOver(let introduced):
-            add(introduced)
-        case .wardEnrolled(let enrolled): add(enrolled.keys)
-        default: break
-        }
+        if let introduced = payload.body.introducedKeys { add(introduced) }
     }
 
     /// The key of a device, or `nil`.
