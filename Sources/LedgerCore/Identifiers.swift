@@ -35,6 +35,19 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         return year * 12 + month - 1
     }
 
+    /// The number of a day of the proleptic Gregorian calendar, from 1 January 1970.
+    ///
+    /// The month is 1 to 12; days beyond its end count on. By Hinnant's "chrono-compatible low-level
+    /// date algorithms": years begin in March.
+    package static func dayNumber(year: Int64, month: Int64, day: Int64) -> Int64 {
+        let marchYear = month <= 2 ? year - 1 : year
+        let era = (marchYear >= 0 ? marchYear : marchYear - 399) / 400
+        let yearOfEra = marchYear - era * 400
+        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+
     /// Returns the timestamp `milliseconds` later, no later than the year 9999.
     package func adding(milliseconds: Int64) -> Timestamp {
         let (sum, overflow) = self.milliseconds.addingReportingOverflow(milliseconds)

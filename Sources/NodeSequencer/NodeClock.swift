@@ -102,7 +102,9 @@ extension Timestamp {
         } else if bytes.count != 20 {
             return nil
         }
-        let seconds = Timestamp.days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
+        let seconds =
+            Timestamp.dayNumber(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute
+            * 60 + second
         self.init(milliseconds: seconds * 1000 + fraction)
     }
 
@@ -111,15 +113,5 @@ extension Timestamp {
             return nil
         }
         return digits.reduce(0) { $0 * 10 + Int64($1 - 0x30) }
-    }
-
-    /// Days since 1970 of a date of the Gregorian calendar.
-    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = shifted / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
     }
 }

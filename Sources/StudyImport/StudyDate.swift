@@ -40,13 +40,7 @@ enum StudyDate {
         let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
         let day = day ?? (missing == .firstDay ? 1 : lengths[month - 1])
         guard (1...lengths[month - 1]).contains(day) else { return nil }
-        // Days from 1 March 0000, as in Howard Hinnant's `days_from_civil`.
-        let shifted = month <= 2 ? year - 1 : year
-        let era = shifted / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        let days = Int64(era * 146_097 + dayOfEra - 719_468)
+        let days = Timestamp.dayNumber(year: Int64(year), month: Int64(month), day: Int64(day))
         return Timestamp(milliseconds: max(days * 86_400_000, 0))
     }
 

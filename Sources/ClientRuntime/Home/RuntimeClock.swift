@@ -61,7 +61,7 @@ extension Timestamp {
             let day = numbers[2], (1970...9999).contains(year), (1...12).contains(month),
             (1...31).contains(day)
         else { return nil }
-        var seconds = Timestamp.days(year: year, month: month, day: day) * 86_400
+        var seconds = Timestamp.dayNumber(year: year, month: month, day: day) * 86_400
         var milliseconds: Int64 = 0
         if parts.count == 2 {
             guard parts[1].hasSuffix("Z") else { return nil }
@@ -93,17 +93,8 @@ extension Timestamp {
     /// The date in UTC as `2026-11-22`.
     package var isoDate: String { String(iso.prefix(10)) }
 
-    // Days since 1970 and back, in the proleptic Gregorian calendar (Howard Hinnant,
+    // A date from the days since 1970, in the proleptic Gregorian calendar (Howard Hinnant,
     // "chrono-Compatible Low-Level Date Algorithms").
-    private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = shifted / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
-    }
-
     private static func date(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + 719_468
         let era = shifted / 146_097

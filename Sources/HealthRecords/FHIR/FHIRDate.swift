@@ -1,3 +1,5 @@
+import LedgerCore
+
 /// FHIR dates (R4 datatypes: date, dateTime, instant) as points in time.
 enum FHIRDate {
     /// Milliseconds since 1970 UTC, negative before; `nil` if the text is not a FHIR date.
@@ -6,13 +8,15 @@ enum FHIRDate {
     static func milliseconds(_ text: String) -> Int64? {
         var digits = Reader(bytes: Array(text.utf8))
         guard let year = digits.number(4), year > 0 else { return nil }
-        if digits.isAtEnd { return days(year, 1, 1) * 86_400_000 }
+        if digits.isAtEnd { return Timestamp.dayNumber(year: year, month: 1, day: 1) * 86_400_000 }
         guard digits.take(0x2d), let month = digits.number(2), 1...12 ~= month else { return nil }
-        if digits.isAtEnd { return days(year, month, 1) * 86_400_000 }
+        if digits.isAtEnd {
+            return Timestamp.dayNumber(year: year, month: month, day: 1) * 86_400_000
+        }
         guard digits.take(0x2d), let day = digits.number(2),
             1...dayCount(year, month) ~= day
         else { return nil }
-        let midnight = days(year, month, day) * 86_400_000
+        let midnight = Timestamp.dayNumber(year: year, month: month, day: day) * 86_400_000
         if digits.isAtEnd { return midnight }
         guard digits.take(0x54), let time = digits.timeOfDay(), let zone = digits.zone(),
             digits.isAtEnd
@@ -46,18 +50,7 @@ enum FHIRDate {
         guard 1...9_999 ~= date.year, 1...12 ~= date.month,
             1...dayCount(date.year, date.month) ~= date.day
         else { return nil }
-        return days(date.year, date.month, date.day)
-    }
-
-    // Days since 1970-01-01 in the proleptic Gregorian calendar: Howard Hinnant, "chrono-
-    // Compatible Low-Level Date Algorithms", days_from_civil; years start in March.
-    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let marchYear = month <= 2 ? year - 1 : year
-        let era = marchYear / 400
-        let yearOfEra = marchYear - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
+        return Timestamp.dayNumber(year: date.year, month: date.month, day: date.day)
     }
 
     private static func dayCount(_ year: Int64, _ month: Int64) -> Int64 {

@@ -43,16 +43,8 @@ package struct BirthMonth: Hashable, Comparable, Sendable {
 
 extension Timestamp {
     /// The first moment of a month in UTC, by its number as `month` counts; not before 1970.
-    ///
-    /// By Hinnant's "chrono-compatible low-level date algorithms".
     package init(startOfMonth number: Int64) {
-        let month = number % 12 + 1
-        let year = number / 12 - (month <= 2 ? 1 : 0)
-        let era = year / 400
-        let yearOfEra = year - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        let days = era * 146_097 + dayOfEra - 719_468
+        let days = Timestamp.dayNumber(year: number / 12, month: number % 12 + 1, day: 1)
         self.init(milliseconds: max(days, 0) * 86_400_000)
     }
 }

@@ -30,9 +30,10 @@ enum UseCalendar {
         /// Days since 1970 of the first of the month, and of the first of the next.
         var span: Range<Int64> {
             let next = month == 12 ? (year + 1, 1) : (year, month + 1)
-            return CivilDate.dayNumber(
-                year: year, month: month, day: 1)..<CivilDate.dayNumber(
-                    year: next.0, month: next.1, day: 1)
+            func first(_ year: Int, _ month: Int) -> Int64 {
+                Timestamp.dayNumber(year: Int64(year), month: Int64(month), day: 1)
+            }
+            return first(year, month)..<first(next.0, next.1)
         }
 
         var request: Request {

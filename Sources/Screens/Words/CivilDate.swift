@@ -34,19 +34,6 @@ package struct CivilDate: Equatable, Sendable {
         minute = rest / 60 % 60
     }
 
-    /// Returns the days from 1 January 1970 to a date.
-    ///
-    /// Civil to days: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-    package static func dayNumber(year: Int, month: Int, day: Int) -> Int64 {
-        let shiftedYear = month <= 2 ? year - 1 : year
-        let era = floor(Int64(shiftedYear), by: 400)
-        let yearOfEra = Int64(shiftedYear) - era * 400
-        let marchMonth = Int64(month > 2 ? month - 3 : month + 9)
-        let dayOfYear = (153 * marchMonth + 2) / 5 + Int64(day) - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
-    }
-
     private static func floor(_ value: Int64, by divisor: Int64) -> Int64 {
         let quotient = value / divisor
         return value % divisor < 0 ? quotient - 1 : quotient
