@@ -102,9 +102,8 @@ extension Timestamp {
         } else if bytes.count != 20 {
             return nil
         }
-        let seconds =
-            Timestamp.dayNumber(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute
-            * 60 + second
+        let days = Timestamp.dayNumber(year: year, month: month, day: day)
+        let seconds = days * 86_400 + hour * 3600 + minute * 60 + second
         self.init(milliseconds: seconds * 1000 + fraction)
     }
 
