@@ -160,9 +160,9 @@ package struct MemberActions: Sendable {
     /// Sees that who decides signs here, where the account is a minor's, or was.
     func checkAuthority(_ terms: ProjectTerms) throws {
         guard let standing = try store.wardStanding() else { return }
-        let isMinor = clock.now < standing.born.turns(terms.ofAge)
-        guard isMinor != standing.isGuardians else { return }
-        throw ActionRefusal(isMinor ? .guardianNeeded : .cameOfAge)
+        let refusal = ComingOfAge.refusal(
+            ofGuardians: standing.isGuardians, born: standing.born, for: terms, at: clock.now)
+        if let refusal { throw ActionRefusal(refusal) }
     }
 
     func checkTakesPart(_ detail: ProjectDetail) throws {

@@ -9,6 +9,17 @@ package enum ComingOfAge {
     package static let grace: Int64 = 90 * 86_400_000
     /// The years before which all data of a person is sensitive (article 28).
     package static let sensitiveYears: Int64 = 14
+
+    /// Why a device does not decide about a project for a ward; `nil` if it does: the guardian's
+    /// until the ward comes of age for it, then the ward's own.
+    package static func refusal(
+        ofGuardians isGuardians: Bool, born: BirthMonth, for terms: ProjectTerms,
+        at time: Timestamp
+    ) -> EntryRejection? {
+        let isMinor = time < born.turns(terms.ofAge)
+        if isMinor == isGuardians { return nil }
+        return isMinor ? .guardianNeeded : .cameOfAge
+    }
 }
 
 /// A minor as the ledger knows them.
@@ -62,18 +73,15 @@ extension LedgerState {
             account: account, keys: enrolled.keys, isGuardians: true)
     }
 
-    /// Sees that who decides signs for a ward: the guardian until they come of age for a project,
-    /// then the ward.
+    /// Sees that who decides signs for a ward.
     func checkAuthority(
         of verified: VerifiedEntry, for terms: ProjectTerms, at time: Timestamp
     ) throws(EntryRejection) {
         guard let ward = wards[verified.payload.account] else { return }
         let isGuardians = devices[verified.payload.device]?.isGuardians == true
-        if time < ward.born.turns(terms.ofAge) {
-            guard isGuardians else { throw .guardianNeeded }
-        } else {
-            guard !isGuardians else { throw .cameOfAge }
-        }
+        let refusal = ComingOfAge.refusal(
+            ofGuardians: isGuardians, born: ward.born, for: terms, at: time)
+        if let refusal { throw refusal }
     }
 
     /// Until when a grant rests on a guardian's signature; `nil` for one of the member's own.
@@ -85,10 +93,9 @@ extension LedgerState {
     mutating func outgrow(
         _ subject: AuthorizationSubject, of account: AccountID, at time: Timestamp
     ) throws(EntryRejection) {
-        let (id, state) = try standing(of: subject, account: account, at: time)
-        guard state == .reconsentDue || state == .paused,
-            let authorization = authorizations[id], !authorization.isOutgrowthMarked,
-            authorization.isOutgrown(at: time)
+        let (id, _) = try standing(of: subject, account: account, at: time)
+        guard let authorization = authorizations[id], !authorization.isOutgrowthMarked,
+            isOutgrown(authorization, at: time)
         else { throw .notDue }
         authorizations[id]?.isOutgrowthMarked = true
         var queue = outgrowthQueue
@@ -101,12 +108,10 @@ extension LedgerState {
     /// authorization only holds until its grace ends.
     package func dueOutgrowths(at time: Timestamp) -> [(AccountID, AuthorizationSubject)] {
         outgrowthQueue.due(at: time, limit: 64) { grant in
-            guard mayOutgrow(grant), let authorization = authorizationByGrant(grant),
-                let project = projects[authorization.grant.project]
-            else { return false }
-            let state = authorization.state(at: time, in: project)
-            return authorization.isOutgrown(at: time)
-                && (state == .reconsentDue || state == .paused)
+            guard mayOutgrow(grant), let authorization = authorizationByGrant(grant) else {
+                return false
+            }
+            return isOutgrown(authorization, at: time)
         }
         .compactMap { authorizationByGrant($0) }
         .map {
@@ -115,6 +120,14 @@ extension LedgerState {
                 AuthorizationSubject(project: $0.grant.project, major: $0.grant.major)
             )
         }
+    }
+
+    /// Whether an authorization holds, or could go on, by what a guardian signed before the member
+    /// came of age.
+    private func isOutgrown(_ authorization: Authorization, at time: Timestamp) -> Bool {
+        guard let project = projects[authorization.grant.project] else { return false }
+        let state = authorization.state(at: time, in: project)
+        return authorization.isOutgrown(at: time) && (state == .reconsentDue || state == .paused)
     }
 
     private func mayOutgrow(_ grant: Hash) -> Bool {
