@@ -112,8 +112,11 @@ package struct PairingOffer: Equatable, Sendable {
 
 /// The limits of adding a device.
 package enum PairingLimits {
-    /// The longest sealed message, in bytes: the keys of 627 contributions.
-    package static let messageBytes = 65_536
+    /// The longest sealed message of a step, in bytes; what is handed over at the end is the keys of
+    /// 627 contributions at most.
+    package static func messageBytes(_ step: PairingStep) -> Int {
+        step == .handover ? 65_536 : 4_096
+    }
     /// How long a code can be used, in milliseconds.
     package static let milliseconds: Int64 = 600_000
     /// The most codes of one account at a time.

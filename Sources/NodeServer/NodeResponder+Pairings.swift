@@ -11,9 +11,9 @@ extension NodeResponder {
         guard !request.body.isEmpty else {
             throw Problem(.malformedRequest, detail: "a message has at least one byte")
         }
-        // Only what is handed over at the end is long.
-        let limit = step == .handover ? PairingLimits.messageBytes : 4_096
-        guard request.body.count <= limit else { throw Problem(.bodyTooLarge) }
+        guard request.body.count <= PairingLimits.messageBytes(step) else {
+            throw Problem(.bodyTooLarge)
+        }
         let name = try pairingName(text)
         let outcome = pairings.leave(
             request.body, as: step, of: name, by: account, at: clock.now().milliseconds)

@@ -228,14 +228,15 @@ extension NodeRoute {
     }
 
     private var pairing: [OpenAPI.Operation] {
-        let message =
+        func message(_ step: PairingStep) -> String {
             #"{"type": "string", "format": "binary", "minLength": 1, "maxLength": "#
-            + "\(PairingLimits.messageBytes)}"
+                + "\(PairingLimits.messageBytes(step))}"
+        }
         func leaving(_ step: PairingStep, _ summary: String) -> OpenAPI.Operation {
             OpenAPI.Operation(
                 path: "/v1/pairings/{pairing}/\(step.rawValue)", summary: summary,
                 isSigned: step != .request, parameters: ["pairing"],
-                body: (Self.bytes, message), answer: (204, "", ""),
+                body: (Self.bytes, message(step)), answer: (204, "", ""),
                 problems: [.notFound, .notAllowed, .tooManyRequests])
         }
         switch self {

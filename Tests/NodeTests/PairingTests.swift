@@ -32,7 +32,7 @@ struct PairingTests {
             #expect(try await status(.leavePairing(key, .request, sealed: [5])) == 403)
             #expect(try await status(.leavePairing(key, .request, sealed: [4])) == 204)
             #expect(try await status(handover, ada) == 204)
-            let long = [UInt8](repeating: 0, count: PairingLimits.messageBytes + 1)
+            let long = [UInt8](repeating: 0, count: PairingLimits.messageBytes(.offer) + 1)
             #expect(try await status(.leavePairing(key, .offer, sealed: long), ada) == 413)
             node.clock.advance(milliseconds: PairingLimits.milliseconds)
             #expect(try await status(.readPairing(key, .handover)) == 404)

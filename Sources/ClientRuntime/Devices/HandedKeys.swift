@@ -23,7 +23,7 @@ struct HandedKeys: Equatable {
 
     private static let itemBytes = 32 + 32 + 32 + 8
     /// The most contributions that fit into one message, with room for what seals it.
-    static let limit = (PairingLimits.messageBytes - 256) / itemBytes
+    static let limit = (PairingLimits.messageBytes(.handover) - 256) / itemBytes
 
     init(storage: [UInt8], items: [Item]) {
         self.storage = storage
