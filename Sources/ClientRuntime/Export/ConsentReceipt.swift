@@ -219,9 +219,7 @@ struct ConsentReceipt {
         return statuses
     }
 
-    private var expiry: Timestamp {
-        min(grant.until, facts.study(grant.project)?.graceEnd ?? grant.until)
-    }
+    private var expiry: Timestamp { facts.end(of: permission) }
 
     private func status(
         _ term: String, at time: Timestamp, entry: ExportFacts.Kept? = nil, note: String? = nil

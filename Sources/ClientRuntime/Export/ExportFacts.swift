@@ -97,6 +97,19 @@ struct ExportFacts {
     /// The study with an id.
     func study(_ id: ProjectID) -> Study? { studies.first { $0.id == id } }
 
+    /// When an authorization ends by time alone: as it says, or when the grace after a change of the
+    /// project or a coming of age is over.
+    func end(of permission: Permission) -> Timestamp {
+        let line = permission.line
+        let study = study(line.project)
+        let isOld = study.map { $0.terms.major != line.grant.major } ?? false
+        let ends = [
+            isOld ? study?.graceEnd : nil,
+            line.guardianUntil?.adding(milliseconds: ComingOfAge.grace),
+        ]
+        return ends.compactMap(\.self).reduce(line.grant.until, min)
+    }
+
     private static func institutions(_ entries: [Kept]) -> [AccountID: InstitutionAdmitted] {
         var found: [AccountID: InstitutionAdmitted] = [:]
         for entry in entries {

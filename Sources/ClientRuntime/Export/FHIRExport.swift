@@ -336,12 +336,11 @@ extension FHIRExport {
         ])
     }
 
-    /// When use may happen: until the grace period ends where the project changed meanwhile.
+    /// When use may happen: until the grace period ends where authorizing anew is due.
     func usePeriod(_ permission: ExportFacts.Permission) -> JSONValue {
-        let until = permission.line.grant.until
-        let graceEnd = facts.study(permission.line.project)?.graceEnd
         let isDue = permission.line.state == .reconsentDue
-        return period(permission.grantedAt, isDue ? min(until, graceEnd ?? until) : until)
+        return period(
+            permission.grantedAt, isDue ? facts.end(of: permission) : permission.line.grant.until)
     }
 
     /// What is allowed, and what is not.
