@@ -25,18 +25,10 @@ struct ExportCommand: AccordCommand {
 
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.unlocked(output, passphrase)
-        let line = WorkLine(output)
-        let interrupt = Interrupt()
-        let report: ExportReport
-        do {
-            defer { line.clear() }
-            report = try desk.session.export(to: directory, output.words) { done, total in
-                line.show(WorkProgress(.exporting, done: done, total: total, unit: .rows))
-                return !interrupt.hasCome
-            }
-        } catch is CancellationError {
+        let report = try WorkLine.during(.exporting, in: .rows, output) { goesOn in
+            try desk.session.export(to: directory, output.words, goesOn: goesOn)
+        } stopped: {
             Output.complain(output.words(ExportText.stopped))
-            interrupt.endLikeIt()
         }
         output.json(
             jsonObject([
@@ -78,19 +70,11 @@ struct ImportCommand: AccordCommand {
 
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.unlocked(output, passphrase)
-        let line = WorkLine(output)
-        let interrupt = Interrupt()
-        let taken: TakenIn
-        do {
-            defer { line.clear() }
-            taken = try desk.session.takeIn(directory) { done, total in
-                line.show(WorkProgress(.takingIn, done: done, total: total, unit: .bytes))
-                return !interrupt.hasCome
-            }
-        } catch is CancellationError {
+        let taken = try WorkLine.during(.takingIn, in: .bytes, output) { goesOn in
+            try desk.session.takeIn(directory, goesOn: goesOn)
+        } stopped: {
             Output.complain(
                 output.say("stopped: nothing was brought back", "已停止：未恢复任何内容"))
-            interrupt.endLikeIt()
         }
         output.json(
             jsonObject([
@@ -122,17 +106,8 @@ struct ExportVerification {
     let logKey: VerifierKey?
 
     func run(_ output: Output) throws {
-        let line = WorkLine(output)
-        let interrupt = Interrupt()
-        let check: ExportCheck
-        do {
-            defer { line.clear() }
-            check = try ExportCheck(folder, logKey: logKey) { done, total in
-                line.show(WorkProgress(.takingIn, done: done, total: total, unit: .bytes))
-                return !interrupt.hasCome
-            }
-        } catch is CancellationError {
-            interrupt.endLikeIt()
+        let check = try WorkLine.during(.takingIn, in: .bytes, output) { goesOn in
+            try ExportCheck(folder, logKey: logKey, goesOn: goesOn)
         }
         output.json(json(check))
         for defect in check.defects { Output.complain(output.words(defect)) }

@@ -28,6 +28,29 @@ final class WorkLine: Sendable {
     /// Shows where something is, a few times a second.
     func show(_ progress: @autoclosure () -> WorkProgress) { _ = meter.report(progress) }
 
+    /// Does work that tells how far it is and asks whether it goes on.
+    ///
+    /// Ctrl-C ends it with `CancellationError`; then `stopped` says what that means, and the program
+    /// ends as the signal would have ended it.
+    static func during<Value>(
+        _ work: WorkProgress.Subject, in unit: WorkProgress.Unit, _ output: Output,
+        body: (_ goesOn: (_ done: Int64, _ total: Int64) -> Bool) throws -> Value,
+        stopped: () -> Void = {}
+    ) throws -> Value {
+        let line = WorkLine(output)
+        let interrupt = Interrupt()
+        do {
+            defer { line.clear() }
+            return try body { done, total in
+                line.show(WorkProgress(work, done: done, total: total, unit: unit))
+                return !interrupt.hasCome
+            }
+        } catch is CancellationError {
+            stopped()
+            interrupt.endLikeIt()
+        }
+    }
+
     /// Takes the line away.
     func clear() {
         if isShown { Output.write("\r\u{1b}[K", to: STDERR_FILENO) }
