@@ -206,8 +206,7 @@ package final class CursesTerminal {
     package func suspend() {
         guard !isClosed else { return }
         giveBack()
-        SignalPipe.release(SIGTSTP)
-        kill(getpid(), SIGTSTP)
+        SignalPipe.takeEffect(SIGTSTP)
         SignalPipe.watch(SIGTSTP)
         modes.makeRaw()
         hasSentOpening = false

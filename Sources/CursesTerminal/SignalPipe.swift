@@ -15,6 +15,21 @@ enum SignalPipe {
     /// Gives a signal back its usual effect.
     static func release(_ number: Int32) { signal(number, SIG_DFL) }
 
+    /// Has a signal take its usual effect before this returns.
+    ///
+    /// Sent to the process, it could arrive on another thread and later; sent to this one, it waits
+    /// for ever, because a thread of Dispatch holds back every signal.
+    static func takeEffect(_ number: Int32) {
+        release(number)
+        var only = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&only)
+        sigaddset(&only, number)
+        pthread_sigmask(SIG_UNBLOCK, &only, &before)
+        raise(number)
+        pthread_sigmask(SIG_SETMASK, &before, nil)
+    }
+
     /// Returns the signals that came since the last call, each once.
     static func take(from descriptor: Int32) -> Set<Int32> {
         var buffer = [UInt8](repeating: 0, count: 256)

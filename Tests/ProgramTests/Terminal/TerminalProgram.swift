@@ -17,6 +17,8 @@ final class TerminalProgram {
 
     private let controller: Int32
     private let terminal: Int32
+    /// Where the program starts: what keys at random make it write stays there.
+    private let folder: Scratch
     let id: pid_t
     private var status: Int32?
 
@@ -41,8 +43,11 @@ final class TerminalProgram {
         try #require(terminal >= 0)
         modesBefore = Modes(of: terminal)
         Self.set(size, of: controller)
+        folder = try Scratch()
+        // posix_spawn cannot be told a folder from Swift; env becomes the program there.
+        let program = name.hasPrefix("/") ? name : Programs.folder.appending(path: name).path
         id = try Self.spawn(
-            [name.hasPrefix("/") ? name : Programs.folder.appending(path: name).path] + arguments,
+            ["/usr/bin/env", "-C", folder.url.path, program] + arguments,
             ["TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "TZ": "UTC"]
                 .merging(environment) { $1 },
             path)
