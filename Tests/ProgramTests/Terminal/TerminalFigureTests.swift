@@ -67,7 +67,7 @@ import Testing
 
     @Test func `any size is lived through, and the next frame is right`() throws {
         let app = try TerminalWorld.openList()
-        let before = app.screen.rows
+        let before = TerminalProgram.steadyRows(app.screen)
         var dice = Dice(state: 11)
         let sizes = [(1, 1), (20, 5), (300, 100), (2, 1), (1, 60), (300, 1)]
         for (columns, rows) in sizes
@@ -77,7 +77,7 @@ import Testing
             app.settles(quiet: Int32(dice.next(below: 12)))
         }
         app.resize(Size(columns: 80, rows: 24))
-        try app.waits { $0.rows == before }
+        try app.waits { TerminalProgram.steadyRows($0) == before }
         app.type("q")
         #expect(try app.ends() == 0)
     }

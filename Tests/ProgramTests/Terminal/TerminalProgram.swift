@@ -108,6 +108,11 @@ final class TerminalProgram {
     /// The row that the cursor stands in.
     var cursorRow: String { screen.rows[screen.cursor.row] }
 
+    /// The rows but the one that says when the node last answered, which changes by itself.
+    static func steadyRows(_ screen: TerminalScreen) -> [String] {
+        Array(screen.rows.prefix(1) + screen.rows.dropFirst(2))
+    }
+
     /// Waits until the screen has a text.
     func waits(for text: String) throws { try waits { $0.text.contains(text) } }
 

@@ -56,13 +56,13 @@ import Testing
         shell.type("2")
         try shell.waits(for: "Projects · \(TerminalWorld.projectCount)")
         shell.settles()
-        let before = shell.screen.rows
+        let before = TerminalProgram.steadyRows(shell.screen)
         shell.type("\u{1A}")
         try shell.waits(for: "to the shell")
         #expect(!shell.screen.modes.contains(1049))
         #expect(shell.modes == shell.modesBefore)
         shell.type("\n")
-        try shell.waits { $0.modes.contains(1049) && $0.rows == before }
+        try shell.waits { $0.modes.contains(1049) && TerminalProgram.steadyRows($0) == before }
         shell.type("?")
         try shell.waits(for: "esc close")
         shell.type("\u{1B}")
@@ -75,10 +75,10 @@ import Testing
 
     @Test func `where nobody could continue it, the app goes on at once`() throws {
         let app = try TerminalWorld.openList()
-        let before = app.screen.rows
+        let before = TerminalProgram.steadyRows(app.screen)
         app.type("\u{1A}")
         app.settles()
-        try app.waits { $0.modes.contains(1049) && $0.rows == before }
+        try app.waits { $0.modes.contains(1049) && TerminalProgram.steadyRows($0) == before }
         app.type("q")
         #expect(try app.ends() == 0)
     }
