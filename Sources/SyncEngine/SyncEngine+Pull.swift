@@ -244,10 +244,14 @@ extension SyncEngine {
         let previousSize = Int64(stored?.checkpoint.size ?? 0)
         try loadState(of: previousSize)
         guard stateSize == previousSize, let state else { return .outrun }
+        let promised = try store.promised()
+        // A first page is checked on all cores only if the key of this very device is known before.
+        var known = keys
+        for waiting in promised { known.learn(from: try waiting.entry.payload()) }
         var verifier = RoundVerifier(
             checkpoint: received, enrolment: enrolment, storedNote: stored?.note.bytes ?? [],
-            keys: keys, cursor: try store.cursor(of: .catalogue), state: state,
-            own: Set(try store.promised().map(\.entry.id)))
+            keys: known, cursor: try store.cursor(of: .catalogue), state: state,
+            own: Set(promised.map(\.entry.id)))
         if received.checkpoint.size > 0 {
             var count: Int64 = 0
             defer { tell(fetched: nil) }
