@@ -16,6 +16,14 @@ package enum FuzzCorpus {
         case .head: try [ChainID.catalogue, .account(device().account)].map(head)
         case .key: [Array(try signer().verifierKey.text.utf8)]
         case .proof: [try proof()]
+        case .policy: [try policy()]
+        case .witness:
+            [
+                WitnessRequest(
+                    oldSize: 4, proof: try tree().consistencyProof(old: 4, new: 9).hashes,
+                    note: try note().bytes
+                ).body
+            ]
         case .path: ["tile/0/x001/067", "tile/0/000.p/9", "tile/entries/x1/234.p/255"].map(bytes)
         case .bundle: [try EntryBundle.encode([[1, 2, 3], [], Array(repeating: 7, count: 300)])]
         case .message: try messages()
@@ -74,6 +82,26 @@ package enum FuzzCorpus {
             extra: [1, 2, 3], inclusion: try tree().inclusionProof(index: 4, size: 9),
             note: try note()
         ).bytes
+    }
+
+    private static func policy() throws -> [UInt8] {
+        let keys = try (1...3).map { number in
+            try Cosigner(
+                name: "w\(number).example", seed: [UInt8](repeating: UInt8(number), count: 32)
+            ).verifierKey.text
+        }
+        return bytes(
+            """
+            # who watches
+            log \(try signer().verifierKey.text)
+            witness A \(keys[0]) https://a.example
+            witness B \(keys[1])
+            witness C \(keys[2])
+            group AB any A B
+            group all 2 AB C
+            quorum all
+
+            """)
     }
 
     private static func signature() throws -> RequestSignature {

@@ -25,6 +25,10 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case key
     /// Receipts: tlog-proof files.
     case proof
+    /// Policies: whose cosignatures a checkpoint needs.
+    case policy
+    /// What a log asks a witness.
+    case witness
     /// Paths of tiles.
     case path
     /// Bundles of entries.
@@ -73,6 +77,14 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .proof:
             guard let proof = try? TransparencyProof(parsing: bytes) else { return }
             try same(proof.bytes, bytes)
+        case .policy:
+            guard let policy = try? WitnessPolicy(parsing: bytes) else { return }
+            guard policy.isMet(by: policy.witnesses) else {
+                throw BrokenPromise("a policy that all its witnesses together do not meet")
+            }
+        case .witness:
+            guard let request = WitnessRequest(parsing: bytes) else { return }
+            try same(request.body, bytes)
         case .path:
             let text = String(decoding: bytes, as: UTF8.self)
             guard let path = TilePath(parsing: text) else { return }

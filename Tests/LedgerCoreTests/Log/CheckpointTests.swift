@@ -203,6 +203,49 @@ private let emptyRoot = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
         }
     }
 
+    @Test func `its requests are answered as it answered them`() throws {
+        let key = try VerifierKey(
+            name: origin, algorithm: .ed25519, publicKey: try #require(Hex.decode(keyHex)))
+        let leaf1 = "KgEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+        let leaf2 = "KgIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+        let toFive = [
+            leaf2, "KgMAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+            "wgiIFdZfYNv6WU1OllBKsWnLYIS/DBMqt8Uh/S4OukE=",
+            "KgQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        ]
+        let altered = steps[1].2.replacing("6go=", with: "6gk=")
+        let dialogue:
+            [(
+                old: Int, proof: [String], step: Int, signature: String?,
+                refusal: WitnessRequest.Refusal?
+            )] = [
+                (1, [leaf1, leaf2], 1, nil, .conflict(size: 0)),
+                (0, [leaf1], 0, nil, .notConsistent),
+                (0, [], 0, nil, nil), (0, [], 0, nil, .conflict(size: 1)), (1, [], 0, nil, nil),
+                (1, [leaf1, leaf2], 1, altered, .notSigned), (1, [], 1, nil, .notConsistent),
+                (1, [leaf2, leaf1], 1, nil, .notConsistent), (1, [leaf1, leaf2], 1, nil, nil),
+                (1, [leaf1, leaf2], 1, nil, .conflict(size: 3)), (3, toFive, 2, nil, nil),
+                (5, [], 1, nil, .malformed), (3, toFive, 2, nil, .conflict(size: 5)),
+            ]
+        var last: (size: Int, root: Hash)?
+        for (number, said) in dialogue.enumerated() {
+            let (size, root, good) = steps[said.step]
+            let lines = ["old \(said.old)"] + said.proof + [""]
+            let note = "\(origin)\n\(size)\n\(root)\n\n— \(origin) \(said.signature ?? good)\n"
+            let body = Array((lines.map { $0 + "\n" }.joined() + note).utf8)
+            let request = try #require(WitnessRequest(parsing: body))
+            #expect(request.body == body && request.claimedOrigin == origin)
+            do throws(WitnessRequest.Refusal) {
+                let verified = try request.checked(logKey: key, origin: origin, last: last)
+                #expect(said.refusal == nil, "step \(number)")
+                last = (verified.checkpoint.size, verified.checkpoint.root)
+            } catch {
+                #expect(said.refusal == error, "step \(number)")
+            }
+        }
+        #expect(last?.size == 5)
+    }
+
     @Test func `a log of its leaf hashes has its roots`() throws {
         var log = MerkleLog()
         for number in 0..<5 as Range<UInt8> {

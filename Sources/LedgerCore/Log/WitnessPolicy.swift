@@ -1,0 +1,228 @@
+/// Why the text of a policy is refused, and on which line, from 1.
+package struct WitnessPolicyError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The line; 0 for the text as a whole.
+    package let line: Int
+    /// What is wrong, in lower case.
+    package let reason: String
+
+    /// Line and reason, for people.
+    package var description: String { line == 0 ? reason : "line \(line): \(reason)" }
+}
+
+/// Whose cosignatures a checkpoint needs: C2SP tlog-policy.
+///
+///     log <vkey> [url]
+///     witness <name> <vkey> [url]
+///     group <name> all|any|<k> <members…>
+///     quorum <name>|none
+///
+/// Names are bytes: two spellings of one letter are two names.
+package struct WitnessPolicy: Hashable, Sendable {
+    /// A witness and where it is reached.
+    package struct Witness: Hashable, Sendable {
+        /// What the policy calls it.
+        package let name: [UInt8]
+        /// Its key, of the type of cosignatures.
+        package let key: VerifierKey
+        /// Where checkpoints are submitted to it; empty where the policy does not say.
+        package let url: String
+    }
+
+    /// The logs the policy is for; any log where there is none.
+    package let logs: [VerifierKey]
+    /// The witnesses, in their order.
+    package let witnesses: [Witness]
+    /// The bytes it was read from.
+    package let bytes: [UInt8]
+
+    /// The groups in their order: members of a group stand before it.
+    private let groups: [Group]
+    /// The witness or group that has to confirm; `nil` for nobody.
+    private let quorum: [UInt8]?
+
+    fileprivate struct Group: Hashable, Sendable {
+        let name: [UInt8]
+        let needed: Int
+        let members: [[UInt8]]
+    }
+
+    /// The most bytes of a policy that are read.
+    package static let byteLimit = 64 * 1024
+
+    /// Reads a policy.
+    ///
+    /// - Throws: `WitnessPolicyError` for the first line that is not as the specification says.
+    package init(parsing bytes: [UInt8]) throws(WitnessPolicyError) {
+        guard bytes.count <= WitnessPolicy.byteLimit else {
+            throw WitnessPolicyError(line: 0, reason: "the policy is longer than 64 KiB")
+        }
+        var reader = PolicyReader()
+        let lines = bytes.split(separator: NoteText.newline, omittingEmptySubsequences: false)
+        for (number, line) in lines.enumerated() {
+            do throws(PolicyReader.Refusal) {
+                try reader.read(line)
+            } catch {
+                throw WitnessPolicyError(line: number + 1, reason: error.reason)
+            }
+        }
+        guard let quorum = reader.quorum else {
+            throw WitnessPolicyError(line: 0, reason: "there is no quorum")
+        }
+        self.bytes = bytes
+        self.quorum = quorum == PolicyReader.none ? nil : quorum
+        logs = reader.logs
+        witnesses = reader.witnesses
+        groups = reader.groups
+    }
+
+    /// Whether a checkpoint needs nobody's cosignature.
+    package var needsNobody: Bool { quorum == nil }
+
+    /// Whether the policy is for a log.
+    package func covers(_ log: VerifierKey) -> Bool { logs.isEmpty || logs.contains(log) }
+
+    /// Whether these witnesses together are enough.
+    package func isMet(by witnesses: [Witness]) -> Bool {
+        guard let quorum else { return true }
+        return seconds(of: quorum, witnesses.map { ($0.name, 0) }) != nil
+    }
+
+    /// Returns the latest time at or after which enough witnesses cosigned.
+    ///
+    /// - Parameter cosignatures: Verified signatures of the witnesses.
+    /// - Returns: Seconds since 1970; `nil` where the quorum is missed; `UInt64.max` for a policy
+    ///   that needs nobody.
+    package func satisfiedSeconds(by cosignatures: [VerifiedSignature]) -> UInt64? {
+        guard let quorum else { return .max }
+        return seconds(
+            of: quorum,
+            witnesses.compactMap { witness in
+                cosignatures.filter { $0.key == witness.key }.compactMap(\.timeSeconds).max()
+                    .map { (witness.name, $0) }
+            })
+    }
+
+    private func seconds(of quorum: [UInt8], _ witnesses: [(name: [UInt8], seconds: UInt64)])
+        -> UInt64?
+    {
+        var times = Dictionary(witnesses.map { ($0.name, $0.seconds) }, uniquingKeysWith: max)
+        for group in groups {
+            let known = group.members.compactMap { times[$0] }.sorted(by: >)
+            if known.count >= group.needed { times[group.name] = known[group.needed - 1] }
+        }
+        return times[quorum]
+    }
+}
+
+/// Takes the lines of a policy in.
+private struct PolicyReader {
+    struct Refusal: Error {
+        let reason: String
+    }
+
+    static let none = Array("none".utf8)
+
+    var logs: [VerifierKey] = []
+    var witnesses: [WitnessPolicy.Witness] = []
+    var groups: [WitnessPolicy.Group] = []
+    var quorum: [UInt8]?
+    private var names: Set<[UInt8]> = []
+    private var members: Set<[UInt8]> = []
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        byte == 0x09 || byte >= 0x20 && byte != 0x7f
+    }
+
+    mutating func read(_ line: ArraySlice<UInt8>) throws(Refusal) {
+        guard line.allSatisfy(Self.isAllowed) else {
+            throw Refusal(reason: "there is a control character; lines end in a newline alone")
+        }
+        let words = line.split { $0 == 0x20 || $0 == 0x09 }.map(Array.init)
+        guard let first = words.first, first[0] != UInt8(ascii: "#") else { return }
+        switch Self.shown(first) {
+        case "log": try readLog(words)
+        case "witness": try readWitness(words)
+        case "group": try readGroup(words)
+        case "quorum":
+            guard words.count == 2, quorum == nil else {
+                throw Refusal(reason: "there is one quorum, with one name")
+            }
+            guard words[1] == Self.none || names.contains(words[1]) else {
+                throw Refusal(reason: "\(Self.shown(words[1])) is not defined before")
+            }
+            quorum = words[1]
+        default:
+            throw Refusal(reason: "\(Self.shown(first)) is none of log, witness, group, quorum")
+        }
+    }
+
+    private mutating func readLog(_ words: [[UInt8]]) throws(Refusal) {
+        guard (2...3).contains(words.count) else {
+            throw Refusal(reason: "a log has a key and perhaps an address")
+        }
+        let key = try key(words[1], .ed25519)
+        guard !logs.contains(where: { $0.publicKey == key.publicKey }) else {
+            throw Refusal(reason: "the key of \(key.name) is there twice")
+        }
+        logs.append(key)
+    }
+
+    private mutating func readWitness(_ words: [[UInt8]]) throws(Refusal) {
+        guard (3...4).contains(words.count) else {
+            throw Refusal(reason: "a witness has a name, a key and perhaps an address")
+        }
+        try take(words[1])
+        let key = try key(words[2], .cosignature)
+        // One witness under two names would count twice.
+        guard !witnesses.contains(where: { $0.key.publicKey == key.publicKey }) else {
+            throw Refusal(reason: "the key of \(Self.shown(words[1])) is there twice")
+        }
+        let url = words.count == 4 ? Self.shown(words[3]) : ""
+        witnesses.append(.init(name: words[1], key: key, url: url))
+    }
+
+    private mutating func readGroup(_ words: [[UInt8]]) throws(Refusal) {
+        guard words.count >= 4 else {
+            throw Refusal(reason: "a group has a name, how many it needs, and members")
+        }
+        let own = Array(words[3...])
+        for member in own {
+            guard names.contains(member) else {
+                throw Refusal(reason: "\(Self.shown(member)) is not defined before")
+            }
+            guard members.insert(member).inserted else {
+                throw Refusal(reason: "\(Self.shown(member)) is a member twice")
+            }
+        }
+        let needed: Int
+        switch Self.shown(words[2]) {
+        case "all": needed = own.count
+        case "any": needed = 1
+        case let text:
+            guard let number = NoteText.decimal(words[2][...]), (1...own.count).contains(number)
+            else { throw Refusal(reason: "\(text) is none of all, any, 1 to \(own.count)") }
+            needed = number
+        }
+        try take(words[1])
+        groups.append(.init(name: words[1], needed: needed, members: own))
+    }
+
+    private mutating func take(_ name: [UInt8]) throws(Refusal) {
+        guard name != Self.none, names.insert(name).inserted else {
+            throw Refusal(reason: "\(Self.shown(name)) is there twice, or a word of the format")
+        }
+    }
+
+    private func key(_ text: [UInt8], _ algorithm: NoteAlgorithm) throws(Refusal) -> VerifierKey {
+        do throws(VerifierKeyError) {
+            guard let text = NoteText.string(text[...]) else { throw .malformed }
+            let key = try VerifierKey(parsing: text)
+            guard key.algorithm == algorithm else { throw .algorithmUnsupported }
+            return key
+        } catch {
+            throw Refusal(reason: "the key is refused: \(error)")
+        }
+    }
+
+    private static func shown(_ word: [UInt8]) -> String { String(decoding: word, as: UTF8.self) }
+}
