@@ -115,7 +115,7 @@ let package = Package(
             "accord-node",
             [
                 "LedgerCore", "NodeAPI", "NodeSequencer", "NodeStore", "NodeServer", arguments,
-                crypto, logging, lifecycle, unixSignals,
+                asyncHTTPClient, nioCore, nioHTTP1, crypto, logging, lifecycle, unixSignals,
             ]),
         program(
             "accord-bench",
@@ -130,8 +130,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "LedgerCore", "HealthRecords", "NodeAPI", "SyncCore", "TerminalCore", "Screens",
-                crypto,
+                "LedgerCore", "HealthRecords", "NodeAPI", "NodeSequencer", "SyncCore",
+                "TerminalCore", "Screens", crypto,
             ],
             path: "Tests/TestSupport",
             swiftSettings: strict),

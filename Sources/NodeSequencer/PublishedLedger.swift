@@ -31,10 +31,38 @@ package final class PublishedLedger: Sendable {
         var sizes: [Int] = []
         var newest = PublishedCheckpoint(size: 0, note: [])
         var recent: [PublishedCheckpoint] = []
+        var needsWitnesses = false
+        var areWitnessesPrompt = false
+        var witnessed: PublishedCheckpoint?
         var devices: [DeviceID: KnownDevice] = [:]
-        var waiters: [UInt64: CheckedContinuation<Int?, Never>] = [:]
+        var waiters: [UInt64: Waiter] = [:]
         var nextWaiter: UInt64 = 0
         var isClosed = false
+
+        mutating func takeWaiters(for views: Set<View>) -> [UInt64: Waiter] {
+            let taken = waiters.filter { views.contains($0.value.view) }
+            for id in taken.keys { waiters.removeValue(forKey: id) }
+            return taken
+        }
+
+        func checkpoint(_ view: View) -> PublishedCheckpoint {
+            guard view == .shown, let witnessed, needsWitnesses || witnessed.size == newest.size
+            else { return newest }
+            return witnessed
+        }
+    }
+
+    private struct Waiter {
+        let view: View
+        let continuation: CheckedContinuation<Int?, Never>
+    }
+
+    /// Which checkpoint somebody looks at.
+    package enum View: Sendable {
+        /// What members are shown.
+        case shown
+        /// What was signed last.
+        case newest
     }
 
     /// The log's verifier key.
@@ -50,6 +78,19 @@ package final class PublishedLedger: Sendable {
 
     /// The newest checkpoint.
     package var newest: PublishedCheckpoint { content.withLock { $0.newest } }
+
+    /// The checkpoint that is shown to members: the newest one, or, where witnesses have to cosign,
+    /// the newest that enough of them did; before the first of those the newest.
+    package var shown: PublishedCheckpoint { content.withLock { $0.checkpoint(.shown) } }
+
+    /// The newest checkpoint that enough witnesses cosigned; `nil` for none.
+    package var witnessed: PublishedCheckpoint? { content.withLock { $0.witnessed } }
+
+    /// The proof that the first `old` leaves begin the first `new`; `nil` for sizes out of range.
+    package func consistency(old: Int, new: Int) -> [Hash]? {
+        // The only errors are sizes out of range: no such proof.
+        content.withLock { try? $0.tree.consistencyProof(old: old, new: new).hashes }
+    }
 
     /// The number of members' and institutions' devices.
     package var deviceCount: Int { content.withLock { $0.devices.count } }
@@ -104,16 +145,23 @@ package final class PublishedLedger: Sendable {
         }
     }
 
+    /// Whether what was recorded is shown a moment later, once witnesses who answer cosigned it.
+    package var isShownLater: Bool {
+        content.withLock { $0.needsWitnesses && $0.areWitnessesPrompt }
+    }
+
     /// Waits until the log is larger than `size`, at most for `duration`.
     ///
     /// - Returns: The new size, or `nil` if nothing came or the node stops.
-    package func growth(beyond size: Int, within duration: Duration) async -> Int? {
+    package func growth(beyond size: Int, within duration: Duration, of view: View = .shown) async
+        -> Int?
+    {
         let id = content.withLock { content in
             content.nextWaiter += 1
             return content.nextWaiter
         }
         return await withTaskGroup(of: Int?.self) { group in
-            group.addTask { await self.wait(as: id, beyond: size) }
+            group.addTask { await self.wait(as: id, beyond: size, view) }
             group.addTask {
                 // Cancelled sleep means the other task was first.
                 try? await self.clock.sleep(for: duration)
@@ -129,26 +177,60 @@ package final class PublishedLedger: Sendable {
     package func close() {
         let waiters = content.withLock { content in
             content.isClosed = true
-            let waiters = content.waiters
-            content.waiters = [:]
-            return waiters
+            return content.takeWaiters(for: [.shown, .newest])
         }
-        for (_, waiter) in waiters.sorted(by: { $0.key < $1.key }) { waiter.resume(returning: nil) }
+        resume(waiters, nil)
     }
 
-    private func wait(as id: UInt64, beyond size: Int) async -> Int? {
+    private func wait(as id: UInt64, beyond size: Int, _ view: View) async -> Int? {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let answer: Int?? = content.withLock { content in
-                    if content.newest.size > size { return .some(content.newest.size) }
+                    let known = content.checkpoint(view).size
+                    if known > size { return .some(known) }
                     if content.isClosed || Task.isCancelled { return .some(nil) }
-                    content.waiters[id] = continuation
+                    content.waiters[id] = Waiter(view: view, continuation: continuation)
                     return nil
                 }
                 if let answer { continuation.resume(returning: answer) }
             }
         } onCancel: {
-            content.withLock { $0.waiters.removeValue(forKey: id) }?.resume(returning: nil)
+            content.withLock { $0.waiters.removeValue(forKey: id) }?.continuation
+                .resume(returning: nil)
+        }
+    }
+}
+
+// What only cosigning does.
+extension PublishedLedger {
+    /// Shows the cosignatures of witnesses from now on, starting with `checkpoint` if there is one,
+    /// and, where they are needed, nothing that lacks them.
+    func showCosigned(_ checkpoint: PublishedCheckpoint?, areNeeded: Bool) {
+        content.withLock { content in
+            content.needsWitnesses = areNeeded
+            content.witnessed = checkpoint.flatMap {
+                $0.size <= content.newest.size ? $0 : nil
+            }
+        }
+    }
+
+    /// Shows a checkpoint that enough witnesses cosigned and wakes those who wait.
+    func show(_ checkpoint: PublishedCheckpoint) {
+        let waiters = content.withLock { content in
+            content.witnessed = checkpoint
+            content.areWitnessesPrompt = true
+            return content.takeWaiters(for: [.shown])
+        }
+        resume(waiters, checkpoint.size)
+    }
+
+    /// Notes that too few witnesses answer: nobody is kept waiting for them.
+    func noteTooFewWitnesses() { content.withLock { $0.areWitnessesPrompt = false } }
+
+    private func resume(_ waiters: [UInt64: Waiter], _ size: Int?) {
+        // Who came first hears it first.
+        for (_, waiter) in waiters.sorted(by: { $0.key < $1.key }) {
+            waiter.continuation.resume(returning: size)
         }
     }
 }
@@ -185,13 +267,10 @@ extension PublishedLedger {
             content.recent.append(checkpoint)
             if content.recent.count > recentCount { content.recent.removeFirst() }
             content.devices.merge(devices) { $1 }
-            let waiters = content.waiters
-            content.waiters = [:]
-            return waiters
+            // What is not shown yet is no news.
+            let isShown = content.checkpoint(.shown) == checkpoint
+            return content.takeWaiters(for: isShown ? [.shown, .newest] : [.newest])
         }
-        // Who came first hears it first.
-        for (_, waiter) in waiters.sorted(by: { $0.key < $1.key }) {
-            waiter.resume(returning: checkpoint.size)
-        }
+        resume(waiters, checkpoint.size)
     }
 }

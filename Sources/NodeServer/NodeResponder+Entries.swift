@@ -6,6 +6,14 @@ internal import NodeSequencer
 extension NodeResponder {
     /// `POST /v1/entries`.
     func submit(_ request: NodeRequest) async throws -> Response {
+        let decisions = try await decide(request)
+        await untilShown(decisions.map(\.1))
+        let verdicts = try verdicts(on: decisions)
+        count(verdicts)
+        return Response(json: VerdictList(verdicts).body)
+    }
+
+    private func decide(_ request: NodeRequest) async throws -> [(Hash, Decision)] {
         guard gates.enterSubmission() else { throw Problem(.busy, retryAfterSeconds: 1) }
         defer { gates.leaveSubmission() }
         if let wait = defects.take(0, for: request.address) {
@@ -19,9 +27,7 @@ extension NodeResponder {
         // Verifying them was the cost; the next submission is refused if it was too much.
         if defectCount > 0 { _ = defects.take(Double(defectCount), for: request.address) }
         let decisions = try await sequencer.submit(candidates)
-        let verdicts = try verdicts(on: zip(candidates.map(\.entry.id), decisions).map { $0 })
-        count(verdicts)
-        return Response(json: VerdictList(verdicts).body)
+        return zip(candidates.map(\.entry.id), decisions).map { $0 }
     }
 
     /// `GET /v1/entries/{id}`.
@@ -41,12 +47,26 @@ extension NodeResponder {
         case .tooManyTries(let seconds):
             throw Problem(.tooManyRequests, retryAfterSeconds: seconds)
         case .decided(let decision, let key):
+            await untilShown([decision])
             let verdict = try verdicts(on: [(candidate.entry.id, decision)])[0]
             let confirmation = key.nodeProof(
                 entry: candidate.entry.id, verifierKey: ledger.logKey.text)
             return Response(
                 json: EnrolmentAnswer(verdict: verdict, confirmation: confirmation).body)
         }
+    }
+
+    /// Waits a moment for the witnesses, so that who is answered finds the entry in what is shown.
+    ///
+    /// The verdict stands whether they cosign in time or not.
+    private func untilShown(_ decisions: [Decision]) async {
+        guard ledger.isShownLater else { return }
+        let indices = decisions.compactMap { decision -> LeafIndex? in
+            guard case .accepted(let sequenced) = decision else { return nil }
+            return sequenced.index
+        }
+        guard let last = indices.max() else { return }
+        _ = await ledger.growth(beyond: Int(last), within: options.witnessPatience)
     }
 
     /// Turns decisions into what is sent; everything accepted is durable by now.

@@ -17,6 +17,7 @@ extension NodeResponder {
     func metrics() async -> Response {
         let gauges: [(name: String, value: Int)] = [
             ("accord_devices", ledger.deviceCount),
+            ("accord_log_shown_size", ledger.shown.size),
             ("accord_log_size", ledger.newest.size),
             ("accord_polls", gates.waitingPolls),
             ("accord_queue_entries", await sequencer.waitingCount),

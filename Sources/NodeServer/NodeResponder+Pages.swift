@@ -7,7 +7,7 @@ extension NodeResponder {
     /// `GET /checkpoint`.
     func checkpoint() -> Response {
         Response(
-            bytes: ledger.newest.note, type: "text/plain; charset=utf-8", caching: "max-age=1")
+            bytes: ledger.shown.note, type: "text/plain; charset=utf-8", caching: "max-age=1")
     }
 
     /// `GET /tile/…`.
@@ -145,7 +145,7 @@ private struct PageWish {
         after = try request.number("after", in: 0...Int64.max - 1)
         size =
             try request.number("at", in: 0...Int64(Int.max)).map { Int($0) }
-            ?? ledger.newest.size
+            ?? ledger.shown.size
         limit = Int(
             try request.number("limit", in: 1...Int64(NodeLimits.pageCount))
                 ?? Int64(NodeLimits.pageCount))

@@ -22,6 +22,8 @@ package struct NodeServerOptions: Sendable {
     package var pollCount = (all: 512, device: 2)
     /// The longest that a poll for changes waits, whatever it asks for.
     package var pollDuration = Duration.seconds(NodeLimits.pollSeconds)
+    /// How long an answer waits for witnesses that cosign promptly, once its entry is recorded.
+    package var witnessPatience = Duration.seconds(2)
     /// The most submissions that are verified at a time.
     package var submissionCount = 64
     /// The most entries with a wrong form or signature from one address.
@@ -65,6 +67,21 @@ package struct NodeServer: Sendable {
             options: options, logger: logger)
     }
 
+    /// How connections are served; `count` hears of what could not be read.
+    static func connections(
+        _ options: NodeServerOptions, count: @escaping @Sendable (Problem) -> Void
+    ) -> HTTPServerBuilder {
+        .http1(
+            configuration: .init(
+                additionalChannelHandlers: [
+                    ConnectionGuard(patience: TimeAmount(options.idleTimeout), count: count)
+                ],
+                idleTimeout: TimeAmount(options.idleTimeout),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 16 * 1024,
+                    maxHeaderFieldCount: 64)))
+    }
+
     /// What has to run for the node to serve, in the order it starts; it stops in reverse.
     ///
     /// `onListening` is called with the port once connections are taken.
@@ -72,17 +89,7 @@ package struct NodeServer: Sendable {
         let counters = node.counters
         let application = Application(
             responder: node,
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [
-                        ConnectionGuard(patience: TimeAmount(options.idleTimeout)) {
-                            counters.count($0)
-                        }
-                    ],
-                    idleTimeout: TimeAmount(options.idleTimeout),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 16 * 1024,
-                        maxHeaderFieldCount: 64))),
+            server: NodeServer.connections(options) { counters.count($0) },
             configuration: .init(
                 address: .hostname(options.host, port: options.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(

@@ -258,7 +258,9 @@ extension NodeRoute {
         guard self == .tile else {
             return [
                 OpenAPI.Operation(
-                    path: "/checkpoint", summary: "The newest checkpoint (C2SP tlog-checkpoint)",
+                    path: "/checkpoint",
+                    summary: "The newest checkpoint that is shown (C2SP tlog-checkpoint), with the "
+                        + "cosignatures of the node's witnesses",
                     answer: (200, Self.text, Self.anyText))
             ]
         }

@@ -113,6 +113,23 @@ package struct NodeFolder: Sendable {
         return keys
     }
 
+    /// Makes the folder, and in it a file of lines that only its owner can read.
+    ///
+    /// - Throws: `Failure.exists` if the file is there.
+    package func createKeyFile(_ name: String, _ lines: [String]) throws {
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        try write(lines.map { $0 + "\n" }.joined(), to: "\(path)/\(name)")
+    }
+
+    /// Reads the lines of such a file.
+    ///
+    /// - Throws: `Failure.missing`, `Failure.keyFile` if others may read it.
+    package func keyLines(_ name: String) throws -> [String] {
+        try lines("\(path)/\(name)")
+    }
+
     /// Reads the keys.
     package func keys() throws -> NodeKeys {
         let log = try lines("\(path)/log.key")

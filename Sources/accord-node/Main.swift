@@ -26,7 +26,7 @@ struct AccordNode: AsyncParsableCommand {
         subcommands: [
             Init.self, Serve.self, Key.self, Invite.self, Admit.self, Fund.self, Reward.self,
             ProgrammeRule.self, Approve.self, Invalidate.self, Overdue.self, Check.self,
-            Backup.self, Restore.self,
+            Backup.self, Restore.self, WitnessCommand.self,
         ])
 }
 

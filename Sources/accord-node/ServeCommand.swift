@@ -65,6 +65,12 @@ extension AccordNode {
         @OptionGroup var data: FolderOption
         @Option(help: "Where to listen, as HOST:PORT; port 0 takes any free one.")
         var listen = "127.0.0.1:8470"
+        @Option(
+            help: """
+                A file with the witnesses to ask for cosignatures and how many it takes \
+                (C2SP tlog-policy); only what they cosigned is shown then.
+                """)
+        var policy: String?
         @Option(help: "A file that holds the time, for rehearsals.")
         var clock: String?
         @Option(help: "A number that gives the same salts each time, for rehearsals.")
@@ -73,10 +79,7 @@ extension AccordNode {
         func run() async throws {
             LoggingSystem.bootstrap { JSONLogHandler(label: $0) }
             let logger = Logger(label: "accord-node")
-            guard let colon = listen.lastIndex(of: ":"),
-                let port = Int(listen[listen.index(after: colon)...]), (0...65_535).contains(port)
-            else { throw CommandFailure(status: .wrongUse, message: "\(listen) is not HOST:PORT") }
-            let host = String(listen[..<colon])
+            let (host, port) = try address(listen)
             let keys = try data.folder.keys()
             let lock = try data.folder.lock()
             let (_, database, records) = try data.open()
@@ -89,6 +92,9 @@ extension AccordNode {
                 keeper: try data.folder.keeper(for: database, logKey: keys.log.verifierKey),
                 logger: logger)
             try records.sweep { try !database.owners(of: $0).isEmpty }
+            let cosigning = try CosigningService(
+                policyPath: policy, ledger: sequencer.ledger, database: database,
+                clock: nodeClock, logger: logger)
             let server = NodeServer(
                 sequencer: sequencer, store: database, records: records,
                 nonces: try NonceFiles(
@@ -101,7 +107,7 @@ extension AccordNode {
                         print("listening on http://\(host):\(port)")
                         fflush(nil)
                         ServiceManager.notify("READY=1\nSTATUS=serving on port \(port)")
-                    } + [StopNotice()],
+                    } + (cosigning.map { [$0] } ?? []) + [StopNotice()],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             do {
                 try await group.run()
@@ -124,4 +130,12 @@ extension AccordNode {
             print(try data.folder.keys().log.verifierKey.text)
         }
     }
+}
+
+/// Reads `HOST:PORT`.
+func address(_ text: String) throws -> (host: String, port: Int) {
+    guard let colon = text.lastIndex(of: ":"),
+        let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port)
+    else { throw CommandFailure(status: .wrongUse, message: "\(text) is not HOST:PORT") }
+    return (String(text[..<colon]), port)
 }

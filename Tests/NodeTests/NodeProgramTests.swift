@@ -114,7 +114,7 @@ struct NodeProgramTests {
 final class NodeProgram {
     private let process = Process()
     private let output = Pipe()
-    private let url: String
+    let url: String
 
     /// The program, where the build put it; `nil` if it is not built.
     static var path: String? {
@@ -124,12 +124,13 @@ final class NodeProgram {
     }
 
     init(
-        _ wrapper: String? = nil, _ arguments: [String] = [], serving folder: URL,
+        _ wrapper: String? = nil, _ wrapped: [String] = [], serving folder: URL,
+        as command: [String] = ["serve"], arguments: [String] = [],
         environment: [String: String] = [:], log: URL? = nil
     ) throws {
         process.executableURL = URL(filePath: try #require(wrapper ?? NodeProgram.path))
         process.arguments =
-            arguments + ["serve", "--data", folder.path, "--listen", "127.0.0.1:0"]
+            wrapped + command + ["--data", folder.path, "--listen", "127.0.0.1:0"] + arguments
         process.standardOutput = output
         if let log {
             try Data().write(to: log)
@@ -163,6 +164,29 @@ final class NodeProgram {
         if !call.body.isEmpty { request.body = .bytes(call.body) }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
         return Array(try await response.body.collect(upTo: 1 << 20).readableBytesView)
+    }
+
+    func post(_ path: String, _ body: [UInt8]) async throws -> (
+        status: Int, type: String, text: String
+    ) {
+        var request = HTTPClientRequest(url: url + path)
+        request.method = .POST
+        request.body = .bytes(body)
+        return try await answer(to: request)
+    }
+
+    func get(_ path: String) async throws -> (status: Int, type: String, text: String) {
+        try await answer(to: HTTPClientRequest(url: url + path))
+    }
+
+    private func answer(to request: HTTPClientRequest) async throws -> (
+        status: Int, type: String, text: String
+    ) {
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        return (
+            Int(response.status.code), response.headers.first(name: "Content-Type") ?? "",
+            String(buffer: try await response.body.collect(upTo: 1 << 20))
+        )
     }
 
     func member(_ name: String, _ folder: URL) async throws -> TestDevice {
@@ -206,7 +230,10 @@ final class NodeProgram {
     ) {
         let process = Process()
         process.executableURL = URL(filePath: try #require(path))
-        process.arguments = [command, "--data", folder.path] + arguments
+        // What is no option before the folder names a command of a command.
+        process.arguments =
+            command.split(separator: " ").map(String.init)
+            + ["--data", folder.path] + arguments
         let pipe = Pipe()
         process.standardOutput = pipe
         // A file takes any amount, so that the program never waits for a reader.
