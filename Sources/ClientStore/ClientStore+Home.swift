@@ -135,6 +135,8 @@ extension ClientStore: MemberReading {
                 connection: frozen.map { .frozen(reason: $0) } ?? .offline,
                 verifiedSize: try db.metaInteger(.verifiedSize) ?? 0,
                 verifiedAt: try db.metaInteger(.verifiedAt).map { Timestamp(milliseconds: $0) },
+                needsWitnesses: try db.metaInteger(.needsWitnesses) == 1,
+                confirmedAt: try db.metaInteger(.confirmedAt).map { Timestamp(milliseconds: $0) },
                 outboxCount: row?[0] ?? 0, queuedRevocations: row?[1] ?? 0,
                 unreadRefusals: row?[2] ?? 0)
         }

@@ -172,6 +172,9 @@ enum MetaKey: String {
     case catalogueGeneration = "catalogue_generation"
     case pendingEnrolment = "pending_enrolment"
     case wireVersion = "wire_version"
+    case witnessPolicy = "witness_policy"
+    case needsWitnesses = "needs_witnesses"
+    case confirmedAt = "confirmed_at"
 }
 
 extension Database {
@@ -183,6 +186,12 @@ extension Database {
     func metaInteger(_ key: MetaKey) throws -> Int64? {
         try Int64.fetchOne(
             cachedStatement(sql: "SELECT value FROM meta WHERE key = ?"), arguments: [key.rawValue])
+    }
+
+    func metaBytes(_ key: MetaKey) throws -> [UInt8]? {
+        try Data.fetchOne(
+            cachedStatement(sql: "SELECT value FROM meta WHERE key = ?"), arguments: [key.rawValue]
+        ).map { [UInt8]($0) }
     }
 
     func setMeta(_ key: MetaKey, _ value: (any DatabaseValueConvertible)?) throws {

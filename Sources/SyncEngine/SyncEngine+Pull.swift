@@ -57,7 +57,7 @@ extension SyncEngine {
     /// Looks whether a failure comes from a node that speaks another version by now.
     func explained(_ failure: NodeFailure) async -> NodeFailure {
         switch failure {
-        case .away, .unreachable, .timedOut, .incompatible, .locked: return failure
+        case .away, .unreachable, .timedOut, .incompatible, .locked, .unconfirmed: return failure
         case .problem(let problem):
             guard SyncEngine.mayBeOtherVersion(problem.code) else { return failure }
         case .malformed: break
@@ -94,6 +94,11 @@ extension SyncEngine {
         case .alarm(let alarm):
             throw evidence(alarm, enrolment, stored: storedNote, received: received)
         case .same:
+            let time = try confirmation(of: received, enrolment)
+            // The empty tree begins every tree, but says nothing about a later one.
+            if let time, received.checkpoint.size == stored?.checkpoint.size {
+                try store.noteConfirmation(at: time)
+            }
             confirm()
             try await checkPromises(received, enrolment, storedNote)
             return .verified(size: Int64(received.checkpoint.size))
@@ -102,11 +107,39 @@ extension SyncEngine {
             return .stale
         case .larger(let plan):
             guard let stored else { return .outrun }
+            // The log must not sign two histories, whoever cosigned them: this comes first.
             try await prove(plan, stored, received, .notConsistent, enrolment)
-            return try await fetch(received, enrolment, stored: stored)
-        case .first:
-            return try await fetch(received, enrolment, stored: stored)
+            return try await accept(received, enrolment, stored: stored)
+        case .first: return try await accept(received, enrolment, stored: stored)
         }
+    }
+
+    /// Fetches what a checkpoint stands for, if enough witnesses confirm it.
+    private func accept(
+        _ received: VerifiedCheckpoint, _ enrolment: Enrolment, stored: VerifiedCheckpoint?
+    ) async throws -> SyncEvent.PullOutcome {
+        let time = try confirmation(of: received, enrolment)
+        let outcome = try await fetch(received, enrolment, stored: stored)
+        if case .verified = outcome, let time { try store.noteConfirmation(at: time) }
+        return outcome
+    }
+
+    /// When enough witnesses confirmed a checkpoint; `nil` where nobody needs to.
+    ///
+    /// - Throws: `NodeFailure.unconfirmed` if too few did.
+    private func confirmation(of received: VerifiedCheckpoint, _ enrolment: Enrolment) throws
+        -> Timestamp?
+    {
+        guard let policy = try store.witnessPolicy(), !policy.needsNobody else { return nil }
+        // A wrong cosignature is none: anybody on the way could have added it.
+        guard
+            let verified = try? VerifiedCheckpoint(
+                note: received.note, logKey: enrolment.logKey,
+                witnesses: policy.witnesses.map(\.key), origin: enrolment.origin),
+            let seconds = policy.satisfiedSeconds(by: verified.cosignatures)
+        else { throw NodeFailure.unconfirmed }
+        let latest = UInt64(Timestamp.latest.milliseconds / 1000)
+        return Timestamp(milliseconds: Int64(min(seconds, latest)) * 1000)
     }
 
     private func verify(_ note: SignedNote, _ enrolment: Enrolment, storedNote: [UInt8]) throws

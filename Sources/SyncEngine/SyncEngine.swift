@@ -214,6 +214,8 @@ package actor SyncEngine {
         do {
             var status = try store.status()
             status.connection = connection
+            status.isUnconfirmed = lastFailure == .unconfirmed
+            machine.refreshAt = status.refreshAt
             if let confirmedAt {
                 status.verifiedAt = max(status.verifiedAt ?? confirmedAt, confirmedAt)
             }
@@ -260,7 +262,10 @@ package actor SyncEngine {
     }
 
     /// Notes that the node's newest checkpoint is the one that was verified.
-    func confirm() { confirmedAt = clock.now() }
+    func confirm() {
+        confirmedAt = clock.now()
+        lastFailure = nil
+    }
 }
 
 extension SyncEngine {

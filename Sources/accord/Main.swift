@@ -20,7 +20,7 @@ struct Accord: AsyncParsableCommand {
     /// Every command, in the order of the help.
     static let commands: [any ParsableCommand.Type] = [
         DemoCommand.self, KioskCommand.self, PlayCommand.self, JoinCommand.self, SyncCommand.self,
-        StatusCommand.self,
+        StatusCommand.self, WitnessesCommand.self,
         ProjectsCommand.self,
         SignUpCommand.self, LeaveCommand.self, RecordsCommand.self, ContributeCommand.self,
         GrantCommand.self, PauseCommand.self, ResumeCommand.self, RevokeCommand.self,

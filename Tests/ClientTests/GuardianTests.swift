@@ -171,6 +171,10 @@ import Testing
         let ward = try mother.ward(named: "Lily")
         #expect(ward.stage == .open)
         #expect(try await ward.syncOnce() == .complete)
+        // Whose cosignatures she asks for, hers asks for, too.
+        let policy = try WitnessPolicy(parsing: Array("quorum none\n".utf8))
+        try mother.store.setWitnessPolicy(policy)
+        #expect(try mother.ward(named: "Lily").store.witnessPolicy() == policy)
 
         // Both take part; each is used under a grant of their own.
         try await family.takePart(mother, record: "wei-sleep.json")

@@ -12,6 +12,7 @@ struct CommandOutputTests {
         ["authorizations"], ["points"], ["redeem"], ["activity"], ["receipt"], ["verify"],
         ["export"],
         ["devices", "list"], ["devices", "add"], ["devices", "remove"], ["devices", "compare"],
+        ["witnesses"], ["study", "witnesses"],
         ["study", "keys"], ["study", "import"], ["study", "publish"],
         ["study", "amend"], ["study", "close"], ["study", "correct"],
         ["study", "list"], ["study", "review"], ["study", "use"], ["study", "run"],

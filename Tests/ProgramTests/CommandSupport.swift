@@ -66,6 +66,24 @@ enum Programs {
         try process.run()
         return process
     }
+
+    /// Starts `accord-node` and waits until it says where it listens.
+    static func serve(_ arguments: [String], _ scratch: Scratch, name: String) throws
+        -> (process: Process, address: String)
+    {
+        let output = scratch.file("\(name).out")
+        let process = try start(
+            "accord-node", arguments, [:], output: output, errors: scratch.file("\(name).err"))
+        for _ in 0..<600 {
+            let printed = String(decoding: try Data(contentsOf: output), as: UTF8.self)
+            if let line = printed.split(separator: "\n").first(where: { $0.contains("http") }) {
+                return (process, String(line.split(separator: " ").last ?? ""))
+            }
+            usleep(50_000)
+        }
+        process.terminate()
+        throw CocoaError(.executableNotLoadable)
+    }
 }
 
 /// A folder that is deleted when nobody needs it any more.
@@ -98,36 +116,31 @@ final class TestNode: Sendable {
     /// The address it is reached at, the same after a restart.
     let address: String
     private let process: Mutex<Process?>
+    private let policy: String?
 
-    init() throws {
+    /// Starts a node; `policy` gets the log's key and returns the file with whom to ask for
+    /// cosignatures, `nil` for nobody.
+    init(policy: (_ scratch: Scratch, _ key: String) throws -> String? = { _, _ in nil }) throws {
         scratch = try Scratch()
         let data = scratch.file("node").path
         let made = try Programs.run(
             "accord-node", ["init", "--data", data, "--origin", "ledger.test/commands"])
         try #require(made.status == 0, "\(made.errors)")
-        let (process, address) = try TestNode.serve(scratch, data: data, listen: "127.0.0.1:0")
+        self.policy = try policy(scratch, made.text.filter { $0 != "\n" })
+        let (process, address) = try TestNode.serve(
+            scratch, data: data, listen: "127.0.0.1:0", policy: self.policy)
         self.process = Mutex(process)
         self.address = address
     }
 
     deinit { stop() }
 
-    private static func serve(_ scratch: Scratch, data: String, listen: String) throws
-        -> (Process, String)
-    {
-        let output = scratch.file("node.out")
-        let process = try Programs.start(
-            "accord-node", ["serve", "--data", data, "--listen", listen], [:], output: output,
-            errors: scratch.file("node.err"))
-        for _ in 0..<600 {
-            let printed = String(decoding: try Data(contentsOf: output), as: UTF8.self)
-            if let line = printed.split(separator: "\n").first(where: { $0.contains("http") }) {
-                return (process, String(line.split(separator: " ").last ?? ""))
-            }
-            usleep(50_000)
-        }
-        process.terminate()
-        throw CocoaError(.executableNotLoadable)
+    private static func serve(
+        _ scratch: Scratch, data: String, listen: String, policy: String?
+    ) throws -> (Process, String) {
+        let more = policy.map { ["--policy", $0] } ?? []
+        return try Programs.serve(
+            ["serve", "--data", data, "--listen", listen] + more, scratch, name: "node")
     }
 
     /// Kills the node as a power cut would.
@@ -144,7 +157,7 @@ final class TestNode: Sendable {
     func restart() throws {
         let listen = String(address.dropFirst("http://".count))
         let (again, _) = try TestNode.serve(
-            scratch, data: scratch.file("node").path, listen: listen)
+            scratch, data: scratch.file("node").path, listen: listen, policy: policy)
         process.withLock { $0 = again }
     }
 

@@ -22,7 +22,7 @@ struct Scene: CustomTestStringConvertible, Sendable {
         return driver
     }
 
-    static let all: [Scene] = core + account + catalogue + wards
+    static let all: [Scene] = core + account + catalogue + wards + witnesses
 
     private static let core: [Scene] = [
         Scene(name: "home", keys: ""),

@@ -39,6 +39,7 @@ import Testing
             .nothingLeft, .tooMuchLeaves, .proofMissing, .noDemo, .notACode, .codeRefused,
             .nodeNotGenuine,
             .enrolmentRefused, .nodeUnreachable, .nodeSilent, .nodeNonsense, .versionDiffers,
+            .witnessesMissing,
             .other(""),
         ]
         all += troubles.map { ("trouble.\($0)", $0.texts) }

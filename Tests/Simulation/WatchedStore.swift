@@ -54,6 +54,8 @@ class WatchedStore: SyncStoring, @unchecked Sendable {
     func wireVersion() throws -> Int64? { try store.wireVersion() }
     func agree(onWireVersion version: Int64) throws { try store.agree(onWireVersion: version) }
     func checkpointNote() throws -> [UInt8]? { try store.checkpointNote() }
+    func witnessPolicy() throws -> WitnessPolicy? { try store.witnessPolicy() }
+    func noteConfirmation(at time: Timestamp) throws { try store.noteConfirmation(at: time) }
 
     func checkpointNote(atMost size: Int64) throws -> [UInt8]? {
         try store.checkpointNote(atMost: size)

@@ -30,6 +30,28 @@ import Testing
         #expect(actions == [.pull])
     }
 
+    @Test func `a poll without news leads to a round once confirmations are due`() {
+        var (machine, _) = started()
+        _ = machine.step(.pullFinished(.verified(size: 9)), now: now, random: 7)
+        let later = now.adding(milliseconds: 25_000)
+        machine.refreshAt = later.adding(milliseconds: 1)
+        #expect(
+            machine.step(.pollFinished(size: nil), now: later, random: 7) == [.poll(since: 9)])
+        let due = later.adding(milliseconds: 25_000)
+        machine.refreshAt = due
+        #expect(machine.step(.pollFinished(size: nil), now: due, random: 7) == [.pull])
+    }
+
+    @Test func `what too few confirmed is asked for again, as what did not arrive`() {
+        var (machine, _) = started()
+        let actions = machine.step(.pullFinished(.failed(.unconfirmed)), now: now, random: 99)
+        #expect(actions == [.setTimer(now.adding(milliseconds: 100))])
+        guard case .backoff(1, _) = machine.connection else {
+            Issue.record("\(machine.connection)")
+            return
+        }
+    }
+
     @Test func `what is queued while it polls is sent at once`() {
         var (machine, _) = started()
         _ = machine.step(.pullFinished(.verified(size: 9)), now: now, random: 7)

@@ -17,8 +17,9 @@ package final class WitnessHall: WitnessLink {
     private let witnesses: [String: Witness]
     private let state = Mutex(State())
 
-    /// Makes `count` witnesses that look after a log and have cosigned nothing; the same names have
-    /// the same keys in every hall. `needed` of `nil` needs nobody.
+    /// Makes `count` witnesses that look after a log and have cosigned nothing yet.
+    ///
+    /// The same names have the same keys in every hall. `needed` of `nil` needs nobody.
     package init(count: Int, needed: Int?, log: VerifierKey, clock: any NodeClock) throws {
         var witnesses = [String: Witness]()
         var lines = ["log \(log.text)"]

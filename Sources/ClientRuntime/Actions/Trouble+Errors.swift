@@ -82,6 +82,7 @@ extension Trouble {
         case .malformed: self = .nodeNonsense
         case .incompatible: self = .versionDiffers
         case .locked: self = .vaultLocked
+        case .unconfirmed: self = .witnessesMissing
         }
     }
 }

@@ -1,6 +1,6 @@
 import ClientStore
 package import Foundation
-import LedgerCore
+package import LedgerCore
 import NodeAPI
 package import Screens
 import SyncCore
@@ -28,16 +28,17 @@ package final class KioskDesk: Sendable {
     private let clock: RuntimeClock
     private let random: RandomSource
     private let wiring: MemberSession.Wiring
+    private let policy: WitnessPolicy?
 
     /// Makes a desk.
     ///
     /// `cards` is the folder for the members' cards, made if it is missing; `memory` one on tmpfs, where
-    /// what an earlier visit left is removed; `node` the address of the node.
+    /// what an earlier visit left is removed; `node` the address of the node; `policy` whose cosignatures everybody who comes asks for.
     ///
     /// - Throws: `HomeError` if a folder cannot be used, or `memory` is not in memory.
     package init(
         cards: URL, memory: URL, node: String, clock: RuntimeClock, random: RandomSource,
-        wiring: MemberSession.Wiring
+        wiring: MemberSession.Wiring, policy: WitnessPolicy? = nil
     ) throws {
         try HomeFolders.makePrivate(cards)
         try HomeFolders.makePrivate(memory)
@@ -51,6 +52,7 @@ package final class KioskDesk: Sendable {
         self.clock = clock
         self.random = random
         self.wiring = wiring
+        self.policy = policy
         try sweep()
     }
 
@@ -170,6 +172,11 @@ package final class KioskDesk: Sendable {
     }
 
     private func complete(_ visit: Visit) async throws {
+        let store = visit.session.store
+        if let policy, let enrolment = try store.enrolment() {
+            guard policy.covers(enrolment.logKey) else { throw KioskProblem(.notTrusted) }
+            try store.setWitnessPolicy(policy)
+        }
         switch try await visit.session.syncOnce() {
         case .complete: break
         case .frozen: throw KioskProblem(.notTrusted)

@@ -19,6 +19,7 @@ package final class StudyDesk {
     private let clock: RuntimeClock
     private let seenFile: URL
     private var book: StudyBook
+    private let policy: WitnessPolicy?
     private var seen: SeenRows?
     private var origin: String?
     private var logKey: VerifierKey?
@@ -34,6 +35,7 @@ package final class StudyDesk {
         bookFile = folders.data.appending(path: "study.json")
         seenFile = folders.data.appending(path: "seen-rows.json")
         book = try StudyBook(file: bookFile)
+        policy = try Self.witnessPolicy(in: folders)
         account = AccountID(firstDevice: keys.device)
     }
 
@@ -101,22 +103,27 @@ package final class StudyDesk {
     package func entries(of project: ProjectID, after index: LeafIndex?) async throws
         -> [StudyEntry]
     {
-        try await pages(after: index) { .projectPage(project, after: $0, at: nil) }
+        try await pages(after: index) { .projectPage(project, after: $0, at: $1) }
     }
 
     /// Reads the entries that follow `index` about every project the institution may read.
     package func entries(after index: LeafIndex?) async throws -> [StudyEntry] {
-        try await pages(after: index) { .projectsPage(after: $0, at: nil) }
+        try await pages(after: index) { .projectsPage(after: $0, at: $1) }
     }
 
-    private func pages(after index: LeafIndex?, _ call: (LeafIndex?) -> NodeCall) async throws
-        -> [StudyEntry]
-    {
+    private func pages(
+        after index: LeafIndex?, _ call: (_ after: LeafIndex?, _ size: Int64?) -> NodeCall
+    ) async throws -> [StudyEntry] {
         var entries = [StudyEntry]()
         var last = index
+        let confirmed = try await confirmed()
         while true {
-            let page = try EntryPage(body: try await gateway.send(call(last)))
+            let page = try EntryPage(
+                body: try await gateway.send(call(last, confirmed.map { Int64($0.size) })))
             let checkpoint = try await verified(page.checkpoint)
+            guard confirmed == nil || checkpoint == confirmed else {
+                throw StudyDoubt("the log shows two histories", "账本显示了两份不同的历史")
+            }
             for paged in page.entries {
                 let entry = Entry(bytes: paged.entry)
                 guard let envelope = EntryEnvelope(bytes: paged.envelope) else {
@@ -147,6 +154,25 @@ package final class StudyDesk {
         guard checkpoint.size >= seenSize else { throw StudyDoubt("the log went back", "账本倒退了") }
         seenSize = checkpoint.size
         return checkpoint
+    }
+
+    /// The newest checkpoint, where witnesses have to confirm it; `nil` where nobody needs to.
+    private func confirmed() async throws -> Checkpoint? {
+        guard let policy, !policy.needsNobody else { return nil }
+        let origin = try await logOrigin()
+        guard let logKey, policy.covers(logKey) else {
+            throw StudyDoubt(
+                "the log is not the one the witnesses look after", "该账本不是见证方所见证的账本")
+        }
+        let note = try SignedNote(parsing: try await gateway.send(.checkpoint))
+        // A wrong cosignature is none: anybody on the way could have added it.
+        guard
+            let verified = try? VerifiedCheckpoint(
+                note: note, logKey: logKey, witnesses: policy.witnesses.map(\.key),
+                origin: origin),
+            policy.satisfiedSeconds(by: verified.cosignatures) != nil
+        else { throw NodeUnreachable(.unconfirmed) }
+        return verified.checkpoint
     }
 
     /// Waits until the ledger is larger than `size`, and returns its size then; `size` itself if
@@ -214,6 +240,30 @@ package final class StudyDesk {
 }
 
 extension StudyDesk {
+    /// Whose cosignatures an institution asks for before it believes a page; `nil` for nobody's.
+    ///
+    /// - Throws: `WitnessPolicyError`, where the file was changed by hand.
+    package static func witnessPolicy(in folders: HomeFolders) throws -> WitnessPolicy? {
+        let place = policyFile(folders).path(percentEncoded: false)
+        return try FileManager.default.contents(atPath: place).map {
+            try WitnessPolicy(parsing: [UInt8]($0))
+        }
+    }
+
+    /// Asks for the cosignatures of a policy from now on; `nil` for nobody's.
+    package static func setWitnessPolicy(_ policy: WitnessPolicy?, in folders: HomeFolders) throws {
+        let file = policyFile(folders)
+        if let policy { return try HomeFolders.writePrivate(policy.bytes, to: file) }
+        guard FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) else {
+            return
+        }
+        try FileManager.default.removeItem(at: file)
+    }
+
+    private static func policyFile(_ folders: HomeFolders) -> URL {
+        folders.data.appending(path: "witnesses")
+    }
+
     /// Whether nobody handed the same rows to the project in another contribution before; what was
     /// asked about once is remembered.
     package func isFirst(_ rows: RowCollector, of contribution: Hash, in project: ProjectID) throws

@@ -80,9 +80,12 @@ extension MemberSession {
         guard let file = try folders.wards().first(where: { $0.account == account }) else {
             throw WardProblem.unknown
         }
-        return try MemberSession(
+        let session = try MemberSession(
             folders: folders.ward(account), clock: clock, random: random, wiring: wiring,
             isOnlineOnly: isOnlineOnly, secretTries: secretTries, guardian: self, ward: file.line)
+        // Both read one ledger: what one of them asks of it, the other does.
+        try session.store.setWitnessPolicy(store.witnessPolicy())
+        return session
     }
 
     /// Opens the session of the ward a person calls so.

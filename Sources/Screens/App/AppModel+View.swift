@@ -92,6 +92,12 @@ extension AppModel {
             runs += [Run(work, .status), Run(" · ", .textMuted)]
         }
         runs.append(connectionRun)
+        if status.lacksConfirmation(at: settings.now), status.verifiedSize > 0 {
+            let text =
+                status.confirmedAt.map { say(.notConfirmedSince, say.moment($0)) }
+                ?? say(.notConfirmedYet)
+            runs += [Run(" · ", .textMuted), Run(text, .statusWarning)]
+        }
         if status.queuedRevocations > 0 {
             runs += [
                 Run(" · ", .textMuted),
@@ -122,7 +128,9 @@ extension AppModel {
         case .pushing: return Run("● " + say(.sending), .status)
         case .pulling: return Run("● " + say(.receiving), .status)
         case .waiting: return Run("● " + (verified ?? say(.connected)), .statusOK)
-        case .backoff: return Run("○ " + say(.noConnection), .statusWarning)
+        case .backoff:
+            let phrase: Phrase = status.isUnconfirmed ? .waitingForWitnesses : .noConnection
+            return Run("○ " + say(phrase), .statusWarning)
         case .needsUnlock: return Run("○ " + say(.locked), .statusWarning)
         case .needsEnrolment: return Run("○ " + say(.notJoined), .statusWarning)
         case .revoked: return Run("✗ " + say(.deviceRemoved), .statusError)

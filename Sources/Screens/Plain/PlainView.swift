@@ -73,7 +73,7 @@ package struct PlainView: Equatable, Sendable {
         case .connecting, .pushing, .pulling: return nil
         case .waiting: state = 0
         case .offline: state = 1
-        case .backoff: state = 2
+        case .backoff: state = model.status.isUnconfirmed ? 8 : 2
         case .needsUnlock: state = 3
         case .needsEnrolment: state = 4
         case .revoked: state = 5
@@ -81,7 +81,11 @@ package struct PlainView: Equatable, Sendable {
         case .frozen: state = 7
         }
         let status = model.status
-        return [state, status.outboxCount, status.queuedRevocations, status.unreadRefusals]
+        let isUnconfirmed = status.lacksConfirmation(at: model.settings.now)
+        return [
+            state, status.outboxCount, status.queuedRevocations, status.unreadRefusals,
+            isUnconfirmed ? 1 : 0,
+        ]
     }
 
     /// Whether everything decided is at the node and checked.

@@ -25,6 +25,9 @@ extension Phrase {
         case .incompatible: Bilingual("app too old", "版本过旧")
         case .frozen: Bilingual("stopped: ledger broken", "已停止：账本异常")
         case .outbox: Bilingual("outbox {0}", "待发 {0}")
+        case .notConfirmedSince: Bilingual("not confirmed since {0}", "自 {0} 起未获见证")
+        case .notConfirmedYet: Bilingual("not confirmed by witnesses", "尚无见证")
+        case .waitingForWitnesses: Bilingual("waiting for witnesses", "等待见证")
         case .revocationsWaiting:
             Bilingual(
                 "{0} revocation not yet in force|{0} revocations not yet in force",

@@ -7,7 +7,8 @@ package enum Phrase: CaseIterable, Sendable {
     // Status line.
     case verifiedAt, offline, offlineSince, connecting, sending, receiving, connected
     case noConnection, locked, notJoined, deviceRemoved, incompatible, frozen, outbox
-    case revocationsWaiting, refusedCount
+    case revocationsWaiting, refusedCount, notConfirmedSince, notConfirmedYet
+    case waitingForWitnesses
     // Keys.
     case open, read, close, back, next, choose, use, run, done, down, up, halfDown, halfUp
     case pageDown, pageUp, first, last, nextPlace, formerPlace, nextField, formerField, help

@@ -38,6 +38,7 @@ package enum Trouble: Equatable, Sendable {
     case nodeUnreachable
     case nodeSilent
     case nodeNonsense
+    case witnessesMissing
     case versionDiffers
     /// The secret typed to confirm an authorization is not right.
     case wrongSecret
@@ -203,6 +204,10 @@ extension Trouble {
             Bilingual(
                 "The node's answer makes no sense. Nothing was changed. Tell the people who run it.",
                 "节点的应答无法理解，未作任何更改。请联系节点管理员。")
+        case .witnessesMissing:
+            Bilingual(
+                "Too few witnesses confirmed what the node shows, so it was not taken over. What you decided is kept here. Ask the witnesses if this goes on.",
+                "见证不足，未采纳节点展示的内容。您的决定保存在本机。若持续如此，请询问见证方。")
         case .versionDiffers:
             Bilingual(
                 "The node speaks another version. What you decided is kept here. Update Accord.",

@@ -15,6 +15,8 @@ extension Words {
             self(Bilingual("what answers there is no Accord node", "该地址应答的不是 Accord 节点"))
         case .incompatible: self(Bilingual("the node speaks another version", "节点版本不兼容"))
         case .locked: self(Bilingual("the vault is locked", "保管库已锁定"))
+        case .unconfirmed:
+            self(Bilingual("too few witnesses confirmed what the node shows", "见证不足，未采纳节点展示的内容"))
         }
     }
 

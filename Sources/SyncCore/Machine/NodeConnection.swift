@@ -16,13 +16,15 @@ package enum NodeFailure: Error, Equatable, Sendable {
     case incompatible
     /// The call has to be signed and the vault is locked: nothing was sent.
     case locked
+    /// Too few witnesses confirmed the checkpoint the node shows: try again later.
+    case unconfirmed
 
     /// Whether it is certain that no byte of the call left this machine.
     package var hasSentNothing: Bool {
         switch self {
         case .away(let outage): outage.cause == .refused || outage.cause == .hostUnknown
         case .locked: true
-        case .unreachable, .timedOut, .problem, .malformed, .incompatible: false
+        case .unreachable, .timedOut, .problem, .malformed, .incompatible, .unconfirmed: false
         }
     }
 
@@ -112,6 +114,8 @@ package enum SyncLimits {
     package static let backoffCapMilliseconds: Int64 = 60_000
     /// How long to wait before the same poll again when it ends early, in milliseconds.
     package static let pollPauseMilliseconds: Int64 = 1000
+    /// How old the confirmation of witnesses may be before it is looked for anew, in milliseconds.
+    package static let refreshMilliseconds: Int64 = 3_600_000
     /// How long to wait before a store that failed is opened to the engine again, in milliseconds.
     package static let storePauseMilliseconds: Int64 = 5000
     /// How long to wait for another process to finish, in milliseconds.

@@ -87,6 +87,10 @@ package struct SyncMachine: Equatable, Sendable {
     /// The size of the last verified tree.
     package private(set) var verifiedSize: Int64
 
+    /// From when on the end of a poll leads to another round though nothing is new, for the
+    /// confirmations of witnesses; `nil` for never.
+    package var refreshAt: Timestamp?
+
     private let polls: Bool
     private var isStarted = false
     private var isOfflineChosen = false
@@ -234,6 +238,7 @@ package struct SyncMachine: Equatable, Sendable {
 
     private mutating func pollFinished(_ size: Int64?, _ now: Timestamp) {
         isPolling = false
+        if let refreshAt, now >= refreshAt { needsPull = true }
         if let size, size > verifiedSize {
             needsPull = true
         } else if now < pollStarted.adding(milliseconds: SyncLimits.pollPauseMilliseconds) {
@@ -262,7 +267,7 @@ package struct SyncMachine: Equatable, Sendable {
     /// The state a failure leads to that waiting does not mend; `nil` if it is worth a retry.
     private static func restingState(after failure: NodeFailure) -> ConnectionState? {
         switch failure {
-        case .away, .unreachable, .timedOut, .malformed: nil
+        case .away, .unreachable, .timedOut, .malformed, .unconfirmed: nil
         case .locked: .needsUnlock
         case .incompatible: .incompatible
         case .problem(let problem):

@@ -50,6 +50,12 @@ package struct SyncStatus: Equatable, Sendable {
     package var verifiedSize: Int64
     /// When that checkpoint was verified, by this machine's clock.
     package var verifiedAt: Timestamp?
+    /// Whether checkpoints need the cosignatures of witnesses.
+    package var needsWitnesses: Bool
+    /// When enough witnesses confirmed the newest checkpoint; `nil` if they never did.
+    package var confirmedAt: Timestamp?
+    /// Whether the node shows a checkpoint that too few witnesses confirmed, which was not accepted.
+    package var isUnconfirmed = false
     /// How many entries are queued or sent.
     package var outboxCount: Int
     /// How many of them revoke.
@@ -60,14 +66,37 @@ package struct SyncStatus: Equatable, Sendable {
     /// Makes a status.
     package init(
         connection: ConnectionState = .offline, verifiedSize: Int64 = 0,
-        verifiedAt: Timestamp? = nil, outboxCount: Int = 0, queuedRevocations: Int = 0,
+        verifiedAt: Timestamp? = nil, needsWitnesses: Bool = false,
+        confirmedAt: Timestamp? = nil, outboxCount: Int = 0, queuedRevocations: Int = 0,
         unreadRefusals: Int = 0
     ) {
         self.connection = connection
         self.verifiedSize = verifiedSize
         self.verifiedAt = verifiedAt
+        self.needsWitnesses = needsWitnesses
+        self.confirmedAt = confirmedAt
         self.outboxCount = outboxCount
         self.queuedRevocations = queuedRevocations
         self.unreadRefusals = unreadRefusals
+    }
+}
+
+extension SyncStatus {
+    /// How long a confirmation by witnesses counts, in milliseconds: a day.
+    package static let confirmationMilliseconds: Int64 = 86_400_000
+
+    /// From when on confirmations are looked for anew; `nil` where nobody has to confirm.
+    package var refreshAt: Timestamp? {
+        guard needsWitnesses else { return nil }
+        return confirmedAt?.adding(milliseconds: SyncLimits.refreshMilliseconds)
+            ?? Timestamp(milliseconds: 0)
+    }
+
+    /// Whether witnesses had to confirm what was verified, and did not within the last day: the node
+    /// may show an old state of the ledger, or one made for this member alone.
+    package func lacksConfirmation(at now: Timestamp) -> Bool {
+        guard needsWitnesses else { return false }
+        guard let confirmedAt else { return true }
+        return now.milliseconds - confirmedAt.milliseconds > Self.confirmationMilliseconds
     }
 }

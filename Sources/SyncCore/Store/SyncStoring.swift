@@ -220,6 +220,10 @@ package protocol SyncStoring: Sendable {
     func wireVersion() throws -> Int64?
     /// Keeps the version of the wire format, so that it is not asked for in every round.
     func agree(onWireVersion version: Int64) throws
+    /// Returns whose cosignatures a checkpoint needs to be accepted, or `nil` if nobody's.
+    func witnessPolicy() throws -> WitnessPolicy?
+    /// Notes that enough witnesses confirmed the newest checkpoint at this time, by their clocks.
+    func noteConfirmation(at time: Timestamp) throws
     /// Returns the note of the last verified checkpoint, or `nil` before the first.
     func checkpointNote() throws -> [UInt8]?
     /// Returns the note of the largest verified checkpoint of at most this size, or `nil`.

@@ -19,12 +19,17 @@ struct JoinCommand: AccordCommand {
     var node: String
     @Option(help: "Your name, as shown on this machine only.")
     var name: String?
+    @Option(
+        help: "A file that says whose cosignatures checkpoints need (C2SP tlog-policy).",
+        completion: .file())
+    var policy: String?
     @Option(help: "A number that gives the same keys each time, for rehearsals.")
     var seed: UInt64?
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
 
     func execute(_ output: Output) async throws {
+        let policy = try policy.map { try WitnessPolicy(file: $0, output) }
         let desk = try MemberDesk(output, seed: seed)
         if let known = try desk.store.enrolment() {
             throw output.failure(
@@ -38,11 +43,16 @@ struct JoinCommand: AccordCommand {
             desk.compare(joining.words, .waitsForOther)
             try await desk.session.finishJoining(joining)
         }
+        if let policy { try desk.pin(policy) }
         if let name { try desk.session.changeProfile { $0.name = name } }
         if secret.isEmpty {
             output.note("\(Vault.emptyPassphraseWarning)", "未设口令：能读取 vault.json 的人都能以您的名义签名")
         }
         let outcome = try await desk.sync(within: .seconds(60))
+        if outcome == .unfinished(.unconfirmed) {
+            let reason = output.words.reason(.unconfirmed)
+            output.note("\(reason)", "\(reason)")
+        }
         guard let enrolment = try desk.store.enrolment() else { throw VaultError.missing }
         let status = try desk.store.status()
         let count = try desk.store.projects(ProjectQuery(), offset: 0, limit: 0).total
@@ -124,6 +134,8 @@ struct StatusCommand: AccordCommand {
         output.json(
             status.json(adding: [
                 ("account", .string(enrolment.account.text)),
+                ("confirmed_at", status.confirmedAt.map(JSONValue.time)),
+                ("needs_witnesses", .bool(status.needsWitnesses)),
                 ("available", .integer(points.available.value)),
                 ("device", .string(enrolment.device.text)),
                 ("frozen", frozen.map(JSONValue.string)),
@@ -147,6 +159,10 @@ struct StatusCommand: AccordCommand {
                     output.say(
                         "\(size) entries, \(words.dateTime($0))", "\(size) 条，\(words.dateTime($0))")
                 } ?? output.say("nothing yet", "尚无")
+            ),
+            (
+                output.say("Witnesses", "见证"),
+                output.confirmation(status, at: desk.now)
             ),
             (
                 output.say("Points", "积分"),
@@ -175,6 +191,16 @@ extension SyncStatus {
 }
 
 extension Output {
+    /// Says when witnesses confirmed what was verified.
+    func confirmation(_ status: SyncStatus, at now: Timestamp) -> SafeText {
+        guard status.needsWitnesses else { return say("none asked for", "未要求") }
+        guard let time = status.confirmedAt else { return words(.notConfirmedYet) }
+        let moment = words.dateTime(time)
+        return status.lacksConfirmation(at: now)
+            ? words(.notConfirmedSince, moment)
+            : say("confirmed \(moment)", "\(moment) 获见证")
+    }
+
     /// Says what waits, and what was refused and not read.
     func waiting(_ status: SyncStatus) {
         let (outbox, revocations) = (status.outboxCount, status.queuedRevocations)

@@ -18,7 +18,7 @@ struct StudyCommand: AsyncParsableCommand {
             StudyList.self, StudyCount.self, StudyReview.self, StudyUseRecords.self,
             StudyDerive.self,
             StudyRun.self, StudyEndorse.self, StudyTerminate.self, StudyApprove.self,
-            StudyAttest.self,
+            StudyAttest.self, StudyWitnesses.self,
         ])
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import ClientRuntime
 import CursesTerminal
 import Foundation
+import LedgerCore
 import Screens
 import TerminalCore
 
@@ -24,6 +25,10 @@ struct KioskCommand: AsyncParsableCommand {
     var cards: String?
     @Option(help: "A folder in memory (tmpfs) for the visit.")
     var memory: String?
+    @Option(
+        help: "A file that says whose cosignatures checkpoints need (C2SP tlog-policy).",
+        completion: .file())
+    var policy: String?
     @Option(help: "Seconds without a key until a person is signed out, 15 to 900.")
     var idle: Int = 60
     @OptionGroup var look: LookOptions
@@ -37,6 +42,9 @@ struct KioskCommand: AsyncParsableCommand {
 
     @MainActor
     func run() async throws {
+        let policy = try policy.map {
+            try WitnessPolicy(file: $0, Output(isJSON: false, language: look.language(Profile())))
+        }
         KioskProcess.hide()
         // Until the terminal brings handlers of its own, and again afterwards.
         KioskProcess.hold()
@@ -51,7 +59,7 @@ struct KioskCommand: AsyncParsableCommand {
                     filePath: memory ?? "/dev/shm/accord-kiosk-\(getuid())",
                     directoryHint: .isDirectory),
                 node: node, clock: clock, random: RandomSource(),
-                wiring: .http(clock: clock))
+                wiring: .http(clock: clock), policy: policy)
         } catch let error as HomeError {
             let words = Words(look.language(Profile()), now: clock.now)
             throw CommandFailure(.wrongUse, words(Trouble(error)))
