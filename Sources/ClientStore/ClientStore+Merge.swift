@@ -114,8 +114,11 @@ extension ClientStore: SyncStoring {
                 ClientStore.data(of: entry.proof), size,
             ])
             try insertion.execute()
+            // A machine whose keys were replaced has entries of its former ones on their way too.
+            if hasOutbox, entry.verified.chain != .catalogue {
+                try removal.execute(arguments: [entry.verified.id.data])
+            }
             guard payload.device == device else { continue }
-            if hasOutbox { try removal.execute(arguments: [entry.verified.id.data]) }
             if payload.sequence >= lastOwn?.payload.sequence ?? 0 { lastOwn = entry.verified }
         }
         if let lastOwn {

@@ -27,8 +27,8 @@ struct Accord: AsyncParsableCommand {
         AuthorizationsCommand.self, PointsCommand.self, RedeemCommand.self, AppealCommand.self,
         ActivityCommand.self,
         ReceiptCommand.self, VerifyCommand.self, ExportCommand.self, ImportCommand.self,
-        DevicesCommand.self, WardsCommand.self, ForCommand.self, StudyCommand.self,
-        ThemesCommand.self, KeysCommand.self,
+        DevicesCommand.self, PassphraseCommand.self, WardsCommand.self, ForCommand.self,
+        StudyCommand.self, ThemesCommand.self, KeysCommand.self,
     ]
 
     @OptionGroup var look: LookOptions

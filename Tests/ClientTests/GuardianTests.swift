@@ -88,6 +88,16 @@ import Testing
             return session
         }
 
+        /// Adds a machine with one that is there already, as two people beside each other do.
+        func add(_ new: MemberSession, with old: MemberSession) async throws {
+            let code = try await old.inviteDevice()
+            let joining = try #require(
+                try await new.beginJoining(code: code.grouped, node: node.url, passphrase: ""))
+            let asking = try #require(try await old.askingDevice(code))
+            _ = try await old.admit(asking.keys, code: code)
+            try await new.finishJoining(joining)
+        }
+
         func set(_ time: Timestamp) {
             nodeClock.set(time)
             clock.set(time)
@@ -269,6 +279,54 @@ import Testing
         try again.unlock(passphrase: "correct horse")
         #expect(again.stage == .open)
         #expect(mother.stage == .open)
+        try await family.end()
+    }
+
+    @Test
+    func `ten wrong passphrases close a guardian's and a ward's vault, another device opens both`()
+        async throws
+    {
+        let family = try await Family()
+        let mother = try await family.member("mother", passphrase: "correct horse")
+        _ = try mother.declareWard(named: "Lily", born: try #require(BirthMonth("2015-03")))
+        #expect(try await mother.syncOnce() == .complete)
+        let laptop = try family.session("laptop")
+        try await family.add(laptop, with: mother)
+        let waiting = try mother.actions().signUp(family.builder.project)
+        let ward = try mother.ward(named: "Lily")
+        #expect(ward.stage == .open)
+
+        // One counter, whoever is acted for.
+        for number in 1...9 {
+            let session = number.isMultiple(of: 2) ? mother : ward
+            #expect(throws: (any Error).self) { try session.unlock(passphrase: "wrong") }
+            if number > 5 { family.set(family.clock.now.adding(milliseconds: 3_600_000)) }
+        }
+        #expect(throws: VaultError.wiped) { try ward.unlock(passphrase: "wrong") }
+        #expect(ward.stage == .locked && mother.stage == .welcome)
+        #expect(throws: SessionLocked.self) { try ward.actions() }
+        #expect(throws: VaultError.wiped) { try mother.actions() }
+        #expect(throws: VaultError.wiped) { try ward.unlock(passphrase: "correct horse") }
+
+        // Nobody else moves in where the mother's decisions stand.
+        let aunt = try await family.member("aunt")
+        let again = try family.session("mother")
+        #expect(again.stage == .welcome)
+        await #expect(throws: VaultError.wiped) { try await family.add(again, with: aunt) }
+        await #expect(throws: VaultError.wiped) {
+            try await again.join(
+                code: family.node.invite().grouped, node: family.node.url, passphrase: "")
+        }
+
+        // Cut short, it begins anew.
+        _ = try again.prepareVault(passphrase: "")
+        #expect(try family.session("mother").stage == .welcome)
+        // Another device of hers brings her back, with what waited and with the ward.
+        try await family.add(again, with: laptop)
+        #expect(try await again.syncOnce() == .complete)
+        #expect(try again.store.activity(entry: waiting)?.state == .proven)
+        #expect(try await again.syncOnce() == .complete)
+        #expect(try again.ward(named: "Lily").stage == .open)
         try await family.end()
     }
 

@@ -307,6 +307,34 @@ import Testing
         #expect(!driver.model.settings.preferences.asksSecret)
     }
 
+    @Test func `a passphrase is set from the settings, typed twice, and changed with the old one`()
+    {
+        var driver = signedUp()
+        driver.outcome = { _ in .done(entry: nil) }
+        driver.press(",")
+        for _ in 1..<Setting.allCases.count { driver.press("Down") }
+        driver.press("Enter")
+        #expect(title(driver) == "Passphrase of your keys")
+        #expect(driver.model.hidesText)
+        driver.type("old one")
+        driver.press("Enter")
+        driver.type("short")
+        driver.press("Enter")
+        #expect(words(driver).contains("can guess it"))
+        driver.type("shorter")
+        driver.press("Enter")
+        #expect(words(driver).contains("not the same"))
+        driver.type("five words that are new")
+        driver.press("Enter")
+        driver.type("five words that are new")
+        driver.press("Enter")
+        #expect(
+            driver.actions.last
+                == .changePassphrase(from: "old one", to: "five words that are new"))
+        #expect(driver.model.settings.canLock)
+        #expect(!words(driver).contains("five words that are new"))
+    }
+
     @Test func `a project may want the secret, and one without a secret says so`() {
         var driver = signedUp("registry")
         driver.press("g Enter Enter Enter Enter Enter Enter Enter")

@@ -40,6 +40,7 @@ import Testing
             .nodeNotGenuine,
             .enrolmentRefused, .nodeUnreachable, .nodeSilent, .nodeNonsense, .versionDiffers,
             .witnessesMissing,
+            .vaultWiped, .lastTries(left: 3),
             .other(""),
         ]
         all += troubles.map { ("trouble.\($0)", $0.texts) }

@@ -151,6 +151,7 @@ extension MemberSession {
         case .discardDraft(let project): try store.discardDraft(project)
         case .withdraw(let entry): return MemberSession.outcome(try store.withdraw(entry))
         case .stopAskingSecret(let secret): try stopAskingSecret(secret)
+        case .changePassphrase(let old, let new): try changePassphrase(from: old, to: new)
         case .pause(let subject): return .done(entry: try actions().pause(subject))
         case .resume(let subject, let secret):
             return .done(entry: try resume(subject, secret: secret))

@@ -46,13 +46,13 @@ extension MemberSession {
         try changeProfile { $0.look.asksSecret = false }
     }
 
-    /// Compares a secret with the vault's; a wrong one is counted before it is tried.
+    /// Compares a secret with the vault's.
     private func checkSecret(_ secret: String) throws {
-        let wait = secretTries.wait(now: clock.now)
-        guard wait == 0 else { throw SecretProblem.wait(minutes: Int((wait + 59_999) / 60_000)) }
-        try secretTries.count(now: clock.now)
-        guard try opensVault(secret) else { throw SecretProblem.wrong }
-        secretTries.forget()
+        do {
+            _ = try opened(with: secret)
+        } catch VaultError.wrongPassphrase {
+            throw SecretProblem.wrong
+        }
     }
 }
 
@@ -62,6 +62,8 @@ package enum SecretProblem: Error, Equatable, CustomStringConvertible, Sendable 
     case needed
     /// It is not the one of the vault.
     case wrong
+    /// It is not the one of the vault, and after so many more wrong ones the keys are destroyed.
+    case lastTries(left: Int)
     /// It was tried too often; it can be tried again after so many minutes.
     case wait(minutes: Int)
     /// It is asked for, and the vault has none.
@@ -71,6 +73,7 @@ package enum SecretProblem: Error, Equatable, CustomStringConvertible, Sendable 
     package var trouble: Trouble {
         switch self {
         case .needed, .wrong: .wrongSecret
+        case .lastTries(let left): .lastTries(left: left)
         case .wait(let minutes): .secretWait(minutes: minutes)
         case .none: .noSecret
         }

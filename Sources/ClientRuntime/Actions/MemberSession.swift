@@ -30,6 +30,8 @@ package final class MemberSession: Sendable {
     private struct State {
         var profile: Profile
         var vault: Vault?
+        /// Whether the vault was destroyed after too many wrong tries.
+        var isWiped = false
         var keys: VaultKeys?
         var actions: MemberActions?
         var engine: SyncEngine?
@@ -99,25 +101,28 @@ package final class MemberSession: Sendable {
         self.sendingPatience = sendingPatience
         self.guardian = guardian
         self.ward = ward
+        let (vault, isWiped) = try MemberSession.readVault(folders.vaultFile)
         store = try ClientStore(
             directory: folders.data.path(percentEncoded: false).trimmedSlash,
             clock: { clock.now })
         (news, announce) = AsyncStream.makeStream(of: Message.self)
-        let vault = try MemberSession.readVault(folders.vaultFile)
         let profile = try Profile.read(from: folders.profileFile)
-        state = Mutex(State(profile: profile, vault: vault))
+        state = Mutex(State(profile: profile, vault: vault, isWiped: isWiped))
+        if isWiped { announce.yield(.loadFailed(RequestID(0), .vaultWiped)) }
         if guardian != nil {
             try openAsWard()
         } else if let vault, !vault.hasPassphrase {
-            try open(vault, passphrase: "")
+            try use(vault.unlock(passphrase: ""))
         }
     }
 
-    private static func readVault(_ file: URL) throws -> Vault? {
+    private static func readVault(_ file: URL) throws -> (vault: Vault?, isWiped: Bool) {
         do {
-            return try Vault.read(from: file)
+            return (try Vault.read(from: file), false)
         } catch VaultError.missing {
-            return nil
+            return (nil, false)
+        } catch VaultError.wiped {
+            return (nil, true)
         }
     }
 
@@ -131,13 +136,21 @@ package final class MemberSession: Sendable {
         state.withLock { $0.keys == nil && $0.vault?.hasPassphrase == true }
     }
 
+    /// Whether the keys that this machine was enrolled with are gone: destroyed, and perhaps
+    /// replaced by ones that are not enrolled yet.
+    func hasLostKeys() throws -> Bool {
+        guard let enrolled = try store.enrolment()?.device else { return false }
+        let (vault, isWiped) = state.withLock { ($0.vault, $0.isWiped) }
+        return isWiped || vault.map { $0.publicKeys.device != enrolled } ?? false
+    }
+
     /// What stands in the way of the places.
     package var stage: Stage {
-        let (isOpen, hasVault) = state.withLock { ($0.actions != nil, $0.vault != nil) }
+        let (isOpen, device) = state.withLock { ($0.actions != nil, $0.vault?.publicKeys.device) }
         if isOpen { return .open }
         // A store that cannot be read shows as such with the first thing that is read from it.
-        let isEnrolled = (try? store.enrolment()) != nil
-        return hasVault && isEnrolled ? .locked : .welcome
+        let enrolled = try? store.enrolment()?.device
+        return device != nil && device == enrolled ? .locked : .welcome
     }
 
     /// Returns the decisions, when the vault is open.
@@ -146,6 +159,7 @@ package final class MemberSession: Sendable {
     package func actions() throws -> MemberActions {
         let (actions, vault) = state.withLock { ($0.actions, $0.vault) }
         if let actions { return actions }
+        if try hasLostKeys() { throw VaultError.wiped }
         if vault == nil { throw VaultError.missing }
         throw SessionLocked()
     }
@@ -200,37 +214,43 @@ package final class MemberSession: Sendable {
     /// Closes the vault: keys leave the memory of this session, and nothing is sent or signed.
     package func lock() async {
         guard canLock else { return }
-        let (link, tasks) = state.withLock { state in
-            defer {
-                state.tasks = []
-                state.engine = nil
-                state.link = nil
-                state.keys = nil
-                state.actions = nil
-                state.rows = nil
-            }
-            return (state.link, state.tasks)
-        }
-        tasks.forEach { $0.cancel() }
-        for task in tasks { await task.value }
-        await link?.close()
+        for task in close() { await task.value }
         announce.yield(.needsUnlock)
+    }
+
+    /// Takes the keys out of the memory of this session, and ends what runs with them.
+    ///
+    /// - Returns: What is about to end.
+    @discardableResult
+    private func close() -> [Task<Void, Never>] {
+        let tasks = state.withLock { state in
+            let (link, running) = (state.link, state.tasks)
+            let ending = Task { @concurrent in
+                for task in running { await task.value }
+                await link?.close()
+            }
+            state.tasks = [ending]
+            state.engine = nil
+            state.link = nil
+            state.keys = nil
+            state.actions = nil
+            state.rows = nil
+            return running + [ending]
+        }
+        // The last only waits for the others.
+        tasks.dropLast().forEach { $0.cancel() }
+        return tasks
     }
 
     // MARK: The vault
 
     /// Opens the vault with its passphrase.
     package func unlock(passphrase: String) throws {
-        guard let vault = state.withLock({ $0.vault }) else { throw VaultError.missing }
-        if let guardian {
-            if guardian.needsPassphrase {
-                try guardian.unlock(passphrase: passphrase)
-            } else if try !guardian.opensVault(passphrase) {
-                throw VaultError.wrongPassphrase
-            }
+        if let guardian, guardian.needsPassphrase {
+            try guardian.unlock(passphrase: passphrase)
             try openAsWard()
         } else {
-            try open(vault, passphrase: passphrase)
+            try use(opened(with: passphrase))
         }
         announce.yield(.unlocked(memberName: memberName))
         startEngine()
@@ -238,28 +258,63 @@ package final class MemberSession: Sendable {
 
     /// Opens a ward's vault where the guardian's is open.
     func openAsWard() throws {
-        let (keys, vault) = (guardian?.state.withLock { $0.keys }, state.withLock { $0.vault })
-        guard let keys, let vault, let ward else { return }
-        try open(vault, passphrase: keys.wardPassphrase(ward.account))
+        guard let keys = guardian?.state.withLock({ $0.keys }),
+            let own = try wardKeys(keys)
+        else { return }
+        try use(own)
     }
 
-    /// Whether a secret opens the vault of this session.
-    func opensVault(_ secret: String) throws -> Bool {
-        if let guardian { return try guardian.opensVault(secret) }
-        guard let vault = state.withLock({ $0.vault }) else { throw VaultError.missing }
-        do {
-            _ = try vault.unlock(passphrase: secret)
-            return true
-        } catch VaultError.wrongPassphrase {
-            return false
+    /// The keys of the ward this session acts for, opened with those of the guardian.
+    private func wardKeys(_ guardian: VaultKeys) throws -> VaultKeys? {
+        guard let vault = state.withLock({ $0.vault }), let ward else { return nil }
+        return try vault.unlock(passphrase: guardian.wardPassphrase(ward.account))
+    }
+
+    /// Opens the vault of this session with a secret; a wrong one counts, and the tenth in a row
+    /// destroys the keys, but on a shared machine.
+    ///
+    /// For a ward it is the guardian's secret, counted with the guardian's.
+    ///
+    /// - Throws: `VaultError`, and what `SecretTries.attempt` throws.
+    func opened(with secret: String) throws -> VaultKeys {
+        if let guardian {
+            do {
+                guard let keys = try wardKeys(guardian.opened(with: secret)) else {
+                    throw VaultError.missing
+                }
+                return keys
+            } catch VaultError.wiped {
+                // What opens the ward's vault is gone from this machine: it stays closed.
+                close()
+                announce.yield(.needsUnlock)
+                throw VaultError.wiped
+            }
+        }
+        let (vault, isWiped) = state.withLock { ($0.vault, $0.isWiped) }
+        guard let vault else { throw isWiped ? VaultError.wiped : VaultError.missing }
+        guard vault.hasPassphrase else { return try vault.unlock(passphrase: secret) }
+        return try secretTries.attempt(
+            now: clock.now, wipe: isOnlineOnly ? nil : { try self.wipe() }
+        ) {
+            try vault.unlock(passphrase: secret)
         }
     }
 
-    private func open(_ vault: Vault, passphrase: String) throws {
-        let keys = try vault.unlock(passphrase: passphrase)
+    /// Destroys the keys of this machine, on the disk and in this session.
+    private func wipe() throws {
+        try Vault.wipe(folders.vaultFile)
+        close()
+        state.withLock { state in
+            state.vault = nil
+            state.isWiped = true
+        }
+        announce.yield(.needsEnrolment)
+    }
+
+    private func use(_ keys: VaultKeys) throws {
         let actions =
-            try store.enrolment() == nil
-            ? nil : MemberActions(store: store, keys: keys, clock: clock, random: random)
+            try store.enrolment()?.device == keys.device
+            ? MemberActions(store: store, keys: keys, clock: clock, random: random) : nil
         state.withLock { state in
             state.keys = keys
             state.actions = actions
@@ -268,16 +323,19 @@ package final class MemberSession: Sendable {
 
     /// Returns the keys of this device, made and sealed now if there are none.
     package func prepareVault(passphrase: String) throws -> VaultKeys {
-        if let vault = state.withLock({ $0.vault }) {
-            guard try store.enrolment() == nil else { throw VaultError.exists }
-            return try vault.unlock(passphrase: passphrase)
+        if state.withLock({ $0.vault != nil }) {
+            guard try store.enrolment() == nil || hasLostKeys() else { throw VaultError.exists }
+            return try opened(with: passphrase)
         }
         let keys = try VaultKeys(random: random)
         let rounds = passphrase.isEmpty ? Vault.defaultRounds : try Vault.calibratedRounds()
         let vault = try Vault(
             sealing: keys, passphrase: passphrase, rounds: rounds, random: random)
         try vault.write(to: folders.vaultFile)
-        state.withLock { $0.vault = vault }
+        state.withLock { state in
+            state.vault = vault
+            state.isWiped = false
+        }
         return keys
     }
 
@@ -293,11 +351,13 @@ package final class MemberSession: Sendable {
     }
 
     /// Puts the same keys under another passphrase.
+    ///
+    /// - Throws: what `opened(with:)` throws for the old one.
     package func changePassphrase(from old: String, to new: String) throws {
         if let guardian { return try guardian.changePassphrase(from: old, to: new) }
-        guard let vault = state.withLock({ $0.vault }) else { throw VaultError.missing }
+        let keys = try opened(with: old)
         let rounds = new.isEmpty ? Vault.defaultRounds : try Vault.calibratedRounds()
-        let changed = try vault.changing(from: old, to: new, rounds: rounds, random: random)
+        let changed = try Vault(sealing: keys, passphrase: new, rounds: rounds, random: random)
         try changed.write(to: folders.vaultFile)
         state.withLock { $0.vault = changed }
     }
@@ -445,6 +505,8 @@ package final class MemberSession: Sendable {
     /// - Throws: `JoinError`, `VaultError`, `HomeError`.
     package func join(code typed: String, node: String, passphrase: String) async throws {
         guard let code = InvitationCode(typed: typed) else { throw JoinError.notACode }
+        // A new member would stand in the store of the one whose keys are gone.
+        if try hasLostKeys() { throw VaultError.wiped }
         let keys = try prepareVault(passphrase: passphrase)
         let link = try wiring.connect(node, nil)
         let enroller = Enroller(store: store, node: link.connection, clock: syncClock)

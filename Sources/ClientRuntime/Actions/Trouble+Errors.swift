@@ -9,6 +9,7 @@ extension Trouble {
         switch error {
         case let failure as StoreFailure: self = Trouble(failure)
         case let error as VaultError: self = Trouble(error)
+        case let problem as SecretProblem: self = problem.trouble
         case let error as HomeError: self = Trouble(error)
         case let error as JoinError: self = Trouble(error)
         case let problem as RecordProblem:
@@ -50,6 +51,7 @@ extension Trouble {
         case .wrongPassphrase: self = .wrongPassphrase
         case .damaged: self = .vaultDamaged
         case .exists: self = .vaultExists
+        case .wiped: self = .vaultWiped
         }
     }
 

@@ -129,6 +129,10 @@ extension MemberSession {
             return nil
         }
         do {
+            // A machine whose keys are gone goes on for the same person only.
+            if let former = try store.enrolment(), former.account != offer.account {
+                throw try hasLostKeys() ? VaultError.wiped : VaultError.exists
+            }
             let keys = try prepareVault(passphrase: passphrase)
             let body = EntryBody.deviceAdded(keys.publicKeys).json.canonicalBytes
             try await link.call(

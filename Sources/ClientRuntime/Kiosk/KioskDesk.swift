@@ -117,17 +117,15 @@ package final class KioskDesk: Sendable {
 
     private func signIn(_ badge: String, _ secret: String, _ folder: URL) async throws -> Visit {
         let tries = try cards.tries(badge: badge)
-        let wait = tries.wait(now: clock.now)
-        guard wait == 0 else { throw KioskProblem(.tooManyTries, Int((wait + 59_999) / 60_000)) }
-        try tries.count(now: clock.now)
-        // An unknown badge and a wrong secret get one answer, in the same time: nobody learns who
-        // comes here.
-        guard let card = try cards.card(badge: badge) else {
-            _ = try decoyVault().unlock(passphrase: secret)
-            throw VaultError.wrongPassphrase
+        let (card, keys) = try tries.attempt(now: clock.now, wipe: nil) {
+            // An unknown badge and a wrong secret get one answer, in the same time: nobody learns
+            // who comes here.
+            guard let card = try cards.card(badge: badge) else {
+                _ = try decoyVault().unlock(passphrase: secret)
+                throw VaultError.wrongPassphrase
+            }
+            return (card, try card.vault.unlock(passphrase: secret))
         }
-        let keys = try card.vault.unlock(passphrase: secret)
-        tries.forget()
         let (enrolment, cursor) = try card.content(keys)
         let folders = HomeFolders(root: folder)
         try folders.prepare()
@@ -221,6 +219,7 @@ package struct KioskProblem: Error, Equatable, Sendable {
         switch error {
         case let problem as KioskProblem: self = problem
         case VaultError.wrongPassphrase: self.init(.wrongSecret)
+        case SecretProblem.wait(let minutes): self.init(.tooManyTries, minutes)
         case JoinError.notACode, JoinError.codeRefused, JoinError.refused:
             self.init(.codeRefused)
         case JoinError.nodeNotAuthentic: self.init(.notTrusted)

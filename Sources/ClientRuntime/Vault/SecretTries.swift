@@ -2,30 +2,74 @@ import Foundation
 import LedgerCore
 
 /// How often a secret was tried in a row, kept in a file so that no new start forgets it.
+///
+/// The one counter there is: for opening the vault, for what is confirmed with its secret, for the
+/// cards of a shared machine. A copy of the vault has no counter: against that only a long
+/// passphrase helps.
 struct SecretTries: Sendable {
     /// The file that counts.
     let file: URL
 
     /// The most wrong secrets in a row that cost no waiting.
     static let freeTries = 5
+    /// The wrong secret in a row that destroys the keys, where they are to be destroyed.
+    static let lastTry = 10
 
-    /// How long to wait until a secret may be tried, in milliseconds; 0 for at once.
-    func wait(now: Timestamp) -> Int64 { max(read().until - now.milliseconds, 0) }
+    /// The longest wait between two tries, in milliseconds: an hour.
+    private static let longestWait: Int64 = 3_600_000
 
-    /// Counts a try before it is made, so that a power cut gives nobody another one.
+    /// Tries a secret: counted before it is tried, so that a power cut gives nobody another one.
     ///
-    /// After `freeTries` each one more waits twice as long, from one minute to an hour. Nothing is
-    /// ever destroyed: a vault may hold the only key with which its owner can revoke.
-    func count(now: Timestamp) throws {
-        let count = read().count + 1
-        let over = count - Self.freeTries
-        let minutes: Int64 = over <= 0 ? 0 : min(1 << min(over - 1, 6), 60)
-        let until = now.milliseconds + minutes * 60_000
-        try HomeFolders.writePrivate(Array("\(count) \(until)".utf8), to: file)
+    /// After `freeTries` each one more waits twice as long, from one minute to an hour.
+    ///
+    /// - Parameters:
+    ///   - now: This machine's clock.
+    ///   - wipe: Destroys the keys after the last try; `nil` where anybody could type, and so
+    ///     destroy what is somebody else's.
+    ///   - open: Tries it; throws `VaultError.wrongPassphrase` where it is wrong.
+    /// - Returns: What `open` returns.
+    /// - Throws: `SecretProblem.wait`, `SecretProblem.lastTries`, `VaultError.wiped`, and what
+    ///   `open` throws.
+    func attempt<Value>(
+        now: Timestamp, wipe: (() throws -> Void)?, _ open: () throws -> Value
+    ) throws -> Value {
+        let before = read()
+        // The process may have been killed between the last try and what follows from it.
+        if let wipe, before.count >= Self.lastTry { try end(wipe) }
+        let wait = before.until - now.milliseconds
+        // No wait is that long: the clock was put back since.
+        guard wait <= 0 || wait > Self.longestWait else {
+            throw SecretProblem.wait(minutes: Int((wait + 59_999) / 60_000))
+        }
+        let number = before.count + 1
+        try count(number, now: now)
+        do {
+            let value = try open()
+            forget()
+            return value
+        } catch VaultError.wrongPassphrase {
+            guard let wipe else { throw VaultError.wrongPassphrase }
+            if number >= Self.lastTry { try end(wipe) }
+            guard number >= Self.freeTries else { throw VaultError.wrongPassphrase }
+            throw SecretProblem.lastTries(left: Self.lastTry - number)
+        }
+    }
+
+    private func end(_ wipe: () throws -> Void) throws -> Never {
+        try wipe()
+        forget()
+        throw VaultError.wiped
+    }
+
+    private func count(_ number: Int, now: Timestamp) throws {
+        let over = number - Self.freeTries
+        let wait = over <= 0 ? 0 : min(60_000 << Int64(min(over - 1, 6)), Self.longestWait)
+        let until = now.milliseconds + wait
+        try HomeFolders.writePrivate(Array("\(number) \(until)".utf8), to: file)
     }
 
     /// Forgets the tries: the secret was right.
-    func forget() {
+    private func forget() {
         // What is not there needs no removing.
         try? FileManager.default.removeItem(at: file)
     }

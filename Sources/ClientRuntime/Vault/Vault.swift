@@ -71,26 +71,20 @@ package struct Vault: Equatable, Sendable {
         return keys
     }
 
-    /// Returns the same keys under another passphrase.
-    package func changing(
-        from old: String, to new: String, rounds: Int64 = Vault.defaultRounds, random: RandomSource
-    ) throws -> Vault {
-        try Vault(
-            sealing: unlock(passphrase: old), passphrase: new, rounds: rounds, random: random)
-    }
-
-    /// Returns the largest N up to 2^18 that takes no longer than `limit` on this machine.
+    /// Returns the smallest N that takes at least `goal` on this machine.
     ///
-    /// - Returns: At least `defaultRounds`, however slow the machine is.
-    package static func calibratedRounds(within limit: Duration = .milliseconds(250)) throws
+    /// Twice the rounds take twice the time, so it stays below twice the goal where the machine is
+    /// not slower than that at the least.
+    ///
+    /// - Returns: From `defaultRounds` to 2^18, which takes 256 MiB of memory.
+    package static func calibratedRounds(atLeast goal: Duration = .milliseconds(250)) throws
         -> Int64
     {
         var rounds = defaultRounds
         while rounds < 1 << 18 {
             let start = ContinuousClock.now
             _ = try key("calibration", salt: Array(repeating: 0, count: 32), rounds: rounds)
-            // Twice the rounds take twice the time.
-            guard (ContinuousClock.now - start) * 2 <= limit else { break }
+            if ContinuousClock.now - start >= goal { break }
             rounds *= 2
         }
         return rounds
@@ -121,12 +115,48 @@ package struct Vault: Equatable, Sendable {
 extension Vault {
     /// Reads the file.
     ///
-    /// - Throws: `VaultError.missing`, `VaultError.damaged`, or `HomeError` if others can read it.
+    /// - Throws: `VaultError.missing`, `VaultError.damaged`, `VaultError.wiped`, or `HomeError` if
+    ///   others can read it.
     package static func read(from file: URL) throws -> Vault {
         try HomeFolders.checkPrivate(file)
         guard let content = FileManager.default.contents(atPath: file.path(percentEncoded: false))
         else { throw VaultError.missing }
+        guard [UInt8](content) != wipedBytes else { throw VaultError.wiped }
         return try Vault(file: [UInt8](content))
+    }
+
+    /// Opens the vault of folders with a passphrase; a wrong one is counted there, and waited for.
+    ///
+    /// Nothing is destroyed: an institution has no other device to come back from.
+    ///
+    /// - Throws: `VaultError`, `SecretProblem.wait`.
+    package func unlock(in folders: HomeFolders, passphrase: String, now: Timestamp) throws
+        -> VaultKeys
+    {
+        guard hasPassphrase else { return try unlock(passphrase: "") }
+        return try SecretTries(file: folders.secretTriesFile).attempt(now: now, wipe: nil) {
+            try unlock(passphrase: passphrase)
+        }
+    }
+
+    /// Destroys the sealed keys of a file: overwritten where they stand, then replaced.
+    ///
+    /// A disk that writes each block to a new place, or a copy of the file, may still have them.
+    static func wipe(_ file: URL) throws {
+        let path = file.path(percentEncoded: false)
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw HomeError(path: path, problem: .notWritable("")) }
+        let length = lseek(descriptor, 0, SEEK_END)
+        let zeros = [UInt8](repeating: 0, count: max(Int(length), 0))
+        let isDone =
+            pwrite(descriptor, zeros, zeros.count, 0) == zeros.count && fsync(descriptor) == 0
+        close(descriptor)
+        guard isDone else { throw HomeError(path: path, problem: .notWritable("")) }
+        try HomeFolders.writePrivate(wipedBytes, to: file)
+    }
+
+    private static var wipedBytes: [UInt8] {
+        JSONValue.sorted([.init("format", .string("accord-vault/wiped"))]).canonicalBytes
     }
 
     /// Writes the file, readable by its owner only; an older one is replaced at once.

@@ -89,6 +89,8 @@ package enum VaultError: Error, Equatable, CustomStringConvertible, Sendable {
     case damaged
     /// There is a vault already.
     case exists
+    /// The keys were destroyed after too many wrong passphrases.
+    case wiped
 
     /// What to tell the person.
     package var description: String {
@@ -97,6 +99,7 @@ package enum VaultError: Error, Equatable, CustomStringConvertible, Sendable {
         case .wrongPassphrase: "the passphrase does not open the vault"
         case .damaged: "the vault is damaged: restore vault.json from a backup"
         case .exists: "there is a vault here already"
+        case .wiped: "the keys of this machine were destroyed after too many wrong passphrases"
         }
     }
 }

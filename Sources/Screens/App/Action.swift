@@ -34,6 +34,8 @@ package enum Action: Equatable, Sendable {
     case withdraw(Hash)
     /// Do not ask for the vault's secret with each authorization any more; takes the secret.
     case stopAskingSecret(String)
+    /// Put the vault's keys under another passphrase; empty for none.
+    case changePassphrase(from: String, to: String)
     case pause(AuthorizationSubject)
     case resume(AuthorizationSubject, secret: String?)
     case revoke(AuthorizationRevoked)

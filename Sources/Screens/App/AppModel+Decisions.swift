@@ -193,6 +193,10 @@ extension AppModel {
         case .cancelRedemption: tell(say(.gaveUpNext), .done)
         case .withdraw: tell(say(UndoText.neverSent), .done)
         case .stopAskingSecret: settings.preferences.asksSecret = false
+        case .changePassphrase(_, let new):
+            settings.canLock = !new.isEmpty
+            tell(
+                say(new.isEmpty ? SecretText.removed : .changed), new.isEmpty ? .warning : .done)
         case .goOffline: tell(say(.workingOffline), .warning)
         case .revokeDevice: tell(say(.deviceRemovalSigned), .warning)
         case .admitDevice:

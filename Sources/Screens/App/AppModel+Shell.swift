@@ -57,6 +57,7 @@ extension AppModel {
             let spans = Setting.lockMinutes
             let next = spans.first { $0 > settings.preferences.lockAfterMinutes }
             settings.preferences.lockAfterMinutes = next ?? 0
+        case .passphrase: return choosePassphrase()
         case .secret: return chooseSecret()
         case .keys:
             overlays.append(Overlay(.keyList))

@@ -76,7 +76,11 @@ extension Overlay {
         case .proof: say(.proofTitle)
         case .account(let overlay): overlay.title(say)
         case .catalogue(let overlay): overlay.title(say)
-        case .secret: say(SecretText.title)
+        case .secret(let sheet):
+            switch sheet.purpose {
+            case .grant, .resume, .stopAsking: say(SecretText.title)
+            case .oldPassphrase, .newPassphrase, .again: say(SecretText.passphraseTitle)
+            }
         case .help: say(.helpTitle)
         case .palette: say(.paletteTitle)
         case .work: say(WorkText.title)

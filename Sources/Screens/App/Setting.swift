@@ -4,7 +4,7 @@ import TerminalCore
 /// Something a person can set, in the order shown.
 package enum Setting: CaseIterable, Equatable, Sendable {
     case theme, language, selection, motion, ambiguousWidth, mouse, digits, lock, secret
-    case keys, node, devices
+    case keys, node, devices, passphrase
 }
 
 extension Setting {
@@ -19,6 +19,7 @@ extension Setting {
         case .mouse: .settingMouse
         case .digits: .settingDigits
         case .lock: .settingLock
+        case .passphrase: .settingPassphrase
         case .secret: .settingSecret
         case .keys: .helpTitle
         case .node: .settingNode
@@ -42,6 +43,7 @@ extension Setting {
         case .lock:
             return chosen.lockAfterMinutes == 0
                 ? say(.lockNever) : say.count(.lockAfter, chosen.lockAfterMinutes)
+        case .passphrase: return say(model.settings.canLock ? .settingOn : .settingOff)
         case .secret: return say(chosen.asksSecret ? .settingOn : .settingOff)
         case .keys:
             let changed = model.settings.keys.keys.values.reduce(0) { $0 + $1.count }
@@ -64,6 +66,7 @@ extension Setting {
         case .mouse: .mouseExplained
         case .digits: .digitsExplained
         case .lock: .lockExplained
+        case .passphrase: .passphraseExplained
         case .secret: .secretExplained
         case .keys: .keysExplained
         case .node: .nodeExplained

@@ -11,6 +11,18 @@ enum SecretSheet {
         case resume(AuthorizationSubject)
         /// From then on it is not asked for any more.
         case stopAsking
+        /// The passphrase is changed: the old one first, where there is one.
+        case oldPassphrase
+        case newPassphrase(old: String)
+        case again(old: String, new: String)
+
+        /// Whether nothing may be typed too: for no passphrase.
+        var takesNothing: Bool {
+            switch self {
+            case .grant, .resume, .stopAsking, .oldPassphrase: false
+            case .newPassphrase, .again: true
+            }
+        }
     }
 
     struct Model: Equatable {
@@ -28,6 +40,13 @@ enum SecretSheet {
         case .resume:
             page.text(say(isKiosk ? SecretText.askSecretToResume : .askPassphraseToResume))
         case .stopAsking: page.text(say(SecretText.askToStop))
+        case .oldPassphrase: page.text(say(SecretText.askOld))
+        case .newPassphrase: page.text(say(SecretText.askNew))
+        case .again(_, let new):
+            page.text(say(SecretText.askAgain))
+            if SecretText.isGuessable(new) {
+                page.text(say(SecretText.guessable), .statusWarning)
+            }
         }
         page.blank()
         page.input(
@@ -43,6 +62,7 @@ enum SecretSheet {
             case .grant: .confirmGrant
             case .resume: .resume
             case .stopAsking: .stopAsking
+            case .oldPassphrase, .newPassphrase, .again: .goOn
             }
         return [Overlay.confirm(go), KeyBinding([.escape], .dialog(.closed), .notNow)]
     }
@@ -95,15 +115,44 @@ extension AppModel {
         return []
     }
 
+    /// Asks for the passphrase of the keys, the old one first.
+    mutating func choosePassphrase() -> [Effect] {
+        let first: SecretSheet.Purpose =
+            settings.canLock ? .oldPassphrase : .newPassphrase(old: "")
+        overlays.append(Overlay(.secret(SecretSheet.Model(first))))
+        return []
+    }
+
     /// What Enter does once the secret is typed; the sheet below waits for the answer too.
     mutating func confirm(_ sheet: SecretSheet.Model) -> [Effect] {
-        guard !sheet.field.text.isEmpty, let top = overlays.indices.last else { return [] }
-        overlays[top].content = .secret(SecretSheet.Model(sheet.purpose))
+        let typed = sheet.field.text
+        guard !typed.isEmpty || sheet.purpose.takesNothing, let top = overlays.indices.last else {
+            return []
+        }
+        func ask(_ purpose: SecretSheet.Purpose) {
+            overlays[top].content = .secret(SecretSheet.Model(purpose))
+        }
+        ask(sheet.purpose)
         switch sheet.purpose {
-        case .stopAsking: return start(.stopAskingSecret(sheet.field.text))
-        case .resume(let subject): return start(.resume(subject, secret: sheet.field.text))
+        case .stopAsking: return start(.stopAskingSecret(typed))
+        case .resume(let subject): return start(.resume(subject, secret: typed))
+        case .oldPassphrase:
+            ask(.newPassphrase(old: typed))
+            return []
+        case .newPassphrase(let old):
+            ask(.again(old: old, new: typed))
+            return []
+        case .again(let old, let new):
+            guard new == typed else {
+                ask(.newPassphrase(old: old))
+                hint(say(SecretText.notTheSame), .warning)
+                return []
+            }
+            // A wrong old one is asked for again.
+            ask(settings.canLock ? .oldPassphrase : .newPassphrase(old: ""))
+            return start(.changePassphrase(from: old, to: new))
         case .grant(var draft):
-            draft.secret = sheet.field.text
+            draft.secret = typed
             let effects = start(.grant(draft))
             if top > 0 { overlays[top - 1].action = overlays[top].action }
             return effects

@@ -127,6 +127,7 @@ extension Phrase {
         case .nextHint: Bilingual("next hint", "下一条提示")
         case .noMoreHints: Bilingual("no more hints", "不再提示")
         case .stopAsking: Bilingual("stop asking", "不再询问")
+        case .settingPassphrase: Bilingual("Passphrase of your keys", "密钥口令")
         case .settingSecret: Bilingual("Passphrase with each authorization", "每次授权时输入口令")
         case .outcomeStop: Bilingual("stop", "停止使用")
         case .outcomeErase: Bilingual("stop and erase", "停止并删除")

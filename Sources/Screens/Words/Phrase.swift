@@ -92,7 +92,8 @@ package enum Phrase: CaseIterable, Sendable {
     case didTerminate, didInvalidate, didAppealReview, didErase, didAttest, neverValid
     // Consent.
     case goOn, readTerms, answer, discardDraft, answerOne, answerTwo, answerThree, answerFour
-    case signUpAndAuthorize, stopAsking, settingSecret, outcomeStop, outcomeErase, outcomeKeep
+    case signUpAndAuthorize, stopAsking, settingSecret, settingPassphrase, outcomeStop
+    case outcomeErase, outcomeKeep
     case undo, nothingToUndo, startTour, nextHint, noMoreHints
     // What moved points.
     case setAside, redeemed, setAsideNoMore, ranOut, corrected

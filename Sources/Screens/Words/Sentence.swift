@@ -26,7 +26,8 @@ package enum Sentence: CaseIterable, Sendable {
     // Overlays.
     case paletteHint, pickerHint, nothingHere, noNotices, quitRevocations, quitKept, tooSmall
     // Settings.
-    case themeExplained, secretExplained, languageExplained, selectionExplained, motionExplained
+    case themeExplained, secretExplained, passphraseExplained, languageExplained
+    case selectionExplained, motionExplained
     case ambiguousExplained, mouseExplained, digitsExplained, lockExplained, keysExplained
     case nodeExplained, devicesExplained, lockNeedsPassphrase, configurationRead, removalMeaning
     case removalHere, deviceRemovalSigned, copied, copyTooLong
@@ -223,6 +224,10 @@ extension Sentence {
             Bilingual(
                 "Asks for the passphrase after a time without a key; a countdown comes first.",
                 "一段时间没有按键后需要重新输入口令，锁定前会倒计时提醒。")
+        case .passphraseExplained:
+            Bilingual(
+                "Seals the keys of this machine. Five words or more keep a stolen copy closed; a number does not. Ten wrong tries in a row destroy the keys here.",
+                "用于封存本机密钥。五个以上的词可保护被盗的副本，纯数字则不能。连续输错十次，本机密钥将被销毁。")
         case .secretExplained:
             Bilingual(
                 "Asks for the passphrase before each authorization is signed. Revoking never asks.",
@@ -240,8 +245,8 @@ extension Sentence {
                 "Each of these signs for you. Remove one that you lost.", "以下设备均可代表您签名。设备丢失时请将其移除。")
         case .lockNeedsPassphrase:
             Bilingual(
-                "The vault has no passphrase, so there is nothing to lock it with.",
-                "密钥库没有口令，无法锁定。")
+                "Your keys have no passphrase, so there is nothing to lock them with. Set one first.",
+                "密钥没有口令，无法锁定。请先设置口令。")
         case .configurationRead: Bilingual("The files were read again.", "已重新读取配置文件。")
         case .removalMeaning:
             Bilingual(

@@ -17,6 +17,10 @@ package enum Trouble: Equatable, Sendable {
     case wrongPassphrase
     case vaultDamaged
     case vaultLocked
+    /// The keys were destroyed after too many wrong passphrases.
+    case vaultWiped
+    /// The passphrase is wrong, and after so many more wrong ones the keys are destroyed.
+    case lastTries(left: Int)
     /// Others can read a folder or file at this path.
     case othersCanRead(path: String)
     /// A folder or file belongs to another user.
@@ -81,6 +85,15 @@ extension Trouble {
             Bilingual(
                 "That is not your passphrase. Nothing was signed. Type it again.",
                 "口令不正确，没有签署任何内容。请重新输入。")
+        case .vaultWiped:
+            Bilingual(
+                "After 10 wrong passphrases the keys on this machine were destroyed. Your decisions stand in the ledger, and what waited to be sent is kept. Add this machine again from another device of yours (Settings → Devices there); without one, ask the people who run the ledger.",
+                "口令连续错误 10 次，本机密钥已销毁。您的决定仍在账本中，等待发送的内容也已保留。请从您的另一台设备重新添加本机（在该设备的“设置 → 设备”中）；如没有其他设备，请联系账本管理者。"
+            )
+        case .lastTries(let left):
+            Bilingual(
+                "That is not your passphrase. Tries left before the keys on this machine are destroyed: \(left).",
+                "口令不正确。再错 \(left) 次，本机密钥将被销毁。")
         case .secretWait(let minutes):
             Bilingual(
                 "Too many wrong tries. Nothing was signed. Try again in \(minutes) min.",
@@ -107,8 +120,8 @@ extension Trouble {
                 "之后还有其他决定，请先撤回后面的决定。")
         case .noSecret:
             Bilingual(
-                "This project asks for a passphrase with each authorization, and your vault has none: it is chosen when joining with  accord join. Nothing was signed.",
-                "该项目要求每次授权时输入口令，而您的密钥库没有口令。口令在用 accord join 加入时设定。没有签署任何内容。")
+                "This project asks for a passphrase with each authorization, and your vault has none. Nothing was signed. Set one in the settings, or with  accord passphrase",
+                "该项目要求每次授权时输入口令，而您的密钥没有口令。没有签署任何内容。请在设置中设置口令，或运行  accord passphrase")
         case .notSent:
             Bilingual(
                 "it was not sent: the ledger cannot be reached. Nothing was signed away; try again",

@@ -41,7 +41,8 @@ final class StudyOffice {
                 "此处没有机构密钥：请运行  accord study keys")
         }
         keys = try vault.unlock(
-            passphrase: vault.hasPassphrase ? passphrase.existing(output) : "")
+            in: folders, passphrase: vault.hasPassphrase ? passphrase.existing(output) : "",
+            now: clock.now)
         var profile = try Profile.read(from: folders.profileFile)
         if let node, node != profile.node {
             profile.node = node
