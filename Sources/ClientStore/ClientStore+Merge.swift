@@ -67,8 +67,12 @@ extension ClientStore: SyncStoring {
     }
 
     /// Stores a verified round if the checkpoint is still the one it started from.
+    ///
+    /// Wrapped keys of what ended with it are in no file of this machine afterwards, and what was
+    /// erased is gone.
     package func merge(_ round: VerifiedRound, at time: Timestamp) throws -> MergeOutcome {
-        try write("store what was verified") { db in
+        var hasForgotten = false
+        let outcome: MergeOutcome = try write("store what was verified") { db in
             let size = try db.metaInteger(.verifiedSize) ?? 0
             guard size == round.previousSize else { return .outrun }
             let newSize = Int64(round.checkpoint.checkpoint.size)
@@ -88,8 +92,13 @@ extension ClientStore: SyncStoring {
             try db.setMeta(.verifiedSize, newSize)
             try db.setMeta(.verifiedAt, time.milliseconds)
             try project(round, in: db)
+            hasForgotten = try forgetKeys(round.entries, in: db)
             return .merged
         }
+        guard hasForgotten || owesTruncation.load(ordering: .relaxed) else { return outcome }
+        try destroyErased()
+        try truncateLog()
+        return outcome
     }
 
     private func insert(_ entries: [ProvenEntry], size: Int64, in db: Database) throws {

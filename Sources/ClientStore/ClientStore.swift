@@ -16,6 +16,8 @@ package final class ClientStore: Sendable {
     let caches = Mutex(StoreCaches())
     let writes = Atomic<Int64>(0)
     let lock = Mutex<Int32?>(nil)
+    /// Whether the log of SQLite may still hold what was deleted.
+    let owesTruncation = Atomic<Bool>(false)
 
     /// Opens the database in `directory`, which is made if it is missing.
     ///
@@ -55,6 +57,8 @@ package final class ClientStore: Sendable {
         configuration.maximumReaderCount = 3
         configuration.prepareDatabase { db in
             db.add(tokenizer: WordTokenizer.self)
+            // What is deleted is overwritten: a key that was destroyed is in no free page.
+            try db.execute(sql: "PRAGMA secure_delete = ON")
         }
         return configuration
     }

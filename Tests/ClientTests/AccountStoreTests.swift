@@ -11,7 +11,7 @@ private struct Refused: Error {
 }
 
 /// A member who took part, agreed twice, was paid, and whose data was used.
-private struct AccountStory {
+struct AccountStory {
     let member: TestMember
     let project: ProjectID
     let grants: [Hash]

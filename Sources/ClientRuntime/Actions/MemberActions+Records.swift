@@ -204,6 +204,7 @@ extension MemberActions {
 
     /// Completes what a crash cut short: contributions without their upload, grants without keys.
     package func mend() throws {
+        try store.destroyErased()
         let queued = Set(try store.uploads().map(\.contribution))
         for item in try store.undecided(limit: 10_000) + store.promised() {
             guard case .recordContributed(let stated) = try item.entry.payload().body,

@@ -1,0 +1,85 @@
+import ClientStore
+import Foundation
+import LedgerCore
+import NodeAPI
+import SyncCore
+import SyncEngine
+import Testing
+
+/// What a revocation destroys on the member's own machine.
+@Suite struct MemberErasureTests {
+    private let wrap = Array("canary of a wrapped key".utf8)
+    private let sealed = Array("canary of a sealed record".utf8)
+    private let key = Array("canary of a data key".utf8)
+
+    /// Gives the contribution of a story sealed rows, a data key and keys for recipients.
+    private func equip(_ story: AccountStory) throws -> Hash {
+        let store = story.member.store
+        let name = try store.storeSealed(sealed)
+        try Data(key).write(to: URL(filePath: store.sealedPath(name) + ".key"))
+        try store.enqueueUpload(
+            sealed: name, contribution: story.contribution, record: nil,
+            sizeBytes: Int64(sealed.count), wraps: wrap, at: TestMember.now)
+        return name
+    }
+
+    private func files(with bytes: [UInt8], _ story: AccountStory) throws -> [String] {
+        let folder = URL(filePath: story.member.directory)
+        let found = try #require(
+            FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+        var names: [String] = []
+        for case let file as URL in found {
+            // A folder has no content.
+            guard let content = try? Data(contentsOf: file) else { continue }
+            if content.range(of: Data(bytes)) != nil { names.append(file.lastPathComponent) }
+        }
+        return names
+    }
+
+    private func revoke(_ story: AccountStory, _ mode: RevocationMode) async throws {
+        try story.member.queue(
+            .authorizationRevoked(
+                AuthorizationRevoked(project: story.project, major: 1, mode: mode)))
+        #expect(await story.member.engine.syncOnce() == .complete)
+    }
+
+    @Test func `wrapped keys are in no file once a plain stop is recorded`() async throws {
+        let story = try await AccountStory()
+        defer { story.member.remove() }
+        _ = try equip(story)
+        #expect(try !files(with: wrap, story).isEmpty)
+        try await revoke(story, .stop)
+        #expect(try files(with: wrap, story).isEmpty)
+        // Stopping erases nothing: the contribution can be authorized again.
+        #expect(try !files(with: key, story).isEmpty && !files(with: sealed, story).isEmpty)
+    }
+
+    @Test
+    func `data key and ciphertext go with an erasure, and nothing is sent any more`() async throws {
+        let story = try await AccountStory()
+        defer { story.member.remove() }
+        let name = try equip(story)
+        try await revoke(story, .stopAndErase)
+        // As if nothing of it had arrived at the node yet.
+        try story.member.store.advanceUpload(
+            name, contribution: story.contribution, offset: 0, hasSentWraps: nil)
+        #expect(try !story.member.store.pendingUploads().isEmpty)
+        let (project, contribution) = (story.project, story.contribution)
+        let account = story.member.device.account
+        try story.member.node.change { node in
+            let erased = try node.ledger.operatorDevice.sign(
+                .recordsErased(.init(project: project, contributions: [contribution])),
+                for: account, origin: node.ledger.origin)
+            guard case .accepted = try node.ledger.record(erased) else { throw CancellationError() }
+        }
+        #expect(await story.member.engine.syncOnce() == .complete)
+        for canary in [wrap, key, sealed] { #expect(try files(with: canary, story).isEmpty) }
+
+        let store = story.member.store
+        #expect(try store.pendingUploads().isEmpty)
+        // Every entry is still proven.
+        for entry in try store.activity(ActivityQuery(), offset: 0, limit: 99).lines {
+            #expect(try store.proof(of: entry.entry) != nil)
+        }
+    }
+}
