@@ -18,6 +18,7 @@ import Testing
         let evidence = try #require(Evidence(parsing: [UInt8](data)))
         #expect(evidence.alarm == alarm)
         #expect(evidence.holds())
+        try SecondProgram.expect(evidence, at: path)
         // A frozen client sends nothing, whatever the node does now.
         let calls = member.node.change { $0.calls.count }
         #expect(await member.engine.syncOnce() == .frozen(reason: alarm.explanation))
@@ -206,5 +207,234 @@ import Testing
             }
         }
         try await expectFrozen(member, .outOfOrder)
+    }
+
+    @Test func `a wrong inclusion proof freezes the client`() async throws {
+        let member = try TestMember(.withProjects())
+        member.node.change { node in
+            node.bendPage = { page, _, _ in
+                page = page.changing(1) { entry in
+                    entry.with(proof: entry.proof.map { _ in Hash.of([3]) })
+                }
+            }
+        }
+        try await expectFrozen(member, .notIncluded)
+    }
+
+    @Test func `an entry served for another place freezes the client`() async throws {
+        let member = try TestMember(.withProjects())
+        member.node.change { node in
+            node.bendPage = { page, _, _ in
+                page = page.changing(1) { $0.with(index: $0.index + 1) }
+            }
+        }
+        try await expectFrozen(member, .notIncluded)
+    }
+
+    @Test func `another time of an entry freezes the client`() async throws {
+        let member = try TestMember(.withProjects())
+        member.node.change { node in
+            node.bendPage = { page, _, _ in
+                page = page.changing(1) { entry in
+                    guard let old = EntryEnvelope(bytes: entry.envelope) else { return entry }
+                    let later = EntryEnvelope(
+                        previousHead: old.previousHead, chainSequence: old.chainSequence,
+                        time: old.time.adding(milliseconds: 1))
+                    return entry.with(envelope: later.bytes)
+                }
+            }
+        }
+        try await expectFrozen(member, .notIncluded)
+    }
+
+    @Test func `an entry with another signature freezes the client`() async throws {
+        let member = try TestMember(.withProjects())
+        member.node.change { node in
+            node.bendPage = { page, _, _ in
+                page = page.changing(1) { entry in
+                    var bytes = entry.entry
+                    let place = bytes.count - 3
+                    bytes[place] = bytes[place] == 0x41 ? 0x42 : 0x41
+                    return entry.with(entry: bytes)
+                }
+            }
+        }
+        try await expectFrozen(member, .notIncluded)
+    }
+
+    @Test func `two entries that change places freeze the client`() async throws {
+        let member = try TestMember(.withProjects())
+        member.node.change { node in
+            node.bendPage = { page, chain, _ in
+                guard chain == .catalogue else { return }
+                var entries = page.entries
+                entries.swapAt(entries.count - 2, entries.count - 1)
+                page = EntryPage(checkpoint: page.checkpoint, entries: entries, head: page.head)
+            }
+        }
+        try await expectFrozen(member, .entryHidden)
+    }
+
+    @Test func `an entry that is served twice freezes the client`() async throws {
+        let member = try TestMember(.withProjects())
+        member.node.change { node in
+            node.bendPage = { page, chain, _ in
+                guard chain == .catalogue, let first = page.entries.first else { return }
+                page = EntryPage(
+                    checkpoint: page.checkpoint, entries: [first] + page.entries, head: page.head)
+            }
+        }
+        try await expectFrozen(member, .outOfOrder)
+    }
+
+    @Test func `a page of another tree than the one asked for freezes the client`() async throws {
+        let member = try TestMember(.withProjects())
+        member.node.change { node in
+            node.bendPage = { page, _, ledger in
+                let other = try FakeLedger().checkpoint(size: 1)
+                page = EntryPage(
+                    checkpoint: other.bytes, entries: page.entries, head: page.head)
+            }
+        }
+        try await expectFrozen(member, .checkpointUnsigned)
+    }
+
+    @Test func `a head that another key signed freezes the client`() async throws {
+        let member = try TestMember(.withProjects())
+        let other = try FakeLedger().signer
+        member.node.change { node in
+            node.bendPage = { page, _, _ in
+                let text = try SignedNote(parsing: page.head).text
+                page = EntryPage(
+                    checkpoint: page.checkpoint, entries: page.entries,
+                    head: try other.sign(text).bytes)
+            }
+        }
+        try await expectFrozen(member, .headUnsigned)
+    }
+
+    @Test func `the head of another chain freezes the client`() async throws {
+        let member = try TestMember(.withProjects())
+        member.node.change { node in
+            node.bendPage = { page, chain, ledger in
+                guard chain == .catalogue, let other = ledger.recorded.last?.chain else { return }
+                let head = try ledger.page(of: other, after: 0, at: ledger.log.size).head
+                page = EntryPage(
+                    checkpoint: page.checkpoint, entries: page.entries, head: head)
+            }
+        }
+        try await expectFrozen(member, .headUnsigned)
+    }
+
+    @Test func `a head with another hash freezes the client`() async throws {
+        let member = try TestMember(.withProjects())
+        member.node.change { node in
+            node.bendPage = { page, chain, ledger in
+                guard chain == .catalogue else { return }
+                let note = try ledger.signer.sign(
+                    AccountHead(
+                        origin: ledger.origin, treeSize: ledger.log.size, chain: chain,
+                        entryCount: Int64(page.entries.count), head: Hash.of([9])
+                    ).text)
+                page = EntryPage(
+                    checkpoint: page.checkpoint, entries: page.entries, head: note.bytes)
+            }
+        }
+        try await expectFrozen(member, .headMismatch)
+    }
+
+    @Test func `a hidden newest entry of the account freezes the client`() async throws {
+        let member = try TestMember(.withProjects())
+        let account = member.device.account
+        member.node.change { node in
+            node.bendPage = { page, chain, _ in
+                guard chain == .account(account) else { return }
+                page = EntryPage(
+                    checkpoint: page.checkpoint, entries: page.entries.dropLast(),
+                    head: page.head)
+            }
+        }
+        try await expectFrozen(member, .headMismatch)
+    }
+
+    @Test func `a page that brings nothing and does not end freezes the client`() async throws {
+        let member = try TestMember(.withProjects())
+        member.node.change { node in
+            node.bendPage = { page, _, _ in
+                page = EntryPage(checkpoint: page.checkpoint, entries: [], head: [])
+            }
+        }
+        let outcome = await member.engine.syncOnce()
+        #expect(outcome == .frozen(reason: Alarm.headUnsigned.explanation))
+        member.remove()
+    }
+
+    @Test func `an institution that is admitted twice freezes the client`() async throws {
+        var ledger = try FakeLedger.withProjects()
+        let admission = InstitutionAdmitted(
+            name: LocalizedText(english: "Twice"), keys: ledger.sponsor.keys, roles: [.sponsor])
+        try ledger.record(
+            ledger.operatorDevice.sign(
+                .institutionAdmitted(admission), for: ledger.sponsor.account,
+                origin: ledger.origin), skippingRules: true)
+        try await expectFrozen(TestMember(ledger), .rulesBroken)
+    }
+}
+
+/// The program in Python that reads the same files and knows nothing of ours.
+enum SecondProgram {
+    private static let script = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Scripts/check_evidence.py")
+
+    /// Expects it to find that evidence holds, and that the opposite does not.
+    static func expect(_ evidence: Evidence, at path: String) throws {
+        guard let answer = try run([path]) else { return }
+        #expect(answer.status == 0, "\(answer.output)")
+        #expect(answer.output.contains("\(evidence.alarm.rawValue) holds"))
+        var opposite = evidence
+        opposite.logKey = try FakeLedger().signer.verifierKey.text
+        guard evidence.alarm != .checkpointUnsigned, evidence.alarm != .headUnsigned else { return }
+        let other = path + ".other"
+        try Data(opposite.bytes).write(to: URL(filePath: other))
+        let refused = try run([other])
+        #expect(refused?.status == 1, "\(refused?.output ?? "")")
+    }
+
+    private static func run(_ files: [String]) throws -> (status: Int32, output: String)? {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["python3", script.path] + files
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus != 127 else {
+            print("skipped: there is no python3")
+            return nil
+        }
+        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    }
+}
+
+extension PagedEntry {
+    fileprivate func with(
+        index: LeafIndex? = nil, entry: [UInt8]? = nil, envelope: [UInt8]? = nil,
+        proof: [Hash]? = nil
+    ) -> PagedEntry {
+        PagedEntry(
+            index: index ?? self.index, entry: entry ?? self.entry,
+            envelope: envelope ?? self.envelope, salt: salt, proof: proof ?? self.proof)
+    }
+}
+
+extension EntryPage {
+    /// The page with one of its entries changed, where there are so many.
+    fileprivate func changing(_ place: Int, _ change: (PagedEntry) -> PagedEntry) -> EntryPage {
+        guard entries.indices.contains(place) else { return self }
+        var entries = entries
+        entries[place] = change(entries[place])
+        return EntryPage(checkpoint: checkpoint, entries: entries, head: head)
     }
 }

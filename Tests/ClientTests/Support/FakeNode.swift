@@ -226,6 +226,8 @@ final class FakeNode: NodeConnection {
         var isMuddled = false
         /// Changes a page before it is sent.
         var bendPage: (@Sendable (inout EntryPage, ChainID, FakeLedger) throws -> Void)?
+        /// Changes the bytes of an answer to a path before they are sent.
+        var bendBytes: (@Sendable (String, [UInt8]) -> [UInt8])?
         /// Changes the checkpoint before it is sent.
         var bendCheckpoint: (@Sendable (FakeLedger) throws -> SignedNote)?
     }
@@ -259,7 +261,8 @@ final class FakeNode: NodeConnection {
             behaviour.calls.append(call.path)
             if behaviour.isDown { return .failure(.unreachable("down")) }
             do {
-                let body = try FakeNode.answer(call, &behaviour)
+                let answer = try FakeNode.answer(call, &behaviour)
+                let body = behaviour.bendBytes?(call.path, answer) ?? answer
                 if behaviour.losesNextAnswer {
                     behaviour.losesNextAnswer = false
                     return .failure(.timedOut)

@@ -19,7 +19,7 @@ struct TestMember {
     static let now = Timestamp(milliseconds: 1_700_100_000_000)
 
     /// Enrols directly: enrolment by invitation has tests of its own.
-    init(_ ledger: FakeLedger) throws {
+    init(_ ledger: FakeLedger, directory: String = TestMember.temporaryFolder()) throws {
         var ledger = ledger
         var device = TestDevice()
         let enrolled = try device.sign(.memberEnrolled(device.keys), origin: ledger.origin)
@@ -32,7 +32,7 @@ struct TestMember {
         self.node = node
         let account = device.account
         node.change { $0.member = account }
-        directory = TestMember.temporaryFolder()
+        self.directory = directory
         store = try ClientStore(directory: directory, clock: { TestMember.now })
         try store.confirmEnrolment(
             Enrolment(
