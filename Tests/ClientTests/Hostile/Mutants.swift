@@ -10,7 +10,7 @@ enum Mutants {
             var changed = bytes
             changed[place] ^= 1 << UInt8(numbers.pick(0...7))
             mutants.append(changed)
-            guard place % 16 == 0 else { continue }
+            guard place % 4 == 0 else { continue }
             mutants.append(Array(bytes[..<place]))
             mutants.append(Array(bytes[..<place] + bytes[(place + 1)...]))
             mutants.append(Array(bytes[...place] + bytes[place...]))
