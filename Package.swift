@@ -173,7 +173,8 @@ let package = Package(
         tests(
             "ScreensTests",
             [
-                "Screens", "TerminalCore", "SyncCore", "LedgerCore", "StudyImport", "TestSupport",
+                "Screens", "TerminalCore", "SyncCore", "LedgerCore", "StudyImport", "RulesModel",
+                "TestSupport",
             ]),
         tests("StudyImportTests", ["StudyImport", "LedgerCore", "TestSupport"]),
         tests(
@@ -189,9 +190,10 @@ let package = Package(
             [
                 "ClientRuntime", "ClientStore", "NodeClient", "SyncEngine", "SyncCore", "NodeAPI",
                 "HealthRecords", "LedgerCore", "TerminalCore", "Screens", "TestSupport",
-                "NodeServer", "NodeSequencer", "NodeStore", grdb, crypto, logging, lifecycle,
+                "NodeServer", "NodeSequencer", "NodeStore", "RulesModel", grdb, crypto, logging,
+                lifecycle,
             ]),
-        tests("ProgramTests", ["LedgerCore", "TerminalCore", "TestSupport"]),
+        tests("ProgramTests", ["LedgerCore", "TerminalCore", "RulesModel", "TestSupport"]),
         tests("TidyTests", []),
     ],
     swiftLanguageModes: [.v6]

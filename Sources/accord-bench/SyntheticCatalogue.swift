@@ -1,4 +1,5 @@
 import LedgerCore
+import RulesModel
 
 /// A catalogue of any length: the same number gives the same project, and no two titles are alike.
 ///
@@ -32,15 +33,15 @@ enum SyntheticCatalogue {
         guard let project = ProjectID("bench-\(number)") else {
             throw BenchFailure("bench-\(number) is no project id")
         }
-        var dice = Dice(seed: UInt64(number))
-        let topic = topics[dice.roll(topics.count)]
-        let group = people[dice.roll(people.count)]
-        let way = ways[dice.roll(ways.count)]
+        var dice = SeededNumbers(state: UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
+        let topic = topics[dice.below(topics.count)]
+        let group = people[dice.below(people.count)]
+        let way = ways[dice.below(ways.count)]
         let start = BenchLedger.start
         let kinds: [RecordKind] = [.wearable, .clinical, .genomic, .microbiome, .metabolomic]
-        let first = dice.roll(kinds.count)
+        let first = dice.below(kinds.count)
         return ProjectTerms(
-            project: project, programme: Programme.allCases[dice.roll(Programme.allCases.count)],
+            project: project, programme: Programme.allCases[dice.below(Programme.allCases.count)],
             title: LocalizedText(
                 english: "\(topic.0) \(number) in \(group.0): \(way.0)",
                 chinese: "\(topic.1)\(number)（\(group.1)）：\(way.1)"),
@@ -60,20 +61,5 @@ enum SyntheticCatalogue {
             reward: RewardRule(
                 perContribution: Points(600), perUse: Points(20), useCap: Points(50),
                 memberCap: Points(1_230), qualityWindowMilliseconds: 1_000))
-    }
-
-    /// SplitMix64: numbers that look random and follow from a seed.
-    private struct Dice {
-        private var state: UInt64
-
-        init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
-
-        mutating func roll(_ sides: Int) -> Int {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return Int((mixed ^ (mixed >> 31)) % UInt64(sides))
-        }
     }
 }

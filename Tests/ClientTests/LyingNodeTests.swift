@@ -4,6 +4,7 @@ import LedgerCore
 import NodeAPI
 import SyncCore
 import SyncEngine
+import TestSupport
 import Testing
 
 /// Each lie freezes the client, leaves evidence that holds offline, and changes nothing else.
@@ -401,20 +402,13 @@ enum SecondProgram {
     }
 
     private static func run(_ files: [String]) throws -> (status: Int32, output: String)? {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", script.path] + files
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus != 127 else {
+        let answer = try PythonPackage.run(
+            URL(filePath: "/usr/bin/env"), ["python3", script.path] + files)
+        guard answer.status != 127 else {
             print("skipped: there is no python3")
             return nil
         }
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+        return answer
     }
 }
 

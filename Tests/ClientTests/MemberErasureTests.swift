@@ -4,6 +4,7 @@ import LedgerCore
 import NodeAPI
 import SyncCore
 import SyncEngine
+import TestSupport
 import Testing
 
 /// What a revocation destroys on the member's own machine.
@@ -23,17 +24,9 @@ import Testing
         return name
     }
 
-    private func files(with bytes: [UInt8], _ story: AccountStory) throws -> [String] {
-        let folder = URL(filePath: story.member.directory)
-        let found = try #require(
-            FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
-        var names: [String] = []
-        for case let file as URL in found {
-            // A folder has no content.
-            guard let content = try? Data(contentsOf: file) else { continue }
-            if content.range(of: Data(bytes)) != nil { names.append(file.lastPathComponent) }
-        }
-        return names
+    private func files(with bytes: [UInt8], _ story: AccountStory) -> [String] {
+        FileManager.default.files(
+            below: URL(filePath: story.member.directory), with: bytes)
     }
 
     private func revoke(_ story: AccountStory, _ mode: RevocationMode) async throws {
@@ -47,11 +40,11 @@ import Testing
         let story = try await AccountStory()
         defer { story.member.remove() }
         _ = try equip(story)
-        #expect(try !files(with: wrap, story).isEmpty)
+        #expect(!files(with: wrap, story).isEmpty)
         try await revoke(story, .stop)
-        #expect(try files(with: wrap, story).isEmpty)
+        #expect(files(with: wrap, story).isEmpty)
         // Stopping erases nothing: the contribution can be authorized again.
-        #expect(try !files(with: key, story).isEmpty && !files(with: sealed, story).isEmpty)
+        #expect(!files(with: key, story).isEmpty && !files(with: sealed, story).isEmpty)
     }
 
     @Test
@@ -73,7 +66,7 @@ import Testing
             guard case .accepted = try node.ledger.record(erased) else { throw CancellationError() }
         }
         #expect(await story.member.engine.syncOnce() == .complete)
-        for canary in [wrap, key, sealed] { #expect(try files(with: canary, story).isEmpty) }
+        for canary in [wrap, key, sealed] { #expect(files(with: canary, story).isEmpty) }
 
         let store = story.member.store
         #expect(try store.pendingUploads().isEmpty)

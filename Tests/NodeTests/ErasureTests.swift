@@ -137,19 +137,6 @@ struct ErasureTests {
         }
     }
 
-    /// The files of a folder that hold some bytes, by name.
-    private func files(of folder: URL, with bytes: [UInt8]) throws -> [String] {
-        let found = try #require(
-            FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
-        var names: [String] = []
-        for case let file as URL in found {
-            // A folder has no content.
-            guard let content = try? Data(contentsOf: file) else { continue }
-            if content.range(of: Data(bytes)) != nil { names.append(file.lastPathComponent) }
-        }
-        return names
-    }
-
     @Test(arguments: [RevocationMode.stop, .stopAndErase])
     func `no file of the node has what a revocation destroys, and proofs still verify`(
         mode: RevocationMode
@@ -160,8 +147,8 @@ struct ErasureTests {
             var (sponsor, builder) = try await node.sponsor()
             var (ada, _) = try await node.takePart(
                 "ada", builder, &sponsor, content: content, wrapped: wrap)
-            #expect(try !files(of: node.folder, with: wrap).isEmpty)
-            #expect(try !files(of: node.folder, with: content).isEmpty)
+            #expect(!FileManager.default.files(below: node.folder, with: wrap).isEmpty)
+            #expect(!FileManager.default.files(below: node.folder, with: content).isEmpty)
             let older = node.folder.deletingLastPathComponent().appending(
                 path: "copy-\(UUID()).sqlite")
             defer { try? FileManager.default.removeItem(at: older) }
@@ -169,9 +156,10 @@ struct ErasureTests {
             try NodeDatabase.removeKeys(from: older.path)
             #expect(try Data(contentsOf: older).range(of: Data(wrap)) == nil)
             try await node.accept(try ada.entry(builder.revoke(mode)))
-            #expect(try files(of: node.folder, with: wrap).isEmpty)
+            #expect(FileManager.default.files(below: node.folder, with: wrap).isEmpty)
             let isErased = mode == .stopAndErase
-            #expect(try files(of: node.folder, with: content).isEmpty == isErased)
+            #expect(
+                FileManager.default.files(below: node.folder, with: content).isEmpty == isErased)
             // Everything that was signed still stands in the tree.
             _ = try await node.verifiedChain(.account(ada.account), as: ada)
             _ = try await LedgerCheck(

@@ -14,26 +14,12 @@ import Testing
 
 /// Witnesses, and the log that asks them.
 struct WitnessTests {
-    private static let origin = "log.example/a"
-
-    private static func log() throws -> NoteSigner {
-        try NoteSigner(name: origin, seed: [UInt8](repeating: 9, count: 32))
-    }
-
-    private static func tree(_ size: Int, fork: Bool = false) -> MerkleLog {
-        var tree = MerkleLog()
-        for number in 0..<size {
-            tree.append(leafData: [UInt8(number), fork && number == size - 1 ? 1 : 0])
-        }
-        return tree
-    }
-
     private static func body(from old: Int, to size: Int, fork: Bool = false) throws -> [UInt8] {
-        let tree = tree(size, fork: fork)
-        let checkpoint = Checkpoint(origin: origin, size: size, root: tree.root)
+        let tree = SmallLog.tree(size, fork: fork)
+        let checkpoint = Checkpoint(origin: SmallLog.origin, size: size, root: tree.root)
         return WitnessRequest(
             oldSize: old, proof: try tree.consistencyProof(old: min(old, size), new: size).hashes,
-            note: try log().sign(checkpoint.text).bytes
+            note: try SmallLog.signer().sign(checkpoint.text).bytes
         ).body
     }
 
@@ -45,13 +31,13 @@ struct WitnessTests {
         try await withFolder { folder in
             let key = try NodeProgram.run("witness init", folder, "--name", "w.example/1")
             let cosigner = try VerifierKey(parsing: key.filter { $0 != "\n" })
-            let log = try Self.log().verifierKey
+            let log = try SmallLog.signer().verifierKey
             try NodeProgram.run("witness add-log", folder, log.text)
             var witness = try NodeProgram(serving: folder, as: ["witness", "serve"])
             func ask(_ body: [UInt8]) async throws -> (status: Int, type: String, text: String) {
                 try await witness.post("/add-checkpoint", body)
             }
-            let hash = Hash.of(Array(Self.origin.utf8)).hex
+            let hash = Hash.of(Array(SmallLog.origin.utf8)).hex
             #expect(try await witness.get("/\(hash)/checkpoint").status == 404)
             let first = try await ask(Self.body(from: 0, to: 3))
             #expect(first.status == 200)
@@ -59,7 +45,7 @@ struct WitnessTests {
                 parsing: Array(
                     (String(
                         decoding: Checkpoint(
-                            origin: Self.origin, size: 3, root: Self.tree(3).root
+                            origin: SmallLog.origin, size: 3, root: SmallLog.tree(3).root
                         ).text, as: UTF8.self) + "\n" + first.text).utf8))
             let time = try #require(try note.verify(keys: [cosigner])[0].timeSeconds)
             #expect(abs(Double(time) - Date().timeIntervalSince1970) < 60)
@@ -76,9 +62,10 @@ struct WitnessTests {
             #expect(try await ask(Self.body(from: 7, to: 3)).status == 400)
             #expect(try await ask(Array("old 7\n".utf8)).status == 400)
             let stranger = try NoteSigner(
-                name: Self.origin, seed: [UInt8](repeating: 1, count: 32))
+                name: SmallLog.origin, seed: [UInt8](repeating: 1, count: 32))
             let other = try NoteSigner(name: "other", seed: [UInt8](repeating: 1, count: 32))
-            let text = Checkpoint(origin: Self.origin, size: 7, root: Self.tree(7).root).text
+            let text = Checkpoint(origin: SmallLog.origin, size: 7, root: SmallLog.tree(7).root)
+                .text
             let forged = WitnessRequest(
                 oldSize: 7, proof: [], note: try stranger.sign(text).bytes)
             #expect(try await ask(forged.body).status == 403)
@@ -103,7 +90,7 @@ struct WitnessTests {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             let database = try WitnessDatabase(
                 path: folder.appending(path: "w.sqlite").path, isNew: true)
-            #expect(try database.add(try Self.log().verifierKey))
+            #expect(try database.add(try SmallLog.signer().verifierKey))
             let witness = Witness(
                 store: database,
                 cosigner: try Cosigner(name: "w", seed: [UInt8](repeating: 2, count: 32)),
@@ -120,8 +107,8 @@ struct WitnessTests {
                 let cosigned = answers.filter { if case .cosigned = $0 { true } else { false } }
                 #expect(cosigned.count == 1)
                 // The next size continues the honest tree only.
-                let kept = try #require(try database.newest(of: Self.origin))
-                if kept.root != Self.tree(size).root { return }
+                let kept = try #require(try database.newest(of: SmallLog.origin))
+                if kept.root != SmallLog.tree(size).root { return }
             }
             try database.close()
         }
@@ -396,7 +383,7 @@ struct WitnessTests {
             try NodeProgram.run("init", folder, "--origin", LedgerBuilder.origin)
             let policy = folder.appending(path: "policy")
             let witness = try WitnessHall.cosigner(1).verifierKey.text
-            let other = try Self.log().verifierKey.text
+            let other = try SmallLog.signer().verifierKey.text
             for (text, complaint) in [
                 (nil, "could not read"), ("quorum W1\n", "line 1: W1 is not defined"),
                 ("log \(other)\nquorum none\n", "is not for \(LedgerBuilder.origin)"),
@@ -498,13 +485,14 @@ struct WitnessTests {
         try await withFolder { folder in
             let key = try NodeProgram.run("witness init", folder, "--name", "w.example/1")
                 .filter { $0 != "\n" }
-            try NodeProgram.run("witness add-log", folder, try Self.log().verifierKey.text)
+            try NodeProgram.run("witness add-log", folder, try SmallLog.signer().verifierKey.text)
             let witness = try NodeProgram(serving: folder, as: ["witness", "serve"])
-            let large = Self.tree(7)
+            let large = SmallLog.tree(7)
             func note(_ size: Int) throws -> String {
                 let checkpoint = Checkpoint(
-                    origin: Self.origin, size: size, root: try large.root(size: size))
-                return String(decoding: try Self.log().sign(checkpoint.text).bytes, as: UTF8.self)
+                    origin: SmallLog.origin, size: size, root: try large.root(size: size))
+                return String(
+                    decoding: try SmallLog.signer().sign(checkpoint.text).bytes, as: UTF8.self)
             }
             let proof = try large.consistencyProof(old: 3, new: 7).hashes.map(\.hex)
             let script = """

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import RulesModel
 import Testing
 
 /// Kills node and client with SIGKILL at random moments under load, and looks at what is left.
@@ -13,7 +14,7 @@ import Testing
         let seed =
             ProcessInfo.processInfo.environment["SEED"].flatMap { UInt64($0) }
             ?? UInt64.random(in: 0...UInt64(Int64.max))
-        var random = Dice(state: seed)
+        var random = SeededNumbers(state: seed)
         let field = try KillField()
         defer { field.end() }
         try field.startNode()
@@ -29,7 +30,7 @@ import Testing
         for round in 0..<(20 * KillTests.rounds)
         where min(kills.node, kills.client) < KillTests.rounds {
             let client = try field.startDecision(joins: round.isMultiple(of: 2))
-            usleep(useconds_t(random.next(below: window)))
+            usleep(useconds_t(random.below(window)))
             if kills.node > kills.client {
                 if client.isRunning { kills.client += 1 }
                 kill(client.processIdentifier, SIGKILL)
@@ -154,5 +155,3 @@ private final class KillField {
         try? FileManager.default.removeItem(at: root)
     }
 }
-
-/// Random numbers that a seed replays (SplitMix64).

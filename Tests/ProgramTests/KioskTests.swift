@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import RulesModel
 import Synchronization
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
         let kiosk = try Kiosk(node)
         defer { kiosk.end() }
         #expect(kiosk.shows(Self.welcome))
-        var dice = Dice(state: 4)
+        var dice = SeededNumbers(state: 4)
         let special: [[UInt8]] = [
             [0x03], [0x1a], [0x1c], [0x11], [0x13], [0x16], [0x1b], [0x0d], [0x09], [0x04],
             Array("\u{1b}[A".utf8), Array("\u{1b}[6n".utf8), Array("\u{1b}]52;c;YQ==\u{7}".utf8),
@@ -22,7 +23,7 @@ import Testing
         while sent < 100_000 {
             var batch = [UInt8]()
             for _ in 0..<500 {
-                let draw = dice.next(below: 300)
+                let draw = dice.below(300)
                 batch += draw < 256 ? [UInt8(draw)] : special[draw % special.count]
             }
             kiosk.send(batch)

@@ -2,7 +2,11 @@
 package struct SeededNumbers: RandomNumberGenerator {
     private var state: UInt64
 
-    package init(seed: UInt64) { state = seed &* 0x2545_f491_4f6c_dd1d }
+    /// Spreads the seed first, so that small ones give other numbers at once.
+    package init(seed: UInt64) { self.init(state: seed &* 0x2545_f491_4f6c_dd1d) }
+
+    /// Starts from this state as it is.
+    package init(state: UInt64) { self.state = state }
 
     package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15

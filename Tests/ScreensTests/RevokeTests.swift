@@ -1,4 +1,5 @@
 import LedgerCore
+import RulesModel
 import Screens
 import SyncCore
 import TerminalCore

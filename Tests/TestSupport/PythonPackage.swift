@@ -59,7 +59,10 @@ package struct PythonPackage: Sendable {
             && (try? run(program, arguments))?.status == 0
     }
 
-    private static func run(
+    /// Runs any program with `arguments`, until it ends.
+    ///
+    /// - Returns: the exit status and what it wrote to both of its outputs.
+    package static func run(
         _ program: URL, _ arguments: [String], environment: [String: String] = [:]
     ) throws -> (status: Int32, output: String) {
         let process = Process()

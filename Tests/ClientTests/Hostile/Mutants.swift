@@ -1,14 +1,15 @@
 import LedgerCore
+import RulesModel
 
 /// What can be done to an answer of a node: to its bytes, and to each of its fields.
 enum Mutants {
     /// Every answer with one bit of one byte changed, and some shorter or longer by a byte.
     static func ofBytes(_ bytes: [UInt8], seed: UInt64) -> [[UInt8]] {
-        var numbers = SplitMix(state: seed)
+        var numbers = SeededNumbers(state: seed)
         var mutants: [[UInt8]] = []
         for place in bytes.indices {
             var changed = bytes
-            changed[place] ^= 1 << UInt8(numbers.pick(0...7))
+            changed[place] ^= 1 << UInt8(numbers.below(8))
             mutants.append(changed)
             guard place % 4 == 0 else { continue }
             mutants.append(Array(bytes[..<place]))
@@ -92,22 +93,5 @@ enum Mutants {
             }
         }
         return variants.filter { $0 != value }
-    }
-}
-
-/// The same numbers from the same seed (Steele, Lea, Flood 2014).
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func pick(_ range: ClosedRange<Int>) -> Int {
-        range.lowerBound + Int(next() % UInt64(range.count))
     }
 }

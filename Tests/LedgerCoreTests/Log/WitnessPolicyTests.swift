@@ -150,41 +150,27 @@ struct WitnessPolicyTests {
 
 /// C2SP tlog-witness: what a witness is asked and what it cosigns.
 struct WitnessRequestTests {
-    private static let origin = "log.example/a"
-
-    private static func log() throws -> NoteSigner {
-        try NoteSigner(name: origin, seed: [UInt8](repeating: 9, count: 32))
-    }
-
-    private static func tree(_ size: Int, fork: Bool = false) -> MerkleLog {
-        var tree = MerkleLog()
-        for number in 0..<size {
-            tree.append(leafData: [UInt8(number), fork && number == size - 1 ? 1 : 0])
-        }
-        return tree
-    }
-
     private static func request(
         from old: Int, to size: Int, fork: Bool = false, proof: [Hash]? = nil,
         key: NoteSigner? = nil
     ) throws -> WitnessRequest {
-        let tree = tree(size, fork: fork)
-        let checkpoint = Checkpoint(origin: origin, size: size, root: tree.root)
+        let tree = SmallLog.tree(size, fork: fork)
+        let checkpoint = Checkpoint(origin: SmallLog.origin, size: size, root: tree.root)
         return WitnessRequest(
             oldSize: old,
             proof: try proof
                 ?? (old <= size ? tree.consistencyProof(old: old, new: size).hashes : []),
-            note: try (key ?? log()).sign(checkpoint.text).bytes)
+            note: try (key ?? SmallLog.signer()).sign(checkpoint.text).bytes)
     }
 
     private static func outcome(_ request: WitnessRequest, _ last: Int?) throws
         -> WitnessRequest.Refusal?
     {
-        let logKey = try log().verifierKey
+        let logKey = try SmallLog.signer().verifierKey
         do throws(WitnessRequest.Refusal) {
             _ = try request.checked(
-                logKey: logKey, origin: origin,
-                last: last.map { ($0, tree($0).root) })
+                logKey: logKey, origin: SmallLog.origin,
+                last: last.map { ($0, SmallLog.tree($0).root) })
             return nil
         } catch {
             return error
@@ -192,7 +178,7 @@ struct WitnessRequestTests {
     }
 
     @Test func `what continues the last tree is cosigned, and nothing else`() throws {
-        let stranger = try NoteSigner(name: Self.origin, seed: [UInt8](repeating: 8, count: 32))
+        let stranger = try NoteSigner(name: SmallLog.origin, seed: [UInt8](repeating: 8, count: 32))
         let cases: [(WitnessRequest, Int?, WitnessRequest.Refusal?)] = [
             (try Self.request(from: 0, to: 1), nil, nil),
             (try Self.request(from: 0, to: 7), nil, nil),
@@ -213,10 +199,10 @@ struct WitnessRequestTests {
             #expect(WitnessRequest(parsing: request.body) == request)
         }
         let fork = try Self.request(from: 7, to: 9, fork: true)
-        let forked = Self.tree(7, fork: true)
-        let logKey = try Self.log().verifierKey
+        let forked = SmallLog.tree(7, fork: true)
+        let logKey = try SmallLog.signer().verifierKey
         do throws(WitnessRequest.Refusal) {
-            _ = try fork.checked(logKey: logKey, origin: Self.origin, last: (7, forked.root))
+            _ = try fork.checked(logKey: logKey, origin: SmallLog.origin, last: (7, forked.root))
             Issue.record("a fork was cosigned")
         } catch {
             #expect(error == .notConsistent)
@@ -224,9 +210,10 @@ struct WitnessRequestTests {
     }
 
     @Test func `an empty tree has the empty root`() throws {
-        let text = Array("\(Self.origin)\n0\n\(Base64.standard.encode(Hash.of([1]).bytes))\n".utf8)
+        let text = Array(
+            "\(SmallLog.origin)\n0\n\(Base64.standard.encode(Hash.of([1]).bytes))\n".utf8)
         let request = WitnessRequest(
-            oldSize: 0, proof: [], note: try Self.log().sign(text).bytes)
+            oldSize: 0, proof: [], note: try SmallLog.signer().sign(text).bytes)
         #expect(try Self.outcome(request, nil) == .notConsistent)
     }
 

@@ -1,4 +1,5 @@
 import LedgerCore
+import RulesModel
 import Testing
 
 /// Caps of programmes, splits, corrections, and what a closed project gives back.
@@ -45,7 +46,7 @@ struct BudgetTests {
     }
 
     @Test(arguments: 0..<200) func `a split adds up exactly and repeats itself`(seed: Int) throws {
-        var random = SeededRandom(seed: UInt64(seed))
+        var random = SeededNumbers(state: UInt64(seed))
         let shares = (0..<Int.random(in: 1...64, using: &random)).map { number in
             SplitRuled.Share(
                 AccountID(firstDevice: DeviceID(publicKey: [UInt8(number)])),

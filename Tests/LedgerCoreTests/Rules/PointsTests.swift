@@ -1,4 +1,5 @@
 import LedgerCore
+import RulesModel
 import Testing
 
 struct PointsTests {
@@ -141,7 +142,7 @@ struct PointsTests {
         seed: Int
     ) throws {
         var ledger = try RuleLedger()
-        var random = SeededRandom(seed: UInt64(seed))
+        var random = SeededNumbers(state: UInt64(seed))
         var contributions = [Hash]()
         var grants = [Hash]()
         var latest = Hash.zero
@@ -208,20 +209,5 @@ struct PointsTests {
             #expect(ledger.balance(.pending(ada)) + ledger.balance(.available(ada)) <= 1_230)
         }
         #expect(try Replay.state(of: ledger.log) == ledger.state)
-    }
-}
-
-/// A generator that gives the same numbers for the same seed (SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import RulesModel
 import TerminalCore
 import TestSupport
 import Testing
@@ -68,13 +69,13 @@ import Testing
     @Test func `any size is lived through, and the next frame is right`() throws {
         let app = try TerminalWorld.openList()
         let before = TerminalProgram.steadyRows(app.screen)
-        var dice = Dice(state: 11)
+        var dice = SeededNumbers(state: 11)
         let sizes = [(1, 1), (20, 5), (300, 100), (2, 1), (1, 60), (300, 1)]
         for (columns, rows) in sizes
-            + (0..<194).map({ _ in (1 + dice.next(below: 300), 1 + dice.next(below: 100)) })
+            + (0..<194).map({ _ in (1 + dice.below(300), 1 + dice.below(100)) })
         {
             app.resize(Size(columns: columns, rows: rows))
-            app.settles(quiet: Int32(dice.next(below: 12)))
+            app.settles(quiet: Int32(dice.below(12)))
         }
         app.resize(Size(columns: 80, rows: 24))
         try app.waits { TerminalProgram.steadyRows($0) == before }
@@ -95,7 +96,7 @@ import Testing
         // Garbage decides things, even to remove the device: for somebody nobody else needs.
         let member = try TerminalWorld.shared.get().node.member("garbage-\(seed)")
         let app = try TerminalWorld.openList(["ACCORD_HOME": member.home])
-        var dice = Dice(state: UInt64(seed))
+        var dice = SeededNumbers(state: UInt64(seed))
         var sent = 0
         while sent < 65_536 {
             // Without q and ^C, which leave, ^Z, which suspends, and O, which goes offline.
