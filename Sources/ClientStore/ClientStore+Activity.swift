@@ -116,9 +116,13 @@ extension ClientStore {
     }
 
     private func recordedLine(_ row: Row, in db: Database) throws -> ActivityLine {
-        try line(
-            Entry(bytes: row.bytes(2)).payload(), id: row.hash(0), index: row[1], at: row.time(3),
-            state: .proven, in: db)
+        let entry = Entry(bytes: row.bytes(2))
+        guard entry.id == (try row.hash(0)) else {
+            throw StoreFailure(
+                .corrupt, operation: "read the entry", reason: "it is not what was verified")
+        }
+        return try line(
+            entry.payload(), id: entry.id, index: row[1], at: row.time(3), state: .proven, in: db)
     }
 
     private func refusedLine(_ row: Row, in db: Database) throws -> ActivityLine {

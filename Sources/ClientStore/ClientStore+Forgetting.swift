@@ -49,6 +49,10 @@ extension ClientStore {
     ///
     /// - Throws: `StoreFailure`.
     package func destroyErased() throws {
+        // They hold keys that went with it.
+        if try !damagedFolders().isEmpty, try read("look for what was erased", hasEnded) {
+            try destroyDamaged()
+        }
         let leftovers = try read("look for what was erased", leftovers)
         guard !leftovers.isEmpty else { return }
         try write("forget what was erased") { db in
@@ -64,6 +68,41 @@ extension ClientStore {
         // The files go last: as long as they are there all of it is done again.
         for file in leftovers.flatMap(\.files) { try ClientStore.destroy(file) }
         try truncateLog()
+    }
+
+    /// Destroys the files of damaged databases, which hold what is erased from the mended one.
+    ///
+    /// - Throws: `StoreFailure`.
+    func destroyDamaged() throws {
+        for folder in try damagedFolders() {
+            for file in ["accord.sqlite", "accord.sqlite-wal"] {
+                try ClientStore.destroy("\(folder)/\(file)")
+            }
+            guard rmdir(folder) == 0 else { throw ClientStore.failure("erase a folder") }
+        }
+    }
+
+    private func damagedFolders() throws -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: directory)
+                .filter { $0.hasPrefix(ClientStore.damagedPrefix) }.map { "\(directory)/\($0)" }
+        } catch {
+            throw StoreFailure(
+                .unavailable, operation: "erase a file", reason: String(describing: error))
+        }
+    }
+
+    private func hasEnded(_ db: Database) throws -> Bool {
+        let kinds: [EntryKind] = [
+            .authorizationRevoked, .signupLeft, .authorizationInvalidated, .recordsErased,
+            .authorizationExpired,
+        ]
+        return try kinds.contains { kind in
+            try Bool.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT EXISTS (SELECT 1 FROM entry WHERE chain = 1 AND kind = ?)"),
+                arguments: [kind.rawValue]) ?? false
+        }
     }
 
     private func leftovers(_ db: Database) throws -> [Leftover] {

@@ -9,9 +9,13 @@ extension ClientStore: SyncStoring {
     package func checkpointNote() throws -> [UInt8]? {
         try read("read the checkpoint") { db in
             guard let size = try db.metaInteger(.verifiedSize) else { return nil }
-            return try Data.fetchOne(
-                db, sql: "SELECT note FROM checkpoint WHERE size = ?", arguments: [size]
-            ).map { [UInt8]($0) }
+            let note = try Data.fetchOne(
+                db, sql: "SELECT note FROM checkpoint WHERE size = ?", arguments: [size])
+            guard let note else {
+                throw StoreFailure(
+                    .corrupt, operation: "read the checkpoint", reason: "it is missing")
+            }
+            return [UInt8](note)
         }
     }
 
@@ -34,9 +38,26 @@ extension ClientStore: SyncStoring {
             let row = try Row.fetchOne(
                 db, sql: "SELECT aseq, head, note FROM cursor WHERE chain = ?",
                 arguments: [chain.text])
-            guard let row else { return ChainCursor(chain: chain) }
-            return ChainCursor(
-                chain: chain, sequence: row[0], head: try row.hash(1), note: row.bytes(2))
+            var cursor = ChainCursor(chain: chain)
+            if let row {
+                cursor = ChainCursor(
+                    chain: chain, sequence: row[0], head: try row.hash(1), note: row.bytes(2))
+            }
+            let last = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT aseq, aprev, id FROM entry
+                    WHERE chain = ? ORDER BY aseq DESC LIMIT 1
+                    """, arguments: [chain == .catalogue ? 0 : 1])
+            let head = try last.map {
+                AccountChain.next(try $0.hash(1), entryID: try $0.hash(2))
+            }
+            // Otherwise the node would be blamed for what this disk did.
+            guard cursor.sequence == last?[0] ?? 0, cursor.head == head ?? AccountChain.start else {
+                throw StoreFailure(
+                    .corrupt, operation: "read a cursor", reason: "it is not at the last entry")
+            }
+            return cursor
         }
     }
 
@@ -72,7 +93,7 @@ extension ClientStore: SyncStoring {
     /// erased is gone.
     package func merge(_ round: VerifiedRound, at time: Timestamp) throws -> MergeOutcome {
         var hasForgotten = false
-        let outcome: MergeOutcome = try write("store what was verified") { db in
+        func store(_ db: Database) throws -> MergeOutcome {
             let size = try db.metaInteger(.verifiedSize) ?? 0
             guard size == round.previousSize else { return .outrun }
             let newSize = Int64(round.checkpoint.checkpoint.size)
@@ -94,6 +115,14 @@ extension ClientStore: SyncStoring {
             try project(round, in: db)
             hasForgotten = try forgetKeys(round.entries, in: db)
             return .merged
+        }
+        let outcome: MergeOutcome
+        do {
+            outcome = try write("store what was verified", store)
+        } catch let failure as StoreFailure where failure.code == .constraint {
+            // What was verified fits to what was verified before, unless that was damaged.
+            throw noted(
+                StoreFailure(.corrupt, operation: failure.operation, reason: failure.reason))
         }
         guard hasForgotten || owesTruncation.load(ordering: .relaxed) else { return outcome }
         try destroyErased()

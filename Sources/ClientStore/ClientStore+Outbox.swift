@@ -9,7 +9,8 @@ extension ClientStore {
     /// - Parameters:
     ///   - time: This machine's clock, for the list only.
     ///   - build: Gets the place of the next entry of this device and returns what it signed, in
-    ///     order; any error of it leaves nothing behind. No other process can queue meanwhile.
+    ///     order; any error of it leaves nothing behind. No other process can queue meanwhile. It
+    ///     is called once more for a revocation that a full disk refused at first.
     /// - Returns: the ids of the entries.
     /// - Throws: `StoreFailure` with code `full` if nothing was saved for lack of room, `missing`
     ///   before enrolment, and what `build` throws.
@@ -17,19 +18,29 @@ extension ClientStore {
     package func enqueue(at time: Timestamp, _ build: (OutboxCursor) throws -> [Entry]) throws
         -> [Hash]
     {
-        try write("queue the entry") { db in
+        var isRevocation = false
+        func queue(_ db: Database) throws -> [Hash] {
             guard let device = try db.metaText(.device).flatMap({ DeviceID($0) }) else {
                 throw StoreFailure(
                     .missing, operation: "queue the entry", reason: "this device is not enrolled")
             }
             var cursor = try ClientStore.outboxCursor(of: device, in: db)
             let entries = try build(cursor)
+            isRevocation = try entries.contains {
+                try $0.payload().body.kind == .authorizationRevoked
+            }
             for entry in entries {
                 try ClientStore.insert(entry, at: cursor, time: time, in: db)
                 cursor = cursor.after(entry)
             }
             try ClientStore.advance(to: cursor, in: db)
             return entries.map(\.id)
+        }
+        do {
+            return try write("queue the entry", queue)
+        } catch let failure as StoreFailure where failure.code == .full && isRevocation {
+            guard ClientStore.freeBallast(in: directory) else { throw failure }
+            return try write("queue the entry", queue)
         }
     }
 
@@ -122,7 +133,7 @@ extension ClientStore {
         try read("read the cursor") { db in try ClientStore.outboxCursor(of: device, in: db) }
     }
 
-    private static func pin(_ enrolment: Enrolment, in db: Database) throws {
+    static func pin(_ enrolment: Enrolment, in db: Database) throws {
         try db.setMeta(.origin, enrolment.origin)
         try db.setMeta(.logKey, enrolment.logKey.text)
         try db.setMeta(.nodeURL, enrolment.nodeURL)

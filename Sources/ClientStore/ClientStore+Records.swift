@@ -155,6 +155,7 @@ extension ClientStore {
             return isNeeded == 1 ? nil : try Hash(column: sealed)
         }
         if let orphan { unlink(sealedPath(orphan)) }
+        try destroyDamaged()
     }
 
     /// Puts a sealed record on its way to the node; its ciphertext is stored already.

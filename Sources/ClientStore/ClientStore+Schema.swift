@@ -23,6 +23,7 @@ extension ClientStore {
             if (1..<3).contains(version) { try logRecordedUses(db) }
             if (1..<5).contains(version) { try fillFacets(db) }
             if (1..<6).contains(version) { try placeInstitutions(db) }
+            if isNew { try db.setMeta(.isScrubbed, 1) }
             try db.setMeta(.schemaVersion, schemaVersion)
             return .commit
         }

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import GRDB
 package import LedgerCore
-internal import SyncCore
+package import SyncCore
 internal import Synchronization
 
 /// The member's machine: outbox, verified entries, cursors, checkpoint and what screens read.
@@ -11,6 +11,8 @@ internal import Synchronization
 package final class ClientStore: Sendable {
     /// The folder with the database, the sealed records and the evidence.
     package let directory: String
+    /// What was done about a damaged database when this store was opened; `nil` for nothing.
+    package let mending: StoreMending?
     let pool: DatabasePool
     let clock: @Sendable () -> Timestamp
     let caches = Mutex(StoreCaches())
@@ -18,25 +20,68 @@ package final class ClientStore: Sendable {
     let lock = Mutex<Int32?>(nil)
     /// Whether the log of SQLite may still hold what was deleted.
     let owesTruncation = Atomic<Bool>(false)
+    private let latch: StoreLatch?
+
+    /// What is kept beside the database.
+    package enum Surroundings: Sendable {
+        /// A lock that shows an unclean stop, and room for a revocation on a full disk.
+        ///
+        /// `boot` names the machine's run, which a loss of power ends.
+        case folder(boot: String)
+        /// Nothing: for a database whose file system is not that of the folder.
+        case none
+
+        /// The folder of a store on this machine.
+        package static var machine: Surroundings { .folder(boot: StoreLatch.bootID) }
+    }
 
     /// Opens the database in `directory`, which is made if it is missing.
+    ///
+    /// After an unclean stop it is looked through; a damaged one is set aside, and what can be
+    /// saved goes into a new one: see `mending`.
     ///
     /// - Parameters:
     ///   - directory: An absolute path; it gets mode 0700, the files in it 0600.
     ///   - clock: This machine's clock: decides only what is shown as open.
     ///   - pageLimit: The most pages of 4 KiB the file may have; `nil` for no limit of our own.
+    ///   - keys: The public keys of this machine's vault: what they signed can be saved.
+    ///   - surroundings: What is kept beside the database.
     /// - Throws: `StoreFailure`.
     package init(
-        directory: String, clock: @escaping @Sendable () -> Timestamp, pageLimit: Int? = nil
+        directory: String, clock: @escaping @Sendable () -> Timestamp, pageLimit: Int? = nil,
+        keys: DeviceKeys? = nil, surroundings: Surroundings = .machine
     ) throws {
         self.directory = directory
         self.clock = clock
-        let path = directory + "/accord.sqlite"
         try ClientStore.makePrivate(directory: directory)
         try ClientStore.makePrivate(directory: directory + "/records")
+        switch surroundings {
+        case .none:
+            latch = nil
+            mending = nil
+            pool = try ClientStore.openPool(directory, pageLimit: pageLimit)
+        case .folder(let boot):
+            let latch = try StoreLatch(directory: directory, boot: boot)
+            self.latch = latch
+            (pool, mending) = try ClientStore.openWhole(
+                directory, latch, keys: keys, pageLimit: pageLimit, at: clock())
+            ClientStore.keepBallast(in: directory)
+        }
+    }
+
+    deinit {
+        // SQLite writes its log back only where no reader is open, and GRDB closes its readers last.
+        // Who leaves last does it; where it cannot be done the log is read the next time.
+        if latch != nil { try? truncateLog() }
+        // Readers that are still busy close it when they end.
+        try? pool.close()
+    }
+
+    private static func openPool(_ directory: String, pageLimit: Int?) throws -> DatabasePool {
+        let path = directory + "/accord.sqlite"
         try ClientStore.makePrivate(file: path)
         do {
-            pool = try DatabasePool(path: path, configuration: ClientStore.configuration)
+            let pool = try DatabasePool(path: path, configuration: ClientStore.configuration)
             try pool.writeWithoutTransaction { db in
                 // GRDB turns NORMAL on with WAL, which loses acknowledged entries at power loss.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -46,12 +91,111 @@ package final class ClientStore: Sendable {
                     try db.execute(sql: "PRAGMA max_page_count = \(pageLimit)")
                 }
             }
+            return pool
         } catch let error as DatabaseError {
-            throw StoreFailure(error, operation: "open the store")
+            let failure = StoreFailure(error, operation: "open the store")
+            // Tables that are not those of their version, or not SQLite's any more.
+            let isForm = [.SQLITE_ERROR, .SQLITE_CONSTRAINT, .SQLITE_FORMAT, .SQLITE_MISMATCH]
+                .contains(error.resultCode)
+            throw isForm
+                ? StoreFailure(.corrupt, operation: failure.operation, reason: failure.reason)
+                : failure
         }
     }
 
-    private static var configuration: Configuration {
+    /// Opens a database that may be damaged; who is alone looks, and mends.
+    private static func openWhole(
+        _ directory: String, _ latch: StoreLatch, keys: DeviceKeys?, pageLimit: Int?,
+        at time: Timestamp
+    ) throws -> (DatabasePool, StoreMending?) {
+        let isAlone = latch.takeAlone()
+        if !isAlone { try latch.share() }
+        do {
+            guard isAlone else {
+                let pool = try openPool(directory, pageLimit: pageLimit)
+                latch.join()
+                return (pool, nil)
+            }
+            try finishMending(directory, aside: "\(directory)/\(damagedPrefix)\(time.milliseconds)")
+            let pool = try openChecked(directory, latch.trace, pageLimit: pageLimit)
+            try scrub(pool)
+            latch.noteOpen()
+            try latch.share()
+            return (pool, nil)
+        } catch let failure as StoreFailure where failure.code == .corrupt {
+            guard isAlone || latch.waitAlone() else { throw failure }
+            let mending = try mend(directory, keys: keys, at: time)
+            let pool = try openPool(directory, pageLimit: pageLimit)
+            latch.noteOpen()
+            try latch.share()
+            return (pool, mending)
+        }
+    }
+
+    /// Overwrites once what was deleted before deleting overwrote: in free pages and in the log.
+    private static func scrub(_ pool: DatabasePool) throws {
+        do {
+            try pool.writeWithoutTransaction { db in
+                guard try db.metaInteger(.isScrubbed) == nil,
+                    try db.metaInteger(.schemaVersion) ?? 0 <= schemaVersion
+                else { return }
+                try db.execute(sql: "VACUUM")
+                try db.setMeta(.isScrubbed, 1)
+                try db.checkpoint(.truncate)
+            }
+        } catch let error as DatabaseError {
+            // For want of room it is done another time.
+            let passing: [ResultCode] = [
+                .SQLITE_FULL, .SQLITE_BUSY, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_IOERR,
+            ]
+            guard passing.contains(error.resultCode) else {
+                throw StoreFailure(error, operation: "open the store")
+            }
+        }
+    }
+
+    private static func openChecked(
+        _ directory: String, _ trace: StoreLatch.Trace, pageLimit: Int?
+    ) throws -> DatabasePool {
+        let path = directory + "/accord.sqlite"
+        var status = stat()
+        // SQLite takes an empty file for a new database, and removes the log beside it.
+        if trace != .none, stat(path, &status) != 0 || status.st_size == 0 {
+            throw StoreFailure(.corrupt, operation: "open the store", reason: "it is empty")
+        }
+        if trace == .damaged {
+            throw StoreFailure(
+                .corrupt, operation: "open the store", reason: "damage was met before")
+        }
+        let isNew = stat(path, &status) != 0 || status.st_size == 0
+        // Who closes it as the last empties the log. After a loss of power it holds what was written
+        // since: so the note that it was closed need not be durable.
+        let hasLog = stat(path + "-wal", &status) == 0 && status.st_size > 0
+        let isWhole = trace == .closed || trace == .closedBefore && !hasLog
+        if !isWhole, DamagedFile.isBroken(log: try mapped(path + "-wal")) {
+            throw StoreFailure(
+                .corrupt, operation: "open the store", reason: "its log has a damaged middle")
+        }
+        let pool = try openPool(directory, pageLimit: pageLimit)
+        if isWhole || isNew { return pool }
+        do {
+            try check(pool, isThorough: trace != .suspect)
+            return pool
+        } catch {
+            // It is opened again, or not at all.
+            try? pool.close()
+            switch error {
+            case let failure as StoreFailure: throw failure
+            case let error as DatabaseError:
+                throw StoreFailure(error, operation: "check the store")
+            default:
+                throw StoreFailure(
+                    .corrupt, operation: "check the store", reason: String(describing: error))
+            }
+        }
+    }
+
+    static var configuration: Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 3
@@ -122,8 +266,23 @@ extension ClientStore {
             }
             return value
         } catch let error as DatabaseError {
-            throw StoreFailure(error, operation: operation)
+            throw noted(StoreFailure(error, operation: operation))
+        } catch let failure as StoreFailure {
+            throw noted(failure)
         }
+    }
+
+    /// Sees to it that damage is looked for before the database is opened the next time.
+    func noted(_ failure: StoreFailure) -> StoreFailure {
+        // What this program does not understand of a newer one's tables is no damage.
+        if failure.code == .corrupt, !isNewer { latch?.noteDamage() }
+        return failure
+    }
+
+    private var isNewer: Bool {
+        // One that cannot be read says nothing about its version.
+        let version = try? pool.read { try $0.metaInteger(.schemaVersion) }
+        return version.flatMap(\.self) ?? 0 > ClientStore.schemaVersion
     }
 
     /// Runs `body` on one snapshot.
@@ -131,7 +290,13 @@ extension ClientStore {
         do {
             return try pool.read(body)
         } catch let error as DatabaseError {
-            throw StoreFailure(error, operation: operation)
+            throw noted(StoreFailure(error, operation: operation))
+        } catch let failure as StoreFailure {
+            throw noted(failure)
+        } catch let defect as EntryDefect {
+            // What is stored was verified: only damage can have changed it.
+            throw noted(
+                StoreFailure(.corrupt, operation: operation, reason: String(describing: defect)))
         }
     }
 
@@ -179,6 +344,7 @@ enum MetaKey: String {
     case witnessPolicy = "witness_policy"
     case needsWitnesses = "needs_witnesses"
     case confirmedAt = "confirmed_at"
+    case isScrubbed = "scrubbed"
 }
 
 extension Database {

@@ -110,7 +110,9 @@ extension SyncEngine {
             // The log must not sign two histories, whoever cosigned them: this comes first.
             try await prove(plan, stored, received, .notConsistent, enrolment)
             return try await accept(received, enrolment, stored: stored)
-        case .first: return try await accept(received, enrolment, stored: stored)
+        case .first:
+            if try await isStale(received, enrolment) { return .stale }
+            return try await accept(received, enrolment, stored: stored)
         }
     }
 
@@ -140,6 +142,28 @@ extension SyncEngine {
         else { throw NodeFailure.unconfirmed }
         let latest = UInt64(Timestamp.latest.milliseconds / 1000)
         return Timestamp(milliseconds: Int64(min(seconds, latest)) * 1000)
+    }
+
+    /// Compares the first tree of a store with those that were verified before it was mended.
+    ///
+    /// - Returns: Whether this is an older tree of the same history.
+    private func isStale(_ received: VerifiedCheckpoint, _ enrolment: Enrolment) async throws
+        -> Bool
+    {
+        guard let note = try store.checkpointNote(atMost: .max) else { return false }
+        let known = try VerifiedCheckpoint(
+            parsing: note, logKey: enrolment.logKey, origin: enrolment.origin)
+        switch CheckpointJudge.relation(of: received.checkpoint, to: known.checkpoint) {
+        case .alarm(let alarm):
+            throw evidence(alarm, enrolment, stored: note, received: received)
+        case .larger(let plan):
+            try await prove(plan, known, received, .notConsistent, enrolment)
+            return false
+        case .smaller:
+            try await judgeSmaller(received, enrolment, note)
+            return true
+        case .first, .same: return false
+        }
     }
 
     private func verify(_ note: SignedNote, _ enrolment: Enrolment, storedNote: [UInt8]) throws

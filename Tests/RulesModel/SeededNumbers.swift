@@ -19,6 +19,11 @@ package struct SeededNumbers: RandomNumberGenerator {
     /// Returns a number below `bound`.
     package mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(bound, 1))) }
 
+    /// Returns a number of a range.
+    package mutating func within(_ range: ClosedRange<Int>) -> Int {
+        range.lowerBound + below(range.count)
+    }
+
     /// Returns true once in `count` times.
     package mutating func once(in count: Int) -> Bool { below(count) == 0 }
 

@@ -42,6 +42,10 @@ import Testing
             .witnessesMissing,
             .vaultWiped, .lastTries(left: 3),
             .other(""),
+            .storeMended(
+                StoreMending(
+                    decisions: 2, revocations: 1, records: 1, doubtful: 1, missing: 1,
+                    isEnrolled: false, areWitnessesLost: true, folder: "")),
         ]
         all += troubles.map { ("trouble.\($0)", $0.texts) }
         all += RecordKind.allCases.map { ("kind.\($0)", $0.name) }

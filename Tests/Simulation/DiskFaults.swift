@@ -56,7 +56,8 @@ package struct DiskFaults: Sendable {
         let disk = SimulatedVolume(directory: "\(Lane.root)/faults-\(lane)")
         disk.restore(template.clients[0])
         let device = template.devices[0]
-        let store = try ClientStore(directory: disk.directory, clock: { World.start })
+        let store = try ClientStore(
+            directory: disk.directory, clock: { World.start }, surroundings: .none)
         disk.fail(
             kind.operations, after: number, count: kind.isPersistent ? nil : 1, with: kind.fault)
         result.runs += 1
@@ -78,7 +79,8 @@ package struct DiskFaults: Sendable {
         }
         disk.heal()
         disk.crash(keeping: .synced)
-        let again = try ClientStore(directory: disk.directory, clock: { World.start })
+        let again = try ClientStore(
+            directory: disk.directory, clock: { World.start }, surroundings: .none)
         for entry in told where try again.activity(entry: entry) == nil {
             return "an entry that was shown as queued is lost"
         }

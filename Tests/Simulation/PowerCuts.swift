@@ -45,7 +45,8 @@ package struct PowerCuts: Sendable {
             for (entry, index) in known.promises { told[entry] = index }
             return (told, known.checkpoints.last?.size ?? 0)
         } check: { image, _ in
-            let store = try ClientStore(directory: image.volume.directory, clock: { World.start })
+            let store = try ClientStore(
+                directory: image.volume.directory, clock: { World.start }, surroundings: .none)
             for (entry, _) in image.told where try store.activity(entry: entry) == nil {
                 return "an entry that was shown as queued is lost"
             }

@@ -51,7 +51,8 @@ final class SimulatedClient: @unchecked Sendable {
     func start(on network: SimulatedNetwork, randomSeed: UInt64) throws {
         let disk = volume.generation
         try beforeStart(volume.directory)
-        let store = try ClientStore(directory: volume.directory, clock: { self.now() })
+        let store = try ClientStore(
+            directory: volume.directory, clock: { self.now() }, surroundings: .none)
         guard volume.generation == disk else { throw SimulatedVolume.DiedAtStart() }
         let process = ClientProcess(self, seam(store), network, randomSeed: randomSeed)
         self.process = process

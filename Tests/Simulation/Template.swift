@@ -107,7 +107,8 @@ struct Template: Sendable {
         let code = InvitationCode(random: (0..<13).map { UInt8(($0 * 7 + number) % 32) })
         try process.database.add(
             StoredInvitation(key: code.key, expires: World.start.adding(milliseconds: 600_000)))
-        let store = try ClientStore(directory: disks[0].directory, clock: { World.start })
+        let store = try ClientStore(
+            directory: disks[0].directory, clock: { World.start }, surroundings: .none)
         let clock = SyncClock(now: { World.start }, random: { 1 })
         let connection = DirectConnection(server: process.server, device: first)
         let engine = SyncEngine(store: store, node: connection, clock: clock)
@@ -122,7 +123,8 @@ struct Template: Sendable {
         guard try time.wait(for: { await engine.syncOnce() }) == .complete else {
             throw VirtualTime.Stuck()
         }
-        let other = try ClientStore(directory: disks[1].directory, clock: { World.start })
+        let other = try ClientStore(
+            directory: disks[1].directory, clock: { World.start }, surroundings: .none)
         var adopted = enrolment
         adopted.device = second.id
         try other.adopt(
@@ -135,7 +137,8 @@ struct Template: Sendable {
         _ time: VirtualTime
     ) throws {
         for (disk, device) in zip(disks, devices) {
-            let store = try ClientStore(directory: disk.directory, clock: { World.start })
+            let store = try ClientStore(
+                directory: disk.directory, clock: { World.start }, surroundings: .none)
             let engine = SyncEngine(
                 store: store, node: DirectConnection(server: process.server, device: device),
                 clock: SyncClock(now: { World.start }, random: { 1 }))

@@ -104,8 +104,12 @@ package final class MemberSession: Sendable {
         let (vault, isWiped) = try MemberSession.readVault(folders.vaultFile)
         store = try ClientStore(
             directory: folders.data.path(percentEncoded: false).trimmedSlash,
-            clock: { clock.now })
+            clock: { clock.now }, keys: vault?.publicKeys)
         (news, announce) = AsyncStream.makeStream(of: Message.self)
+        // A guardian's app tells it of a ward: nobody may be looking at the ward.
+        if guardian == nil, let mending = store.mending {
+            announce.yield(.loadFailed(RequestID(0), .storeMended(mending)))
+        }
         let profile = try Profile.read(from: folders.profileFile)
         state = Mutex(State(profile: profile, vault: vault, isWiped: isWiped))
         if isWiped { announce.yield(.loadFailed(RequestID(0), .vaultWiped)) }

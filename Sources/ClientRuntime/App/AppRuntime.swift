@@ -63,6 +63,9 @@ package final class AppRuntime {
     private func open(_ session: MemberSession) {
         guard !opened.contains(where: { $0 === session }) else { return }
         opened.append(session)
+        if session !== own, let mending = session.store.mending {
+            handle(.loadFailed(RequestID(0), .storeMended(mending)))
+        }
         let news = session.news
         tasks.append(
             Task { [weak self] in
@@ -77,7 +80,8 @@ package final class AppRuntime {
         do {
             for line in try own.wards() where !opened.contains(where: { $0.ward == line }) {
                 let session = try own.ward(line.account)
-                if try session.store.status().outboxCount > 0 { open(session) }
+                let hasNews = session.store.mending != nil
+                if try hasNews || session.store.status().outboxCount > 0 { open(session) }
             }
         } catch {
             handle(.loadFailed(RequestID(0), Trouble(error)))

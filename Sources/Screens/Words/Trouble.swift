@@ -1,3 +1,4 @@
+package import SyncCore
 package import TerminalCore
 
 /// Why something did not work, as a person is told it: what happened, what was kept, what to do.
@@ -10,6 +11,8 @@ package enum Trouble: Equatable, Sendable {
     case storeTooNew
     /// The store is damaged.
     case storeDamaged
+    /// The store was damaged, and what could be saved was put into a new one.
+    case storeMended(StoreMending)
     /// The store cannot be opened or written.
     case storeUnavailable
     case notJoined
@@ -144,8 +147,9 @@ extension Trouble {
                 "您的数据由更新版本的 Accord 写入，本版本只能读取。请使用新版本。")
         case .storeDamaged:
             Bilingual(
-                "The database on this machine is damaged. The ledger has your decisions: restore the folder from a backup.",
-                "本机数据库已损坏。您的决定保存在账本中，请从备份恢复数据文件夹。")
+                "The database on this machine is damaged. Nothing was changed. Close every Accord and start it again: it mends the database and says what it saved.",
+                "本机数据库已损坏，未作任何更改。请关闭所有 Accord 后重新启动：它会修复数据库，并说明保住了什么。")
+        case .storeMended(let mending): mending.texts
         case .storeUnavailable:
             Bilingual(
                 "Your data cannot be opened or written. Nothing was changed. Look at the folder's permissions.",
@@ -235,6 +239,7 @@ extension Trouble {
         case .othersCanRead(let path), .notOwned(let path), .notWritable(let path),
             .notReadable(let path):
             path
+        case .storeMended(let mending): mending.folder
         case .other(let reason): reason
         default: nil
         }

@@ -88,7 +88,9 @@ struct SyncCommand: AccordCommand {
         let outcome = try await desk.session.syncOnce()
         // What waits for a ward goes out with what waits for oneself.
         for ward in try desk.session.wards() {
-            _ = try await desk.session.ward(ward.account).syncOnce()
+            let session = try desk.session.ward(ward.account)
+            desk.tellMending(of: session)
+            _ = try await session.syncOnce()
         }
         let status = try desk.store.status()
         output.json(

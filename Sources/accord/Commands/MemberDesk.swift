@@ -25,6 +25,14 @@ struct MemberDesk {
             clock: RuntimeClock(), random: seed.map { RandomSource(seed: $0) } ?? RandomSource(),
             wiring: MemberSession.Wiring(connect: NodeWiring.connect))
         session = try ForCommand.name.map { try own.ward(named: $0) } ?? own
+        tellMending(of: own)
+        if session !== own { tellMending(of: session) }
+    }
+
+    /// Says what was done if the database of a session was damaged.
+    func tellMending(of session: MemberSession) {
+        guard let mending = session.store.mending else { return }
+        Output.complain(output.words(.storeMended(mending)))
     }
 
     /// Opens the folders of somebody who has joined, and the vault.
