@@ -56,7 +56,7 @@ soak: release simulator ## Kill node and client 200 times each; a million entrie
 # Coverage-guided, each reader for FUZZ_SECONDS; the corpus stays in .build-fuzz/corpus and grows.
 # ACCORD_FUZZ makes the manifest have the target whose main program is libFuzzer's.
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS ?= json entry envelope note checkpoint head key proof path bundle message plainJSON \
+FUZZ_TARGETS ?= json entry envelope note checkpoint head key proof policy witness path bundle message plainJSON \
 	signature text keys records studies
 fuzz: packages ## Coverage-guided fuzzing of every reader, FUZZ_SECONDS each
 	ACCORD_FUZZ=1 $(SWIFT) build --sanitize fuzzer --scratch-path .build-fuzz --product Fuzz
