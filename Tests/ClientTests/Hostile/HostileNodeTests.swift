@@ -85,13 +85,22 @@ import Testing
 
         private static func content(_ queue: DatabaseQueue) throws -> String {
             try queue.read { db in
+                // SQLite puts it together: thousands of rounds wait for this.
                 try [
-                    "SELECT idx, hex(id), chain, aseq, hex(jws), hex(salt) FROM entry ORDER BY idx",
-                    "SELECT size FROM checkpoint ORDER BY size",
-                    "SELECT chain, aseq, hex(head) FROM cursor ORDER BY chain",
-                    "SELECT hex(id), hex(jws) FROM outbox ORDER BY seq",
-                    "SELECT hex(id) FROM refusal",
-                ].map { try Row.fetchAll(db, sql: $0).description }.joined(separator: "\n")
+                    "idx || hex(id) || chain || aseq || hex(jws) || hex(salt)":
+                        "entry ORDER BY idx",
+                    "size": "checkpoint ORDER BY size",
+                    "chain || aseq || hex(head)": "cursor ORDER BY chain",
+                    "hex(id) || hex(jws)": "outbox ORDER BY seq",
+                    "hex(id)": "refusal",
+                ].sorted { $0.value < $1.value }.map { columns, table in
+                    try String.fetchOne(
+                        db,
+                        sql:
+                            "SELECT group_concat(line) FROM (SELECT \(columns) AS line FROM \(table))"
+                    )
+                        ?? ""
+                }.joined(separator: "\n")
             }
         }
 
