@@ -6,6 +6,12 @@ internal import Synchronization
 
 /// What goes from this machine once its use ended, or it was erased.
 extension ClientStore {
+    /// What ends the use of a project's records.
+    private static let endings: [EntryKind] = [
+        .authorizationRevoked, .signupLeft, .authorizationInvalidated, .recordsErased,
+        .authorizationExpired,
+    ]
+
     /// Forgets the wrapped keys of projects whose use ended in a round: none goes out any more.
     ///
     /// - Returns: Whether the log of SQLite may still hold some.
@@ -14,13 +20,8 @@ extension ClientStore {
         for entry in entries where entry.verified.chain != .catalogue {
             let body = entry.verified.payload.body
             guard let project = body.project else { continue }
-            switch body.kind {
-            case .authorizationRevoked, .signupLeft, .authorizationInvalidated, .recordsErased,
-                .authorizationExpired:
-                ended.insert(project)
-            case .authorizationGranted: ended.remove(project)
-            default: break
-            }
+            if ClientStore.endings.contains(body.kind) { ended.insert(project) }
+            if body.kind == .authorizationGranted { ended.remove(project) }
         }
         for project in ended.sorted() {
             try db.execute(
@@ -93,11 +94,7 @@ extension ClientStore {
     }
 
     private func hasEnded(_ db: Database) throws -> Bool {
-        let kinds: [EntryKind] = [
-            .authorizationRevoked, .signupLeft, .authorizationInvalidated, .recordsErased,
-            .authorizationExpired,
-        ]
-        return try kinds.contains { kind in
+        try ClientStore.endings.contains { kind in
             try Bool.fetchOne(
                 db.cachedStatement(
                     sql: "SELECT EXISTS (SELECT 1 FROM entry WHERE chain = 1 AND kind = ?)"),
