@@ -121,6 +121,26 @@ import Testing
         #expect(driver.tree.first(.dialog) != nil, "the choice of rows is lost")
     }
 
+    @Test func `a record imported while one is chosen can be chosen`() throws {
+        var driver = ScreenDriver(.member)
+        let records = driver.store.recordLines
+        driver.store.recordLines = []
+        driver.outcome = { action in
+            if case .importFiles = action { nil } else { .done(entry: nil) }
+        }
+        driver.press("3 c")
+        #expect(driver.text.contains("No record on this machine fits"), "\(driver.text)")
+        driver.press("i")
+        driver.type("/home/wei/checkup.json")
+        driver.press("Enter")
+        let id = try #require(driver.actionIDs.last)
+        driver.store.recordLines = records
+        driver.send(.actionFinished(id, .imported(records: 1, rows: 312, problems: [])))
+        #expect(!driver.text.contains("No record on this machine fits"), "\(driver.text)")
+        driver.press("Enter")
+        #expect(driver.tree.first(.dialog, named: "Contribute · rows") != nil, "\(driver.text)")
+    }
+
     @Test func `what is exchanged with the node is ended by going offline`() {
         var driver = ScreenDriver(.member)
         driver.send(

@@ -179,6 +179,7 @@ extension AppModel {
         case .authorizations: break
         case .records: effects.append(load(.records))
         }
+        if place != .records, Contribute.choosesRecord(self) { effects.append(load(.records)) }
         if let project = focusedProject, needsDetail { effects.append(load(.project(project))) }
         return effects
     }

@@ -100,6 +100,17 @@ enum Contribute {
         }
     }
 
+    /// Whether a record is being chosen, which one that is imported meanwhile may be.
+    static func choosesRecord(_ model: AppModel) -> Bool {
+        model.overlays.contains {
+            if case .contribute(let contribute) = $0.content {
+                contribute.step == .record
+            } else {
+                false
+            }
+        }
+    }
+
     /// Gives records that were read to the sheet that waits for them.
     static func recordsLoaded(_ model: inout AppModel) -> [Effect] {
         for index in model.overlays.indices {
