@@ -79,7 +79,7 @@ let package = Package(
         .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0"),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CZip"),
-        .target(name: "CKioskProcess"),
+        .target(name: "CProcess"),
         layer("ClientStore", ["LedgerCore", "NodeAPI", "SyncCore", grdb]),
         layer("NodeStore", ["LedgerCore", "NodeAPI", "NodeSequencer", grdb, crypto]),
         layer(
@@ -109,7 +109,7 @@ let package = Package(
             [
                 "LedgerCore", "HealthRecords", "NodeAPI", "SyncCore", "SyncEngine", "ClientStore",
                 "NodeClient", "TerminalCore", "Screens", "CursesTerminal", "ClientRuntime",
-                "StudyImport", "CKioskProcess", arguments, crypto, logging,
+                "StudyImport", "CProcess", arguments, crypto, logging,
             ]),
         program(
             "accord-node",

@@ -1,3 +1,4 @@
+import CProcess
 import Dispatch
 import Glibc
 import Synchronization
@@ -7,19 +8,12 @@ import Synchronization
 /// libdispatch watches the threads of its shared pool with a timer of one second that cannot be
 /// switched off (`_dispatch_workq_monitor_pools`, `src/event/workqueue.c`); it starts with the
 /// first job the pool gets. The threads of serial queues are not watched, so the jobs go to a few
-/// of those. The hook is the Swift runtime's own way to replace its executor
-/// (`swift/Runtime/Concurrency.h`); a runtime without it works as ever, with a wake-up a second.
-/// `Task.sleep` and `Task.yield` go past it: the app waits with `QuietTimer`.
+/// of those. `Task.sleep` and `Task.yield` go past them: the app waits with `QuietTimer`.
 enum QuietExecutor {
-    // The runtime calls the hook by Swift's convention, which for two pointers is C's.
-    private typealias Hook = @convention(c) (OpaquePointer, OpaquePointer) -> Void
-
     /// Takes over from the shared pool; call it before anything runs concurrently.
     static func install() {
-        guard let runtime = dlopen(nil, RTLD_LAZY),
-            let hook = dlsym(runtime, "swift_task_enqueueGlobal_hook")
-        else { return }
-        hook.assumingMemoryBound(to: Hook?.self).pointee = { job, _ in
+        job_hook_install { job, _ in
+            guard let job else { return }
             // A job is one pointer, for Swift and for its runtime.
             JobQueue.shared.run(unsafeBitCast(job, to: UnownedJob.self))
         }

@@ -1,4 +1,4 @@
-import CKioskProcess
+import CProcess
 import Glibc
 
 /// What keeps a shared machine's program where it is, and its memory to itself.
