@@ -73,6 +73,8 @@ struct cn_guard_state {
     char bytes[CN_GUARD_BYTES];
     struct termios modes;
     int has_modes;
+    int ask_fd;
+    volatile sig_atomic_t asked;
     struct sigaction before[NSIG];
 };
 static inline struct cn_guard_state *cn_guard(void) {
@@ -104,6 +106,24 @@ static const int cn_guard_signals[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGIL
                                        SIGTRAP, SIGABRT, SIGBUS,  SIGFPE,  SIGSEGV};
 #define CN_GUARD_SIGNALS (sizeof cn_guard_signals / sizeof cn_guard_signals[0])
 
+/* Seconds a program has to end in good order once a signal asked for it. */
+#define CN_GUARD_PATIENCE 1
+
+/* Passes the wish to end on to the program; one that does not hear it ends all the same. */
+static inline void cn_guard_ask(int number) {
+    int before = errno;
+    unsigned char byte = (unsigned char)number;
+    if (!cn_guard()->asked) alarm(CN_GUARD_PATIENCE);
+    cn_guard()->asked = number;
+    ssize_t ignored = write(cn_guard()->ask_fd, &byte, 1);
+    (void)ignored;
+    errno = before;
+}
+
+static inline void cn_guard_overdue(int number) {
+    cn_guard_handle(cn_guard()->asked ? (int)cn_guard()->asked : number);
+}
+
 /* Remembers the modes the terminal has now and, from here on, the signals that end the process. */
 static inline void cn_guard_install(int fd) {
     static int at_exit;
@@ -124,6 +144,21 @@ static inline void cn_guard_install(int fd) {
     cn_guard()->armed = 1;
 }
 
+/* From here on SIGTERM and SIGHUP are written to `fd`, for the program to end in good order. */
+static inline void cn_guard_let_end(int fd) {
+    cn_guard()->ask_fd = fd;
+    cn_guard()->asked = 0;
+    const int asking[] = {SIGTERM, SIGHUP};
+    struct sigaction action = {0};
+    action.sa_flags = SA_ONSTACK | SA_RESTART;
+    sigfillset(&action.sa_mask);
+    action.sa_handler = cn_guard_overdue;
+    sigaction(SIGALRM, &action, NULL);
+    action.sa_handler = cn_guard_ask;
+    for (size_t i = 0; i < 2; i++)
+        if (cn_guard()->before[asking[i]].sa_handler != SIG_IGN) sigaction(asking[i], &action, NULL);
+}
+
 /* Sets what the handler writes; too long a text is refused. */
 static inline int cn_guard_arm(const char *bytes, size_t count) {
     if (count > CN_GUARD_BYTES) return -1;
@@ -133,11 +168,15 @@ static inline int cn_guard_arm(const char *bytes, size_t count) {
     return 0;
 }
 
-/* The terminal has been given back: from here on the signals do what they did before. */
+/* The terminal has been given back: from here on the signals do what they did before, but for those
+   that asked a program to end which is about to. */
 static inline void cn_guard_remove(void) {
     cn_guard()->armed = 0;
-    for (size_t i = 0; i < CN_GUARD_SIGNALS; i++)
-        sigaction(cn_guard_signals[i], &cn_guard()->before[cn_guard_signals[i]], NULL);
+    for (size_t i = 0; i < CN_GUARD_SIGNALS; i++) {
+        int number = cn_guard_signals[i];
+        if (cn_guard()->asked && (number == SIGTERM || number == SIGHUP)) continue;
+        sigaction(number, &cn_guard()->before[number], NULL);
+    }
 }
 
 /* Signals that the program answers to itself: the handler writes the number into a pipe.
@@ -154,6 +193,9 @@ static inline void cn_signal_note(int number) {
     (void)ignored;
     errno = before;
 }
+
+/* Returns the end to write to, or -1 before the first signal is watched. */
+static inline int cn_signal_entry(void) { return cn_signal_ends()[1]; }
 
 /* Returns the end to read from, or -1. The pipe stays open as long as the process. */
 static inline int cn_signal_watch(int number) {

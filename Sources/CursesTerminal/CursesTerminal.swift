@@ -13,9 +13,12 @@ package final class CursesTerminal {
     package enum Wake: Hashable, Sendable {
         /// There may be keys: call `readKeys`.
         case input
-        /// The terminal has gone: nothing more will come.
+        /// The terminal has gone, or a signal asked the program to end: nothing more will come.
         case hungUp
     }
+
+    /// The signal that asked the program to end, if one did.
+    private static var endedBy: Int32?
 
     private static var isOpen = false
 
@@ -198,6 +201,16 @@ package final class CursesTerminal {
         endwin()
         tray.finish(first: profile.closingBytes)
         modes.restore()
+    }
+
+    /// From here on SIGTERM and SIGHUP end the events, so that the program can close what it has open.
+    ///
+    /// When it has, it calls `endBySignal`; a second later it is ended wherever it is.
+    package func endsInGoodOrder() { TerminalGuard.letEnd(SignalPipe.entry()) }
+
+    /// Ends the process by the signal that asked for it; returns if none did.
+    package static func endBySignal() {
+        if let endedBy { SignalPipe.takeEffect(endedBy) }
     }
 
     /// Gives the terminal back, stops the process until it is continued, and takes it over again.
@@ -426,6 +439,10 @@ package final class CursesTerminal {
     }
 
     private func signalsArrived(_ numbers: Set<Int32>) {
+        if let number = [SIGTERM, SIGHUP].first(where: numbers.contains) {
+            Self.endedBy = number
+            wakes?.yield(.hungUp)
+        }
         if numbers.contains(SIGTSTP) { suspend() }
         if numbers.contains(SIGWINCH) {
             sizeMayDiffer = true

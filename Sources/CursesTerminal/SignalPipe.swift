@@ -12,6 +12,10 @@ enum SignalPipe {
     @discardableResult
     static func watch(_ number: Int32) -> Int32 { cn_signal_watch(number) }
 
+    /// Where numbers of signals can be written that are to be read with the others.
+    @inline(never)
+    static func entry() -> Int32 { cn_signal_entry() }
+
     /// Gives a signal back its usual effect.
     static func release(_ number: Int32) { signal(number, SIG_DFL) }
 

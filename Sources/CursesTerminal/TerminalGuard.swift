@@ -19,6 +19,12 @@ enum TerminalGuard {
         precondition(isTaken, "terminal description has an absurdly long way to end")
     }
 
+    /// Has SIGTERM and SIGHUP written to a descriptor, for the program to end in good order.
+    ///
+    /// One that does not end within a second is ended by the signal all the same.
+    @inline(never)
+    static func letEnd(_ descriptor: Int32) { cn_guard_let_end(descriptor) }
+
     /// Ends the watch; call after the terminal has been given back.
     @inline(never)
     static func remove() { cn_guard_remove() }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClientRuntime
+import CursesTerminal
 import Foundation
 import SyncCore
 import TerminalCore
@@ -51,6 +52,7 @@ enum Program {
             } else {
                 try command.run()
             }
+            CursesTerminal.endBySignal()
         } catch let failure as CommandFailure {
             if !failure.text.isEmpty { Output.complain(failure.text) }
             exit(failure.status.rawValue)

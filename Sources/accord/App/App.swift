@@ -62,6 +62,7 @@ enum App {
         }
         let configuration = look.configuration(of: session)
         let terminal = try openTerminal(theme: configuration.preferences.theme)
+        terminal.endsInGoodOrder()
         let sink = TerminalSink(terminal)
         let app = AppRuntime(
             settings: Settings(

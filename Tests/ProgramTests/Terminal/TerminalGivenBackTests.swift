@@ -33,6 +33,18 @@ import Testing
         expectGivenBack(app)
     }
 
+    @Test(arguments: [SIGTERM, SIGHUP])
+    func `a signal that asks the app to end lets it close what it has open`(number: Int32) throws {
+        let (app, scratch) = try welcome()
+        app.signal(number)
+        #expect(try app.ends() == -number)
+        let latch = try String(
+            contentsOf: scratch.url.appending(path: "data/store.lock"), encoding: .utf8)
+        #expect(
+            latch.hasPrefix("closed "), "the store is looked through at the next start: \(latch)")
+        #expect(try Data(contentsOf: scratch.url.appending(path: "data/accord.sqlite-wal")).isEmpty)
+    }
+
     @Test func `leaving gives the terminal back`() throws {
         let app = try TerminalWorld.openList()
         app.type("q")
