@@ -5,6 +5,7 @@ extension ClientStore {
     /// The steps to the newest tables: shipped ones never change, a new one is added at the end.
     private static let steps = [
         tables, rewards, usesAndNotices, invalidations, facets, consentDrafts, wards,
+        usesByAuthorization,
     ]
 
     /// The version of the tables: the number of steps.
@@ -23,6 +24,7 @@ extension ClientStore {
             if (1..<3).contains(version) { try logRecordedUses(db) }
             if (1..<5).contains(version) { try fillFacets(db) }
             if (1..<6).contains(version) { try placeInstitutions(db) }
+            if (1..<8).contains(version) { try countUses(db) }
             if isNew { try db.setMeta(.isScrubbed, 1) }
             try db.setMeta(.schemaVersion, schemaVersion)
             return .commit
@@ -342,5 +344,10 @@ extension ClientStore {
     /// When a member comes of age whose guardian granted.
     private static let wards = """
         ALTER TABLE authorization ADD COLUMN guardian_until INTEGER;
+        """
+
+    /// Uses counted anew: looks at new contributions had been counted with them.
+    private static let usesByAuthorization = """
+        CREATE INDEX use_by_authorization ON use_log (authorization, time);
         """
 }

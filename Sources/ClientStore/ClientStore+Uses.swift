@@ -4,6 +4,9 @@ package import LedgerCore
 package import SyncCore
 
 /// Who used the member's data: a log of its own, written with the entries it follows from.
+///
+/// Whoever looks at a new contribution to judge it is in the log, and told of; where uses are
+/// counted that is none, as it is none where points are.
 extension ClientStore {
     static func logUse(
         _ payload: EntryPayload, index: LeafIndex, at time: Timestamp, in db: Database
@@ -62,14 +65,28 @@ extension ClientStore {
         }
     }
 
+    /// The purpose of what is in the log and no use.
+    private static let review = UsePurpose.review.text
+
+    /// Counts the uses of each authorization anew, from the log.
+    static func countUses(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE authorization SET (uses, last_use) = (
+                    SELECT count(*), max(time) FROM use_log u
+                    WHERE u.authorization = authorization.id AND denial IS NULL AND purpose <> ?)
+                """, arguments: [review])
+    }
+
     /// How often each authorization was used in the month of a time.
     func usesThisMonth(at time: Timestamp, in db: Database) throws -> [String: Int] {
         let rows = try Row.fetchAll(
             db.cachedStatement(
                 sql: """
                     SELECT authorization, time FROM use_log
-                    WHERE time > ? AND denial IS NULL AND authorization IS NOT NULL
-                    """), arguments: [time.milliseconds - 31 * 86_400_000])
+                    WHERE time > ? AND denial IS NULL AND authorization IS NOT NULL AND purpose <> ?
+                    """),
+            arguments: [time.milliseconds - 31 * 86_400_000, ClientStore.review])
         var uses: [String: Int] = [:]
         for row in rows where row.time(1).month == time.month { uses[row[0], default: 0] += 1 }
         return uses
@@ -84,10 +101,13 @@ extension ClientStore {
                     sql: """
                         SELECT (time + ?) / 86400000 AS day, sum(denial IS NULL),
                             sum(denial IS NOT NULL)
-                        FROM use_log WHERE time >= ? AND time < ? GROUP BY day ORDER BY day
+                        FROM use_log
+                        WHERE time >= ? AND time < ? AND (denial IS NOT NULL OR purpose <> ?)
+                        GROUP BY day ORDER BY day
                         """),
                 arguments: [
                     offset, span.lowerBound.milliseconds, span.upperBound.milliseconds,
+                    ClientStore.review,
                 ])
             return rows.map { UseDay(day: $0[0], allowed: $0[1], denied: $0[2]) }
         }
@@ -120,11 +140,14 @@ extension ClientStore {
     }
 
     private static func summary(_ lines: [UseLine]) -> UseSummary? {
-        guard let latest = lines.first, let earliest = lines.last else { return nil }
+        // What was read last is not when reading was denied last.
+        let read = lines.filter { $0.denial == nil }
+        let told = read.isEmpty ? lines : read
+        guard let latest = told.first, let earliest = told.last else { return nil }
         let denials = lines.compactMap(\.denial).reduce(into: [:]) { $0[$1, default: 0] += 1 }
         return UseSummary(
             project: latest.project, title: latest.title, user: latest.name,
-            purpose: latest.purpose, times: lines.count { $0.denial == nil },
+            purpose: latest.purpose, times: read.count,
             records: Set(lines.flatMap(\.contributions)).count, first: earliest.at,
             last: latest.at, denials: denials)
     }

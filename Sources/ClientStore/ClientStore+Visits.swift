@@ -46,11 +46,14 @@ extension ClientStore {
                     SELECT
                         (SELECT count(*) FROM entry WHERE chain = 1 AND aseq >
                             coalesce((SELECT aseq FROM entry WHERE idx = ?1 AND chain = 1), 0)),
-                        (SELECT count(*) FROM use_log WHERE idx > ?1 AND denial IS NULL),
+                        (SELECT count(*) FROM use_log
+                            WHERE idx > ?1 AND denial IS NULL AND purpose <> ?3),
                         (SELECT count(*) FROM use_log WHERE idx > ?1 AND denial IS NOT NULL),
                         (SELECT coalesce(sum(points), 0) FROM points WHERE idx > ?1 AND kind = ?2)
                     """),
-            arguments: [visit.lastIndex, EntryKind.pointsAccrued.rawValue])
+            arguments: [
+                visit.lastIndex, EntryKind.pointsAccrued.rawValue, UsePurpose.review.text,
+            ])
         return SinceLastTime(
             at: visit.end,
             shownCount: recent.prefix { ($0.index ?? .max) > visit.lastIndex }.count,

@@ -50,6 +50,15 @@ struct AccountStory {
         sponsor = try member.node.change { node throws -> AccountID in
             let origin = node.ledger.origin
             let sponsor = node.ledger.sponsor.account
+            let look = try node.ledger.operatorDevice.sign(
+                .useAllowed(
+                    UseAllowed(
+                        project: project, user: sponsor, grant: cited, purpose: .review,
+                        contributions: [handed])),
+                for: account, origin: origin)
+            if case .rejected(let refusal) = try node.ledger.record(look) {
+                throw Refused(name: refusal.name)
+            }
             let accepted = try node.ledger.sponsor.sign(
                 .contributionAccepted(
                     ContributionReviewed(project: project, contribution: handed)),
@@ -98,14 +107,45 @@ struct AccountStory {
         let eastern: Int64 = (1_700_000_000_000 + 540 * 60_000) / day
         #expect(east.map(\.day) == [eastern])
         let line = try #require(try store.authorizations(at: TestMember.now).first)
-        #expect(line.monthUses == 1)
+        #expect((line.uses, line.monthUses) == (1, 1), "a look for review is no use")
         let nextMonth = TestMember.now.adding(milliseconds: 31 * day)
         #expect(try store.authorizations(at: nextMonth).first?.monthUses == 0)
         let summaries = try store.useSummaries(.everything)
-        #expect(summaries.map(\.times).sorted() == [0, 1])
+        #expect(summaries.map(\.times).sorted() == [0, 1, 1])
+        #expect(summaries.count { $0.purpose == .review } == 1)
         #expect(summaries.compactMap { $0.denials[.purposeNotNamed] } == [1])
         #expect(summaries.first?.user == LocalizedText(english: "Gut Institute", chinese: "肠道研究所"))
         #expect(try store.useSummaries(.project(#require(ProjectID("full")))).isEmpty)
+    }
+
+    @Test func `what was read last is told by what was read, not by what was denied later`()
+        async throws
+    {
+        let story = try await AccountStory()
+        defer { story.member.remove() }
+        func summary() throws -> UseSummary {
+            try #require(
+                try story.member.store.useSummaries(.everything).first {
+                    $0.purpose == .research(.healthResearch)
+                })
+        }
+        let before = try summary()
+        try story.member.node.change { node in
+            node.ledger.time = node.ledger.time.adding(milliseconds: 60_000)
+            let denied = try node.ledger.operatorDevice.sign(
+                .useDenied(
+                    UseDenied(
+                        project: story.project, user: story.sponsor,
+                        purpose: .research(.healthResearch), reason: .revoked)),
+                for: story.member.device.account, origin: node.ledger.origin)
+            if case .rejected(let refusal) = try node.ledger.record(denied) {
+                throw Refused(name: refusal.name)
+            }
+        }
+        _ = await story.member.engine.syncOnce()
+        let after = try summary()
+        #expect(after.denials == [.revoked: 1])
+        #expect((after.times, after.first, after.last) == (before.times, before.first, before.last))
     }
 
     @Test func `every use has its proof, and a record tells who used it`() async throws {
@@ -118,7 +158,7 @@ struct AccountStory {
             sealed: Hash.of([1]), contribution: story.contribution, record: 7, sizeBytes: 10,
             wraps: [], at: TestMember.now)
         let ofRecord = try store.uses(.record(7))
-        #expect(ofRecord.map(\.contributions) == [[story.contribution]])
+        #expect(ofRecord.map(\.contributions) == [[story.contribution], [story.contribution]])
         #expect(ofRecord.first?.user == story.sponsor)
     }
 
@@ -163,20 +203,20 @@ struct AccountStory {
             #expect(page.total == page.lines.count)
             return page.lines.map(\.body.kind)
         }
-        #expect(try kinds(ActivityQuery(type: .uses)) == [.useDenied, .useAllowed])
+        #expect(try kinds(ActivityQuery(type: .uses)) == [.useDenied, .useAllowed, .useAllowed])
         #expect(try kinds(ActivityQuery(type: .points)) == [.pointsAccrued])
         #expect(try kinds(ActivityQuery(type: .refusals)).isEmpty)
-        #expect(try kinds(ActivityQuery(search: "肠道")).count == 8)
-        #expect(try kinds(ActivityQuery(type: .uses, search: "institute")).count == 2)
+        #expect(try kinds(ActivityQuery(search: "肠道")).count == 9)
+        #expect(try kinds(ActivityQuery(type: .uses, search: "institute")).count == 3)
         #expect(try kinds(ActivityQuery(search: "nothing like it")).isEmpty)
         #expect(
             try kinds(ActivityQuery(search: "zzz", named: [.memberEnrolled])) == [.memberEnrolled])
         #expect(try kinds(ActivityQuery(project: ProjectID("full"))).isEmpty)
         let second = try store.activity(ActivityQuery(type: .uses), offset: 1, limit: 1)
-        #expect(second.lines.map(\.body.kind) == [.useAllowed] && second.total == 2)
+        #expect(second.lines.map(\.body.kind) == [.useAllowed] && second.total == 3)
         try story.member.queue(.signupLeft(story.project))
         #expect(try kinds(ActivityQuery(type: .decisions)).first == .signupLeft)
-        #expect(try kinds(ActivityQuery(type: .uses)).count == 2)
+        #expect(try kinds(ActivityQuery(type: .uses)).count == 3)
     }
 
     @Test func `a receipt proves who signed, and one whose entry was changed does not`()
@@ -255,10 +295,13 @@ struct AccountStory {
         let story = try await AccountStory()
         defer { story.member.remove() }
         let before = try story.member.store.uses(.everything)
+        let counted = try story.member.store.authorizations(at: TestMember.now)
         try OlderTables.take(story.member.directory, backTo: 2)
         let again = try ClientStore(
             directory: story.member.directory, clock: { TestMember.now })
         #expect(try again.uses(.everything) == before)
-        #expect(before.count == 2)
+        #expect(before.count == 3)
+        #expect(try again.authorizations(at: TestMember.now) == counted)
+        #expect(counted.map(\.uses) == [1])
     }
 }

@@ -63,9 +63,9 @@ package enum UseScope: Equatable, Sendable {
 package struct UseDay: Equatable, Sendable {
     /// Days since 1 January 1970 by the reader's clock on the wall.
     package var day: Int64
-    /// How often data was read.
+    /// How often data was used.
     package var allowed: Int
-    /// How often reading was denied.
+    /// How often that was denied.
     package var denied: Int
 
     /// Makes a day.
@@ -90,9 +90,9 @@ package struct UseSummary: Equatable, Sendable {
     package var times: Int
     /// How many different contributions were read.
     package var records: Int
-    /// When data was read or asked for first.
+    /// When data was read first; asked for, where it never was.
     package var first: Timestamp
-    /// When data was read or asked for last.
+    /// When data was read last; asked for, where it never was.
     package var last: Timestamp
     /// How often reading was denied, by reason.
     package var denials: [UseDenial: Int]

@@ -17,7 +17,7 @@ package struct LedgerChanges: Equatable, Sendable {
     package private(set) var authorizations: Set<AuthorizationID> = []
     /// Contributions that are new or were reviewed.
     package private(set) var contributions: Set<Hash> = []
-    /// Uses, in the order they were recorded.
+    /// Uses, in the order they were recorded; a look at a new contribution is none.
     package private(set) var uses: [Use] = []
     /// Movements of points, in the order they were recorded.
     package private(set) var points: [Movement] = []
@@ -139,6 +139,7 @@ package struct LedgerChanges: Equatable, Sendable {
         case .recordContributed: contributions.insert(verified.id)
         case .contributionAccepted(let reviewed): contributions.insert(reviewed.contribution)
         case .contributionRejected(let rejected): contributions.insert(rejected.contribution)
+        case .useAllowed(let use) where use.purpose == .review: break
         case .useAllowed(let use): noteUse(use, of: account, in: state, at: time)
         case .pointsAccrued, .pointsVested, .pointsVoided: break
         }

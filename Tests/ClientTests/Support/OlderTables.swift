@@ -4,6 +4,7 @@ import GRDB
 enum OlderTables {
     /// The newest version comes first: each step undoes one.
     private static let undo: [(version: Int, sql: String)] = [
+        (8, "DROP INDEX use_by_authorization;"),
         (7, "ALTER TABLE authorization DROP COLUMN guardian_until;"),
         (
             6,
