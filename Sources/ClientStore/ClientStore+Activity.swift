@@ -203,7 +203,7 @@ extension ClientStore {
         let introductions = try Data.fetchAll(
             db.cachedStatement(
                 sql: """
-                    SELECT jws FROM entry
+                    SELECT jws FROM entry INDEXED BY entry_of_account_by_kind
                     WHERE chain = 1 AND kind IN ('member.enrolled/1', 'device.added/1',
                         'ward.enrolled/1', 'ward.handed-over/1')
                     """))

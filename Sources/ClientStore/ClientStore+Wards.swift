@@ -19,7 +19,8 @@ extension ClientStore {
             let entries = try Data.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT jws FROM entry WHERE chain = 1 AND kind IN
+                        SELECT jws FROM entry INDEXED BY entry_of_account_by_kind
+                        WHERE chain = 1 AND kind IN
                             ('ward.enrolled/1', 'device.added/1', 'ward.handed-over/1')
                         ORDER BY idx
                         """))

@@ -177,6 +177,10 @@ import Testing
         let files = try content(folder)
         let points = String(decoding: try #require(files["points.csv"]), as: UTF8.self)
         #expect(points.contains("\"'=cmd|"))
+        let changes = points.split(separator: "\n").dropFirst().compactMap {
+            Int($0.split(separator: ",", omittingEmptySubsequences: false)[4])
+        }
+        #expect(changes.reduce(0, +) == 620, "the movements do not add up to the balance")
         let page = String(decoding: try #require(files["index.html"]), as: UTF8.self)
         #expect(page.contains("&lt;b&gt;&amp;amp;"))
         #expect(!page.contains("<b>") && !page.contains("<script") && !page.contains("http://"))

@@ -99,6 +99,22 @@ import Testing
         #expect(said)
     }
 
+    @Test func `what is only handed over changes nothing any more, and has no sign`() {
+        var driver = ScreenDriver(.member)
+        let paid = driver.store.pointsLines[0]
+        driver.store.pointsLines = [EntryKind.pointsRedeemed, .pointsReserved].map { kind in
+            var line = paid
+            line.kind = kind
+            line.points = Points(150)
+            return line
+        }
+        driver.press("5")
+        let rows = driver.frame.rows
+        #expect(rows.contains { $0.contains("handed over") && $0.contains(" 150 ★") })
+        #expect(rows.contains { $0.contains("set aside") && $0.contains("-150 ★") })
+        #expect(!rows.contains { $0.contains("+150 ★") })
+    }
+
     @Test func `a reward is asked for at the price that was shown, if there are enough points`() {
         var driver = ScreenDriver(.member)
         driver.press("5 c Enter Enter")

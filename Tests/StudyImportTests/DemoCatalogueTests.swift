@@ -46,6 +46,17 @@ struct DemoCatalogueTests {
         }
     }
 
+    @Test func `a newcomer can spend what one project pays`() throws {
+        let rewards = DemoCatalogue.rewards
+        #expect(Set(rewards.map(\.reward)).count == rewards.count)
+        #expect(rewards.contains { $0.price <= Points(320) && $0.isInstant })
+        #expect(rewards.contains { !$0.isInstant })
+        for reward in rewards {
+            #expect(!reward.title.english.isEmpty && !reward.title.chinese.isEmpty)
+            #expect(reward.units > 0 && reward.price > .zero)
+        }
+    }
+
     @Test func `uses, seats and waiting times vary`() throws {
         let projects = try projects()
         #expect(Set(projects.flatMap(\.purposes)).count == 7)

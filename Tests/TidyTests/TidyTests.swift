@@ -113,6 +113,20 @@ struct TidyTests {
         }
     }
 
+    /// Left to itself, SQLite takes the index of chains for these and reads a whole one.
+    @Test func `entries of several kinds are looked for by the index of kinds`() throws {
+        let queries = try SourceTree.files(in: "Sources").filter { $0.target == "ClientStore" }
+            .flatMap { file in
+                file.lines.joined(separator: " ").matches(
+                    of: /FROM entry( +INDEXED BY \w+)? +WHERE chain = 1 AND kind IN/
+                ).map { (path: file.path, index: $0.output.1) }
+            }
+        #expect(queries.count > 1)
+        for query in queries {
+            #expect(query.index?.hasSuffix(" entry_of_account_by_kind") == true, "\(query.path)")
+        }
+    }
+
     /// The places of package declarations without `///` above them and their attributes.
     private func undocumented(_ file: SourceFile) -> [String] {
         let lines = file.lines

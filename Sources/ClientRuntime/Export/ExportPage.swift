@@ -113,7 +113,7 @@ struct ExportPage {
             [words(.when), words(.what), words(.project), words(.columnProof)],
             points.map { line in
                 [
-                    text(words.dateTime(line.at)), text(words.signed(line.change)),
+                    text(words.dateTime(line.at)), text(words.amount(line)),
                     text(words(line.title)), link(ExportPath.receipt(line.index), "#\(line.index)"),
                 ]
             })

@@ -11,14 +11,16 @@ package struct ExportTables {
     /// Writes titles in the language of `words`.
     package init(_ words: Words) { self.words = words }
 
-    /// Every movement of points, in the order given.
+    /// Every movement of points, in the order given: what `change` adds up to is the balance,
+    /// available and on the way.
     package func points(_ lines: [PointsLine]) -> [UInt8] {
         ExportTables.table(
-            ["time", "index", "kind", "points", "project", "title"],
+            ["time", "index", "kind", "points", "change", "project", "title"],
             lines.map { line in
                 [
                     line.at.iso, String(line.index), line.kind.rawValue,
-                    String(line.change.value), line.project?.text ?? line.reward?.text ?? "",
+                    String(line.points.value), String(line.change.value),
+                    line.project?.text ?? line.reward?.text ?? "",
                     ExportTables.field(words(line.title).string),
                 ]
             })

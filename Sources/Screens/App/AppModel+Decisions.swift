@@ -181,12 +181,14 @@ extension AppModel {
             if waiting > 0 { tell(say.count(ExportText.writtenWaiting, waiting), .warning) }
         case .importFiles:
             guard case .imported(let records, let rows, let problems) = outcome else { return }
-            if overlays.isEmpty { place = .records }
+            // The keys it tells of next are those of the place, which a sheet may hide.
+            let isHere = overlays.isEmpty
+            if isHere { place = .records }
             records == 0
                 ? tell(say(.nothingImported), .warning)
                 : tell(
                     say(
-                        .importedNext, say.count(.rowCount, rows),
+                        isHere ? .importedNext : .importedHere, say.count(.rowCount, rows),
                         say.count(.recordCount, records)), .done)
             for problem in problems { tell(SafeText(untrusted: problem), .warning) }
         case .redeem: tell(say(.redeemedNext), .done)

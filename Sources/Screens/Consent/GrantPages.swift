@@ -106,10 +106,15 @@ extension Grant {
                 trailing: [Run(say(request.isRequired ? .required : .optional), .textMuted)])
         }
         page.blank()
-        page.text(
-            say(
-                .kindsExplained, say.date(grant.terms.collectionFrom),
-                say.date(grant.terms.collectionUntil)), .textMuted)
+        page.text(dates(of: grant.terms, say), .textMuted)
+    }
+
+    /// Which of what is handed over is meant; a window with an open end is told without it.
+    private static func dates(of terms: ProjectTerms, _ say: Words) -> SafeText {
+        let (from, until) = (terms.collectionFrom, terms.collectionUntil)
+        if from.milliseconds > 0 { return say(.kindsExplained, say.date(from), say.date(until)) }
+        return until >= .latest
+            ? say(.kindsAnyDateExplained) : say(.kindsUntilExplained, say.date(until))
     }
 
     /// How many rows on this machine are in records of a kind with dates the project collects.

@@ -140,20 +140,17 @@ enum PointsPlace {
         _ line: PointsLine, _ say: Words, _ width: TextWidth, _ wide: Bool
     ) -> Painter.ListLine {
         let day = width.pad(say.moment(line.at), cells: 12)
-        let amount: Run
+        let role: StyleRole
         switch line.kind {
-        case .pointsVoided:
-            amount = Run("-" + say.points(line.points), .statusError)
-        case .pointsVested: amount = Run(say.points(line.points), .points)
-        case .pointsReserved, .pointsRedeemed, .pointsExpired, .correctionConfirmed:
-            amount = Run(say.signed(line.change), .text)
-        default:
-            amount = Run(say.signed(line.points), line.isWaiting ? .textMuted : .points)
+        case .pointsVoided: role = .statusError
+        case .pointsReserved, .pointsRedeemed, .pointsExpired, .correctionConfirmed: role = .text
+        default: role = line.isWaiting ? .textMuted : .points
         }
         var text = say(cause(line))
         if wide, !say(line.title).isEmpty { text += " · " + say(line.title) }
         return Painter.ListLine(
-            runs: [Run(wide ? day : "", .textMuted), Run(text)], trailing: [amount])
+            runs: [Run(wide ? day : "", .textMuted), Run(text)],
+            trailing: [Run(say.amount(line), role)])
     }
 
     /// What a movement is, in a few words.

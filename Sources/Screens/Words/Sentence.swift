@@ -7,11 +7,11 @@ package enum Sentence: CaseIterable, Sendable {
     // Notices.
     case actionFailed, projectGone, notProvenYet, signedUpNext, leftNext
     case contributedNext, grantedNext, pausedNext, resumedNext, revokedNext, recordErased
-    case receiptSaved, nothingImported, importedNext, workingOffline, nothingLeft
+    case receiptSaved, nothingImported, importedNext, importedHere, workingOffline, nothingLeft
     // Sign up and leave.
     case signUpMeaning, signUpNoData, leaveAnyTime, leaveMeaning, pointsStay
     // Authorize and revoke.
-    case kindsExplained, untilExplained
+    case kindsExplained, kindsUntilExplained, kindsAnyDateExplained, untilExplained
     case revokeWhen, revokeNotYetInForce, decisionNotYetInForce, revokingExplained
     // Contribute.
     case targetQuestion, noTargets, noRecordFits, sealedBeforeLeaving, onlyAuthorizedRead
@@ -94,6 +94,7 @@ extension Sentence {
             Bilingual(
                 "Imported {0} in {1}. Next: {see-rows=v} look at them, {contribute=c} contribute.",
                 "已导入 {1}，共 {0}。下一步：{see-rows=v} 查看，{contribute=c} 提交数据。")
+        case .importedHere: Bilingual("Imported {0} in {1}.", "已导入 {1}，共 {0}。")
         case .workingOffline:
             Bilingual(
                 "Working offline. Press {sync-now=R} to connect again.",
@@ -116,6 +117,10 @@ extension Sentence {
         case .pointsStay: Bilingual("Points you earned stay yours.", "已获得的积分始终归您。")
         case .kindsExplained:
             Bilingual("Only what you hand over, dated {0} to {1}.", "仅限您提交的、日期在 {0} 至 {1} 之间的数据。")
+        case .kindsUntilExplained:
+            Bilingual("Only what you hand over, dated {0} or before.", "仅限您提交的、日期不晚于 {0} 的数据。")
+        case .kindsAnyDateExplained:
+            Bilingual("Only what you hand over, whatever its date.", "仅限您提交的数据，日期不限。")
         case .untilExplained:
             Bilingual("Whatever you choose, everything is erased on {0}.", "无论如何选择，所有数据将于 {0} 删除。")
         case .revokeWhen: Bilingual("In force as soon as the node records it.", "节点记录后立即生效。")

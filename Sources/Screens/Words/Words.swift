@@ -1,4 +1,5 @@
 package import LedgerCore
+package import SyncCore
 package import TerminalCore
 
 /// Says things in the person's language: phrases, numbers, dates.
@@ -108,6 +109,11 @@ package struct Words: Equatable, Sendable {
     /// Returns an amount with its sign: `+20 ★`.
     package func signed(_ points: Points) -> SafeText {
         points.value < 0 ? self.points(points) : "+\(self.points(points))"
+    }
+
+    /// Returns the amount of a movement, with a sign where it changes what the member has.
+    package func amount(_ line: PointsLine) -> SafeText {
+        line.change == .zero ? points(line.points) : signed(line.change)
     }
 
     /// Returns a length in B, kB or MB.

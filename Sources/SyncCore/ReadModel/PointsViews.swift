@@ -82,10 +82,14 @@ package struct PointsLine: Equatable, Sendable {
         self.isWaiting = isWaiting
     }
 
-    /// The amount as it changes what the member has: what goes is below zero.
+    /// The amount as it changes what the member has, available or on the way.
+    ///
+    /// What goes is below zero, and what only changes its place changes nothing: all of them
+    /// together are the balance.
     package var change: Points {
         switch kind {
         case .pointsVoided, .pointsReserved, .pointsExpired: .zero - points
+        case .pointsVested, .pointsRedeemed: .zero
         default: points
         }
     }

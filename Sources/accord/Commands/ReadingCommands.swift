@@ -112,7 +112,7 @@ struct PointsCommand: AccordCommand {
         var table = Table(.left, .right, .right, .left, .left)
         for line in page.lines {
             table.add(
-                words.dateTime(line.at), "#\(line.index)", words.signed(line.change),
+                words.dateTime(line.at), "#\(line.index)", words.amount(line),
                 output.reason(line), words(line.title))
         }
         output.lines(table.lines(columns: output.columns))

@@ -187,6 +187,7 @@ final class DemoWorld {
             let added = index == 0 ? try more(account) : []
             try await publish(own + added, index: index, account: account)
         }
+        for reward in DemoCatalogue.rewards { try await offer(reward) }
         try await withNeighbour { neighbour, code in
             try await neighbour.join(code: code, node: self.address, passphrase: "")
         }
@@ -251,6 +252,20 @@ final class DemoWorld {
             throw CommandFailure(
                 .refused, "a project was refused: \(refusal.name)",
                 "项目被拒绝：\(refusal.name)")
+        }
+    }
+
+    private func offer(_ reward: RewardOffered) async throws {
+        let offered = try await ChildProcess.run(
+            program,
+            [
+                "reward", "offer", "--data", data, reward.reward.text, "--price",
+                String(reward.price.value), "--units", String(reward.units), "--name-en",
+                reward.title.english, "--name-zh", reward.title.chinese, "--json",
+            ] + (reward.isInstant ? ["--instant"] : []), log: root.appending(path: "offer.log"))
+        guard offered.contains("\"entry\"") else {
+            throw CommandFailure(
+                .notReachable, "could not offer a reward: \(offered)", "无法提供奖励：\(offered)")
         }
     }
 
