@@ -217,6 +217,20 @@ import Testing
             })
     }
 
+    @Test(arguments: [80, 40])
+    func `where nothing is known to fit, it is said what that goes by`(columns: Int) {
+        var driver = ScreenDriver(.member, columns: columns)
+        driver.press("2 /")
+        driver.type("nothing like it")
+        driver.press("Enter")
+        #expect(driver.text.contains("Nothing found."))
+        #expect(!driver.text.contains("goes by"))
+        driver.press("f Down Down Space Escape")
+        #expect(driver.text.contains("Nothing found."), "\(driver.text)")
+        #expect(driver.text.contains("goes by the records here"), "\(driver.text)")
+        #expect(driver.text.contains("Neither is sent."), "\(driver.text)")
+    }
+
     @Test func `what is no year and no place is said and not kept`() {
         var driver = ScreenDriver(.newcomer)
         driver.press("2 m")

@@ -128,9 +128,16 @@ enum Projects {
         paintFacets(model, layout, &painter)
         paintSearch(model, layout, &painter)
         if projects.page.total == 0 {
-            painter.write(
-                [Run(say(projects.isFiltered ? .nothingFound : .noProjects), .textMuted)],
-                row: layout.lines.row - layout.list.row, column: 1, in: layout.list)
+            var texts = [say(projects.isFiltered ? .nothingFound : .noProjects)]
+            if projects.query.facets.contains(.fits) { texts.append(say(ProjectText.fitExplained)) }
+            let lines = texts.flatMap {
+                painter.textWidth.wrap($0, cells: layout.list.columns - 2)
+            }
+            for (row, line) in lines.enumerated() {
+                painter.write(
+                    [Run(line, .textMuted)], row: layout.lines.row - layout.list.row + row,
+                    column: 1, in: layout.list)
+            }
         }
         let hasKeys = !projects.isSearching && !projects.list.isDetailOpen
         painter.list(

@@ -3,7 +3,8 @@ package import TerminalCore
 /// What finding, comparing and fitting projects says.
 package enum ProjectText: CaseIterable, Sendable {
     // Facets.
-    case open, unlimited, fits, earnsAny, earnsFrom, filterSaved, groupStanding, noFacets
+    case open, unlimited, fits, fitExplained, earnsAny, earnsFrom, filterSaved, groupStanding,
+        noFacets
     case orderEnding, filteredOf, moreWords, filterHint, filterNameHint, filterExists
     // Versions and comparing.
     case versionMajor, versionMinor, unchanged, was, now, markedFirst, sameProject
@@ -99,6 +100,10 @@ extension ProjectText {
             Bilingual("A year is needed, such as 1987 or 1987-04.", "请输入年份，如 1987 或 1987-04。")
         case .regionWrong:
             Bilingual("A region is needed, such as CN or CN-GD.", "请输入地区代码，如 CN 或 CN-GD。")
+        case .fitExplained:
+            Bilingual(
+                "\u{201C}Fits me\u{201D} goes by the records here and by what you say of yourself: {about-me=m}. Neither is sent.",
+                "“适合我”依据本机的记录和您填写的信息：{about-me=m}。两者都不会发出。")
         case .profileKept: Bilingual("Kept on this machine only.", "仅保存在本机。")
         }
     }
