@@ -78,6 +78,13 @@ extension AppModel {
 
     /// Moving about in every list; `g` is left to "authorize" and goes up only where that is not.
     static func movingKeys(isDetail: Bool) -> [KeyBinding] {
+        isDetail ? movingInDetail : movingInList
+    }
+
+    private static let movingInList = makeMovingKeys(back: .helpOnly)
+    private static let movingInDetail = makeMovingKeys(back: .bar)
+
+    private static func makeMovingKeys(back: KeyBinding.Shown) -> [KeyBinding] {
         [
             KeyBinding([.down, .character("j")], .list(.moved(1)), .down, shown: .helpOnly),
             KeyBinding([.up, .character("k")], .list(.moved(-1)), .up, shown: .helpOnly),
@@ -96,20 +103,24 @@ extension AppModel {
                 shown: .helpOnly),
             KeyBinding(
                 [.escape, .left, .character("h"), .backspace], .list(.closed), .back,
-                shown: isDetail ? .bar : .helpOnly),
+                shown: back),
         ]
     }
 
-    var globalKeys: [KeyBinding] {
-        var keys = Place.allCases.map {
+    private static let goingKeys: [KeyBinding] =
+        Place.allCases.map {
             KeyBinding(
                 [.character(Character(String($0.rawValue)))], .placeChosen($0), $0.name,
                 shown: .helpOnly)
-        }
-        keys += [
+        } + [
             KeyBinding([.tab], .placeStepped(1), .nextPlace, shown: .helpOnly),
             KeyBinding([.shiftTab], .placeStepped(-1), .formerPlace, shown: .helpOnly),
             KeyBinding([.character("W")], .workRequested, .work, shown: .helpOnly),
+        ]
+
+    var globalKeys: [KeyBinding] {
+        var keys = Self.goingKeys
+        keys += [
             undoKey, tourStartKey,
             KeyBinding([.character("n")], .noticesRequested, .noticesTitle, shown: .helpOnly),
             KeyBinding([.character("R")], .syncRequested, .syncNow, shown: .helpOnly),

@@ -2,18 +2,39 @@ package import TerminalCore
 
 /// One line of a key table: dispatch, help bar, help and palette all read it.
 package struct KeyBinding: Equatable, Sendable {
+    /// What stays the same whatever keys do it: shared, because tables are made for every key.
+    private final class Deed: Sendable {
+        let message: Message
+        let help: Phrase
+        let disabled: Phrase?
+        let shown: Shown
+        let title: Phrase
+
+        init(
+            _ message: Message, _ help: Phrase, disabled: Phrase?, shown: Shown, title: Phrase
+        ) {
+            self.message = message
+            self.help = help
+            self.disabled = disabled
+            self.shown = shown
+            self.title = title
+        }
+    }
+
     /// The keys that do it; the first is the one shown.
     package let keys: [Key]
+    private let deed: Deed
+
     /// What is sent when one is pressed.
-    package let message: Message
+    package var message: Message { deed.message }
     /// What it does, in a word or three.
-    package let help: Phrase
+    package var help: Phrase { deed.help }
     /// Why it does nothing at the moment; `nil` if it does.
-    package let disabled: Phrase?
+    package var disabled: Phrase? { deed.disabled }
     /// Where it is shown besides the help.
-    package let shown: Shown
+    package var shown: Shown { deed.shown }
     /// What it is called in `keys.toml` and plain mode: `sign-up`.
-    package let name: String
+    package var name: String { deed.title.actionName }
 
     /// Where a key is shown besides the help.
     package enum Shown: Equatable, Sendable {
@@ -31,24 +52,25 @@ package struct KeyBinding: Equatable, Sendable {
         shown: Shown = .bar, name: Phrase? = nil
     ) {
         self.keys = keys
-        self.message = message
-        self.help = help
-        self.disabled = disabled
-        self.shown = shown
-        self.name = (name ?? help).actionName
+        deed = Deed(message, help, disabled: disabled, shown: shown, title: name ?? help)
     }
 
-    private init(_ binding: KeyBinding, _ keys: [Key]) {
+    private init(_ deed: Deed, _ keys: [Key]) {
         self.keys = keys
-        message = binding.message
-        help = binding.help
-        disabled = binding.disabled
-        shown = binding.shown
-        name = binding.name
+        self.deed = deed
+    }
+
+    package static func == (one: KeyBinding, other: KeyBinding) -> Bool {
+        guard one.keys == other.keys else { return false }
+        let (one, other) = (one.deed, other.deed)
+        return one === other
+            || one.message == other.message && one.help == other.help
+                && one.disabled == other.disabled && one.shown == other.shown
+                && one.title == other.title
     }
 
     /// Returns the same line with other keys; an action may be left without any.
-    func with(_ keys: [Key]) -> KeyBinding { KeyBinding(self, keys) }
+    func with(_ keys: [Key]) -> KeyBinding { KeyBinding(deed, keys) }
 
     /// How its first key is written; `nil` for an action without a key.
     package var label: SafeText? { keys.first?.label }

@@ -67,12 +67,17 @@ package struct KeyMap: Equatable, Sendable {
 
 extension Phrase {
     /// The name of what a key does, in `keys.toml` and plain mode: `sign-up`.
-    package var actionName: String {
-        "\(self)".reduce(into: "") { name, character in
-            if character.isUppercase { name += "-" }
-            name += character.lowercased()
-        }
-    }
+    package var actionName: String { Phrase.actionNames[self] ?? "" }
+
+    /// Made once: they are the names of the cases.
+    private static let actionNames = Dictionary(
+        uniqueKeysWithValues: allCases.map { phrase in
+            let name = "\(phrase)".reduce(into: "") { name, character in
+                if character.isUppercase { name += "-" }
+                name += character.lowercased()
+            }
+            return (phrase, name)
+        })
 }
 
 /// Every action that has a key, scope by scope, with the keys it has without `keys.toml`.
