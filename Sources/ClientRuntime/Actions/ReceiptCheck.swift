@@ -15,12 +15,16 @@ package struct ReceiptCheck: Equatable, Sendable {
     package let treeSize: Int64
     /// The log.
     package let origin: String
+    /// Who cosigned the tree of those a policy names; `nil` where nobody was looked for.
+    package let witnesses: WitnessPolicy.Finding?
 
     /// Checks a `.tlog-proof` file: the device's signature, the log's, inclusion, and what the leaf
     /// is made of.
     ///
+    /// With a policy it says, too, whether enough witnesses cosigned; too few of them are no error.
+    ///
     /// - Throws: `Receipt.Defect`, `EntryDefect`.
-    package init(_ bytes: [UInt8], logKey: VerifierKey) throws {
+    package init(_ bytes: [UInt8], logKey: VerifierKey, policy: WitnessPolicy? = nil) throws {
         let receipt = try Receipt(parsing: bytes)
         let verified = try receipt.verify(logKey: logKey, origin: logKey.name)
         payload = try receipt.entry.payload()
@@ -30,5 +34,6 @@ package struct ReceiptCheck: Equatable, Sendable {
         recordedAt = receipt.envelope.time
         treeSize = Int64(verified.checkpoint.size)
         origin = verified.checkpoint.origin
+        witnesses = policy?.finding(on: verified.note)
     }
 }

@@ -65,6 +65,10 @@ package struct ExportCheck: Sendable {
     package private(set) var logKey: VerifierKey?
     /// Whether that key came from the export itself.
     package private(set) var isKeyFromFolder = false
+    /// Whose cosignatures were looked for; `nil` for nobody's.
+    package private(set) var policy: WitnessPolicy?
+    /// The receipts that verify, and whose trees too few of those witnesses cosigned.
+    package private(set) var unconfirmed: [String] = []
     /// The account the export is about.
     package private(set) var account: AccountID?
     /// The device that wrote it.
@@ -83,10 +87,12 @@ package struct ExportCheck: Sendable {
     /// - Parameters:
     ///   - folder: The folder.
     ///   - logKey: The key of the log; `nil` takes the one in the folder.
+    ///   - policy: Whose cosignatures to look for; one that is not for this log, or needs nobody,
+    ///     is left aside.
     ///   - goesOn: Asked before each file, with bytes read and bytes in all; `false` ends it.
     /// - Throws: `CancellationError` if it is ended.
     package init(
-        _ folder: String, logKey: VerifierKey?,
+        _ folder: String, logKey: VerifierKey?, policy: WitnessPolicy? = nil,
         goesOn: (_ done: Int64, _ total: Int64) -> Bool = { _, _ in true }
     ) throws {
         self.folder = folder
@@ -109,6 +115,7 @@ package struct ExportCheck: Sendable {
             note(ExportPath.manifest, .otherLog)
             return
         }
+        self.policy = policy.flatMap { $0.covers(key) && !$0.needsNobody ? $0 : nil }
         let note = ExportCheck.content(folder, ExportPath.signature, limit: 1 << 16)
         if !manifest.isSigned(by: note ?? []) { self.note(ExportPath.signature, .notSigned) }
         try checkFiles(manifest, goesOn)
@@ -196,6 +203,7 @@ package struct ExportCheck: Sendable {
                 continue
             }
             entryCount += 1
+            if let found = receipt.witnesses, found.seconds == nil { unconfirmed.append(file.path) }
             treeSize = max(treeSize, receipt.treeSize)
             guard !receipt.payload.body.kind.isPublic, receipt.payload.account == manifest.account
             else { continue }
@@ -217,20 +225,21 @@ package struct ExportCheck: Sendable {
         let payload: EntryPayload
         let index: LeafIndex
         let treeSize: Int64
+        let witnesses: WitnessPolicy.Finding?
     }
 
     private mutating func checked(_ bytes: [UInt8], _ path: String, _ key: VerifierKey)
         -> Checked?
     {
         do {
-            let check = try ReceiptCheck(bytes, logKey: key)
+            let check = try ReceiptCheck(bytes, logKey: key, policy: policy)
             guard ExportPath.receipt(check.index) == path else {
                 note(path, .misplaced)
                 return nil
             }
             return Checked(
                 parsed: try Receipt(parsing: bytes), payload: check.payload, index: check.index,
-                treeSize: check.treeSize)
+                treeSize: check.treeSize, witnesses: check.witnesses)
         } catch let defect as Receipt.Defect {
             note(path, .receipt(defect))
         } catch {

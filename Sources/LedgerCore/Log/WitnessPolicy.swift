@@ -87,6 +87,32 @@ package struct WitnessPolicy: Hashable, Sendable {
         return seconds(of: quorum, witnesses.map { ($0.name, 0) }) != nil
     }
 
+    /// What a policy says about a checkpoint.
+    package struct Finding: Hashable, Sendable {
+        /// The witnesses of the policy that cosigned, in its order.
+        package let cosigned: [Witness]
+        /// How many witnesses the policy names.
+        package let witnessCount: Int
+        /// When enough of them had cosigned, in seconds since 1970 by their clocks; `nil` where
+        /// too few did.
+        package let seconds: UInt64?
+    }
+
+    /// Returns which witnesses cosigned a note, and whether they are enough.
+    ///
+    /// A wrong cosignature is none: anybody on the way could have added it. That the log signed
+    /// is not looked at.
+    package func finding(on note: SignedNote) -> Finding {
+        let cosignatures = witnesses.compactMap { witness in
+            // Why it does not verify adds nothing: it does not count.
+            (try? note.verify(keys: [witness.key]))?.first
+        }
+        let keys = Set(cosignatures.map(\.key))
+        return Finding(
+            cosigned: witnesses.filter { keys.contains($0.key) }, witnessCount: witnesses.count,
+            seconds: satisfiedSeconds(by: cosignatures))
+    }
+
     /// Returns the latest time at or after which enough witnesses cosigned.
     ///
     /// - Parameter cosignatures: Verified signatures of the witnesses.

@@ -193,6 +193,7 @@ extension Phrase {
         case .availableFrom: Bilingual("Yours on", "到账时间")
         case .code: Bilingual("Code", "邀请码")
         case .nodeAddress: Bilingual("Node", "节点")
+        case .witnesses: Bilingual("Witnesses", "见证")
         case .passphrase: Bilingual("Passphrase", "口令")
         case .required: Bilingual("required", "必需")
         case .optional: Bilingual("optional", "可选")

@@ -33,6 +33,7 @@ package enum Phrase: CaseIterable, Sendable {
     case version, source, kinds, project, reason, nextStep, when, what, value, rows, dates
     case careful, imported, granted, used, leaves, stays, entry, entryID, rootHash, recorded
     case whyAllowed, grantEntry, sealedSize, availableFrom, code, nodeAddress, passphrase
+    case witnesses
     // States.
     case required, optional, inForce, paused, revoked, expired, projectEnded, reconsentDue
     case revocationPending, pausePending, resumePending, grantPending, onItsWay, closed, joined

@@ -104,10 +104,17 @@ struct ExportVerification {
     let folder: String
     /// The log's key, where one is known; otherwise the one in the folder is taken.
     let logKey: VerifierKey?
+    /// Whose cosignatures the proofs need; `nil` for nobody's.
+    let policy: WitnessPolicy?
+    /// Whether the person named that policy, and did not only keep it.
+    let isNamed: Bool
 
     func run(_ output: Output) throws {
         let check = try WorkLine.during(.takingIn, in: .bytes, output) { goesOn in
-            try ExportCheck(folder, logKey: logKey, goesOn: goesOn)
+            try ExportCheck(folder, logKey: logKey, policy: policy, goesOn: goesOn)
+        }
+        if isNamed, let policy, let key = check.logKey, !policy.covers(key) {
+            throw output.failure(notFor: key)
         }
         output.json(json(check))
         for defect in check.defects { Output.complain(output.words(defect)) }
@@ -116,6 +123,14 @@ struct ExportVerification {
             throw output.failure(
                 .integrity, "\(SafeText(untrusted: folder)) does not hold: \(count) found",
                 "\(SafeText(untrusted: folder)) 核对未通过：发现 \(count) 处问题")
+        }
+        let missed = check.unconfirmed.count
+        guard missed == 0 else {
+            throw output.failure(
+                .refused,
+                "\(SafeText(untrusted: folder)): the ledger signed it, but too few witnesses cosigned \(missed) of \(check.entryCount) proofs, the first \(check.unconfirmed[0]). Others may have been shown another history; --log-only checks the ledger's signature alone",
+                "\(SafeText(untrusted: folder))：账本已签名，但 \(check.entryCount) 份证明中有 \(missed) 份见证不足，第一份是 \(check.unconfirmed[0])。他人看到的历史可能不同；--log-only 仅核对账本的签名"
+            )
         }
         say(check, output)
     }
@@ -137,6 +152,16 @@ struct ExportVerification {
         output.line(
             "\(check.ownEntryCount) of them are of account \(check.account?.text ?? ""): from the first one on, none is missing in between",
             "其中 \(check.ownEntryCount) 个属于账户 \(check.account?.text ?? "")：自第一个起，中间没有缺失")
+        if let policy = check.policy {
+            let count = policy.witnesses.count
+            output.line(
+                "each of their checkpoints was cosigned by enough of the \(count) witnesses",
+                "其检查点均由 \(count) 个见证方中足够的见证方联署")
+        } else {
+            output.line(
+                "no witness was checked: give --policy, or keep one with  accord witnesses FILE",
+                "未核对见证：请用 --policy 指定，或用  accord witnesses 文件  设置")
+        }
         if check.isKeyFromFolder {
             output.note(
                 "the ledger's key came from the folder itself: compare it, or give --vkey: \(check.logKey?.text ?? "")",
@@ -161,8 +186,14 @@ struct ExportVerification {
             ("files", .integer(Int64(check.fileCount))),
             ("key_from_folder", .bool(check.isKeyFromFolder)),
             ("own_entries", .integer(Int64(check.ownEntryCount))),
-            ("tree_size", .integer(check.treeSize)), ("verified", .bool(check.holds)),
+            ("tree_size", .integer(check.treeSize)),
+            (
+                "unconfirmed",
+                check.policy.map { _ in .array(check.unconfirmed.map(JSONValue.string)) }
+            ),
+            ("verified", .bool(check.holds && check.unconfirmed.isEmpty)),
             ("vkey", check.logKey.map { .string($0.text) }),
+            ("witnesses", check.policy.map { WitnessesCommand.keys(of: $0) }),
             ("written", check.writtenAt.map(JSONValue.time)),
         ])
     }

@@ -66,7 +66,9 @@ struct VerifyCommand: AccordCommand {
         commandName: "verify", abstract: "Verify a receipt or a whole export, offline.",
         discussion: """
             Of an export every file is checked against its manifest, the manifest's signature, \
-            every proof, and that no entry of the member is missing in between.
+            every proof, and that no entry of the member is missing in between. With a policy of \
+            witnesses, the one given or the one kept here, each proof's checkpoint also needs \
+            their cosignatures: too few of them end it with 1.
             """)
 
     @Argument(
@@ -74,22 +76,48 @@ struct VerifyCommand: AccordCommand {
     var file: String
     @Option(help: "The log's verifier key; otherwise that of the ledger you joined.")
     var vkey: String?
+    @Option(
+        help:
+            "A file that says whose cosignatures are needed; otherwise, without --vkey, the policy kept here.",
+        completion: .file())
+    var policy: String?
+    @Flag(help: "Look for no cosignatures, whatever policy is kept here.")
+    var logOnly = false
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        guard policy == nil || !logOnly else {
+            throw ValidationError(
+                english: "--policy FILE, or --log-only", chinese: "--policy 文件 与 --log-only 只能选一个")
+        }
+    }
+
     func execute(_ output: Output) async throws {
+        let named = try policy.map { try WitnessPolicy(file: $0, output) }
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), isFolder.boolValue
         {
-            return try ExportVerification(folder: file, logKey: try knownKey(output)).run(output)
+            let (key, kept) = try known(output)
+            return try ExportVerification(
+                folder: file, logKey: key, policy: named ?? kept, isNamed: named != nil
+            ).run(output)
         }
         guard let content = FileManager.default.contents(atPath: file) else {
             throw output.failure(
                 .wrongUse, "could not read \(file): there is no such file", "无法读取 \(file)：文件不存在")
         }
-        let key = try logKey(output)
+        let (logKey, kept) = try known(output)
+        guard let key = logKey else {
+            throw output.failure(
+                .wrongUse, "say which log: --vkey KEY (accord-node key prints it)",
+                "请用 --vkey 指明账本密钥（accord-node key 可打印）")
+        }
+        if let named, !named.covers(key) { throw output.failure(notFor: key) }
+        let policy = named ?? kept
         let check: ReceiptCheck
         do {
-            check = try ReceiptCheck([UInt8](content), logKey: key)
+            check = try ReceiptCheck(
+                [UInt8](content), logKey: key, policy: policy?.needsNobody == false ? policy : nil)
         } catch let defect as Receipt.Defect {
             throw failure(defect, key, output)
         } catch {
@@ -105,9 +133,16 @@ struct VerifyCommand: AccordCommand {
                 ("entry", .string(check.entry.hex)), ("index", .integer(check.index)),
                 ("kind", .string(check.payload.body.kind.rawValue)),
                 ("origin", .string(check.origin)), ("recorded", .time(check.recordedAt)),
-                ("tree_size", .integer(check.treeSize)), ("verified", .bool(true)),
-                ("vkey", .string(key.text)),
+                ("tree_size", .integer(check.treeSize)), ("verified", .bool(check.isConfirmed)),
+                ("vkey", .string(key.text)), ("witnesses", check.witnesses?.json),
             ]))
+        guard check.isConfirmed else {
+            let found = output.found(check.witnesses)
+            throw output.failure(
+                .refused,
+                "\(file): \(key.name) signed it, but too few witnesses cosigned: \(found). Others may have been shown another history; --log-only checks the signature of \(key.name) alone",
+                "\(file)：\(key.name) 已签名，但见证不足：\(found)。他人看到的历史可能不同；--log-only 仅核对 \(key.name) 的签名")
+        }
         let words = output.words
         let line = ActivityLine(
             entry: check.entry, index: check.index, at: check.recordedAt, body: check.payload.body,
@@ -122,6 +157,7 @@ struct VerifyCommand: AccordCommand {
             (output.say("Account", "账户"), "\(check.payload.account.text)"),
             (output.say("Device", "设备"), "\(check.payload.device.text)"),
             (words(.entryID), "\(check.entry.hex)"),
+            (words(.witnesses), output.found(check.witnesses)),
             (output.say("Tree size", "树的大小"), "\(check.treeSize)"),
         ])
     }
@@ -165,24 +201,69 @@ struct VerifyCommand: AccordCommand {
         }
     }
 
-    private func logKey(_ output: Output) throws -> VerifierKey {
-        if let key = try knownKey(output) { return key }
-        throw output.failure(
-            .wrongUse, "say which log: --vkey KEY (accord-node key prints it)",
-            "请用 --vkey 指明账本密钥（accord-node key 可打印）")
-    }
-
-    /// The key that was named, or that of the ledger that was joined here.
-    private func knownKey(_ output: Output) throws -> VerifierKey? {
+    /// The key that was named; otherwise that of the ledger that was joined here, and the policy
+    /// kept for it.
+    private func known(_ output: Output) throws -> (key: VerifierKey?, policy: WitnessPolicy?) {
         if let vkey {
             do {
-                return try VerifierKey(parsing: vkey)
+                return (try VerifierKey(parsing: vkey), nil)
             } catch {
                 throw output.failure(
                     .wrongUse, "--vkey is no verifier key: \(String(describing: error))",
                     "--vkey 不是验证密钥：\(String(describing: error))")
             }
         }
-        return try MemberDesk(output).store.enrolment()?.logKey
+        let store = try MemberDesk(output).store
+        return (try store.enrolment()?.logKey, logOnly ? nil : try store.witnessPolicy())
+    }
+}
+
+extension ReceiptCheck {
+    /// Whether enough of the witnesses that were looked for cosigned.
+    fileprivate var isConfirmed: Bool { witnesses.map { $0.seconds != nil } ?? true }
+}
+
+extension WitnessPolicy.Finding {
+    /// When enough witnesses had cosigned, by their clocks.
+    fileprivate var time: Timestamp? {
+        let latest = UInt64(Timestamp.latest.milliseconds / 1000)
+        return seconds.map { Timestamp(milliseconds: Int64(min($0, latest)) * 1000) }
+    }
+
+    /// For scripts.
+    fileprivate var json: JSONValue {
+        jsonObject([
+            ("confirmed_at", time.map(JSONValue.time)),
+            ("cosigned", .array(cosigned.map { .string($0.key.text) })),
+            ("of", .integer(Int64(witnessCount))),
+        ])
+    }
+}
+
+extension Output {
+    /// Says which witnesses cosigned, or that nobody looked for any.
+    fileprivate func found(_ witnesses: WitnessPolicy.Finding?) -> SafeText {
+        guard let witnesses else {
+            return say(
+                "none was checked: give --policy, or keep one with  accord witnesses FILE",
+                "未核对：请用 --policy 指定，或用  accord witnesses 文件  设置")
+        }
+        let names = witnesses.cosigned.map {
+            SafeText(untrusted: String(decoding: $0.name, as: UTF8.self))
+        }
+        let (count, all) = (names.count, witnesses.witnessCount)
+        let list = names.first.map { names.dropFirst().reduce($0) { $0 + ", " + $1 } } ?? .empty
+        let lead = say("\(count) of \(all) cosigned", "\(all) 个见证方中有 \(count) 个联署")
+        let whole = list.isEmpty ? lead : lead + " (" + list + ")"
+        guard let time = witnesses.time else { return whole }
+        let moment = words.dateTime(time)
+        return say("\(whole), enough since \(moment)", "\(whole)，\(moment) 起足够")
+    }
+
+    /// A policy that was named is for other ledgers.
+    func failure(notFor key: VerifierKey) -> CommandFailure {
+        failure(
+            .refused, "the policy is not for \(key.name): nothing was verified",
+            "该策略不适用于 \(key.name)，未作核对")
     }
 }
