@@ -120,10 +120,14 @@ extension ClientStore {
 
     /// Pins a ledger this device is enrolled in already; `cursor` says where its next entry goes.
     ///
-    /// For a store that starts empty: what the ledger holds comes with the next round.
-    package func adopt(_ enrolment: Enrolment, cursor: OutboxCursor) throws {
+    /// For a store that starts empty: what the ledger holds comes with the next round. With a
+    /// policy, its witnesses are asked for from the first round on; without one it stays as it is.
+    package func adopt(
+        _ enrolment: Enrolment, cursor: OutboxCursor, policy: WitnessPolicy? = nil
+    ) throws {
         try write("keep the enrolment") { db in
             try ClientStore.pin(enrolment, in: db)
+            if let policy { try ClientStore.ask(for: policy, in: db) }
             try ClientStore.advance(to: cursor, in: db)
         }
     }
@@ -157,12 +161,16 @@ extension ClientStore {
     }
 
     /// Pins the ledger and puts the recorded enrolment entry in the outbox until it is proven.
+    ///
+    /// With a policy, its witnesses are asked for from the first round on; without one it stays as
+    /// it is.
     package func confirmEnrolment(
         _ enrolment: Enrolment, entry: Entry, index: LeafIndex, receipt: [UInt8],
-        at time: Timestamp
+        policy: WitnessPolicy? = nil, at time: Timestamp
     ) throws {
         try write("keep the enrolment") { db in
             try ClientStore.pin(enrolment, in: db)
+            if let policy { try ClientStore.ask(for: policy, in: db) }
             try db.execute(
                 sql: "DELETE FROM meta WHERE key = ?",
                 arguments: [MetaKey.pendingEnrolment.rawValue])

@@ -25,10 +25,14 @@ extension ClientStore {
         guard known != policy?.bytes else { return }
         try write("keep the witnesses") { db in
             guard try db.metaBytes(.witnessPolicy) != policy?.bytes else { return }
-            try db.setMeta(.witnessPolicy, policy.map { Data($0.bytes) })
-            try db.setMeta(.needsWitnesses, policy.map { $0.needsNobody ? 0 : 1 })
-            try db.setMeta(.confirmedAt, nil)
+            try ClientStore.ask(for: policy, in: db)
         }
+    }
+
+    static func ask(for policy: WitnessPolicy?, in db: Database) throws {
+        try db.setMeta(.witnessPolicy, policy.map { Data($0.bytes) })
+        try db.setMeta(.needsWitnesses, policy.map { $0.needsNobody ? 0 : 1 })
+        try db.setMeta(.confirmedAt, nil)
     }
 
     /// Notes that enough witnesses confirmed the newest checkpoint at this time, by their clocks.

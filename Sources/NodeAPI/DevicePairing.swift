@@ -5,7 +5,8 @@ package import LedgerCore
 ///
 ///     old device ── offer ──► node ──► new device      which ledger this is
 ///     new device ── request ─► node ──► old device     its public keys
-///     old device ── handover ► node ──► new device     the storage key, once `device.added` stands
+///     old device ── handover ► node ──► new device     the storage key and whose cosignatures to
+///                                                      ask for, once `device.added` stands
 ///
 /// The node sees none of it: each is sealed under a key that follows from the code, which only the
 /// two devices know.
@@ -113,9 +114,9 @@ package struct PairingOffer: Equatable, Sendable {
 /// The limits of adding a device.
 package enum PairingLimits {
     /// The longest sealed message of a step, in bytes; what is handed over at the end is the keys of
-    /// 627 contributions at most.
+    /// 627 contributions at most beside the longest policy of witnesses.
     package static func messageBytes(_ step: PairingStep) -> Int {
-        step == .handover ? 65_536 : 4_096
+        step == .handover ? 131_072 : 4_096
     }
     /// How long a code can be used, in milliseconds.
     package static let milliseconds: Int64 = 600_000

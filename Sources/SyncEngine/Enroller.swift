@@ -8,6 +8,8 @@ package enum EnrolmentFailure: Error, Equatable, Sendable {
     case invitationRefused
     /// The node does not know the code it should have made: not the node it seems to be.
     case nodeNotGenuine
+    /// The policy of witnesses is for other logs than the node's: nothing was sent.
+    case policyElsewhere
     /// The rules refuse the entry.
     case refused(code: UInt16, name: String)
     /// The node gave no answer that can be used; trying again is safe.
@@ -38,11 +40,13 @@ package struct Enroller: Sendable {
     ///   - code: What the person was told.
     ///   - nodeURL: Where the node is, for later.
     ///   - keys: The public keys of the new device.
+    ///   - policy: Whose cosignatures checkpoints need from the first one on; `nil` leaves it as it
+    ///     is.
     ///   - sign: Signs the entry with the device's key.
     /// - Returns: What was pinned.
     /// - Throws: `EnrolmentFailure`.
     package func enrol(
-        code: InvitationCode, nodeURL: String, keys: DeviceKeys,
+        code: InvitationCode, nodeURL: String, keys: DeviceKeys, policy: WitnessPolicy? = nil,
         sign: (EntryPayload) throws -> Entry
     ) async throws(EnrolmentFailure) -> Enrolment {
         let log = try await ask(.log) { try LogDescription(body: $0) }
@@ -53,6 +57,7 @@ package struct Enroller: Sendable {
         } catch {
             throw .node(.malformed("the log's key: \(error)"))
         }
+        if let policy, !policy.covers(key) { throw .policyElsewhere }
         let entry = try prepare(keys, origin: log.origin, sign)
         let request = EnrolmentRequest(code: code, entry: entry, verifierKey: log.verifierKey)
         let answer = try await ask(.enrol(request)) { try EnrolmentAnswer(body: $0) }
@@ -63,7 +68,7 @@ package struct Enroller: Sendable {
         let enrolment = Enrolment(
             origin: log.origin, logKey: key, nodeURL: nodeURL, device: keys.device,
             account: AccountID(firstDevice: keys.device))
-        try confirm(enrolment, entry, answer.verdict, version)
+        try confirm(enrolment, entry, answer.verdict, policy, version)
         return enrolment
     }
 
@@ -101,7 +106,8 @@ package struct Enroller: Sendable {
     }
 
     private func confirm(
-        _ enrolment: Enrolment, _ entry: Entry, _ verdict: Verdict, _ version: Int64
+        _ enrolment: Enrolment, _ entry: Entry, _ verdict: Verdict, _ policy: WitnessPolicy?,
+        _ version: Int64
     ) throws(EnrolmentFailure) {
         let acceptance: Acceptance
         switch verdict {
@@ -123,7 +129,7 @@ package struct Enroller: Sendable {
         do {
             try store.confirmEnrolment(
                 enrolment, entry: entry, index: acceptance.index, receipt: acceptance.proof,
-                at: clock.now())
+                policy: policy, at: clock.now())
             try store.agree(onWireVersion: version)
         } catch {
             throw .store("\(error)")

@@ -212,6 +212,7 @@ import Testing
         try await phone.finishJoining(joining)
         #expect(try await phone.syncOnce() == .complete)
         #expect(try phone.actions().account == child)
+        #expect(try phone.store.witnessPolicy() == policy)
         #expect(throws: ActionRefusal(.guardianNeeded)) { try family.grant(phone) }
 
         // Of age: due again, used until the grace ends, and not by the guardian's word.

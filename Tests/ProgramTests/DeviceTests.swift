@@ -5,7 +5,11 @@ import Testing
 /// A person with two devices: added, compared, side by side, lost.
 struct DeviceTests {
     /// Adds `new` beside `old`, as a person with both before them does.
-    static func pair(_ old: Person, _ new: Person, answer: String = "yes") throws
+    ///
+    /// `joining` is what the new one's command has besides code and node.
+    static func pair(
+        _ old: Person, _ new: Person, answer: String = "yes", joining more: [String] = []
+    ) throws
         -> (old: Programs.Result, new: Programs.Result, words: (String, String))
     {
         let scratch = try Scratch()
@@ -56,7 +60,7 @@ struct DeviceTests {
             shown.split(separator: "\n").first { $0.hasPrefix("accord: code ") }
                 .map { String($0.dropFirst("accord: code ".count)) }, "\(shown)")
         let joining = try begin(
-            new, ["join", code, "--node", new.node.address, "--json"], "new", nil)
+            new, ["join", code, "--node", new.node.address, "--json"] + more, "new", nil)
         let there = words(try wait(for: "differ", in: "new.err", joining))
         let here = words(try wait(for: "type yes", in: "old.err", adding))
         input.fileHandleForWriting.write(Data("\(answer)\n".utf8))

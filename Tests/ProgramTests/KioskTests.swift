@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LedgerCore
 import RulesModel
 import Synchronization
 import Testing
@@ -83,6 +84,37 @@ import Testing
         #expect(kiosk.memoryFiles.isEmpty)
     }
 
+    @Test func `a shared machine asks for the witnesses of its policy`() throws {
+        let (node, witness) = try TestNode.witnessed()
+        defer { witness.stop() }
+        let kiosk = try Kiosk(node, policy: witness.policy)
+        defer { kiosk.end() }
+        #expect(kiosk.shows(Self.welcome))
+        kiosk.join(badge: "b1", code: try node.invitation(), secret: "long enough")
+        #expect(kiosk.shows("Needs attention"))
+        kiosk.send("q")
+        #expect(kiosk.shows(Self.welcome))
+        kiosk.signIn(badge: "b1", secret: "long enough")
+        #expect(kiosk.shows("You joined"))
+
+        // Nobody is let in to what too few witnesses confirmed, nor to another ledger.
+        let strict = try Kiosk(node, policy: node.foreignWitness())
+        defer { strict.end() }
+        #expect(strict.shows(Self.welcome))
+        strict.join(badge: "b2", code: try node.invitation(), secret: "long enough")
+        #expect(strict.shows("Too few witnesses"))
+        #expect(strict.memoryFiles.isEmpty)
+        let code = try node.invitation()
+        let astray = try Kiosk(node, policy: node.foreignPolicy())
+        defer { astray.end() }
+        #expect(astray.shows(Self.welcome))
+        astray.join(badge: "b3", code: code, secret: "long enough")
+        #expect(astray.shows("does not check"))
+        // It was refused before anything was sent: the code can be used.
+        let bo = Person(node: node, folder: "bo")
+        #expect(try bo.json("join", code, "--node", node.address)["sync"]?.string == "complete")
+    }
+
     @Test func `an unknown badge and a wrong secret get one answer, and tries run out`() throws {
         let node = try TestNode()
         let kiosk = try Kiosk(node)
@@ -115,7 +147,7 @@ private final class Kiosk: Sendable {
     private let memory: URL
     private let taken = Mutex<(bytes: [UInt8], from: Int)>(([], 0))
 
-    init(_ node: TestNode, idle: Int = 120) throws {
+    init(_ node: TestNode, idle: Int = 120, policy: String? = nil) throws {
         scratch = try Scratch()
         memory = URL(filePath: "/dev/shm/accord-test-\(UUID().uuidString)")
         var ends: (Int32, Int32) = (-1, -1)
@@ -127,7 +159,7 @@ private final class Kiosk: Sendable {
                 Programs.folder.appending(path: "accord").path, "kiosk", "--node", node.address,
                 "--memory", memory.path, "--cards", scratch.file("cards").path, "--idle",
                 String(idle),
-            ],
+            ] + (policy.map { ["--policy", $0] } ?? []),
             [
                 "ACCORD_HOME=\(scratch.file("home").path)", "PATH=/usr/bin:/bin",
                 "LANG=C.UTF-8", "TERM=xterm-256color", "TZ=UTC",

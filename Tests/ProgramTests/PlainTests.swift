@@ -1,4 +1,5 @@
 import Foundation
+import LedgerCore
 import Testing
 
 /// The app in lines, through pipes, against a real node.
@@ -80,6 +81,36 @@ import Testing
                 "1. Gut microbiome", "Revoke", "revoke", "Everything is sent and checked.",
                 "You revoked the authorization", "“nonsense” means nothing here. Type help.",
             ])
+    }
+
+    @Test func `the first start asks for code, node and, where there is one, the policy`() throws {
+        let (node, witness) = try TestNode.witnessed()
+        defer { witness.stop() }
+        let ada = Person(node: node, folder: "ada")
+        let broken = try node.scratch.write("quorum Nobody\n", to: "broken")
+        let code = try node.invitation()
+        let (status, text) = try run(
+            [
+                "2", code, node.address, "/nowhere", broken, try node.foreignPolicy(),
+                witness.policy, "wait", "quit",
+            ], home: URL(filePath: ada.home))
+        #expect(status == 0, "\(text)")
+        expect(
+            text,
+            tells: [
+                "Witnesses", "/nowhere cannot be read", "That is no policy of witnesses: ",
+                "line 1: Nobody is not defined before", "The policy of witnesses is for another",
+                "Everything is sent and checked.",
+            ])
+        #expect(try ada.json("witnesses")["witnesses"]?.array?.map(\.string) == [witness.key])
+        #expect(try ada.json("status")["confirmed_at"]?.string != nil)
+        // Most people have none: the field is left empty.
+        let bo = Person(node: node, folder: "bo")
+        let joined = try run(
+            ["2", try node.invitation(), node.address, "ok", "wait", "quit"],
+            home: URL(filePath: bo.home))
+        #expect(joined.status == 0, "\(joined.text)")
+        #expect(try bo.json("witnesses")["witnesses"]?.array?.isEmpty == true)
     }
 
     @Test func `the same in Chinese, by Chinese words`() throws {

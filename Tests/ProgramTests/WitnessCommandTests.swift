@@ -4,47 +4,9 @@ import Testing
 
 /// Members and institutions who ask for witnesses, as they type it.
 struct WitnessCommandTests {
-    /// A witness that runs, and a policy that needs it.
-    private final class Watch {
-        let process: Process
-        let key: String
-        let policy: String
-
-        init(_ scratch: Scratch, log: String) throws {
-            let data = scratch.file("witness").path
-            func witness(_ arguments: String...) throws -> String {
-                let result = try Programs.run(
-                    "accord-node",
-                    ["witness", arguments[0], "--data", data] + arguments.dropFirst())
-                try #require(result.status == 0, "\(result.errors)")
-                return result.text
-            }
-            key = try witness("init", "--name", "w.example/1").filter { $0 != "\n" }
-            _ = try witness("add-log", log)
-            let (process, address) = try Programs.serve(
-                ["witness", "serve", "--data", data, "--listen", "127.0.0.1:0"], scratch,
-                name: "witness")
-            self.process = process
-            policy = try scratch.write(
-                "log \(log)\nwitness Union \(key) \(address)\nquorum Union\n", to: "policy")
-        }
-
-        deinit { stop() }
-
-        func stop() {
-            guard process.isRunning else { return }
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-        }
-    }
-
     @Test func `a member asks for a witness, is confirmed, and told when that ends`() throws {
-        var watch: Watch?
-        let node = try TestNode { scratch, key in
-            watch = try Watch(scratch, log: key)
-            return watch?.policy
-        }
-        let witness = try #require(watch)
+        let (node, witness) = try TestNode.witnessed()
+        defer { witness.stop() }
         let team = try node.institution("team")
         for project in ["sleep", "gut"] {
             let terms = try node.scratch.write(projectFile(project), to: "\(project).json")
@@ -90,10 +52,7 @@ struct WitnessCommandTests {
         let broken = try node.scratch.write("quorum W\n", to: "broken")
         let refused = try ada.run("witnesses", broken)
         #expect(refused.status == 2 && refused.errors.contains("line 1"))
-        let other = try NoteSigner(name: "other", seed: [UInt8](repeating: 1, count: 32))
-        let foreign = try node.scratch.write(
-            "log \(other.verifierKey.text)\nquorum none\n", to: "foreign")
-        #expect(try ada.run("witnesses", foreign).status == 1)
+        #expect(try ada.run("witnesses", node.foreignPolicy()).status == 1)
         #expect(try ada.json("witnesses")["witnesses"]?.array?.count == 1)
     }
 
@@ -116,5 +75,103 @@ struct WitnessCommandTests {
         #expect(doubted.status == 4 && doubted.errors.contains("not the one the witnesses"))
         try team.json("study", "witnesses", "--none")
         #expect(try team.run("study", "review", "sleep").status == 0)
+    }
+
+    @Test func `a policy for another ledger joins nothing, and the code stays good`() throws {
+        let node = try TestNode()
+        let ada = Person(node: node, folder: "ada")
+        let code = try node.invitation()
+        let foreign = try node.foreignPolicy()
+        let refused = try ada.run(["join", code, "--node", node.address, "--policy", foreign])
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("for another ledger"))
+        #expect(try ada.run("status").status == 2)
+        #expect(try ada.json("join", code, "--node", node.address)["sync"]?.string == "complete")
+    }
+
+    @Test func `a device that is added asks for the witnesses of the one that adds it`() throws {
+        let (node, witness) = try TestNode.witnessed()
+        defer { witness.stop() }
+        let laptop = Person(node: node, folder: "laptop")
+        try laptop.json(
+            "join", try node.invitation(), "--node", node.address, "--policy", witness.policy)
+        let phone = Person(node: node, folder: "phone")
+        let pairing = try DeviceTests.pair(laptop, phone)
+        try #require(pairing.new.status == 0, "\(pairing.new.errors)")
+        let keys = try pairing.new.json()["witnesses"]?.array?.map(\.string)
+        #expect(keys == [witness.key])
+        #expect(try phone.json("witnesses")["witnesses"]?.array?.map(\.string) == [witness.key])
+        let status = try phone.json("status")
+        #expect(status["needs_witnesses"] == .bool(true))
+        #expect(status["confirmed_at"]?.string != nil)
+
+        // Who names another policy there gets that one, and is told that it is another.
+        let tablet = Person(node: node, folder: "tablet")
+        let policy = try node.foreignWitness()
+        let other = try DeviceTests.pair(laptop, tablet, joining: ["--policy", policy])
+        #expect(other.new.errors.contains("your other device asks for other witnesses"))
+        let asked = try tablet.json("witnesses")["witnesses"]?.array?.map(\.string)
+        #expect(asked?.count == 1 && asked != [witness.key])
+
+        // Where the first device asks for nobody, there is nothing to hand over.
+        try laptop.json("witnesses", "--none")
+        let watch = Person(node: node, folder: "watch")
+        let plain = try DeviceTests.pair(laptop, watch)
+        #expect(try plain.new.json()["witnesses"]?.array?.isEmpty == true)
+    }
+
+    @Test func `a receipt and an export are checked for cosignatures, and it is said when not`()
+        throws
+    {
+        let (node, witness) = try TestNode.witnessed()
+        defer { witness.stop() }
+        let ada = try node.member("ada")
+        let index = try #require(
+            try ada.json("activity")["entries"]?.array?.first?["index"]?.integer)
+        let receipt = node.scratch.file("ada.tlog-proof").path
+        try ada.json("receipt", String(index), "--out", receipt)
+        let export = node.scratch.file("export").path
+        try ada.json("export", export)
+        let absent = try node.foreignWitness()
+        let foreign = try node.foreignPolicy()
+        for file in [receipt, export] {
+            let alone = try ada.run("verify", file)
+            #expect(alone.status == 0 && alone.text.contains("was checked: give --policy"))
+            #expect(try ada.json("verify", file)["verified"] == .bool(true))
+            let missed = try ada.run("verify", file, "--policy", absent)
+            #expect(missed.status == 1, "\(missed.errors)")
+            #expect(missed.errors.contains("too few witnesses cosigned"))
+            let told = try ada.json("verify", file, "--policy", absent, status: 1)
+            #expect(told["verified"] == .bool(false))
+            let other = try ada.run("verify", file, "--policy", foreign)
+            #expect(other.status == 1 && other.errors.contains("is not for"))
+            #expect(try ada.run("verify", file, "--policy", receipt).status == 2)
+        }
+        let cosigned = try ada.run("verify", receipt, "--policy", witness.policy)
+        #expect(cosigned.status == 0, "\(cosigned.errors)")
+        #expect(cosigned.text.contains("1 of 1 cosigned (Union), enough since"))
+        let whole = try ada.run("verify", export, "--policy", witness.policy)
+        #expect(whole.status == 0, "\(whole.errors)")
+        #expect(whole.text.contains("cosigned by enough of the 1 witnesses"))
+
+        // The policy kept here is asked for without being named, and can be left aside.
+        try ada.json("witnesses", witness.policy)
+        let kept = try ada.json("verify", receipt)["witnesses"]
+        #expect(kept?["cosigned"]?.array?.map(\.string) == [witness.key])
+        #expect(kept?["of"]?.integer == 1)
+        try ada.json("witnesses", absent)
+        for file in [receipt, export] {
+            #expect(try ada.run("verify", file).status == 1)
+            #expect(try ada.run("verify", file, "--log-only").status == 0)
+            #expect(
+                try ada.run("verify", file, "--log-only", "--policy", absent).status == 2)
+        }
+        // Somebody without a home of theirs names both.
+        let nobody = Person(node: node, folder: "nobody")
+        let key = try #require(try ada.json("verify", receipt, "--log-only")["vkey"]?.string)
+        let checked = try nobody.run(
+            ["verify", receipt, "--vkey", key, "--policy", witness.policy])
+        #expect(checked.status == 0, "\(checked.errors)")
+        #expect(try nobody.run("verify", export, "--policy", absent).status == 1)
     }
 }

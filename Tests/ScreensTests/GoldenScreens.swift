@@ -107,6 +107,7 @@ struct Scene: CustomTestStringConvertible, Sendable {
         Scene(name: "quit", keys: "q"),
         Scene(name: "welcome", keys: "", stage: .welcome),
         Scene(name: "welcome-join", keys: "Down Enter A B C", stage: .welcome),
+        Scene(name: "welcome-policy", keys: "Down Enter A B C Tab Tab Tab / x", stage: .welcome),
         Scene(name: "locked", keys: "a b c", stage: .locked),
     ]
 }

@@ -74,13 +74,19 @@ import Testing
         #expect(driver.actions.last == .unlock(passphrase: "back"))
     }
 
-    @Test func `joining asks for the code, then for the node`() {
+    @Test(arguments: [("ok", nil), ("/media/usb/policy", "/media/usb/policy")])
+    func `joining asks for the code, the node, and the policy if there is one`(
+        _ line: String, _ policy: String?
+    ) {
         var driver = ScreenDriver(.newcomer, stage: .welcome)
         type("2", &driver)
         type("ABCD-EFGH-IJKLM", &driver)
         type("http://127.0.0.1:9", &driver)
+        #expect(driver.actions.isEmpty)
+        type(line, &driver)
         #expect(
-            driver.actions.last == .join(code: "ABCD-EFGH-IJKLM", node: "http://127.0.0.1:9"))
+            driver.actions.last
+                == .join(code: "ABCD-EFGH-IJKLM", node: "http://127.0.0.1:9", policy: policy))
     }
 
     @Test func `rows are struck by their numbers and said to be ticked or not`() {

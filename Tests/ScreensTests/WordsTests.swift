@@ -37,7 +37,7 @@ import Testing
             .notOwned(path: ""), .notWritable(path: ""), .notReadable(path: ""), .recordMissing,
             .folderNotEmpty(path: ""),
             .nothingLeft, .tooMuchLeaves, .proofMissing, .noDemo, .notACode, .codeRefused,
-            .nodeNotGenuine,
+            .nodeNotGenuine, .noPolicy(path: "", why: ""), .policyElsewhere,
             .enrolmentRefused, .nodeUnreachable, .nodeSilent, .nodeNonsense, .versionDiffers,
             .witnessesMissing,
             .vaultWiped, .lastTries(left: 3),

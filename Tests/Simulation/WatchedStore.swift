@@ -45,10 +45,10 @@ class WatchedStore: SyncStoring, @unchecked Sendable {
 
     func confirmEnrolment(
         _ enrolment: Enrolment, entry: Entry, index: LeafIndex, receipt: [UInt8],
-        at time: Timestamp
+        policy: WitnessPolicy?, at time: Timestamp
     ) throws {
         try store.confirmEnrolment(
-            enrolment, entry: entry, index: index, receipt: receipt, at: time)
+            enrolment, entry: entry, index: index, receipt: receipt, policy: policy, at: time)
     }
 
     func wireVersion() throws -> Int64? { try store.wireVersion() }

@@ -179,7 +179,8 @@ extension MemberActions {
                     sizeBytes: upload.sizeBytes)
             }
         }
-        return HandedKeys(storage: keys.storageBytes, items: Array(items))
+        return HandedKeys(
+            storage: keys.storageBytes, policy: try store.witnessPolicy(), items: Array(items))
     }
 
     /// Keeps the data keys that another device of the account handed over.

@@ -118,7 +118,8 @@ extension MemberSession {
                 try changeProfile { $0.recordsFolder = $0.recordsFolder ?? records }
             }
             try await join(code: invitation.code, node: invitation.node, passphrase: "")
-        case .join(let code, let node): return try await join(code, node)
+        case .join(let code, let node, let policy):
+            return try await join(code, node, policy.map { try WitnessPolicy(path: $0) })
         case .unlock(let passphrase): try unlock(passphrase: passphrase)
         case .signUp(let project, let major, let minor, let seen):
             return .done(
@@ -195,10 +196,12 @@ extension MemberSession {
     }
 
     /// Joins; where another device has to agree, the wait for it goes on beside the app.
-    private func join(_ code: String, _ node: String) async throws -> ActionOutcome {
-        guard let joining = try await beginJoining(code: code, node: node, passphrase: "") else {
-            return .done(entry: nil)
-        }
+    private func join(_ code: String, _ node: String, _ policy: WitnessPolicy?) async throws
+        -> ActionOutcome
+    {
+        let joining = try await beginJoining(
+            code: code, node: node, passphrase: "", policy: policy)
+        guard let joining else { return .done(entry: nil) }
         waitForDevice { [weak self] in
             do {
                 try await self?.finishJoining(joining)

@@ -506,8 +506,12 @@ package final class MemberSession: Sendable {
 
     /// Joins a node with an invitation code; the vault is made first, so that no key is ever lost.
     ///
+    /// With a policy its witnesses are asked for from the first round on.
+    ///
     /// - Throws: `JoinError`, `VaultError`, `HomeError`.
-    package func join(code typed: String, node: String, passphrase: String) async throws {
+    package func join(
+        code typed: String, node: String, passphrase: String, policy: WitnessPolicy? = nil
+    ) async throws {
         guard let code = InvitationCode(typed: typed) else { throw JoinError.notACode }
         // A new member would stand in the store of the one whose keys are gone.
         if try hasLostKeys() { throw VaultError.wiped }
@@ -516,7 +520,9 @@ package final class MemberSession: Sendable {
         let enroller = Enroller(store: store, node: link.connection, clock: syncClock)
         let result: Result<Void, EnrolmentFailure>
         do throws(EnrolmentFailure) {
-            _ = try await enroller.enrol(code: code, nodeURL: node, keys: keys.publicKeys) {
+            _ = try await enroller.enrol(
+                code: code, nodeURL: node, keys: keys.publicKeys, policy: policy
+            ) {
                 try Entry.signed($0, with: keys.signing)
             }
             result = .success(())
@@ -669,6 +675,8 @@ package enum JoinError: Error, Equatable, CustomStringConvertible, Sendable {
     case codeRefused
     /// The node does not know the code it claims to: somebody answers in its place.
     case nodeNotAuthentic
+    /// The policy of witnesses is for another ledger: nothing was joined.
+    case policyElsewhere
     /// A rule refuses the enrolment.
     case refused(String)
     /// The node did not answer.
@@ -680,6 +688,7 @@ package enum JoinError: Error, Equatable, CustomStringConvertible, Sendable {
         switch failure {
         case .invitationRefused: self = .codeRefused
         case .nodeNotGenuine: self = .nodeNotAuthentic
+        case .policyElsewhere: self = .policyElsewhere
         case .refused(_, let name): self = .refused(name)
         case .node(let failure): self = .notReachable(failure)
         case .store(let reason): self = .notStored(reason)
@@ -692,6 +701,7 @@ package enum JoinError: Error, Equatable, CustomStringConvertible, Sendable {
         case .notACode: "that is no invitation code: it has 13 letters and digits"
         case .codeRefused: "the node does not accept the code: it was used, or is too old"
         case .nodeNotAuthentic: "the node could not prove that it made the code: nothing was joined"
+        case .policyElsewhere: "the policy of witnesses is for another ledger: nothing was joined"
         case .refused(let why): "the node refused the enrolment: \(why)"
         case .notReachable(let failure): "could not join: \(failure.english)"
         case .notStored(let why): "could not join: \(why)"

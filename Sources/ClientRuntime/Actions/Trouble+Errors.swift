@@ -1,5 +1,6 @@
 import ClientStore
 import HealthRecords
+import LedgerCore
 package import Screens
 import SyncCore
 
@@ -12,6 +13,12 @@ extension Trouble {
         case let problem as SecretProblem: self = problem.trouble
         case let error as HomeError: self = Trouble(error)
         case let error as JoinError: self = Trouble(error)
+        case let problem as PolicyFileProblem:
+            switch problem {
+            case .notReadable(let path): self = .notReadable(path: path)
+            case .noPolicy(let path, let why):
+                self = .noPolicy(path: path, why: why.description)
+            }
         case let problem as RecordProblem:
             switch problem {
             case .missing: self = .recordMissing
@@ -70,6 +77,7 @@ extension Trouble {
         case .notACode: self = .notACode
         case .codeRefused: self = .codeRefused
         case .nodeNotAuthentic: self = .nodeNotGenuine
+        case .policyElsewhere: self = .policyElsewhere
         case .refused: self = .enrolmentRefused
         case .notReachable: self = .nodeUnreachable
         case .notStored: self = .storeUnavailable

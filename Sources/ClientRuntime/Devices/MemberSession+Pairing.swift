@@ -107,12 +107,15 @@ extension MemberSession {
     /// Joins with what a person was told: an invitation of the node, or the code of a device of
     /// their own.
     ///
+    /// With a policy its witnesses are asked for from the first round on. Without one a device asks
+    /// for those of the device that adds it.
+    ///
     /// - Returns: `nil` once joined; the words to compare where another device has to agree first.
     ///   Then `finishJoining` waits for it.
     /// - Throws: `JoinError`, `VaultError`, `HomeError`.
-    package func beginJoining(code typed: String, node: String, passphrase: String) async throws
-        -> JoiningDevice?
-    {
+    package func beginJoining(
+        code typed: String, node: String, passphrase: String, policy: WitnessPolicy? = nil
+    ) async throws -> JoiningDevice? {
         guard let code = InvitationCode(typed: typed) else { throw JoinError.notACode }
         let key = PairingKey(code)
         let link = try wiring.connect(node, nil)
@@ -125,10 +128,12 @@ extension MemberSession {
         }
         guard let offer else {
             await link.close()
-            try await join(code: typed, node: node, passphrase: passphrase)
+            try await join(code: typed, node: node, passphrase: passphrase, policy: policy)
             return nil
         }
         do {
+            let logKey = try offer.logKey
+            if let policy, !policy.covers(logKey) { throw JoinError.policyElsewhere }
             // A machine whose keys are gone goes on for the same person only.
             if let former = try store.enrolment(), former.account != offer.account {
                 throw try hasLostKeys() ? VaultError.wiped : VaultError.exists
@@ -139,8 +144,8 @@ extension MemberSession {
                 .leavePairing(key, .request, sealed: key.seal(body, as: .request)))
             await link.close()
             return JoiningDevice(
-                code: code, node: node, passphrase: passphrase, offer: offer,
-                words: offer.words(for: keys.publicKeys))
+                code: code, node: node, passphrase: passphrase, offer: offer, logKey: logKey,
+                policy: policy, words: offer.words(for: keys.publicKeys))
         } catch {
             await link.close()
             throw error
@@ -149,8 +154,10 @@ extension MemberSession {
 
     /// Waits for the other device's consent, takes over what it hands over, and opens the vault.
     ///
+    /// - Returns: Whose cosignatures the other device asks for; `nil` for nobody's.
     /// - Throws: `JoinError.codeRefused` if the code ran out first.
-    package func finishJoining(_ joining: JoiningDevice) async throws {
+    @discardableResult
+    package func finishJoining(_ joining: JoiningDevice) async throws -> WitnessPolicy? {
         let key = PairingKey(joining.code)
         let link = try wiring.connect(joining.node, nil)
         let message: [UInt8]?
@@ -168,21 +175,21 @@ extension MemberSession {
         guard let handed = HandedKeys(try Handover.open(sealed, with: keys, key)) else {
             throw JoinError.nodeNotAuthentic
         }
-        try adopt(storageKey: handed.storage, passphrase: joining.passphrase)
-        let logKey: VerifierKey
-        do {
-            logKey = try VerifierKey(parsing: joining.offer.verifierKey)
-        } catch {
+        if let policy = handed.policy, !policy.covers(joining.logKey) {
             throw JoinError.nodeNotAuthentic
         }
+        try adopt(storageKey: handed.storage, passphrase: joining.passphrase)
+        // In one transaction: this device never asks for less than the other one.
         try store.adopt(
             Enrolment(
-                origin: joining.offer.origin, logKey: logKey, nodeURL: joining.node,
+                origin: joining.offer.origin, logKey: joining.logKey, nodeURL: joining.node,
                 device: keys.device, account: joining.offer.account),
-            cursor: OutboxCursor(device: keys.device, nextSequence: 1, previous: .zero))
+            cursor: OutboxCursor(device: keys.device, nextSequence: 1, previous: .zero),
+            policy: joining.policy ?? handed.policy)
         try changeProfile { $0.node = joining.node }
         try unlock(passphrase: joining.passphrase)
         try actions().adopt(handed.items)
+        return handed.policy
     }
 }
 
@@ -192,8 +199,24 @@ package struct JoiningDevice: Sendable {
     let node: String
     let passphrase: String
     let offer: PairingOffer
+    let logKey: VerifierKey
+    /// Whose cosignatures the person asks for here; `nil` leaves it to the other device.
+    let policy: WitnessPolicy?
     /// What both screens have to show.
     package let words: [String]
+}
+
+extension PairingOffer {
+    /// The key of the log the other device has joined.
+    fileprivate var logKey: VerifierKey {
+        get throws {
+            do {
+                return try VerifierKey(parsing: verifierKey)
+            } catch {
+                throw JoinError.nodeNotAuthentic
+            }
+        }
+    }
 }
 
 /// Keys on their way to a new device: HPKE (RFC 9180, base mode) for its wrapping key,
@@ -253,7 +276,7 @@ extension NodeLink {
         do throws(NodeFailure) {
             found = try await connection.send(
                 .readPairing(key, .offer), deadline: SyncLimits.requestDeadline,
-                limit: SyncLimits.checkpointBytes)
+                limit: PairingLimits.messageBytes(.offer))
         } catch {
             // Whatever the node has to say about it, it holds no offer: it is asked as for an
             // invitation, and says then what is wrong.
@@ -270,7 +293,7 @@ extension NodeLink {
             do throws(NodeFailure) {
                 let body = try await connection.send(
                     .readPairing(key, step), deadline: SyncLimits.requestDeadline,
-                    limit: SyncLimits.checkpointBytes)
+                    limit: PairingLimits.messageBytes(step))
                 if !body.isEmpty { return body }
             } catch {
                 switch error {

@@ -154,7 +154,7 @@ package final class KioskDesk: Sendable {
     ) async throws -> Visit {
         guard try cards.card(badge: badge) == nil else { throw KioskProblem(.cardExists) }
         let session = try makeSession(HomeFolders(root: folder), cards.tries(badge: badge))
-        try await session.join(code: code, node: node, passphrase: secret)
+        try await session.join(code: code, node: node, passphrase: secret, policy: policy)
         let visit = Visit(session: session, badge: badge, folder: folder, secret: secret)
         try keepCard(visit)
         try await complete(visit)
@@ -178,6 +178,7 @@ package final class KioskDesk: Sendable {
         switch try await visit.session.syncOnce() {
         case .complete: break
         case .frozen: throw KioskProblem(.notTrusted)
+        case .unfinished(.unconfirmed): throw KioskProblem(.notConfirmed)
         default: throw KioskProblem(.notReachable)
         }
     }
@@ -222,7 +223,7 @@ package struct KioskProblem: Error, Equatable, Sendable {
         case SecretProblem.wait(let minutes): self.init(.tooManyTries, minutes)
         case JoinError.notACode, JoinError.codeRefused, JoinError.refused:
             self.init(.codeRefused)
-        case JoinError.nodeNotAuthentic: self.init(.notTrusted)
+        case JoinError.nodeNotAuthentic, JoinError.policyElsewhere: self.init(.notTrusted)
         case JoinError.notReachable: self.init(.notReachable)
         default: self.init(.noRoom)
         }

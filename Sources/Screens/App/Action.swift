@@ -16,8 +16,9 @@ package struct ActionID: Hashable, Sendable {
 package enum Action: Equatable, Sendable {
     /// Start a private node on this machine and join it.
     case startDemo
-    /// Join the node at an address with an invitation code.
-    case join(code: String, node: String)
+    /// Join the node at an address with an invitation code; `policy` is the file that says whose
+    /// cosignatures checkpoints need, where the person has one.
+    case join(code: String, node: String, policy: String?)
     /// Open the vault.
     case unlock(passphrase: String)
     /// Join a project; `seen` is the hash of the terms that were shown.

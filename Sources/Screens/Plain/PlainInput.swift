@@ -168,7 +168,7 @@ extension AppModel {
     /// Opens a line of the list, or takes a choice of the sheet.
     private mutating func take(_ position: Int) -> [Effect] {
         guard settings.stage == .open else {
-            welcome.focus = min(max(position, 0), 1)
+            welcome.focus = min(max(position, 0), welcome.lastFocus)
             return welcome.isJoining ? [] : AppModel.update(&self, .dialog(.confirmed))
         }
         guard let top = overlays.last else {

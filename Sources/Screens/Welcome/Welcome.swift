@@ -10,11 +10,16 @@ enum Welcome {
         var focus = 0
         var code = TextField()
         var node = TextField()
+        /// A file that says whose cosignatures checkpoints need; most people have none.
+        var policy = TextField()
         var passphrase = TextField()
         /// Why the last attempt failed.
         var problem: SafeText?
         /// The words another device has to show, too, while it is asked; else none.
         var words: [String] = []
+
+        /// The last choice or field.
+        var lastFocus: Int { isJoining ? 2 : 1 }
 
         func takesText(_ stage: Stage) -> Bool { stage == .locked || isJoining }
     }
@@ -45,7 +50,8 @@ enum Welcome {
     static func update(_ model: inout AppModel, _ message: DialogMessage) -> [Effect] {
         switch message {
         case .moved(let step):
-            model.welcome.focus = min(max(model.welcome.focus + step, 0), 1)
+            let last = model.welcome.lastFocus
+            model.welcome.focus = min(max(model.welcome.focus + step, 0), last)
         case .picked(let choice):
             if model.welcome.focus == choice { return update(&model, .confirmed) }
             model.welcome.focus = choice
@@ -77,10 +83,12 @@ enum Welcome {
         model.welcome.problem = nil
         if model.settings.stage == .locked {
             model.welcome.passphrase.apply(edit)
-        } else if model.welcome.focus == 0 {
-            model.welcome.code.apply(edit)
         } else {
-            model.welcome.node.apply(edit)
+            switch model.welcome.focus {
+            case 0: model.welcome.code.apply(edit)
+            case 1: model.welcome.node.apply(edit)
+            default: model.welcome.policy.apply(edit)
+            }
         }
     }
 
@@ -101,7 +109,10 @@ enum Welcome {
             model.welcome.focus = 1
             return []
         }
-        return [model.perform(.join(code: code, node: node))]
+        let policy = model.welcome.policy.text
+        return [
+            model.perform(.join(code: code, node: node, policy: policy.isEmpty ? nil : policy))
+        ]
     }
 
     static func failed(_ model: inout AppModel, _ reason: SafeText) {
@@ -132,7 +143,10 @@ enum Welcome {
         }
         let free = screen.inset(top: 1, bottom: 2)
         let rect = free.centred(Size(columns: width, rows: page.rows.count))
-        painter.draw(page, in: rect, scroll: 0, hasKeys: true)
+        // What went wrong stands at the end: a screen too small for all shows that.
+        let hidden = max(page.rows.count - rect.rows, 0)
+        painter.draw(
+            page, in: rect, scroll: model.welcome.problem == nil ? 0 : hidden, hasKeys: true)
         painter.nodes.append(SemanticNode(.group, say(.welcomeTitle), children: page.nodes))
     }
 
@@ -169,5 +183,8 @@ enum Welcome {
         page.input(
             say(.nodeAddress), SafeText(untrusted: welcome.node.text), hint: "http://…",
             isFocused: welcome.focus == 1)
+        page.input(
+            say(.witnesses), SafeText(untrusted: welcome.policy.text), hint: say(.policyHint),
+            isFocused: welcome.focus == 2)
     }
 }

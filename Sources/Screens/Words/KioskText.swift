@@ -5,7 +5,7 @@ package enum KioskText: CaseIterable, Sendable {
     case closedTitle, closedLine
     case working, idleWarning
     case wrongSecret, tooManyTries, secretsDiffer, secretTooShort, cardExists, codeRefused
-    case notReachable, notTrusted, noRoom
+    case notReachable, notConfirmed, notTrusted, noRoom
 }
 
 extension KioskText {
@@ -55,6 +55,10 @@ extension KioskText {
                 "邀请码无效：已被使用或已过期。请索取新的邀请码。")
         case .notReachable:
             Bilingual("The ledger cannot be reached. Try again in a moment.", "无法连接账本，请稍后再试。")
+        case .notConfirmed:
+            Bilingual(
+                "Too few witnesses have confirmed what the ledger shows. Sign in again later.",
+                "确认账本内容的见证方不足，请稍后再登录。")
         case .notTrusted:
             Bilingual(
                 "The ledger's answer does not check. Tell the people who run this machine.",

@@ -41,6 +41,7 @@ package enum Sentence: CaseIterable, Sendable {
     case configMeant
     // First start.
     case welcomeTitle, welcomeLine, tryDemo, tryDemoLine, joinWithCode, joinLine, joinExplained
+    case policyHint
     case lockedLine, oneMoment, startingNode
 }
 
@@ -320,6 +321,7 @@ extension Sentence {
         case .joinLine: Bilingual("You have an invitation from your organisation.", "您已收到单位发出的邀请。")
         case .joinExplained:
             Bilingual("Type the invitation code and the address of the node.", "请输入邀请码和节点地址。")
+        case .policyHint: Bilingual("a file, if you were given one", "文件路径（如有）")
         case .lockedLine: Bilingual("Your keys are locked. Type your passphrase.", "密钥已锁定，请输入口令。")
         case .oneMoment: Bilingual("One moment…", "请稍候…")
         case .startingNode:

@@ -41,6 +41,10 @@ package enum Trouble: Equatable, Sendable {
     case notACode
     case codeRefused
     case nodeNotGenuine
+    /// A file is no policy of witnesses, and why.
+    case noPolicy(path: String, why: String)
+    /// A policy of witnesses is for another ledger.
+    case policyElsewhere
     case enrolmentRefused
     case nodeUnreachable
     case nodeSilent
@@ -205,6 +209,14 @@ extension Trouble {
             Bilingual(
                 "The node could not prove that it made the code. Nothing was joined. Check the address.",
                 "节点无法证明邀请码由它签发，未加入。请检查地址。")
+        case .noPolicy:
+            Bilingual(
+                "That is no policy of witnesses: {0}. Nothing was joined. Ask for the file again, or leave it out.",
+                "这不是见证策略：{0}。未加入。请重新索取该文件，或不填写。")
+        case .policyElsewhere:
+            Bilingual(
+                "The policy of witnesses is for another ledger. Nothing was joined. Check the address, or ask for this ledger's policy.",
+                "该见证策略属于另一个账本，未加入。请检查地址，或索取本账本的策略。")
         case .enrolmentRefused:
             Bilingual(
                 "The node refused to let you join. Tell the people who run it.",
@@ -239,6 +251,7 @@ extension Trouble {
         case .othersCanRead(let path), .notOwned(let path), .notWritable(let path),
             .notReadable(let path):
             path
+        case .noPolicy(let path, let why): "\(path), \(why)"
         case .storeMended(let mending): mending.folder
         case .other(let reason): reason
         default: nil

@@ -210,10 +210,11 @@ package protocol SyncStoring: Sendable {
     /// Keeps the enrolment entry before it is sent: a lost answer is asked for again with the
     /// same bytes.
     func prepareEnrolment(_ entry: Entry) throws
-    /// Pins the ledger and keeps the recorded enrolment entry until it is proven.
+    /// Pins the ledger and keeps the recorded enrolment entry until it is proven; with a policy its
+    /// witnesses are asked for from now on.
     func confirmEnrolment(
         _ enrolment: Enrolment, entry: Entry, index: LeafIndex, receipt: [UInt8],
-        at time: Timestamp
+        policy: WitnessPolicy?, at time: Timestamp
     ) throws
     /// Returns the version of the wire format this program and the node agreed on, or `nil`
     /// before they did.

@@ -113,7 +113,7 @@ extension JoinError {
     var status: ExitStatus {
         switch self {
         case .notACode: .wrongUse
-        case .codeRefused, .refused: .refused
+        case .codeRefused, .refused, .policyElsewhere: .refused
         case .nodeNotAuthentic: .integrity
         case .notReachable, .notStored: .notReachable
         }

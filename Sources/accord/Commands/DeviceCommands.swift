@@ -59,8 +59,9 @@ struct DeviceAddCommand: AccordCommand {
         commandName: "add", abstract: "Show a code for another device of yours, and add it.",
         discussion: """
             On the new device run  accord join CODE --node URL  or choose Join in the app. Both \
-            show six words; the device is added once you say here that they are the same. The \
-            answer is read from the standard input: yes, or anything else for no.
+            show six words; the device is added once you say here that they are the same, and asks \
+            for the witnesses this one asks for. The answer is read from the standard input: yes, or \
+            anything else for no.
             """)
 
     @OptionGroup var passphrase: PassphraseOption

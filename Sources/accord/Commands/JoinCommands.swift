@@ -11,7 +11,11 @@ import TerminalCore
 struct JoinCommand: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "join",
-        abstract: "Join with an invitation code, or with the code of a device of yours.")
+        abstract: "Join with an invitation code, or with the code of a device of yours.",
+        discussion: """
+            A device of yours hands over whose cosignatures it asks for, and this one asks for the \
+            same; --policy names others.
+            """)
 
     @Argument(help: "An invitation code, or that of a device of yours: 13 letters and digits.")
     var code: String
@@ -38,12 +42,16 @@ struct JoinCommand: AccordCommand {
         }
         let secret = try passphrase.new(output)
         if let joining = try await desk.session.beginJoining(
-            code: code, node: node, passphrase: secret)
+            code: code, node: node, passphrase: secret, policy: policy)
         {
             desk.compare(joining.words, .waitsForOther)
-            try await desk.session.finishJoining(joining)
+            let handed = try await desk.session.finishJoining(joining)
+            if let policy, let handed, handed.bytes != policy.bytes {
+                output.note(
+                    "your other device asks for other witnesses; this one asks for those you named",
+                    "您的另一台设备要求其他见证方；本机采用您指定的策略")
+            }
         }
-        if let policy { try desk.pin(policy) }
         if let name { try desk.session.changeProfile { $0.name = name } }
         if secret.isEmpty {
             output.note("\(Vault.emptyPassphraseWarning)", "未设口令：能读取 vault.json 的人都能以您的名义签名")
@@ -55,6 +63,7 @@ struct JoinCommand: AccordCommand {
         }
         guard let enrolment = try desk.store.enrolment() else { throw VaultError.missing }
         let status = try desk.store.status()
+        let asked = try desk.store.witnessPolicy()
         let count = try desk.store.projects(ProjectQuery(), offset: 0, limit: 0).total
         output.json(
             jsonObject([
@@ -65,12 +74,19 @@ struct JoinCommand: AccordCommand {
                 ("sync", .string(outcome?.name ?? "timed-out")),
                 ("verified", .integer(status.verifiedSize)),
                 ("vkey", .string(enrolment.logKey.text)),
+                ("witnesses", WitnessesCommand.keys(of: asked)),
             ]))
         output.line("joined \(enrolment.origin)", "已加入 \(enrolment.origin)")
         let number = output.words.number(Int64(count))
         output.line(
             "\(number) \(count == 1 ? "project asks" : "projects ask") for data; look with  accord projects list",
             "有 \(number) 个项目需要数据；用  accord projects list  查看")
+        if let asked, !asked.needsNobody {
+            output.line(
+                "checkpoints need these witnesses; change that with  accord witnesses",
+                "检查点须由以下见证方联署；可用  accord witnesses  更改")
+            output.witnesses(of: asked)
+        }
         if case .frozen? = outcome { throw desk.alarm() }
     }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ClientRuntime
 import ClientStore
-import Foundation
 import LedgerCore
 import Screens
 import SyncCore
@@ -111,14 +110,16 @@ extension Output {
 extension WitnessPolicy {
     /// Reads a policy from a file.
     init(file: String, _ output: Output) throws {
-        guard let content = FileManager.default.contents(atPath: file) else {
-            throw output.failure(.wrongUse, "could not read \(file)", "无法读取 \(file)")
-        }
-        do throws(WitnessPolicyError) {
-            try self.init(parsing: [UInt8](content))
+        do throws(PolicyFileProblem) {
+            try self.init(path: file)
         } catch {
-            throw output.failure(
-                .wrongUse, "\(file): \(error.description)", "\(file)：\(error.description)")
+            switch error {
+            case .notReadable:
+                throw output.failure(.wrongUse, "could not read \(file)", "无法读取 \(file)")
+            case .noPolicy(_, let why):
+                throw output.failure(
+                    .wrongUse, "\(file): \(why.description)", "\(file)：\(why.description)")
+            }
         }
     }
 }
