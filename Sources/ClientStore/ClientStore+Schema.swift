@@ -3,7 +3,7 @@ internal import LedgerCore
 
 extension ClientStore {
     /// The steps to the newest tables: shipped ones never change, a new one is added at the end.
-    private static let steps = [
+    static let steps = [
         tables, rewards, usesAndNotices, invalidations, facets, consentDrafts, wards,
         usesByAuthorization,
     ]

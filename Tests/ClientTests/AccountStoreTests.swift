@@ -296,7 +296,7 @@ struct AccountStory {
         defer { story.member.remove() }
         let before = try story.member.store.uses(.everything)
         let counted = try story.member.store.authorizations(at: TestMember.now)
-        try OlderTables.take(story.member.directory, backTo: 2)
+        try OlderFormat.take(story.member.directory, backTo: 2)
         let again = try ClientStore(
             directory: story.member.directory, clock: { TestMember.now })
         #expect(try again.uses(.everything) == before)

@@ -165,7 +165,7 @@ import Testing
         let project = try #require(ProjectID("p1"))
         let places = try #require(try member.store.project(project, at: TestMember.now))
             .recipientPlaces
-        try OlderTables.take(member.directory, backTo: 4)
+        try OlderFormat.take(member.directory, backTo: 4)
         let reopened = try ClientStore(directory: member.directory, clock: { TestMember.now })
         let after = try reopened.projects(query, offset: 0, limit: 50).lines.map(\.id.text)
         #expect(!before.isEmpty && after == before)
