@@ -91,13 +91,15 @@ struct MemberDesk {
     /// - Throws: `CommandFailure` for a refusal or an alarm; what was queued is kept.
     func conclude(_ entries: [Hash], mustBeDecided: Bool) async throws {
         let start = ContinuousClock.now
-        let outcome = try await sync(within: MemberDesk.patience)
+        var outcome = try await sync(within: MemberDesk.patience)
         var lines = try entries.compactMap { try store.activity(entry: $0) }
         while outcome == .otherProcess, lines.contains(where: \.isOnItsWay),
             ContinuousClock.now - start < MemberDesk.patience
         {
-            // The app is open and talks to the node: it sends what was queued here.
+            // The app is open and talks to the node: it sends what was queued here. Or a command
+            // did, which had sent all of its own before this came and has ended.
             try await Task.sleep(for: .milliseconds(100))
+            outcome = try await sync(within: MemberDesk.patience)
             lines = try entries.compactMap { try store.activity(entry: $0) }
         }
         output.json(
