@@ -10,7 +10,7 @@ struct AccordBench: AsyncParsableCommand {
         abstract: "Measure Accord on this machine, every figure beside its floor.",
         subcommands: [
             All.self, Floors.self, Ledger.self, Node.self, Sync.self, Start.self, List.self,
-            Records.self,
+            Records.self, Floods.self,
             Rules.self,
             Catalogue.self, Home.self,
         ],
@@ -33,6 +33,7 @@ enum FigureGroup: String, CaseIterable {
     case list
     case records
     case catalogue
+    case floods
 
     func measure(in scratch: ScratchFolder) async throws -> [Figure] {
         switch self {
@@ -44,6 +45,7 @@ enum FigureGroup: String, CaseIterable {
         case .list: try await ListFigures.measure(in: scratch)
         case .records: try RecordFigures.measure(in: scratch)
         case .catalogue: try await CatalogueFigures.measure(in: scratch)
+        case .floods: try await FloodFigures.measure(Flood.allCases, in: scratch)
         }
     }
 }
@@ -65,6 +67,17 @@ struct BenchOptions: ParsableArguments {
             Progress.say("measuring \(group.rawValue)")
             figures += try await group.measure(in: scratch)
         }
+        try show(figures)
+    }
+
+    /// Measures in a fresh folder, removes it and prints what was measured.
+    func report(_ measure: (ScratchFolder) async throws -> [Figure]) async throws {
+        let scratch = try ScratchFolder(in: folder)
+        defer { scratch.remove() }
+        try show(try await measure(scratch))
+    }
+
+    private func show(_ figures: [Figure]) throws {
         let report = Report(figures: figures)
         print(json ? try report.json() : report.table())
     }
@@ -136,6 +149,19 @@ extension AccordBench {
         @OptionGroup var options: BenchOptions
 
         func run() async throws { try await options.report([.catalogue]) }
+    }
+
+    struct Floods: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "floods",
+            abstract: "What healthy clients feel while others flood the node.")
+        @Argument(help: "The floods to make; otherwise all.")
+        var floods: [Flood] = Flood.allCases
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws {
+            try await options.report { try await FloodFigures.measure(floods, in: $0) }
+        }
     }
 
     struct Home: AsyncParsableCommand {

@@ -4,8 +4,9 @@ import Glibc
 /// One kept-alive HTTP/1.1 connection with blocking calls: as little work as a client can do, so
 /// that the node gets the processors.
 final class LoopbackConnection {
+    /// The port it is connected to.
+    let port: Int
     private let socket: Int32
-    private let port: Int
     private var buffer = [UInt8](repeating: 0, count: 1 << 20)
 
     /// Connects to a port of the loopback.
