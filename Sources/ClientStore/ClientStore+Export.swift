@@ -37,6 +37,70 @@ package struct KeptRecord: Equatable, Sendable {
     }
 }
 
+/// An entry the node refused, with the log's word for it.
+package struct KeptRefusal: Equatable, Sendable {
+    /// What was refused.
+    package var entry: Entry
+    /// The rule, as the log gave it.
+    package var code: UInt16
+    /// The signed receipt.
+    package var receipt: [UInt8]
+    /// When it was queued here.
+    package var queuedAt: Timestamp
+    /// When the answer came.
+    package var refusedAt: Timestamp
+    /// The member's last recorded entry then, by its number in the chain.
+    package var after: Int64
+    /// Whether the person has read it.
+    package var isRead: Bool
+
+    /// Names a refusal.
+    package init(
+        entry: Entry, code: UInt16, receipt: [UInt8], queuedAt: Timestamp, refusedAt: Timestamp,
+        after: Int64, isRead: Bool
+    ) {
+        self.entry = entry
+        self.code = code
+        self.receipt = receipt
+        self.queuedAt = queuedAt
+        self.refusedAt = refusedAt
+        self.after = after
+        self.isRead = isRead
+    }
+}
+
+/// An entry of this machine that has no proof yet.
+package struct KeptWaiting: Equatable, Sendable {
+    /// What was signed.
+    package var entry: Entry
+    /// How far it came.
+    package var state: EntryState
+    /// When it was queued here.
+    package var queuedAt: Timestamp
+
+    /// Names an entry on its way.
+    package init(entry: Entry, state: EntryState, queuedAt: Timestamp) {
+        self.entry = entry
+        self.state = state
+        self.queuedAt = queuedAt
+    }
+}
+
+/// What an import brings along.
+package struct BroughtAlong: Sendable {
+    /// Records that are new here, their rows stored already.
+    package var records: [KeptRecord] = []
+    /// What was handed over of records that are here, by their number.
+    package var handedOver: [(record: Int64, given: HandedOver)] = []
+    /// What was refused.
+    package var refusals: [KeptRefusal] = []
+    /// What the person keeps beside them.
+    package var words: KeptWords
+
+    /// Begins with what the person keeps.
+    package init(_ words: KeptWords) { self.words = words }
+}
+
 /// What a person keeps on this machine beside records and entries.
 package struct KeptWords: Equatable, Sendable {
     /// What they wrote down about themselves.
@@ -112,6 +176,33 @@ extension ClientStore {
         }
     }
 
+    /// Returns what was refused, in the order the answers came.
+    package func refusalsToTakeHome() throws -> [KeptRefusal] {
+        try read("list the refusals") { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT jws, code, receipt, queued_at, refused_at, after_aseq, is_read
+                    FROM refusal ORDER BY refused_at, id
+                    """
+            ).map { row in
+                KeptRefusal(
+                    entry: Entry(bytes: row.bytes(0)), code: UInt16(clamping: row[1] as Int64),
+                    receipt: row.bytes(2), queuedAt: row.time(3), refusedAt: row.time(4),
+                    after: row[5], isRead: row[6])
+            }
+        }
+    }
+
+    /// Returns what has no proof yet, in the order it was signed.
+    package func waitingToTakeHome() throws -> [KeptWaiting] {
+        try read("list what waits") { db in
+            try LocalWishes(db).entries.map { wish in
+                KeptWaiting(entry: wish.entry, state: wish.state, queuedAt: wish.queuedAt)
+            }
+        }
+    }
+
     /// Returns the numbers records would get that bring some along: a number that is taken gives
     /// way to the next one.
     package func numbers(for wanted: [Int64]) throws -> [Int64] {
@@ -131,27 +222,24 @@ extension ClientStore {
     /// Takes everything in that was brought along, in one step; sealed rows are stored already.
     ///
     /// A record gets the number it brings. What the person keeps here already stays as it is.
-    package func takeIn(_ records: [KeptRecord], _ words: KeptWords) throws {
+    ///
+    /// - Returns: How many refusals are new here.
+    package func takeIn(_ brought: BroughtAlong) throws -> Int {
         try write("take in what was brought along") { db in
-            for kept in records {
+            for kept in brought.records {
                 try ClientStore.insert(kept.record, in: db)
                 for given in kept.handedOver {
-                    try db.cachedStatement(
-                        sql: """
-                            INSERT INTO upload (sha, contribution, record, total,
-                                position, wraps, has_sent_wraps, queued_at)
-                            VALUES (?1, ?2, ?3, ?4, ?4, x'', 1, ?5)
-                            ON CONFLICT (sha, contribution) DO UPDATE SET
-                                record = excluded.record, queued_at = excluded.queued_at
-                            WHERE upload.record IS NULL
-                            """
-                    ).execute(
-                        arguments: [
-                            given.sealed.data, given.entry.data, kept.record.id, given.sizeBytes,
-                            given.queuedAt.milliseconds,
-                        ])
+                    try ClientStore.insert(given, of: kept.record.id, in: db)
                 }
             }
+            for (record, given) in brought.handedOver {
+                try ClientStore.insert(given, of: record, in: db)
+            }
+            var refusals = 0
+            for refusal in brought.refusals where try ClientStore.insert(refusal, in: db) {
+                refusals += 1
+            }
+            let words = brought.words
             if words.profile != .nothing {
                 try db.execute(
                     sql: "INSERT OR IGNORE INTO own (key, value) VALUES ('profile', ?)",
@@ -161,6 +249,43 @@ extension ClientStore {
                 try ClientStore.insert(filter, or: "IGNORE", in: db)
             }
             for draft in words.drafts { try ClientStore.insert(draft, or: "IGNORE", in: db) }
+            return refusals
         }
+    }
+
+    private static func insert(_ given: HandedOver, of record: Int64, in db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO upload (sha, contribution, record, total,
+                    position, wraps, has_sent_wraps, queued_at)
+                VALUES (?1, ?2, ?3, ?4, ?4, x'', 1, ?5)
+                ON CONFLICT (sha, contribution) DO UPDATE SET
+                    record = excluded.record, queued_at = excluded.queued_at
+                WHERE upload.record IS NULL
+                """
+        ).execute(
+            arguments: [
+                given.sealed.data, given.entry.data, record, given.sizeBytes,
+                given.queuedAt.milliseconds,
+            ])
+    }
+
+    /// Stores a refusal, and says whether it is new here.
+    private static func insert(_ refusal: KeptRefusal, in db: Database) throws -> Bool {
+        let payload = try refusal.entry.payload()
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO refusal (id, jws, kind, project, code, receipt, queued_at,
+                    refused_at, after_aseq, is_read)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+                """
+        ).execute(
+            arguments: [
+                refusal.entry.id.data, Data(refusal.entry.bytes), payload.body.kind.rawValue,
+                payload.body.project?.text, Int64(refusal.code), Data(refusal.receipt),
+                refusal.queuedAt.milliseconds, refusal.refusedAt.milliseconds, refusal.after,
+                refusal.isRead,
+            ])
+        return db.changesCount > 0
     }
 }

@@ -9,11 +9,13 @@ struct LocalWishes {
     let entries: [Wish]
 
     struct Wish {
-        let id: Hash
+        let entry: Entry
         let payload: EntryPayload
         let state: EntryState
         let queuedAt: Timestamp
         let index: LeafIndex?
+
+        var id: Hash { entry.id }
     }
 
     /// Reads the outbox; the cost is that of decoding what waits.
@@ -24,7 +26,7 @@ struct LocalWishes {
         entries = try rows.map { row in
             let entry = Entry(bytes: row.bytes(0))
             return Wish(
-                id: entry.id, payload: try entry.payload(),
+                entry: entry, payload: try entry.payload(),
                 state: try row.parsed(1, EntryState.init(rawValue:)), queuedAt: row.time(2),
                 index: row[3])
         }

@@ -79,17 +79,17 @@ import Testing
         return (node, wei, records.count)
     }
 
-    private static func export(_ person: Person, to folder: String, locale: String = "en") throws
-        -> URL
-    {
+    static func export(
+        _ person: Person, to folder: String, locale: String = "en", _ more: String...
+    ) throws -> URL {
         let place = person.node.scratch.file(folder)
-        let exported = try person.run("export", place.path, "--locale", locale)
+        let exported = try person.run(["export", place.path, "--locale", locale] + more)
         #expect(exported.status == 0, "\(exported.errors)")
         return place
     }
 
     /// The files of a folder by their paths in it.
-    private static func content(_ folder: URL) throws -> [String: [UInt8]] {
+    static func content(_ folder: URL) throws -> [String: [UInt8]] {
         var files: [String: [UInt8]] = [:]
         for case let path as String in FileManager.default.enumerator(atPath: folder.path)
             ?? .init()
@@ -206,7 +206,7 @@ import Testing
 
     /// What has to differ: the manifest with its time and device, and proofs, which are for the
     /// tree each machine had verified.
-    private static func compare(_ first: URL, _ second: URL) throws {
+    static func compare(_ first: URL, _ second: URL) throws {
         let (left, right) = (try content(first), try content(second))
         #expect(left.keys.sorted() == right.keys.sorted())
         for (path, bytes) in left where !path.hasPrefix("manifest.") {

@@ -57,7 +57,7 @@ package struct ExportCheck: Sendable {
     package private(set) var fileCount = 0
     /// The entries that are proven to be in the log.
     package private(set) var entryCount = 0
-    /// The member's own among them: without a gap from the first one on.
+    /// The member's own among them, without a gap: from the first one on, or from `since` on.
     package private(set) var ownEntryCount = 0
     /// The largest tree an entry is proven in.
     package private(set) var treeSize: Int64 = 0
@@ -75,6 +75,8 @@ package struct ExportCheck: Sendable {
     package private(set) var device: DeviceID?
     /// When it was written, by that device's clock.
     package private(set) var writtenAt: Timestamp?
+    /// The time from which on it holds what is newer; `nil` if it holds everything.
+    package private(set) var since: Timestamp?
 
     private(set) var manifest: ExportManifest?
 
@@ -108,6 +110,7 @@ package struct ExportCheck: Sendable {
         account = manifest.account
         device = manifest.device
         writtenAt = manifest.writtenAt
+        since = manifest.beginning?.since
         let key = logKey ?? manifest.logKey
         self.logKey = key
         isKeyFromFolder = logKey == nil
@@ -216,7 +219,7 @@ package struct ExportCheck: Sendable {
                 note(path, .entryDiffers)
             }
         }
-        checkChain(own)
+        checkChain(own, after: manifest.beginning?.after ?? 0)
         if !devices.contains(manifest.device) { note(ExportPath.signature, .writerUnknown) }
     }
 
@@ -249,16 +252,21 @@ package struct ExportCheck: Sendable {
     }
 
     /// The node numbered the member's entries and chained them: none can be missing in between.
-    private mutating func checkChain(_ own: [(path: String, receipt: Receipt)]) {
-        let ordered = own.sorted {
+    ///
+    /// Of those up to `start` an export of what is newer holds only some.
+    private mutating func checkChain(
+        _ own: [(path: String, receipt: Receipt)], after start: Int64
+    ) {
+        let ordered = own.filter { $0.receipt.envelope.chainSequence > start }.sorted {
             $0.receipt.envelope.chainSequence < $1.receipt.envelope.chainSequence
         }
-        var head = AccountChain.start
+        var head = start == 0 ? AccountChain.start : nil
         for (number, (path, receipt)) in ordered.enumerated() {
-            guard receipt.envelope.chainSequence == Int64(number) + 1,
-                receipt.envelope.previousHead == head
+            let previous = receipt.envelope.previousHead
+            guard receipt.envelope.chainSequence == start + Int64(number) + 1,
+                head == nil || head == previous
             else { return note(path, .chainBroken) }
-            head = AccountChain.next(head, entryID: receipt.entry.id)
+            head = AccountChain.next(previous, entryID: receipt.entry.id)
         }
         ownEntryCount = ordered.count
     }

@@ -50,36 +50,43 @@ struct ExportFacts {
     let account: AccountID
     /// The time states are told for.
     let time: Timestamp
+    /// Where it begins; `nil` for everything.
+    let beginning: ExportManifest.Beginning?
     /// Entries by index: the member's own, and what they are about.
     let entries: [Kept]
     let institutions: [AccountID: InstitutionAdmitted]
     let studies: [Study]
     let permissions: [Permission]
 
-    /// Reads them.
+    /// Reads them; with `since` what was recorded from then on, and what that is about.
     ///
     /// - Throws: `StoreFailure`.
-    init(_ store: ClientStore, _ enrolment: Enrolment, at time: Timestamp) throws {
+    init(
+        _ store: ClientStore, _ enrolment: Enrolment, at time: Timestamp, since: Timestamp?
+    ) throws {
         var entries: [Kept] = []
         for id in try store.entriesToTakeHome() {
             guard let proof = try store.proof(of: id) else { continue }
             let receipt = try Receipt(parsing: Array(proof.receipt.utf8))
             entries.append(Kept(receipt: receipt, payload: try receipt.entry.payload()))
         }
+        let part = since.map { ExportFacts.part(of: entries, since: $0) }
         self.init(
             origin: enrolment.origin, logKey: enrolment.logKey, account: enrolment.account,
-            time: time, entries: entries, lines: try store.authorizations(at: time))
+            time: time, beginning: part?.beginning, entries: part?.entries ?? entries,
+            lines: try store.authorizations(at: time))
     }
 
     /// Puts facts together from verified entries and the authorizations they add up to.
     init(
-        origin: String, logKey: VerifierKey, account: AccountID, time: Timestamp, entries: [Kept],
-        lines: [AuthorizationLine]
+        origin: String, logKey: VerifierKey, account: AccountID, time: Timestamp,
+        beginning: ExportManifest.Beginning?, entries: [Kept], lines: [AuthorizationLine]
     ) {
         self.origin = origin
         self.logKey = logKey
         self.account = account
         self.time = time
+        self.beginning = beginning
         self.entries = entries
         institutions = ExportFacts.institutions(entries)
         studies = ExportFacts.studies(entries)
@@ -93,6 +100,33 @@ struct ExportFacts {
 
     /// Entries of the member's own chain.
     var own: [Kept] { entries.filter(\.isOwn) }
+
+    /// Those of them that are here for themselves, not only because newer ones need them.
+    var ownSinceBeginning: [Kept] {
+        own.filter { $0.receipt.envelope.chainSequence > beginning?.after ?? 0 }
+    }
+
+    /// What is newer than a time, and of what is older what has to be known to understand it: the
+    /// devices, the institutions, the projects and what the member decided in them.
+    private static func part(of entries: [Kept], since: Timestamp)
+        -> (entries: [Kept], beginning: ExportManifest.Beginning)
+    {
+        let newer = entries.filter { $0.isOwn && $0.at >= since }
+        let projects = Set(newer.compactMap(\.payload.body.project))
+        let kept = entries.filter { entry in
+            let body = entry.payload.body
+            if entry.isOwn {
+                guard entry.at < since, body.introducedKeys == nil else { return true }
+                return body.isDecision && body.project.map(projects.contains) == true
+            }
+            return body.kind == .institutionAdmitted
+                || body.project.map(projects.contains) == true
+        }
+        let before = entries.last { $0.isOwn && $0.at < since }
+        return (
+            kept, .init(since: since, after: before?.receipt.envelope.chainSequence ?? 0)
+        )
+    }
 
     /// The study with an id.
     func study(_ id: ProjectID) -> Study? { studies.first { $0.id == id } }
@@ -174,6 +208,17 @@ struct ExportFacts {
             return invalidated.project == project && invalidated.major == major
         case .signupLeft(let left): return left == project
         default: return false
+        }
+    }
+}
+
+extension EntryBody {
+    /// Whether it says how the member stands in a project, rather than what happened in it.
+    fileprivate var isDecision: Bool {
+        switch self {
+        case .useAllowed, .useDenied, .dataDerived, .pointsAccrued, .pointsVested, .pointsVoided:
+            false
+        default: true
         }
     }
 }

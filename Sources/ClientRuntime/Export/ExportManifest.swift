@@ -12,6 +12,14 @@ struct ExportManifest: Equatable {
         let sizeBytes: Int64
     }
 
+    /// What an export begins with that holds only what is newer.
+    struct Beginning: Equatable {
+        /// The time from which on entries are there.
+        let since: Timestamp
+        /// The number of the member's last entry before, in their chain; 0 if there is none.
+        let after: Int64
+    }
+
     static let format = "accord-export/v1"
     /// The longest manifest that is read, in bytes.
     static let byteLimit = 64 << 20
@@ -28,13 +36,16 @@ struct ExportManifest: Equatable {
     let treeSize: Int64
     let root: Hash
     let language: String
+    /// Where it begins; `nil` for everything.
+    let beginning: Beginning?
     let files: [File]
 
     var bytes: [UInt8] { json.canonicalBytes + [0x0a] }
 
     private var json: JSONValue {
         .document([
-            "account": .string(account.text), "device": .string(device.text),
+            "account": .string(account.text),
+            "after": beginning.map { .integer($0.after) }, "device": .string(device.text),
             "device_key": .string(Base64.url.encode(deviceKey)),
             "files": .array(
                 files.sorted { $0.path < $1.path }.map {
@@ -44,7 +55,9 @@ struct ExportManifest: Equatable {
                     ])
                 }), "format": .string(ExportManifest.format), "language": .string(language),
             "log_key": .string(logKey.text), "origin": .string(origin),
-            "root": .string(root.hex), "tree_size": .integer(treeSize),
+            "root": .string(root.hex),
+            "since": beginning.map { .integer($0.since.milliseconds) },
+            "tree_size": .integer(treeSize),
             "written": .integer(writtenAt.milliseconds),
         ])
     }
@@ -52,7 +65,7 @@ struct ExportManifest: Equatable {
     init(
         origin: String, logKey: VerifierKey, account: AccountID, device: DeviceID,
         deviceKey: [UInt8], writtenAt: Timestamp, treeSize: Int64, root: Hash, language: String,
-        files: [File]
+        beginning: Beginning?, files: [File]
     ) {
         self.origin = origin
         self.logKey = logKey
@@ -63,6 +76,7 @@ struct ExportManifest: Equatable {
         self.treeSize = treeSize
         self.root = root
         self.language = language
+        self.beginning = beginning
         self.files = files
     }
 
@@ -92,13 +106,26 @@ struct ExportManifest: Equatable {
             else { return nil }
             return File(path: path, digest: digest, sizeBytes: size)
         }
-        guard files.count == list.count,
+        guard let beginning = ExportManifest.beginning(json), files.count == list.count,
             zip(files, files.dropFirst()).allSatisfy({ $0.path < $1.path })
         else { return nil }
         self.init(
             origin: origin, logKey: logKey, account: account, device: device,
             deviceKey: deviceKey, writtenAt: Timestamp(milliseconds: written), treeSize: size,
-            root: root, language: language, files: files)
+            root: root, language: language, beginning: beginning, files: files)
+    }
+
+    /// Where an export begins, if it says so; `nil` for half a statement.
+    private static func beginning(_ json: JSONValue) -> Beginning?? {
+        switch (json["since"], json["after"]) {
+        case (nil, nil): return .some(nil)
+        case (let since?, let after?):
+            guard let since = since.integer, let after = after.integer, after >= 0,
+                (0...Timestamp.latest.milliseconds).contains(since)
+            else { return nil }
+            return Beginning(since: Timestamp(milliseconds: since), after: after)
+        default: return nil
+        }
     }
 
     // MARK: The signature

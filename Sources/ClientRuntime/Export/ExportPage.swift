@@ -12,10 +12,12 @@ struct ExportPage {
     let points: [PointsLine]
     let uses: [UseLine]
     let summary: PointsSummary
+    let refused: [ActivityLine]
+    let waiting: [ActivityLine]
 
     init(
         _ facts: ExportFacts, _ words: Words, records: [LocalRecord], points: [PointsLine],
-        uses: [UseLine], summary: PointsSummary
+        uses: [UseLine], summary: PointsSummary, refused: [ActivityLine], waiting: [ActivityLine]
     ) {
         self.facts = facts
         self.words = words
@@ -23,6 +25,8 @@ struct ExportPage {
         self.points = points
         self.uses = uses
         self.summary = summary
+        self.refused = refused
+        self.waiting = waiting
     }
 
     /// The file's bytes.
@@ -49,11 +53,16 @@ struct ExportPage {
 
             """
         page += paragraph(words(ExportText.pageIntro))
+        if let beginning = facts.beginning {
+            let since = words.dateTime(beginning.since)
+            page += paragraph(words(ExportText.pageSince, since), mark: "warning")
+        }
         page += paragraph(words(ExportText.notEncrypted), mark: "warning")
         page +=
             "<p>\(text(words(ExportText.pageLedger))): \(text(SafeText(untrusted: facts.origin)))"
         page += "<br>\(text(words(ExportText.pageAccount))): \(facts.account.text)</p>\n"
-        page += permissions + usesTable + recordsTable + pointsTable + entries + folder
+        page += permissions + usesTable + recordsTable + pointsTable + entries
+        page += unrecorded + folder
         return Array((page + "</body>\n</html>\n").utf8)
     }
 
@@ -123,7 +132,7 @@ struct ExportPage {
         section(
             words(.activity), none: .empty,
             [words(.when), words(.what), words(.project), words(.columnProof)],
-            facts.own.map { entry in
+            facts.ownSinceBeginning.map { entry in
                 let project = entry.payload.body.project.flatMap(facts.study)?.terms.title
                 let line = ActivityLine(
                     entry: entry.id, index: entry.index, at: entry.at, body: entry.payload.body,
@@ -136,12 +145,36 @@ struct ExportPage {
             }) + paragraph(words(ExportText.pageProof))
     }
 
+    /// What was refused, with the reason, and what waits.
+    private var unrecorded: String {
+        section(
+            words(ExportText.pageRefused), none: words(ExportText.nothingRefused),
+            [words(.when), words(.what), words(.project), words(ExportText.columnReason)],
+            refused.map { line in
+                row(line) + [text(line.rejection.map { words($0.reason) } ?? .empty)]
+            })
+            + section(
+                words(ExportText.pageWaiting), none: words(ExportText.nothingWaits),
+                [words(.when), words(.what), words(.project), words(.columnState)],
+                waiting.map { line in row(line) + [text(words(line.state.name))] })
+            + (waiting.isEmpty ? "" : paragraph(words(ExportText.waitingStays)))
+    }
+
+    private func row(_ line: ActivityLine) -> [String] {
+        [
+            text(words.dateTime(line.at)), text(words.headline(line)),
+            text(line.title.map { words($0) } ?? .empty),
+        ]
+    }
+
     private var folder: String {
         let files: [(String, ExportText)] = [
             (ExportPath.page, .filePage), ("manifest.json, manifest.note", .fileManifest),
             (ExportPath.key, .fileKey), ("fhir/", .fileFHIR), ("consents/", .fileConsents),
             (ExportPath.points, .filePoints), (ExportPath.uses, .fileUses),
             ("entries/", .fileEntries), ("receipts/", .fileReceipts),
+            ("\(ExportPath.refused), \(ExportPath.waiting)", .fileUnrecorded),
+            (ExportPath.unrecorded, .fileSigned),
             ("records/", .fileRecords), ("records/*.rows", .fileRows),
             (ExportPath.kept, .fileKept),
         ]

@@ -10,6 +10,8 @@ import SyncCore
 ///     fhir/r4.json, fhir/r5.json   decisions and uses
 ///     consents/ID.jsonld           consent receipts, ISO/IEC TS 27560
 ///     points.csv, uses.csv         movements of points, uses and denials
+///     refused.csv, waiting.csv     what the ledger refused, what has no proof yet
+///     unrecorded.json              both, as signed, with the log's receipts
 ///     entries/INDEX.jws            signed entries
 ///     receipts/INDEX.tlog-proof    their proofs, each with its entry
 ///     records/NUMBER-KIND.…        records, each in its own format
@@ -24,6 +26,9 @@ enum ExportPath {
     static let fhirR5 = "fhir/r5.json"
     static let points = "points.csv"
     static let uses = "uses.csv"
+    static let refused = "refused.csv"
+    static let waiting = "waiting.csv"
+    static let unrecorded = "unrecorded.json"
     static let kept = "kept.json"
     static let rowsExtension = "rows"
 

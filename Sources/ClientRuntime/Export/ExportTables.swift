@@ -45,6 +45,24 @@ package struct ExportTables {
             })
     }
 
+    /// What is not in the ledger: its state, and why it was refused.
+    func unrecorded(_ lines: [ActivityLine]) -> [UInt8] {
+        ExportTables.table(
+            ["time", "state", "kind", "project", "title", "what", "code", "reason", "entry"],
+            lines.map { line in
+                let project = line.body.project?.text ?? ""
+                let title = line.title.map { words($0).string } ?? ""
+                let reason = line.rejection.map { words($0.reason).string } ?? ""
+                return [
+                    line.at.iso, line.state.rawValue, line.body.kind.rawValue, project,
+                    ExportTables.field(title),
+                    ExportTables.field(words.headline(line).string),
+                    line.rejection.map { "\($0)" } ?? "", ExportTables.field(reason),
+                    line.entry.hex,
+                ]
+            })
+    }
+
     private static func table(_ names: [String], _ rows: [[String]]) -> [UInt8] {
         Array(([names] + rows).map { $0.joined(separator: ",") + "\n" }.joined().utf8)
     }

@@ -1,7 +1,7 @@
 import ClientStore
 import Foundation
 import HealthRecords
-import LedgerCore
+package import LedgerCore
 package import Screens
 import SyncCore
 
@@ -13,8 +13,10 @@ package struct ExportReport: Equatable, Sendable {
     package let entries: Int
     /// The member's own among them.
     package let ownEntries: Int
-    /// Entries of the member that have no proof yet, and are not in it.
+    /// Entries of the member that have no proof yet: listed, not brought back by an import.
     package let waiting: Int
+    /// Entries of the member that were refused.
+    package let refused: Int
     /// Consents, a receipt each.
     package let consents: Int
     /// Records.
@@ -31,15 +33,16 @@ extension MemberSession {
     /// - Parameters:
     ///   - path: A folder that is not there yet, or empty; one that begins with `~/` is in the
     ///     person's home.
+    ///   - since: Only what is newer; `nil` for everything.
     ///   - words: The language of what is written for a person.
     ///   - goesOn: Asked from time to time, with rows written and rows in all; `false` ends it.
     /// - Returns: Where it is and what it holds.
     /// - Throws: `ExportRefusal`, `HomeError`, `StoreFailure`, `CancellationError`.
     package func export(
-        to path: String, _ words: Words,
+        to path: String, since: Timestamp? = nil, _ words: Words,
         goesOn: (_ done: Int64, _ total: Int64) -> Bool = { _, _ in true }
     ) throws -> ExportReport {
-        try MemberExport(actions(), words).write(
+        try MemberExport(actions(), words, since: since).write(
             to: path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path, goesOn)
     }
 }
@@ -59,20 +62,22 @@ private struct MemberExport {
     let words: Words
     let facts: ExportFacts
     let enrolment: Enrolment
+    let since: Timestamp?
 
     private var store: ClientStore { actions.store }
 
-    init(_ actions: MemberActions, _ words: Words) throws {
+    init(_ actions: MemberActions, _ words: Words, since: Timestamp?) throws {
         self.actions = actions
         self.words = words
+        self.since = since
         guard let enrolment = try actions.store.enrolment() else { throw VaultError.missing }
         self.enrolment = enrolment
-        facts = try ExportFacts(actions.store, enrolment, at: actions.clock.now)
+        facts = try ExportFacts(actions.store, enrolment, at: actions.clock.now, since: since)
     }
 
     func write(to path: String, _ goesOn: (Int64, Int64) -> Bool) throws -> ExportReport {
         let folder = try ExportFolder(path, random: actions.random)
-        let records = try store.recordsToTakeHome()
+        let records = try store.recordsToTakeHome().filter(isNew)
         let total = records.reduce(Int64(0)) { $0 + Int64($1.record.rowCount) }
         var done: Int64 = 0
         for kept in records {
@@ -81,20 +86,26 @@ private struct MemberExport {
         }
         try writeEntries(to: folder)
         try writeDocuments(to: folder)
-        let waiting = try store.undecided(limit: 10_000).count + store.promised().count
-        let report = ExportReport(
-            folder: "", entries: facts.entries.count, ownEntries: facts.own.count,
-            waiting: waiting, consents: facts.permissions.count, records: records.count,
-            rows: Int(total))
+        let unrecorded = Unrecorded(
+            refused: try store.refusalsToTakeHome().filter { isNew($0.refusedAt) },
+            waiting: try store.waitingToTakeHome())
+        let (refused, waiting) = try write(unrecorded, to: folder)
         let page = ExportPage(
             facts, words, records: records.map(\.record), points: try points(), uses: try uses(),
-            summary: try store.pointsSummary(at: facts.time))
+            summary: try store.pointsSummary(at: facts.time), refused: refused, waiting: waiting)
         try folder.write(page.html, to: ExportPath.page)
         try seal(folder)
         return ExportReport(
-            folder: try folder.finish(), entries: report.entries, ownEntries: report.ownEntries,
-            waiting: report.waiting, consents: report.consents, records: report.records,
-            rows: report.rows)
+            folder: try folder.finish(), entries: facts.entries.count,
+            ownEntries: facts.ownSinceBeginning.count, waiting: waiting.count,
+            refused: refused.count, consents: facts.permissions.count, records: records.count,
+            rows: Int(total))
+    }
+
+    private func isNew(_ time: Timestamp) -> Bool { since.map { time >= $0 } ?? true }
+
+    private func isNew(_ kept: KeptRecord) -> Bool {
+        isNew(kept.record.importedAt) || kept.handedOver.contains { isNew($0.queuedAt) }
     }
 
     // MARK: Entries and documents
@@ -122,11 +133,26 @@ private struct MemberExport {
         try folder.write(KeptJSON(try store.wordsToTakeHome()).document, to: ExportPath.kept)
     }
 
-    private func points() throws -> [PointsLine] {
-        try store.points(offset: 0, limit: 1 << 30).lines.reversed()
+    /// Writes what is not in the ledger, and returns it as lines.
+    private func write(_ unrecorded: Unrecorded, to folder: ExportFolder) throws
+        -> (refused: [ActivityLine], waiting: [ActivityLine])
+    {
+        let refused = try unrecorded.refused.compactMap { try store.activity(entry: $0.entry.id) }
+        let waiting = try unrecorded.waiting.compactMap { try store.activity(entry: $0.entry.id) }
+        let tables = ExportTables(words)
+        try folder.write(tables.unrecorded(refused), to: ExportPath.refused)
+        try folder.write(tables.unrecorded(waiting), to: ExportPath.waiting)
+        try folder.write(unrecorded.document, to: ExportPath.unrecorded)
+        return (refused, waiting)
     }
 
-    private func uses() throws -> [UseLine] { try store.uses(.everything).reversed() }
+    private func points() throws -> [PointsLine] {
+        try store.points(offset: 0, limit: 1 << 30).lines.reversed().filter { isNew($0.at) }
+    }
+
+    private func uses() throws -> [UseLine] {
+        try store.uses(.everything).reversed().filter { isNew($0.at) }
+    }
 
     /// Signs what was written.
     private func seal(_ folder: ExportFolder) throws {
@@ -135,7 +161,7 @@ private struct MemberExport {
             origin: facts.origin, logKey: facts.logKey, account: facts.account,
             device: actions.keys.device, deviceKey: actions.keys.publicKeys.signing,
             writtenAt: facts.time, treeSize: tree.size, root: tree.root,
-            language: words.language.rawValue, files: folder.files)
+            language: words.language.rawValue, beginning: facts.beginning, files: folder.files)
         try folder.writeUnlisted(manifest.bytes, to: ExportPath.manifest)
         try folder.writeUnlisted(
             manifest.signed(with: actions.keys.signing), to: ExportPath.signature)

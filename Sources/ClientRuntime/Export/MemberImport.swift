@@ -1,8 +1,8 @@
 import ClientStore
 import Foundation
 import HealthRecords
-import LedgerCore
-import SyncCore
+package import LedgerCore
+package import SyncCore
 
 /// What was brought back from an export.
 package struct TakenIn: Equatable, Sendable {
@@ -14,6 +14,13 @@ package struct TakenIn: Equatable, Sendable {
     package let known: Int
     /// Contributions whose keys another vault sealed: a later authorization cannot wrap them here.
     package let foreignKeys: Int
+    /// Refusals that are new here.
+    package let refusals: Int
+    /// What the other device had signed and nothing here knows of, the oldest first: that device
+    /// sends it, or it is decided anew.
+    package let waiting: [ActivityLine]
+    /// Where an export began that holds only what is newer; `nil` for one of everything.
+    package let since: Timestamp?
 }
 
 extension MemberSession {
@@ -74,16 +81,30 @@ private final class MemberImport {
     func run(_ goesOn: (Int64, Int64) -> Bool) throws -> TakenIn {
         let total = manifest.files.reduce(Int64(0)) { $0 &+ $1.sizeBytes }
         var done: Int64 = 0
-        let here = try store.recordsToTakeHome().map(\.record)
+        let here = try store.recordsToTakeHome()
         var records: [(kept: KeptRecord, keys: [[UInt8]?])] = []
+        var brought = BroughtAlong(try keptWords())
+        let unrecorded = try unrecorded()
+        brought.refusals = unrecorded.refused
+        var foreignKeys = 0
         var known = 0
         for file in manifest.files where file.path.hasSuffix("." + ExportPath.rowsExtension) {
             guard let rows = try source(file.path),
                 let line = try rows.line(limit: RowLines.lineLimit),
                 let lines = RowLines(head: line)
             else { throw unreadable(file.path) }
-            if here.contains(where: { lines.kept.record.isSame(as: $0) }) {
+            if let record = here.first(where: { lines.kept.record.isSame(as: $0.record) }) {
                 known += 1
+                // Handed over since it was brought here.
+                let given = Set(record.handedOver.map(\.entry))
+                for (one, key) in zip(lines.kept.handedOver, lines.keys)
+                where !given.contains(one.entry) {
+                    if try restore(key, of: one, record: record.record.id) {
+                        brought.handedOver.append((record.record.id, one))
+                    } else {
+                        foreignKeys += 1
+                    }
+                }
                 continue
             }
             let record = try take(lines, rows, file) { goesOn(done + $0, total) }
@@ -91,9 +112,7 @@ private final class MemberImport {
             records.append(
                 (KeptRecord(record: record, handedOver: lines.kept.handedOver), lines.keys))
         }
-        let words = try keptWords()
         let numbers = try store.numbers(for: records.map(\.kept.record.id))
-        var foreignKeys = 0
         for (position, number) in numbers.enumerated() {
             let (kept, keys) = records[position]
             var given: [HandedOver] = []
@@ -107,11 +126,45 @@ private final class MemberImport {
             records[position].kept.record.id = number
             records[position].kept.handedOver = given
         }
-        try store.takeIn(records.map(\.kept), words)
+        brought.records = records.map(\.kept)
+        let refusals = try store.takeIn(brought)
         written = []
         return TakenIn(
             records: records.count, rows: records.reduce(0) { $0 + $1.kept.record.rowCount },
-            known: known, foreignKeys: foreignKeys)
+            known: known, foreignKeys: foreignKeys, refusals: refusals,
+            waiting: try waiting(unrecorded), since: manifest.beginning?.since)
+    }
+
+    private func unrecorded() throws -> Unrecorded {
+        guard let content = content(ExportPath.unrecorded),
+            let unrecorded = Unrecorded(
+                content, of: manifest.account, logKey: manifest.logKey)
+        else { throw unreadable(ExportPath.unrecorded) }
+        return unrecorded
+    }
+
+    /// What waited there and is neither recorded nor refused, as far as is known here.
+    private func waiting(_ unrecorded: Unrecorded) throws -> [ActivityLine] {
+        try unrecorded.waiting.compactMap { waiting in
+            guard try store.activity(entry: waiting.entry.id) == nil else { return nil }
+            let body = try waiting.entry.payload().body
+            let detail = try body.project.flatMap {
+                try store.project($0, at: actions.clock.now)
+            }
+            return ActivityLine(
+                entry: waiting.entry.id, index: nil, at: waiting.queuedAt, body: body,
+                state: waiting.state, rejection: nil, isRead: true,
+                title: detail?.terms.title, actor: nil)
+        }
+    }
+
+    /// A small file that is still what was checked.
+    private func content(_ path: String) -> [UInt8]? {
+        guard let file = files[path],
+            let content = ExportCheck.content(folder, path, limit: ExportManifest.byteLimit),
+            Hash.of(content) == file.digest
+        else { return nil }
+        return content
     }
 
     private func unreadable(_ path: String) -> ExportRefusal {
@@ -129,10 +182,7 @@ private final class MemberImport {
     }
 
     private func keptWords() throws -> KeptWords {
-        guard let file = files[ExportPath.kept],
-            let content = ExportCheck.content(
-                folder, ExportPath.kept, limit: ExportManifest.byteLimit),
-            Hash.of(content) == file.digest, let kept = KeptJSON(content)
+        guard let content = content(ExportPath.kept), let kept = KeptJSON(content)
         else { throw unreadable(ExportPath.kept) }
         return kept.words
     }

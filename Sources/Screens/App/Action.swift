@@ -100,7 +100,7 @@ package enum ActionOutcome: Equatable, Sendable {
     /// There is a file already; nothing was written.
     case fileExists
     /// Everything was written: so many records and entries; so many decisions have no proof yet
-    /// and are not in it.
+    /// and are listed apart.
     case tookHome(path: String, records: Int, entries: Int, waiting: Int)
     /// The rows that were looked for.
     case foundRows(RowSet)

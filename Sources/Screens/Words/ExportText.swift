@@ -6,7 +6,9 @@ package enum ExportText: CaseIterable, Sendable {
     case pageTitle, pageIntro, pageProof, notEncrypted, pageLedger, pageAccount
     case pageFolder, filePage, fileManifest, fileFHIR, fileConsents, filePoints, fileUses,
         fileEntries
-    case fileReceipts, fileRecords, fileRows, fileKept, fileKey
+    case fileReceipts, fileRecords, fileRows, fileKept, fileKey, fileUnrecorded, fileSigned
+    case pageSince, pageRefused, pageWaiting, nothingRefused, nothingWaits, waitingStays
+    case columnReason
     case nothingAllowed, nothingEarned, noRecordsHere, columnState, columnProof, columnFile
     // In the app.
     case askFolder, written, writtenWaiting, notEmpty, stopped, exporting
@@ -59,6 +61,28 @@ extension ExportText {
             Bilingual(
                 "what you wrote down about yourself, filters and drafts", "您填写的个人情况、筛选条件和草稿")
         case .fileKey: Bilingual("the key the proofs are checked with", "核对证明所用的密钥")
+        case .fileUnrecorded:
+            Bilingual(
+                "what the ledger refused and what waits, for a spreadsheet",
+                "被账本拒绝的与等待中的操作，可用表格软件打开")
+        case .fileSigned:
+            Bilingual(
+                "both as you signed them, with the receipts of the ledger",
+                "上述操作的签名原文，及账本的回执")
+        case .pageSince:
+            Bilingual(
+                "Only what is new since {0}. What is older is in earlier exports.",
+                "仅含 {0} 以来的新内容，更早的内容在此前的导出中。")
+        case .pageRefused: Bilingual("Refused by the ledger", "被账本拒绝")
+        case .pageWaiting: Bilingual("Not in the ledger yet", "尚未记入账本")
+        case .nothingRefused: Bilingual("Nothing was refused.", "没有被拒绝的操作。")
+        case .nothingWaits: Bilingual("Nothing waits.", "没有等待中的操作。")
+        case .waitingStays:
+            Bilingual(
+                "The machine that wrote this sends it as soon as it reaches the ledger. accord import does not bring it back: only the device that signed it can send it, in its order, and may still take it back. If that machine is lost, decide again on another one.",
+                "写入此导出的设备一旦连上账本就会发送。accord import 不会恢复这些操作：只有签名的设备能按顺序发送，也仍可能将其撤回。如果该设备已丢失，请在另一台设备上重新决定。"
+            )
+        case .columnReason: Bilingual("Reason", "原因")
         case .nothingAllowed: Bilingual("You allowed nothing yet.", "您尚未授权任何内容。")
         case .nothingEarned: Bilingual("No points moved yet.", "尚无积分变动。")
         case .noRecordsHere: Bilingual("There are no records on this machine.", "本机没有记录。")
@@ -75,8 +99,8 @@ extension ExportText {
                 "您的全部数据已写入 {0}：{1}，{2}。其中内容未加密。")
         case .writtenWaiting:
             Bilingual(
-                "{0} decision has no proof yet and is not in it.|{0} decisions have no proof yet and are not in it.",
-                "另有 {0} 项决定尚无证明，未包含在内。")
+                "{0} decision has no proof yet: it is listed as waiting.|{0} decisions have no proof yet: they are listed as waiting.",
+                "另有 {0} 项决定尚无证明，已列为等待中。")
         case .notEmpty:
             Bilingual(
                 "{0} is not empty: nothing was written. Choose a new folder.",

@@ -14,19 +14,33 @@ struct ExportCommand: AccordCommand {
         discussion: """
             Records in their own formats, consents and uses as HL7 FHIR R4 (consents in R5 too), \
             consent receipts after ISO/IEC TS 27560, every entry with its C2SP proof, points as \
-            CSV, a page to read. Nothing in the folder is encrypted. accord verify checks it, \
-            accord import brings it back on another device of yours.
+            CSV, what was refused and what waits, a page to read. Nothing in the folder is \
+            encrypted. accord verify checks it, accord import brings it back on another device of \
+            yours. With --since only what is newer: records brought in or handed over, entries, \
+            uses and points from that day on, and of what is older what they are about.
             """)
 
     @Argument(help: "The folder; it must be new or empty.", completion: .directory)
     var directory: String
+    @Option(help: "Only what is new since this day, such as 2027-12-31 (UTC), or time.")
+    var since: String?
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
 
+    func validate() throws {
+        guard since == nil || since.flatMap({ Timestamp(iso: $0) }) != nil else {
+            throw ValidationError(
+                english: "--since is a day such as 2027-12-31",
+                chinese: "--since 应为日期，例如 2027-12-31")
+        }
+    }
+
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.unlocked(output, passphrase)
+        let beginning = since.flatMap { Timestamp(iso: $0) }
         let report = try WorkLine.during(.exporting, in: .rows, output) { goesOn in
-            try desk.session.export(to: directory, output.words, goesOn: goesOn)
+            try desk.session.export(
+                to: directory, since: beginning, output.words, goesOn: goesOn)
         } stopped: {
             Output.complain(output.words(ExportText.stopped))
         }
@@ -37,11 +51,13 @@ struct ExportCommand: AccordCommand {
                 ("entries", .integer(Int64(report.ownEntries))),
                 ("proofs", .integer(Int64(report.entries))),
                 ("records", .integer(Int64(report.records))),
-                ("rows", .integer(Int64(report.rows))),
+                ("refused", .integer(Int64(report.refused))),
+                ("rows", .integer(Int64(report.rows))), ("since", beginning.map(JSONValue.time)),
                 ("waiting", .integer(Int64(report.waiting))),
             ]))
         let words = output.words
         output.line(words.exported(report))
+        if let beginning { output.line(words(ExportText.pageSince, words.dateTime(beginning))) }
         if report.waiting > 0 {
             Output.complain(words.count(ExportText.writtenWaiting, report.waiting))
         }
@@ -59,8 +75,10 @@ struct ImportCommand: AccordCommand {
         discussion: """
             Add the device first (accord devices add); your decisions come with accord sync, this \
             brings the records and what else was kept on the old machine. The whole export is \
-            checked first; a damaged one is refused and changes nothing. Single files of records \
-            are for  accord records import.
+            checked first; a damaged one is refused and changes nothing. What was refused comes \
+            back with its reason; what waited on the old machine is only named: that machine sends \
+            it, or you decide it again. Of several exports (--since) bring back each. Single files \
+            of records are for  accord records import.
             """)
 
     @Argument(help: "The folder accord export wrote.", completion: .directory)
@@ -81,7 +99,9 @@ struct ImportCommand: AccordCommand {
                 ("foreign_keys", .integer(Int64(taken.foreignKeys))),
                 ("known", .integer(Int64(taken.known))),
                 ("records", .integer(Int64(taken.records))),
-                ("rows", .integer(Int64(taken.rows))),
+                ("refusals", .integer(Int64(taken.refusals))),
+                ("rows", .integer(Int64(taken.rows))), ("since", taken.since.map(JSONValue.time)),
+                ("waiting", .array(taken.waiting.map(\.json))),
             ]))
         let words = output.words
         let records = words.count(.recordCount, taken.records)
@@ -91,10 +111,32 @@ struct ImportCommand: AccordCommand {
             let known = words.count(.recordCount, taken.known)
             output.line("were here already: \(known)", "本机已有：\(known)")
         }
+        if taken.refusals > 0 {
+            output.line(
+                "refusals with their reason: \(taken.refusals)", "被拒绝的操作及原因：\(taken.refusals)")
+        }
+        if let since = taken.since {
+            output.line(words(ExportText.pageSince, words.dateTime(since)))
+        }
+        if !taken.waiting.isEmpty { say(taken.waiting, output) }
         if taken.foreignKeys > 0 {
             output.note(
                 "\(taken.foreignKeys) keys of contributions were sealed by another vault and stay out: hand those records over anew if you authorize them again",
                 "\(taken.foreignKeys) 个提交数据的密钥由其他保管库加密，未恢复：如再次授权，请重新提交相应记录")
+        }
+    }
+}
+
+extension ImportCommand {
+    /// Names what stays on the other device.
+    private func say(_ waiting: [ActivityLine], _ output: Output) {
+        let words = output.words
+        output.note(
+            "this waited on the other machine and is not brought back: that machine sends it, or you decide it again here",
+            "以下操作仍在另一台设备上等待，未恢复：由该设备发送，或在本机重新决定")
+        for line in waiting {
+            let title = line.title.map { words($0) } ?? .empty
+            output.line("  \(words.dateTime(line.at)) · \(words.headline(line)) · \(title)")
         }
     }
 }
@@ -149,9 +191,14 @@ struct ExportVerification {
         output.line(
             "\(check.entryCount) entries are in the ledger \(name), each signed by its device",
             "\(check.entryCount) 个条目在账本 \(name) 中，均有设备签名")
-        output.line(
-            "\(check.ownEntryCount) of them are of account \(check.account?.text ?? ""): from the first one on, none is missing in between",
-            "其中 \(check.ownEntryCount) 个属于账户 \(check.account?.text ?? "")：自第一个起，中间没有缺失")
+        if let since = check.since {
+            output.line(
+                "\(check.ownEntryCount) of them are of account \(check.account?.text ?? "") and new since \(words.dateTime(since)): none is missing in between",
+                "其中 \(check.ownEntryCount) 个属于账户 \(check.account?.text ?? "")，为 \(words.dateTime(since)) 以来的新条目：中间没有缺失"
+            )
+        } else {
+            sayAll(check, output)
+        }
         if let policy = check.policy {
             let count = policy.witnesses.count
             output.line(
@@ -167,6 +214,12 @@ struct ExportVerification {
                 "the ledger's key came from the folder itself: compare it, or give --vkey: \(check.logKey?.text ?? "")",
                 "账本密钥取自该文件夹：请自行比对，或使用 --vkey：\(check.logKey?.text ?? "")")
         }
+    }
+
+    private func sayAll(_ check: ExportCheck, _ output: Output) {
+        output.line(
+            "\(check.ownEntryCount) of them are of account \(check.account?.text ?? ""): from the first one on, none is missing in between",
+            "其中 \(check.ownEntryCount) 个属于账户 \(check.account?.text ?? "")：自第一个起，中间没有缺失")
     }
 
     private func json(_ check: ExportCheck) -> JSONValue {
@@ -186,6 +239,7 @@ struct ExportVerification {
             ("files", .integer(Int64(check.fileCount))),
             ("key_from_folder", .bool(check.isKeyFromFolder)),
             ("own_entries", .integer(Int64(check.ownEntryCount))),
+            ("since", check.since.map(JSONValue.time)),
             ("tree_size", .integer(check.treeSize)),
             (
                 "unconfirmed",
