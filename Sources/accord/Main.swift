@@ -26,7 +26,7 @@ struct Accord: AsyncParsableCommand {
         SignUpCommand.self, LeaveCommand.self, RecordsCommand.self, ContributeCommand.self,
         GrantCommand.self, PauseCommand.self, ResumeCommand.self, RevokeCommand.self,
         AuthorizationsCommand.self, PointsCommand.self, RedeemCommand.self, AppealCommand.self,
-        ActivityCommand.self,
+        ActivityCommand.self, ResultsCommand.self,
         ReceiptCommand.self, VerifyCommand.self, ExportCommand.self, ImportCommand.self,
         DevicesCommand.self, PassphraseCommand.self, WardsCommand.self, ForCommand.self,
         StudyCommand.self, ThemesCommand.self, KeysCommand.self,

@@ -17,6 +17,7 @@ extension NaiveLedger {
             .contributionAppealed, .useAllowed, .useDenied, .recordsErased, .erasureAttested,
             .dataDerived:
             return recordVerdict(item)
+        case .resultsWished, .resultReturned: return resultVerdict(item)
         case .wardDeclared, .wardEnrolled, .wardHandedOver, .authorizationOutgrown:
             return wardVerdict(item)
         case .budgetFunded, .escrowPlaced, .escrowReleased, .splitRuled, .splitPaid,
@@ -66,11 +67,11 @@ extension NaiveLedger {
         case .approvalFiled: return signer == operatorAccount || has(.regulator, signer)
         case .amendmentEndorsed: return has(.ethics, signer)
         case .projectTerminated: return has(.ethics, signer) || has(.regulator, signer)
-        case .erasureAttested, .dataDerived: return institution(signer) != nil
+        case .erasureAttested, .dataDerived, .resultReturned: return institution(signer) != nil
         case .deviceAdded, .signupJoined, .signupLeft, .authorizationGranted,
             .authorizationPaused, .authorizationResumed, .authorizationRevoked,
             .recordContributed, .pointsReserved, .correctionAppealed, .contributionAppealed,
-            .wardDeclared:
+            .wardDeclared, .resultsWished:
             return isOwn && isMember(signer)
         case .pointsReleased(let released) where released.reason == .cancelled:
             return isOwn && isMember(signer)

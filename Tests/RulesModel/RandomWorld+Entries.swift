@@ -4,8 +4,9 @@ extension RandomWorld {
     /// Somebody's next entry, given what the ledger under test holds and owes.
     mutating func next(after state: LedgerState) -> EntryPayload? {
         if numbers.once(in: 30) { return numbers.pick(history)?.payload }
-        switch numbers.below(13) {
+        switch numbers.below(14) {
         case 12: return ward(state)
+        case 13: return result(state)
         case 0: return institution(state)
         case 1, 2, 3: return owed(state)
         case 4: return review()
@@ -284,6 +285,34 @@ extension RandomWorld {
                     grant: numbers.once(in: 20) ? .zero : permission.grant,
                     purpose: request.purpose, contributions: Set(read).sorted())), by: \.node,
             about: account)
+    }
+
+    /// A wish to know results, or a result for somebody who mostly wished for it.
+    private mutating func result(_ state: LedgerState) -> EntryPayload? {
+        let project = anyProject()
+        if numbers.once(in: 2) {
+            let index = index(members.count)
+            let offered = state.projects[project]?.terms.resultClasses ?? []
+            return sign(
+                .resultsWished(
+                    .init(
+                        project: project,
+                        classes: numbers.once(in: 6)
+                            ? numbers.some(ResultClass.allCases) : numbers.some(offered),
+                        key: members[index].keys.wrapping)), by: \.members[index])
+        }
+        let account = takers[index(4)]
+        let wish = state.wishes[Seat(account: account, project: project)]
+        let wished = wish?.wished.classes ?? []
+        return sign(
+            .resultReturned(
+                .init(
+                    project: project,
+                    result: numbers.once(in: 8)
+                        ? .carrier : numbers.pick(wished) ?? .summary,
+                    wish: numbers.once(in: 12) ? id(.resultsWished) : wish?.entry ?? .zero,
+                    sealed: [UInt8](repeating: 0, count: 80))),
+            by: \.institutions[numbers.once(in: 10) ? 2 : index(2)], about: account)
     }
 
     mutating func request(_ account: AccountID, _ project: ProjectID) -> UseRequest {

@@ -115,6 +115,7 @@ struct RandomWorld {
                 .init(.wearable, isRequired: false),
             ],
             purposes: isSecond ? [.diseaseSpecific, .healthResearch] : [.healthResearch],
+            limits: isSecond ? [.returnResults] : [],
             collectionFrom: Timestamp(milliseconds: 1_000),
             collectionUntil: Timestamp(milliseconds: 9_000),
             useUntil: Timestamp(milliseconds: base + Int64(120 + numbers.below(780)) * 86_400_000),
@@ -124,7 +125,8 @@ struct RandomWorld {
                 memberCap: Points(300), qualityWindowMilliseconds: isSecond ? 864_000_000 : 1_000),
             diseases: isSecond ? [diseases[0]] : [],
             links: numbers.once(in: 2) ? projects.filter { $0 != project } : [],
-            ofAge: isSecond ? 16 : 18)
+            ofAge: isSecond ? 16 : 18,
+            returns: isSecond ? [] : [.actionable, .measurement, .summary])
         guard let old else { return terms }
         terms.major = old.major
         terms.minor = old.minor + 1
@@ -132,6 +134,7 @@ struct RandomWorld {
             terms.major = old.major + 1
             terms.minor = 0
             if numbers.once(in: 3) { terms.ofAge = 17 }
+            if numbers.once(in: 3) { terms.returns = [.summary] }
         } else if !numbers.once(in: 4) {
             terms.useUntil = old.useUntil
             terms.eraseAt = old.eraseAt

@@ -27,6 +27,12 @@ extension Scene {
         Scene(name: "proof-code", keys: "6 G v c"),
         Scene(name: "take-home", keys: "4 X"),
         Scene(name: "taken-home", keys: "4 X Enter"),
+        Scene(name: "results", keys: "4 E"),
+        Scene(name: "results-none", keys: "4 E", store: .newcomer),
+        Scene(name: "result", keys: "4 E Enter"),
+        Scene(name: "result-other-key", keys: "4 E Down Enter"),
+        Scene(name: "results-wishes", keys: "4 E Down Down Enter Down Space"),
+        Scene(name: "results-wished", keys: "4 E Down Down Enter Down Space Enter"),
         Scene(name: "activity-nobody", keys: "6 U", store: .newcomer),
     ]
 }

@@ -66,6 +66,9 @@ struct Scene: CustomTestStringConvertible, Sendable {
             store: .newcomer),
         Scene(name: "grant-care", keys: "2 / n e w b Enter s g Enter", store: .newcomer),
         Scene(
+            name: "grant-results", keys: "2 / n e w b Enter s g Enter Enter Enter Enter Enter",
+            store: .newcomer),
+        Scene(
             name: "grant-question",
             keys: "2 / b l o o d Enter s g Enter Enter Enter Enter Enter Enter",
             store: .newcomer),

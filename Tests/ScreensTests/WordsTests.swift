@@ -27,6 +27,8 @@ import Testing
         all += WardText.allCases.map { ("WardText.\($0)", $0.texts) }
         all += HomeText.allCases.map { ("HomeText.\($0)", $0.texts) }
         all += ExportText.allCases.map { ("ExportText.\($0)", $0.texts) }
+        all += ResultText.allCases.map { ("ResultText.\($0)", $0.texts) }
+        all += ResultClass.allCases.map { ("result.\($0)", $0.name) }
         all += SecretText.allCases.map { ("SecretText.\($0)", $0.texts) }
         let troubles: [Trouble] = [
             .noWard, .wardNeedsName, .wardNameTaken,

@@ -11,6 +11,7 @@ package enum SampleCatalogue {
         var purposes: [DataUse] = [.healthResearch]
         var question: ComprehensionQuestion?
         var asksSecret = false
+        var returns: [ResultClass] = []
     }
 
     /// A question with its right answer in the second place.
@@ -50,7 +51,8 @@ package enum SampleCatalogue {
             title: LocalizedText(
                 english: "Newborn screening follow-up over ten years", chinese: "新生儿筛查十年随访"),
             programme: .maternalChild, kinds: [KindRequest(.genomic, isRequired: true)],
-            offer: 800, purposes: [.clinicalCare, .healthResearch]),
+            offer: 800, purposes: [.clinicalCare, .healthResearch],
+            returns: [.actionable, .carrier, .measurement]),
         Seed(
             title: LocalizedText(
                 english:
@@ -92,7 +94,8 @@ package enum SampleCatalogue {
                 qualityWindowMilliseconds: 604_800_000),
             criteria: index == 0
                 ? EligibilityCriteria(ageFrom: 18, ageUntil: 65, regions: regions) : .none,
-            question: seed.question, asksSecret: seed.asksSecret)
+            question: seed.question, asksSecret: seed.asksSecret,
+            returns: seed.returns)
         return ProjectDetail(
             terms: terms, institution: institutionName, recipients: [institutionName],
             isClosed: index == 23, changedAt: day(-19), escrow: Points(60_000),

@@ -29,7 +29,8 @@ package enum SampleMember {
             counts: SyncStatus(
                 connection: .waiting, verifiedSize: 214, verifiedAt: SampleReading.now,
                 outboxCount: 1, queuedRevocations: 1, unreadRefusals: 1),
-            lastVisit: SampleCatalogue.day(-3).adding(milliseconds: 14_400_000))
+            lastVisit: SampleCatalogue.day(-3).adding(milliseconds: 14_400_000),
+            resultLines: results(details), offers: offers(details))
     }
 
     private static let balances = PointsSummary(

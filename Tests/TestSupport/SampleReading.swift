@@ -37,6 +37,10 @@ package struct SampleReading: MemberReading {
     package var overdue: [OverdueErasure] = []
     /// What was told on this machine, oldest first.
     package var noticeLines: [NoticeLine] = []
+    /// The results that came back, newest first.
+    package var resultLines: [ResultLine] = []
+    /// The projects that return results.
+    package var offers: [ResultOffer] = []
 
     /// The store of someone who just joined: a catalogue, and nothing else.
     package static var newcomer: SampleReading {
@@ -188,6 +192,10 @@ package struct SampleReading: MemberReading {
             signer: line.actor.map { .institution($0) } ?? .own, checkpointsBefore: 41)
     }
 
+    package func results() throws -> [ResultLine] { resultLines }
+
+    package func resultOffers() throws -> [ResultOffer] { offers }
+
     package func status() throws -> SyncStatus { counts }
 
     // MARK: What is not in the store
@@ -201,6 +209,9 @@ package struct SampleReading: MemberReading {
         if case .foundRows(let record, let positions, let offset, let total) = request {
             return .recordRows(
                 SampleMember.rows(of: record, at: positions, offset: offset, total: total))
+        }
+        if case .account(.result(let entry)) = request {
+            return .account(.result(SampleMember.opened(resultLines.first { $0.entry == entry })))
         }
         if case .machine = request { return .machine(SampleMember.machine) }
         if case .wards = request { return .wards(wards) }
@@ -262,6 +273,11 @@ package struct SampleReading: MemberReading {
             .findOutside,
             .syncNow, .goOffline, .declareWard:
             break
+        case .wishResults(let project, let classes):
+            for index in offers.indices where offers[index].project == project {
+                offers[index].wished = classes
+                offers[index].state = .queued
+            }
         }
     }
 

@@ -17,6 +17,8 @@ extension MemberSession {
         case .folder(let path): return .folder(listing(of: path))
         case .machine: return .machine(try machine())
         case .wards: return .wards(try (guardian ?? self).wards())
+        case .account(.result(let entry)):
+            return .account(.result(try actions().openResult(entry)))
         case .home, .projects, .find, .project, .authorizations, .records, .points, .activity,
             .entry, .proof, .account, .catalogue:
             guard let loaded = try store.answer(request, at: clock.now) else {
@@ -169,6 +171,8 @@ extension MemberSession {
             return .tookHome(
                 path: report.folder, records: report.records, entries: report.ownEntries,
                 waiting: report.waiting)
+        case .wishResults(let project, let classes):
+            return .done(entry: try actions().wish(for: classes, of: project))
         case .redeem(let reward, let price):
             return .done(entry: try actions().redeem(reward, price: price))
         case .cancelRedemption(let entry):

@@ -14,10 +14,12 @@ struct ExportPage {
     let summary: PointsSummary
     let refused: [ActivityLine]
     let waiting: [ActivityLine]
+    let results: [ResultLine]
 
     init(
         _ facts: ExportFacts, _ words: Words, records: [LocalRecord], points: [PointsLine],
-        uses: [UseLine], summary: PointsSummary, refused: [ActivityLine], waiting: [ActivityLine]
+        uses: [UseLine], summary: PointsSummary, refused: [ActivityLine], waiting: [ActivityLine],
+        results: [ResultLine]
     ) {
         self.facts = facts
         self.words = words
@@ -27,6 +29,7 @@ struct ExportPage {
         self.summary = summary
         self.refused = refused
         self.waiting = waiting
+        self.results = results
     }
 
     /// The file's bytes.
@@ -61,7 +64,7 @@ struct ExportPage {
         page +=
             "<p>\(text(words(ExportText.pageLedger))): \(text(SafeText(untrusted: facts.origin)))"
         page += "<br>\(text(words(ExportText.pageAccount))): \(facts.account.text)</p>\n"
-        page += permissions + usesTable + recordsTable + pointsTable + entries
+        page += permissions + usesTable + resultsTable + recordsTable + pointsTable + entries
         page += unrecorded + folder
         return Array((page + "</body>\n</html>\n").utf8)
     }
@@ -98,6 +101,23 @@ struct ExportPage {
                 return [
                     text(words.dateTime(line.at)), text(words(line.title)), text(words(line.name)),
                     text(words(line.purpose.meaning)), text(denied ?? "✓"),
+                    link(ExportPath.receipt(line.index), "#\(line.index)"),
+                ]
+            })
+    }
+
+    private var resultsTable: String {
+        section(
+            words(ResultText.title), none: words(ResultText.nothingCame),
+            [
+                words(.when), words(.what), words(.project), words(.who), words(.columnFile),
+                words(.columnProof),
+            ],
+            results.map { line in
+                [
+                    text(words.dateTime(line.at)), text(words(line.returned.result.name)),
+                    text(words(line.title)), text(words(line.institution)),
+                    link(ExportPath.result(line.index), "TXT"),
                     link(ExportPath.receipt(line.index), "#\(line.index)"),
                 ]
             })
@@ -174,7 +194,7 @@ struct ExportPage {
             (ExportPath.points, .filePoints), (ExportPath.uses, .fileUses),
             ("entries/", .fileEntries), ("receipts/", .fileReceipts),
             ("\(ExportPath.refused), \(ExportPath.waiting)", .fileUnrecorded),
-            (ExportPath.unrecorded, .fileSigned),
+            (ExportPath.unrecorded, .fileSigned), ("results/", .fileResults),
             ("records/", .fileRecords), ("records/*.rows", .fileRows),
             (ExportPath.kept, .fileKept),
         ]

@@ -10,6 +10,7 @@ import SyncCore
 ///     fhir/r4.json, fhir/r5.json   decisions and uses
 ///     consents/ID.jsonld           consent receipts, ISO/IEC TS 27560
 ///     points.csv, uses.csv         movements of points, uses and denials
+///     results/INDEX.txt            results that studies returned, opened
 ///     refused.csv, waiting.csv     what the ledger refused, what has no proof yet
 ///     unrecorded.json              both, as signed, with the log's receipts
 ///     entries/INDEX.jws            signed entries
@@ -37,6 +38,8 @@ enum ExportPath {
     }
 
     static func entry(_ index: LeafIndex) -> String { "entries/\(index).jws" }
+
+    static func result(_ index: LeafIndex) -> String { "results/\(index).txt" }
 
     static func consent(_ id: AuthorizationID) -> String { "consents/\(id.text).jsonld" }
 

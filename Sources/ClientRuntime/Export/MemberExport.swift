@@ -90,9 +90,11 @@ private struct MemberExport {
             refused: try store.refusalsToTakeHome().filter { isNew($0.refusedAt) },
             waiting: try store.waitingToTakeHome())
         let (refused, waiting) = try write(unrecorded, to: folder)
+        let results = try writeResults(to: folder)
         let page = ExportPage(
             facts, words, records: records.map(\.record), points: try points(), uses: try uses(),
-            summary: try store.pointsSummary(at: facts.time), refused: refused, waiting: waiting)
+            summary: try store.pointsSummary(at: facts.time), refused: refused, waiting: waiting,
+            results: results)
         try folder.write(page.html, to: ExportPath.page)
         try seal(folder)
         return ExportReport(
@@ -144,6 +146,15 @@ private struct MemberExport {
         try folder.write(tables.unrecorded(waiting), to: ExportPath.waiting)
         try folder.write(unrecorded.document, to: ExportPath.unrecorded)
         return (refused, waiting)
+    }
+
+    /// Writes the results that can be opened, and returns them; the entries hold all of them, sealed.
+    private func writeResults(to folder: ExportFolder) throws -> [ResultLine] {
+        try store.results().reversed().filter { isNew($0.at) }.filter { line in
+            guard case .text(let text) = actions.open(line).content else { return false }
+            try folder.write(Array((text + "\n").utf8), to: ExportPath.result(line.index))
+            return true
+        }
     }
 
     private func points() throws -> [PointsLine] {

@@ -22,7 +22,7 @@ package enum ProjectFile {
     private static let keys = [
         "project", "programme", "title", "why", "kinds", "purposes", "limits", "diseases", "links",
         "recipients", "ethics", "source", "collect_from", "collect_until", "use_until",
-        "erase_at", "seats", "reward", "criteria", "of_age",
+        "erase_at", "seats", "reward", "criteria", "of_age", "returns",
     ]
 
     private struct Draft {
@@ -61,6 +61,7 @@ package enum ProjectFile {
             let seats = file.integer("seats", in: top, range: 0...1_000_000_000, default: 0)
             let ofAge = file.integer(
                 "of_age", in: top, range: ComingOfAge.projectYears, default: ComingOfAge.years)
+            let returns = returns(in: top)
             let reward = reward(in: top)
             let criteria = file.criteria(in: top)
             guard let project, let programme, let title, let why, let times, let reward,
@@ -72,7 +73,7 @@ package enum ProjectFile {
                 source: source, kinds: kinds, purposes: purposes, limits: limits,
                 collectionFrom: times[0], collectionUntil: times[1], useUntil: times[2],
                 eraseAt: times[3], seats: seats, reward: reward, diseases: diseases, links: links,
-                criteria: criteria, ofAge: ofAge)
+                criteria: criteria, ofAge: ofAge, returns: returns)
         }
 
         private mutating func project(in top: StudyFileReader.Section) -> ProjectID? {
@@ -171,6 +172,11 @@ package enum ProjectFile {
                     "至少需要一个用途，例如 \"HMB\"")
             }
             return uses
+        }
+
+        private mutating func returns(in top: StudyFileReader.Section) -> [ResultClass] {
+            let names = ResultClass.allCases.map(\.rawValue)
+            return file.words("returns", in: top, known: names, ResultClass.init(rawValue:))
         }
 
         private mutating func diseases(

@@ -122,6 +122,11 @@ package enum ProjectTemplate: String, CaseIterable, Sendable {
             # 限制（DUO）：IRB 须伦理批准、NPU 仅限非营利、NCU 不得商用、NPUNCU 两者、RTN 返还结果、PUB 公开发表。
             limits = \(list(values.limits))
 
+            # Which results come back to members who wish to know them: summary, measurement,
+            # actionable, risk, carrier. With RTN and without this line: all of them.
+            # 哪些结果返还给希望知道的成员。有 RTN 而不写此行则为全部。
+            # returns = ["summary", "measurement", "actionable"]
+
             # The ethics approval, and where the text comes from.  伦理批件编号；文本来源。
             ethics = ""
             source = ""

@@ -72,7 +72,7 @@ package enum KeyWrap {
     // A key of small order makes the shared secret zero whatever the other side draws: anyone
     // could unwrap. RFC 9180 §7.1.4 demands the check; Crypto's HPKE leaves it out. Every X25519
     // scalar is a multiple of 8, so that one fixed scalar tells for all.
-    private static func contributes(_ key: Curve25519.KeyAgreement.PublicKey) -> Bool {
+    static func contributes(_ key: Curve25519.KeyAgreement.PublicKey) -> Bool {
         do {
             let probe = try Curve25519.KeyAgreement.PrivateKey(
                 rawRepresentation: Array(repeating: UInt8(9), count: 32))

@@ -6,6 +6,8 @@ extension EntryBody {
         case .memberEnrolled(let keys), .deviceAdded(let keys), .wardHandedOver(let keys):
             keys.json
         case .dataDerived(let derived): derived.json
+        case .resultsWished(let wished): wished.json
+        case .resultReturned(let returned): returned.json
         case .wardDeclared(let declared): declared.json
         case .wardEnrolled(let enrolled): enrolled.json
         case .deviceRevoked(let device): .object([.init("device", .string(device.text))])
@@ -175,6 +177,8 @@ extension EntryBody {
         case .recordsErased: return .recordsErased(try .init(from: &fields))
         case .erasureAttested: return .erasureAttested(try .init(from: &fields))
         case .dataDerived: return .dataDerived(try .init(from: &fields))
+        case .resultsWished: return .resultsWished(try .init(from: &fields))
+        case .resultReturned: return .resultReturned(try .init(from: &fields))
         case .wardDeclared: return .wardDeclared(try .init(from: &fields))
         case .wardEnrolled: return .wardEnrolled(try .init(from: &fields))
         case .wardHandedOver: return .wardHandedOver(try .init(from: &fields))

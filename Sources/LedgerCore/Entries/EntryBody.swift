@@ -60,6 +60,11 @@ package enum EntryBody: Equatable, Sendable {
     /// Something was made from a member's records. Signed by the data user.
     case dataDerived(DataDerived)
 
+    /// A member says which results of a project they wish to know.
+    case resultsWished(ResultsWished)
+    /// A result comes back to a member. Signed by the data user.
+    case resultReturned(ResultReturned)
+
     /// Points are on the way. Signed by the operator.
     case pointsAccrued(PointsAccrued)
     /// Points became available. Signed by the operator.
@@ -166,6 +171,8 @@ package enum EntryKind: String, CaseIterable, Sendable {
     case wardEnrolled = "ward.enrolled/1"
     case wardHandedOver = "ward.handed-over/1"
     case authorizationOutgrown = "authorization.outgrown/1"
+    case resultsWished = "results.wished/1"
+    case resultReturned = "result.returned/1"
 
     /// Whether everybody may read the entry: it belongs to the catalogue, not to an account.
     package var isPublic: Bool {
@@ -234,6 +241,8 @@ extension EntryBody {
         case .wardEnrolled: .wardEnrolled
         case .wardHandedOver: .wardHandedOver
         case .authorizationOutgrown: .authorizationOutgrown
+        case .resultsWished: .resultsWished
+        case .resultReturned: .resultReturned
         }
     }
 
@@ -281,6 +290,8 @@ extension EntryBody {
         case .useAllowed(let use): use.project
         case .useDenied(let use): use.project
         case .dataDerived(let derived): derived.project
+        case .resultsWished(let wished): wished.project
+        case .resultReturned(let returned): returned.project
         case .pointsAccrued(let accrued): accrued.project
         case .pointsVested(let resolved), .pointsVoided(let resolved): resolved.project
         }

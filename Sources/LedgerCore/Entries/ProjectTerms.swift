@@ -199,6 +199,8 @@ package struct ProjectTerms: Hashable, Sendable {
     package var asksSecret: Bool
     /// The years after which a member decides themself and no guardian does, 14 to 21.
     package var ofAge: Int64
+    /// The classes of results that come back to members who wish to know them, ascending.
+    package var returns: [ResultClass]
 
     /// Makes terms.
     package init(
@@ -210,7 +212,7 @@ package struct ProjectTerms: Hashable, Sendable {
         diseases: [DiseaseTerm] = [], links: [ProjectID] = [],
         criteria: EligibilityCriteria = .none,
         question: ComprehensionQuestion? = nil, asksSecret: Bool = false,
-        ofAge: Int64 = ComingOfAge.years
+        ofAge: Int64 = ComingOfAge.years, returns: [ResultClass] = []
     ) {
         self.project = project
         self.major = major
@@ -236,6 +238,7 @@ package struct ProjectTerms: Hashable, Sendable {
         self.question = question
         self.asksSecret = asksSecret
         self.ofAge = ofAge
+        self.returns = returns.sorted()
     }
 
     /// Reads the canonical JSON form.
@@ -272,6 +275,7 @@ package struct ProjectTerms: Hashable, Sendable {
         project = try fields.parsed("project") { ProjectID($0) }
         purposes = try fields.set("purposes", DataUse.init(rawValue:))
         recipients = try fields.set("recipients") { AccountID($0) }
+        returns = try fields.optionalSet("returns", ResultClass.init(rawValue:))
         reward = try RewardRule(json: try fields.value("reward"))
         seats = try fields.integer("seats", in: 0...1_000_000_000)
         source = try fields.text("source", limit: 500)
@@ -331,6 +335,7 @@ package struct ProjectTerms: Hashable, Sendable {
                 + (criteria == .none ? [] : [.init("criteria", criteria.json)])
                 + (asksSecret ? [.init("confirm_secret", .bool(true))] : [])
                 + (ofAge == ComingOfAge.years ? [] : [.init("of_age", .integer(ofAge))])
+                + (returns.isEmpty ? [] : [.init("returns", .texts(returns.map(\.rawValue)))])
                 + (question.map { [.init("question", $0.json)] } ?? []))
     }
 

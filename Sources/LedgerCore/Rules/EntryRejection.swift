@@ -123,6 +123,8 @@ package enum EntryRejection: UInt16, Error, CaseIterable, Sendable {
     case notAMinor = 59
     /// No guardian declared the ward, or not with this.
     case wardUnknown = 60
+    /// The member wishes no such result, or no longer, or takes no part.
+    case resultNotWished = 61
 }
 
 /// Why a use of records is denied: the reason code a data user and the member see.

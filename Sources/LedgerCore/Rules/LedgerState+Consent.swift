@@ -23,6 +23,7 @@ extension LedgerState {
         guard let known = projects[project] else { throw .projectUnknown }
         guard seats[seat] != nil else { throw .notSignedUp }
         seats[seat] = nil
+        wishes[seat] = nil
         projects[project]?.seatsTaken -= 1
         for major in 1...known.terms.major {
             let id = AuthorizationID(account: account, project: project, major: major)

@@ -112,6 +112,8 @@ package struct LedgerState: Equatable, Sendable {
     /// The lots of points that are not used up, by the entry that made them available.
     package internal(set) var lots: [Hash: PointsLot] = [:]
     var lotsByAccount: [AccountID: [Hash]] = [:]
+    /// What members wish to know of the results of projects they take part in.
+    package internal(set) var wishes: [Seat: ResultsWish] = [:]
     /// What was erased, by the entry that says so.
     package internal(set) var erasures: [Hash: Erasure] = [:]
     /// Until when approvals hold.
@@ -195,7 +197,8 @@ package struct LedgerState: Equatable, Sendable {
         case .amendmentEndorsed: return has(.ethics, device.account)
         case .projectTerminated:
             return has(.ethics, device.account) || has(.regulator, device.account)
-        case .erasureAttested, .dataDerived: return institutions[device.account] != nil
+        case .erasureAttested, .dataDerived, .resultReturned:
+            return institutions[device.account] != nil
         case .pointsReleased(let released) where released.reason != .cancelled:
             return device.account == operatorAccount
         case .correctionProposed, .correctionConfirmed:
@@ -220,7 +223,8 @@ package struct LedgerState: Equatable, Sendable {
         case .wardHandedOver: return isOwn && device.isGuardians
         case .signupJoined, .signupLeft, .authorizationGranted, .authorizationPaused,
             .authorizationResumed, .authorizationRevoked, .recordContributed, .pointsReserved,
-            .pointsReleased, .correctionAppealed, .contributionAppealed, .wardDeclared:
+            .pointsReleased, .correctionAppealed, .contributionAppealed, .wardDeclared,
+            .resultsWished:
             return isOwn && members.contains(device.account)
         }
     }
@@ -260,6 +264,8 @@ package struct LedgerState: Equatable, Sendable {
         case .useAllowed(let allowed): try use(allowed, by: verified, at: time)
         case .useDenied(let denied): try deny(denied)
         case .dataDerived(let derived): try derive(derived, by: verified, at: time)
+        case .resultsWished(let wished): try wish(wished, by: verified, at: time)
+        case .resultReturned(let returned): try giveBack(returned, by: verified, at: time)
         case .pointsAccrued(let accrued): try accrue(accrued, by: verified, at: time)
         case .pointsVested(let resolved): try vest(resolved, by: verified, at: time)
         case .pointsVoided(let resolved): try void(resolved, of: account)

@@ -208,6 +208,8 @@ extension EntryKind {
         case .deviceAdded: .didAddDevice
         case .deviceRevoked: .didRemoveDevice
         case .dataDerived: .didDerive
+        case .resultsWished: .didWishResults
+        case .resultReturned: .didReturnResult
         case .wardDeclared: .didDeclareWard
         case .wardEnrolled: .didEnrolWard
         case .wardHandedOver: .didHandOver

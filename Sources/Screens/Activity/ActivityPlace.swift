@@ -177,6 +177,9 @@ enum ActivityPlace {
                 say(.grantEntry), SafeText(untrusted: String(derived.grant.hex.prefix(16))),
                 .textMuted)
             page.field(say(.fingerprint), SafeText(untrusted: derived.output.hex), .textMuted)
+        case .resultReturned: page.text(say(ResultText.whereToRead))
+        case .resultsWished(let wished):
+            page.fields(say(ResultText.returns), wished.classes.map { Run(say($0.name)) })
         case .authorizationGranted(let grant):
             page.field(say(.kinds), say.list(grant.kinds.map { say($0.name) }))
             page.fields(say(.purpose), grant.purposes.map { Run(say.meaning($0)) })

@@ -14,10 +14,15 @@ package enum AccountRequest: Equatable, Sendable {
     case notices(offset: Int, limit: Int)
     /// What points can be had for, and what was asked for.
     case rewards
+    /// The results that came back, and the projects that return some.
+    case results
+    /// One result, opened: the store alone cannot.
+    case result(Hash)
 
     /// A part of the screen that one request fills.
     enum Slot: Hashable {
         case agreements, pointsByProject, pointsReason, useDays, useSummaries, notices, rewards
+        case results, result
     }
 
     var slot: Slot {
@@ -29,6 +34,8 @@ package enum AccountRequest: Equatable, Sendable {
         case .useSummaries: .useSummaries
         case .notices: .notices
         case .rewards: .rewards
+        case .results: .results
+        case .result: .result
         }
     }
 }
@@ -42,6 +49,8 @@ package enum AccountAnswer: Equatable, Sendable {
     case useSummaries([UseSummary])
     case notices(Page<NoticeLine>)
     case rewards([RewardLine], [RedemptionLine])
+    case results([ResultLine], [ResultOffer])
+    case result(OpenedResult?)
 
     var slot: AccountRequest.Slot {
         switch self {
@@ -52,6 +61,8 @@ package enum AccountAnswer: Equatable, Sendable {
         case .useSummaries: .useSummaries
         case .notices: .notices
         case .rewards: .rewards
+        case .results: .results
+        case .result: .result
         }
     }
 }
@@ -69,6 +80,8 @@ extension MemberReading {
         case .notices(let offset, let limit):
             .notices(try notices(offset: offset, limit: limit))
         case .rewards: .rewards(try rewards(), try redemptions())
+        case .results: .results(try results(), try resultOffers())
+        case .result: nil
         }
     }
 }
@@ -91,6 +104,7 @@ package enum AccountMessage: Equatable, Sendable {
     case monthStepped(Int)
     case usesRequested
     case rewardsRequested
+    case resultsRequested
     /// Everything is to be written into a folder.
     case homeRequested
     case proofIDsToggled

@@ -51,6 +51,8 @@ package enum Action: Equatable, Sendable {
     case redeem(RewardID, price: Points)
     /// Give up what was asked for.
     case cancelRedemption(Hash)
+    /// Say which results of a project the person wishes to know; none ends it.
+    case wishResults(ProjectID, [ResultClass])
     /// Keep a filter under its name, on this machine.
     case keepFilter(SavedFilter)
     case deleteFilter(name: String)

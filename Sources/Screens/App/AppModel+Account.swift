@@ -27,6 +27,7 @@ extension AppModel {
         case .usesRequested:
             return [load(.account(.useSummaries(useScope)))]
         case .rewardsRequested: return [load(.account(.rewards))]
+        case .resultsRequested: return [load(.account(.results))]
         case .codeRequested:
             guard case .proof(let model)? = overlays.last?.content else { return [] }
             overlays.append(Overlay(.account(.code(model.proof))))
@@ -108,6 +109,9 @@ extension AppModel {
         case .rewards(let rewards, let redemptions):
             let model = Rewards.Model(rewards: rewards, redemptions: redemptions)
             overlays.append(Overlay(.account(.rewards(model))))
+        case .results(let results, let offers): take(Results.Model(results, offers))
+        case .result(let result):
+            if let result { overlays.append(Overlay(.account(.result(result)))) }
         }
         return fit()
     }
@@ -167,7 +171,14 @@ extension AppModel {
         case .giveUp(let line): return start(.cancelRedemption(line.entry))
         case .saveReceipt(let model): return model.action.map { start($0) } ?? []
         case .takeHome(let model): return model.action.map { start($0) } ?? []
-        case .agreement, .calendar, .uses, .overdue, .code:
+        case .results(let model): return choose(model, focus)
+        case .wishes(let model):
+            guard model.isChanged else {
+                overlays.removeLast()
+                return []
+            }
+            return start(model.action)
+        case .agreement, .calendar, .uses, .overdue, .code, .result:
             overlays.removeLast()
             return []
         }

@@ -191,6 +191,9 @@ extension AppModel {
                         isHere ? .importedNext : .importedHere, say.count(.rowCount, rows),
                         say.count(.recordCount, records)), .done)
             for problem in problems { tell(SafeText(untrusted: problem), .warning) }
+        case .wishResults(_, let classes):
+            overlays.removeAll { $0.isResults }
+            tell(say(classes.isEmpty ? ResultText.wishedNothing : .wished), .done)
         case .redeem: tell(say(.redeemedNext), .done)
         case .cancelRedemption: tell(say(.gaveUpNext), .done)
         case .withdraw: tell(say(UndoText.neverSent), .done)

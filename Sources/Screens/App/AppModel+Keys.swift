@@ -131,6 +131,9 @@ extension AppModel {
             KeyBinding(
                 [.character("X")], .account(.homeRequested), .takeHome,
                 disabled: settings.mode.mayUseFiles ? nil : .notInKiosk, shown: .helpOnly),
+            KeyBinding(
+                [.character("E")], .account(.resultsRequested), .results,
+                disabled: settings.mode == .personal ? nil : .notInKiosk, shown: .helpOnly),
             KeyBinding([.character("T")], .themesRequested, .themesTitle, shown: .helpOnly),
             KeyBinding([.character("L")], .languagesRequested, .languagesTitle, shown: .helpOnly),
             KeyBinding(

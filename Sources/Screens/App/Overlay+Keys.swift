@@ -134,7 +134,7 @@ extension Overlay {
         let decisions: [Phrase] = [
             .confirmSignUp, .confirmLeave, .confirmGrant, .confirmRevoke, .confirmErase,
             .confirmContribute, .confirmRemoval, .confirmAddition, .confirmExtend, .confirmNarrow,
-            .confirmRedeem,
+            .confirmRedeem, .confirmWish,
             .confirmGiveUp, .read, .whyPoints,
             .openEntry, .next, .open, .run, .markRead, .use, .changeIt,
             .quit, .choose, .confirmWard,

@@ -174,7 +174,9 @@ extension Overlay {
     private var isDecision: Bool {
         switch content {
         case .signUp, .leave, .grant, .revoke, .revokeWhich, .contribute: true
-        case .account(.extend), .account(.narrow), .account(.redeem), .account(.giveUp): true
+        case .account(.extend), .account(.narrow), .account(.redeem), .account(.giveUp),
+            .account(.wishes):
+            true
         default: false
         }
     }

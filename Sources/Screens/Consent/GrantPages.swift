@@ -32,6 +32,7 @@ extension Grant {
             page.blank()
             page.text(say(ConsentText.grantingPaysNothing))
             page.text(say(ConsentText.stoppingCostsNothing), .textMuted)
+            writeResults(grant, say, into: &page)
         case .revoking: writeRevoking(say, into: &page)
         case .question: writeQuestion(grant, say, focus: focus, into: &page)
         case .summary: writeSummary(grant, model, into: &page)
@@ -151,6 +152,18 @@ extension Grant {
         }
         page.blank()
         page.text(say(.untilExplained, say.date(grant.terms.eraseAt)), .textMuted)
+    }
+
+    /// What comes back to the member besides points.
+    private static func writeResults(_ grant: Model, _ say: Words, into page: inout Document) {
+        let classes = grant.terms.resultClasses
+        guard !classes.isEmpty else { return }
+        page.blank()
+        let isAll = classes.count == ResultClass.allCases.count
+        page.field(
+            say(ResultText.returns),
+            isAll ? say(ResultText.everySort) : say.list(classes.map { say($0.name) }))
+        page.text(say(ResultText.chosenApart), .textMuted)
     }
 
     private static func writeRevoking(_ say: Words, into page: inout Document) {

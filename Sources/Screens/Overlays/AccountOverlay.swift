@@ -20,6 +20,9 @@ enum AccountOverlay: Equatable {
     case overdue(OverdueErasure)
     case code(EntryProof)
     case takeHome(TakeHome.Model)
+    case results(Results.Model)
+    case wishes(ResultWishes.Model)
+    case result(OpenedResult)
 
     func title(_ say: Words) -> SafeText {
         switch self {
@@ -37,6 +40,8 @@ enum AccountOverlay: Equatable {
         case .overdue: say(HomeText.overdueTitle)
         case .code: say(.codeTitle)
         case .takeHome: say(.takeHome)
+        case .results, .result: say(ResultText.title)
+        case .wishes: say(ResultText.wishesTitle)
         }
     }
 
@@ -61,6 +66,9 @@ enum AccountOverlay: Equatable {
         case .overdue(let erasure): Overdue.write(erasure, say, into: &page)
         case .code(let proof): ReceiptCodeSheet.write(proof, say, rows: rows, into: &page)
         case .takeHome(let home): TakeHome.write(home, say, into: &page)
+        case .results(let results): Results.write(results, say, focus: focus, into: &page)
+        case .wishes(let wishes): ResultWishes.write(wishes, say, focus: focus, into: &page)
+        case .result(let result): Results.write(result, say, into: &page)
         }
     }
 
@@ -72,8 +80,10 @@ enum AccountOverlay: Equatable {
         case .pointsByProject(let projects): projects.count
         case .reason(let reason): reason.triggers.count
         case .rewards(let rewards): rewards.count
+        case .results(let results): results.count
+        case .wishes(let wishes): wishes.offer.classes.count
         case .agreement, .calendar, .uses, .redeem, .giveUp, .saveReceipt, .overdue, .code,
-            .takeHome:
+            .takeHome, .result:
             0
         }
     }
@@ -106,16 +116,23 @@ enum AccountOverlay: Equatable {
         case .agreement(let model, let position): model.agreements[position].entry
         case .overdue(let erasure): erasure.entry
         case .code(let proof): proof.entry
+        case .result(let result): result.line.entry
         case .extend, .narrow, .pointsByProject, .reason, .calendar, .uses, .rewards, .redeem,
-            .giveUp, .saveReceipt, .takeHome:
+            .giveUp, .saveReceipt, .takeHome, .results, .wishes:
             nil
         }
     }
 
     mutating func toggle(_ focus: Int) {
-        guard case .narrow(var narrow) = self else { return }
-        narrow.toggle(focus)
-        self = .narrow(narrow)
+        switch self {
+        case .narrow(var narrow):
+            narrow.toggle(focus)
+            self = .narrow(narrow)
+        case .wishes(var wishes):
+            wishes.toggle(focus)
+            self = .wishes(wishes)
+        default: break
+        }
     }
 
     // MARK: Keys
@@ -167,6 +184,14 @@ enum AccountOverlay: Equatable {
             return [
                 Overlay.confirm(.takeHome), KeyBinding([.escape], .dialog(.closed), .notNow),
             ]
+        case .results(let results):
+            return results.count == 0 ? [Overlay.close] : opening(.open)
+        case .wishes:
+            return Overlay.choosing + [
+                Overlay.confirm(.confirmWish), no,
+                KeyBinding([.character(" "), .character("x")], .dialog(.toggled), .tick),
+            ]
+        case .result: return [proofKey(model)] + Overlay.scrolling + [Overlay.close]
         }
     }
 
@@ -188,9 +213,9 @@ enum AccountOverlay: Equatable {
         case .agreement(let agreements, let position):
             isRecorded = agreements.agreements[position].state == .proven
         case .overdue(let erasure): isRecorded = erasure.entry != nil
-        case .code: isRecorded = true
+        case .code, .result: isRecorded = true
         case .extend, .narrow, .pointsByProject, .reason, .calendar, .uses, .rewards, .redeem,
-            .giveUp, .saveReceipt, .takeHome:
+            .giveUp, .saveReceipt, .takeHome, .results, .wishes:
             isRecorded = false
         }
         return KeyBinding(

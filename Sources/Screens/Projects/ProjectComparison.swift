@@ -29,6 +29,7 @@ struct TermFields {
             (say(.erased), [say.date(terms.eraseAt)]),
             (say(.earns), say.reward(terms.reward)),
             (say(.seats), terms.seats > 0 ? [say.number(terms.seats)] : [say(.unlimited)]),
+            (say(ResultText.returns), terms.resultClasses.map { say($0.name) }),
             (say(ProjectText.ofAge), say.ofAge(terms).map { [$0] } ?? []),
             (say(.ethics), one(SafeText(untrusted: terms.ethics))),
             (say(.source), one(SafeText(untrusted: terms.source))),
@@ -43,8 +44,11 @@ struct TermFields {
         zip(left.values(say), right.values(say)).map {
             SideBySide.Field(name: $0.name, left: $0.values, right: $1.values)
         }
-        // The usual age is told by neither.
-        .filter { $0.name != say(ProjectText.ofAge) || !($0.left.isEmpty && $0.right.isEmpty) }
+        // The usual age, and that nothing is returned, is told by neither.
+        .filter {
+            ![say(ProjectText.ofAge), say(ResultText.returns)].contains($0.name)
+                || !($0.left.isEmpty && $0.right.isEmpty)
+        }
     }
 }
 

@@ -46,6 +46,11 @@ extension Projects {
         page.field(
             say(.until), say(.useAndErase, say.date(terms.useUntil), say.date(terms.eraseAt)))
         page.fields(say(.earns), say.reward(terms.reward).map { Run($0, .points) })
+        let returned = terms.resultClasses.map { Run(say($0.name)) }
+        if !returned.isEmpty {
+            page.fields(
+                say(ResultText.returns), returned + [Run(say(ResultText.onWish), .textMuted)])
+        }
         if terms.seats > 0 { page.field(say(.seats), say.number(terms.seats)) }
         if let age = say.ofAge(terms) { page.field(say(ProjectText.ofAge), age) }
         page.field(say(.revoking), say(.revokingExplained))

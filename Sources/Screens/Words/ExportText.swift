@@ -7,6 +7,7 @@ package enum ExportText: CaseIterable, Sendable {
     case pageFolder, filePage, fileManifest, fileFHIR, fileConsents, filePoints, fileUses,
         fileEntries
     case fileReceipts, fileRecords, fileRows, fileKept, fileKey, fileUnrecorded, fileSigned
+    case fileResults
     case pageSince, pageRefused, pageWaiting, nothingRefused, nothingWaits, waitingStays
     case columnReason
     case nothingAllowed, nothingEarned, noRecordsHere, columnState, columnProof, columnFile
@@ -69,6 +70,8 @@ extension ExportText {
             Bilingual(
                 "both as you signed them, with the receipts of the ledger",
                 "上述操作的签名原文，及账本的回执")
+        case .fileResults:
+            Bilingual("results of studies that you wish to know", "您希望知道的研究结果")
         case .pageSince:
             Bilingual(
                 "Only what is new since {0}. What is older is in earlier exports.",

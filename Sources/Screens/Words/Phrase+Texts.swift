@@ -404,6 +404,11 @@ extension Phrase {
         case .stopWork: Bilingual("stop it", "停止")
         case .checkCopy: Bilingual("check my copy of the ledger", "核对本机账本")
         case .copyID: Bilingual("copy the ID", "复制编号")
+        case .results: Bilingual("results of studies", "研究结果")
+        case .confirmWish: Bilingual("sign", "签名")
+        case .didWishResults:
+            Bilingual("You said which results you wish to know", "您选择了希望知道的结果")
+        case .didReturnResult: Bilingual("Result returned by {0}", "{0} 返还了结果")
         case .didDerive: Bilingual("Made by {0} from {1}", "{0} 用 {1} 生成了新数据")
         case .derived: Bilingual("Made from it", "衍生数据")
         case .derivedFrom: Bilingual("Made from", "来源")

@@ -78,6 +78,8 @@ package enum Phrase: CaseIterable, Sendable {
     case notForWard
     // What was made from records.
     case didDerive, derived, derivedFrom, derivedCount
+    // Results.
+    case results, confirmWish, didWishResults, didReturnResult
     // Work.
     case work, inBackground, stopWork, checkCopy
     // Rows.

@@ -59,6 +59,8 @@ extension Words {
         case .useDenied(let use): return self(.didDeny, actor, self(use.reason.explained))
         case .dataDerived(let derived):
             return self(.didDerive, actor, count(.recordCount, derived.inputs.count))
+        case .resultsWished: return self(.didWishResults)
+        case .resultReturned: return self(.didReturnResult, actor)
         case .pointsAccrued(let accrued): return self(.didAccrue, signed(accrued.points))
         case .pointsVested(let resolved): return self(.didVest, points(resolved.points))
         case .pointsVoided(let resolved): return self(.didVoid, points(resolved.points))

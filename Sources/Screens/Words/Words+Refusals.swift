@@ -94,6 +94,10 @@ extension EntryRejection {
                 "该出生年月不属于未成年人：监护人只能代未成年人决定。")
         case .wardUnknown:
             Bilingual("No guardian declared that account.", "没有监护人登记该账户。")
+        case .resultNotWished:
+            Bilingual(
+                "This member wishes no result of this sort now, or takes no part.",
+                "该成员目前不希望知道此类结果，或未参加该项目。")
         }
     }
 
@@ -111,6 +115,10 @@ extension EntryRejection {
             Bilingual("Ask another officer to confirm it.", "请另一位管理人员确认。")
         case .ethicsMissing:
             Bilingual("Have the change agreed to first.", "请先取得伦理委员会同意。")
+        case .resultNotWished:
+            Bilingual(
+                "Return nothing to them; before the next result look at  accord study wishes.",
+                "请勿返还；下次返还前请用  accord study wishes  查看。")
         case .splitUnknown: Bilingual("State how to share first.", "请先设定分成规则。")
         case .signerNotAllowed, .sequenceReused, .accountUnknown, .amountTooLarge, .triggerUnknown,
             .amountNotDue, .accrualUnknown, .budgetTooLow, .correctionUnknown, .correctionTooLate,

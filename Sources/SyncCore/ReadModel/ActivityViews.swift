@@ -17,9 +17,9 @@ package enum ActivityType: String, CaseIterable, Sendable {
     package var prefixes: [String] {
         switch self {
         case .uses: ["use."]
-        case .decisions: ["signup.", "authorization.", "member.", "device."]
+        case .decisions: ["signup.", "authorization.", "member.", "device.", "results."]
         case .points: ["points.", "correction."]
-        case .records: ["record.", "contribution."]
+        case .records: ["record.", "contribution.", "result."]
         case .refusals: []
         }
     }

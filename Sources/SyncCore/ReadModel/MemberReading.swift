@@ -39,6 +39,10 @@ package protocol MemberReading: Sendable {
     func agreements(on project: ProjectID) throws -> [Agreement]
     /// Returns the entries about the member that match, newest first, entries on their way on top.
     func activity(_ query: ActivityQuery, offset: Int, limit: Int) throws -> Page<ActivityLine>
+    /// Returns the results that studies returned, newest first.
+    func results() throws -> [ResultLine]
+    /// Returns the projects the member takes part in that return results, by their ids.
+    func resultOffers() throws -> [ResultOffer]
     /// Returns how often data was used, and denied, on the days of a span.
     func useDays(_ span: Range<Timestamp>, utcOffsetMinutes: Int) throws -> [UseDay]
     /// Returns who used the member's data, project by project, the latest use first.

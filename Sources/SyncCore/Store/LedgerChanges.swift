@@ -102,7 +102,8 @@ package struct LedgerChanges: Equatable, Sendable {
         case .memberEnrolled, .deviceAdded, .budgetFunded, .useDenied, .programmeRuled,
             .splitRuled, .splitPaid, .pointsExpiring, .pointsExpired, .correctionProposed,
             .correctionConfirmed, .correctionAppealed, .approvalFiled, .amendmentEndorsed,
-            .erasureAttested, .dataDerived, .wardDeclared, .wardEnrolled, .wardHandedOver:
+            .erasureAttested, .dataDerived, .wardDeclared, .wardEnrolled, .wardHandedOver,
+            .resultsWished, .resultReturned:
             break
         case .projectTerminated(let terminated): projects.insert(terminated.project)
         case .authorizationInvalidated(let invalidated):

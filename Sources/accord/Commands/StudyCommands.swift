@@ -16,7 +16,7 @@ struct StudyCommand: AsyncParsableCommand {
             StudyKeys.self, StudyNew.self, StudyCheck.self, StudyImportFiles.self,
             StudyPublish.self, StudyAmend.self, StudyClose.self, StudyCorrect.self,
             StudyList.self, StudyCount.self, StudyReview.self, StudyUseRecords.self,
-            StudyDerive.self,
+            StudyDerive.self, StudyWishesCommand.self, StudyReturn.self,
             StudyRun.self, StudyEndorse.self, StudyTerminate.self, StudyApprove.self,
             StudyAttest.self, StudyWitnesses.self,
         ])

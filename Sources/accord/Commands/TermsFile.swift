@@ -56,7 +56,7 @@ enum TermsFile {
             }
         }
         // Lists that are sets stand in ascending order in an entry.
-        for key in ["diseases", "limits", "links", "purposes", "recipients"] {
+        for key in ["diseases", "limits", "links", "purposes", "recipients", "returns"] {
             guard let texts = members[key]?.array?.compactMap(\.string) else { continue }
             members[key] = .array(Set(texts).sorted().map(JSONValue.string))
         }

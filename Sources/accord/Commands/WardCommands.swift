@@ -106,7 +106,7 @@ struct ForCommand: AsyncParsableCommand {
         LeaveCommand.self, RecordsCommand.self, ContributeCommand.self, GrantCommand.self,
         PauseCommand.self, ResumeCommand.self, RevokeCommand.self, AuthorizationsCommand.self,
         PointsCommand.self, RedeemCommand.self, AppealCommand.self, ActivityCommand.self,
-        ReceiptCommand.self, ExportCommand.self, DevicesCommand.self,
+        ReceiptCommand.self, ResultsCommand.self, ExportCommand.self, DevicesCommand.self,
     ]
 
     @Argument(help: "The name, as  accord wards  lists it.")

@@ -204,6 +204,16 @@ enum EntryExamples {
                 .init(
                     project: project, grant: .zero, purpose: .research(.healthResearch),
                     inputs: [.zero], output: .zero)),
+            .resultsWished(
+                .init(
+                    project: project, classes: [.risk, .carrier],
+                    key: [UInt8](repeating: 7, count: 32))),
+            .resultsWished(
+                .init(project: project, classes: [], key: [UInt8](repeating: 7, count: 32))),
+            .resultReturned(
+                .init(
+                    project: project, result: .measurement, wish: .zero,
+                    sealed: [UInt8](repeating: 9, count: 1_072))),
         ] + wards(keys: keys) + [
             .recordContributed(
                 .init(

@@ -508,6 +508,15 @@ struct RejectionTests {
                 .authorizationOutgrown(.init(project: ledger.project, major: 1)), by: \.node,
                 about: ledger.ward.account)
         },
+        Row(rejection: .resultNotWished) { ledger in
+            _ = try ledger.takePart()
+            try ledger.add(
+                .resultReturned(
+                    .init(
+                        project: ledger.project, result: .summary, wish: .zero,
+                        sealed: [UInt8](repeating: 0, count: 80))), by: \.sponsor,
+                about: ledger.ada.account)
+        },
         Row(rejection: .amountTooLarge) { ledger in
             while true {
                 try ledger.add(
@@ -541,7 +550,7 @@ struct RejectionTests {
     }
 
     @Test func `codes are unique and none was renumbered`() {
-        #expect(EntryRejection.allCases.map(\.rawValue) == Array(1...60))
+        #expect(EntryRejection.allCases.map(\.rawValue) == Array(1...61))
     }
 
     @Test func `an account never holds more than a balance can say`() {
