@@ -64,7 +64,21 @@ extension ClientStore {
             lastUse: (row[11] as Int64?).map { Timestamp(milliseconds: $0) },
             guardianUntil: authorization.guardianUntil)
         line.asksSecret = stored.terms.asksSecret
+        line.lapse = try authorization.revocation.flatMap { try lapse($0.entry, in: db) }
         return line
+    }
+
+    /// Why an authorization lapsed, if the entry that ended it says so.
+    private func lapse(_ entry: Hash, in db: Database) throws -> LapseCause? {
+        let jws = try Data.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT jws FROM entry WHERE id = ? AND kind = 'authorization.lapsed/1'
+                    """), arguments: [entry.data])
+        guard let jws,
+            case .authorizationLapsed(let lapsed) = try Entry(bytes: [UInt8](jws)).payload().body
+        else { return nil }
+        return lapsed.cause
     }
 
     /// How many things were made from the member's records, by project.

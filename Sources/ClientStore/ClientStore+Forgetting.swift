@@ -9,7 +9,7 @@ extension ClientStore {
     /// What ends the use of a project's records.
     private static let endings: [EntryKind] = [
         .authorizationRevoked, .signupLeft, .authorizationInvalidated, .recordsErased,
-        .authorizationExpired,
+        .authorizationExpired, .authorizationLapsed,
     ]
 
     /// Forgets the wrapped keys of projects whose use ended in a round: none goes out any more.

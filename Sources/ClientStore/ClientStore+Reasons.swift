@@ -113,7 +113,7 @@ extension ClientStore {
                     recipients: try grant.recipients.map { try name(of: $0.text, in: db) },
                     later: []))
         case .authorizationPaused, .authorizationResumed, .authorizationRevoked,
-            .authorizationExpired, .authorizationOutgrown, .signupLeft:
+            .authorizationExpired, .authorizationOutgrown, .authorizationLapsed, .signupLeft:
             guard let last = agreements.indices.last else { return }
             agreements[last].later.append(.init(kind: payload.body.kind, at: time))
         default: return

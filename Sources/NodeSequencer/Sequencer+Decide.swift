@@ -199,8 +199,9 @@ extension Sequencer {
         }
     }
 
-    /// Destroys what a member handed to a project because the member said so, and states it.
-    private func erase(
+    /// Destroys what a member handed to a project because the member said so, or the terms they
+    /// agreed to, and states it.
+    func erase(
         _ project: ProjectID, of account: AccountID, after revocation: Hash, in draft: inout Draft
     ) {
         for erased in state.erasuresOwed(to: account, in: project, at: time) {

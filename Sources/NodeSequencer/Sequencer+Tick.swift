@@ -72,6 +72,24 @@ extension Sequencer {
         }
     }
 
+    /// What has to go with an order that ends an authorization.
+    private func addConsequences(
+        of body: EntryBody, about account: AccountID, by entry: Hash, in draft: inout Draft
+    ) {
+        switch body {
+        case .authorizationInvalidated(let never):
+            deleteKeys(
+                of: AuthorizationID(account: account, project: never.project, major: never.major),
+                in: &draft)
+        case .authorizationLapsed(let lapsed):
+            let id = AuthorizationID(
+                account: account, project: lapsed.project, major: lapsed.major)
+            deleteKeys(of: id, in: &draft)
+            erase(lapsed.project, of: account, after: entry, in: &draft)
+        default: break
+        }
+    }
+
     private func carryOut(_ order: OperatorOrder, in draft: inout Draft) throws -> OrderResult {
         do {
             let sequenced: SequencedEntry
@@ -85,12 +103,7 @@ extension Sequencer {
             case .state(let account, let body):
                 let about = account ?? AccountID(firstDevice: keys.operatorKeys.device)
                 sequenced = try sign(body, for: about, in: &draft)
-                if case .authorizationInvalidated(let never) = body {
-                    deleteKeys(
-                        of: AuthorizationID(
-                            account: about, project: never.project, major: never.major),
-                        in: &draft)
-                }
+                addConsequences(of: body, about: about, by: sequenced.entry.id, in: &draft)
             }
             return .done(entry: sequenced.entry.id, index: sequenced.index)
         } catch let rejection as EntryRejection {

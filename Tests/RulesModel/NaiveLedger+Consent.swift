@@ -13,6 +13,8 @@ extension NaiveLedger {
         var guardian: (born: BirthMonth, years: Int64)?
         var isInvalid = false
         var mode: RevocationMode?
+        /// What the terms said at the grant about a member who can decide no more.
+        var lapse = RevocationMode.stop
     }
 
     func story(_ account: AccountID, _ project: ProjectID, _ major: Int64) -> Story {
@@ -34,6 +36,7 @@ extension NaiveLedger {
                 story.entry = item.id
                 story.latest = item.id
                 story.mode = nil
+                story.lapse = terms(project, before: item.id)?.lapse ?? .stop
                 story.isInvalid = false
                 story.isMarked = false
                 story.isOutgrowthMarked = false
@@ -63,6 +66,10 @@ extension NaiveLedger {
             where revoked.project == project && revoked.major == major:
                 story.latest = item.id
                 story.end(revoked.mode)
+            case .authorizationLapsed(let lapsed)
+            where lapsed.project == project && lapsed.major == major:
+                story.latest = item.id
+                story.end(story.lapse)
             case .signupLeft(let left)
             where left == project && (story.grant != nil || major == current):
                 story.latest = item.id

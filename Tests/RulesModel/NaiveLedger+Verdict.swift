@@ -11,7 +11,8 @@ extension NaiveLedger {
             .amendmentEndorsed, .approvalFiled, .signupJoined, .signupLeft:
             return projectVerdict(item)
         case .authorizationGranted, .authorizationPaused, .authorizationResumed,
-            .authorizationRevoked, .authorizationExpired, .authorizationInvalidated:
+            .authorizationRevoked, .authorizationExpired, .authorizationInvalidated,
+            .authorizationLapsed:
             return consentVerdict(item)
         case .recordContributed, .contributionAccepted, .contributionRejected,
             .contributionAppealed, .useAllowed, .useDenied, .recordsErased, .erasureAttested,
@@ -79,7 +80,7 @@ extension NaiveLedger {
             .pointsAccrued, .pointsVested, .pointsVoided, .programmeRuled, .rewardOffered,
             .rewardWithdrawn, .escrowReleased, .pointsRedeemed, .pointsReleased, .pointsExpiring,
             .pointsExpired, .authorizationInvalidated, .recordsErased, .wardEnrolled,
-            .authorizationOutgrown:
+            .authorizationOutgrown, .authorizationLapsed:
             return signer == operatorAccount
         }
     }
@@ -203,6 +204,10 @@ extension NaiveLedger {
         case .authorizationInvalidated(let invalidated):
             let story = story(account, invalidated.project, invalidated.major)
             return story.grant == nil || story.isInvalid ? .noAuthorization : nil
+        case .authorizationLapsed(let lapsed):
+            let story = story(account, lapsed.project, lapsed.major)
+            let isOver = story.grant == nil || story.isInvalid || story.mode != nil
+            return isOver ? .noAuthorization : nil
         default: return nil
         }
     }

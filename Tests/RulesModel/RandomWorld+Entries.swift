@@ -403,6 +403,11 @@ extension RandomWorld {
                 account,
                 .recordsErased(.init(project: project, contributions: [id(.recordContributed)]))
             )
+        case 8 where numbers.once(in: 2):
+            let cause = numbers.pick(LapseCause.allCases) ?? .died
+            return (
+                account, .authorizationLapsed(.init(project: project, major: 1, cause: cause))
+            )
         default:
             return (
                 account,

@@ -126,7 +126,8 @@ struct RandomWorld {
             diseases: isSecond ? [diseases[0]] : [],
             links: numbers.once(in: 2) ? projects.filter { $0 != project } : [],
             ofAge: isSecond ? 16 : 18,
-            returns: isSecond ? [] : [.actionable, .measurement, .summary])
+            returns: isSecond ? [] : [.actionable, .measurement, .summary],
+            lapse: isSecond ? .stopAndErase : .stop)
         guard let old else { return terms }
         terms.major = old.major
         terms.minor = old.minor + 1
@@ -135,6 +136,7 @@ struct RandomWorld {
             terms.minor = 0
             if numbers.once(in: 3) { terms.ofAge = 17 }
             if numbers.once(in: 3) { terms.returns = [.summary] }
+            if numbers.once(in: 3) { terms.lapse = .stopAndKeepAnonymised }
         } else if !numbers.once(in: 4) {
             terms.useUntil = old.useUntil
             terms.eraseAt = old.eraseAt

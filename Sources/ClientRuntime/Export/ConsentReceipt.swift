@@ -252,6 +252,8 @@ struct ConsentReceipt {
         case .signupLeft: ("ConsentWithdrawn", "the member left the project")
         case .authorizationExpired: ("ConsentExpired", nil)
         case .authorizationInvalidated: ("ConsentInvalidated", nil)
+        case .authorizationLapsed:
+            ("ConsentTerminated", "the member died or can no longer decide")
         default: nil
         }
     }

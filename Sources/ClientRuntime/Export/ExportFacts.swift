@@ -206,6 +206,8 @@ struct ExportFacts {
             return revoked.project == project && revoked.major == major
         case .authorizationInvalidated(let invalidated):
             return invalidated.project == project && invalidated.major == major
+        case .authorizationLapsed(let lapsed):
+            return lapsed.project == project && lapsed.major == major
         case .signupLeft(let left): return left == project
         default: return false
         }

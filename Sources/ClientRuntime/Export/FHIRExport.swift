@@ -443,7 +443,7 @@ extension EntryKind {
     /// Whether a decision is the member's own, signed by a device of theirs.
     var isTheMembers: Bool {
         switch self {
-        case .authorizationExpired, .authorizationInvalidated: false
+        case .authorizationExpired, .authorizationInvalidated, .authorizationLapsed: false
         default: true
         }
     }

@@ -22,7 +22,7 @@ package enum ProjectFile {
     private static let keys = [
         "project", "programme", "title", "why", "kinds", "purposes", "limits", "diseases", "links",
         "recipients", "ethics", "source", "collect_from", "collect_until", "use_until",
-        "erase_at", "seats", "reward", "criteria", "of_age", "returns",
+        "erase_at", "seats", "reward", "criteria", "of_age", "returns", "lapse",
     ]
 
     private struct Draft {
@@ -62,6 +62,7 @@ package enum ProjectFile {
             let ofAge = file.integer(
                 "of_age", in: top, range: ComingOfAge.projectYears, default: ComingOfAge.years)
             let returns = returns(in: top)
+            let lapse = lapse(in: top)
             let reward = reward(in: top)
             let criteria = file.criteria(in: top)
             guard let project, let programme, let title, let why, let times, let reward,
@@ -73,7 +74,8 @@ package enum ProjectFile {
                 source: source, kinds: kinds, purposes: purposes, limits: limits,
                 collectionFrom: times[0], collectionUntil: times[1], useUntil: times[2],
                 eraseAt: times[3], seats: seats, reward: reward, diseases: diseases, links: links,
-                criteria: criteria, ofAge: ofAge, returns: returns)
+                criteria: criteria, ofAge: ofAge, returns: returns,
+                lapse: lapse)
         }
 
         private mutating func project(in top: StudyFileReader.Section) -> ProjectID? {
@@ -177,6 +179,14 @@ package enum ProjectFile {
         private mutating func returns(in top: StudyFileReader.Section) -> [ResultClass] {
             let names = ResultClass.allCases.map(\.rawValue)
             return file.words("returns", in: top, known: names, ResultClass.init(rawValue:))
+        }
+
+        private mutating func lapse(in top: StudyFileReader.Section) -> RevocationMode {
+            let names = RevocationMode.allCases.map(\.rawValue)
+            guard let name = file.text("lapse", in: top) else { return .stop }
+            if let mode = RevocationMode(rawValue: name) { return mode }
+            file.noteUnknown(name, of: "lapse", in: top, known: names)
+            return .stop
         }
 
         private mutating func diseases(

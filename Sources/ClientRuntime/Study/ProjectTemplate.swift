@@ -127,6 +127,11 @@ package enum ProjectTemplate: String, CaseIterable, Sendable {
             # 哪些结果返还给希望知道的成员。有 RTN 而不写此行则为全部。
             # returns = ["summary", "measurement", "actionable"]
 
+            # How an authorization ends when its member dies or can no longer decide: stop, erase or
+            # keep-anonymised. It is shown before consent, and none goes on.
+            # 成员去世或无法再作决定时授权如何终止：stop、erase 或 keep-anonymised，同意前会显示。
+            lapse = "stop"
+
             # The ethics approval, and where the text comes from.  伦理批件编号；文本来源。
             ethics = ""
             source = ""

@@ -78,7 +78,8 @@ package struct StudyMember: Equatable, Sendable {
             kinds = granted.kinds
         case .authorizationPaused: isPaused = true
         case .authorizationResumed: isPaused = false
-        case .authorizationRevoked, .authorizationExpired, .authorizationInvalidated:
+        case .authorizationRevoked, .authorizationExpired, .authorizationInvalidated,
+            .authorizationLapsed:
             grant = nil
             isPaused = false
         case .recordContributed: hasContributed = true

@@ -8,6 +8,7 @@ extension EntryBody {
         case .dataDerived(let derived): derived.json
         case .resultsWished(let wished): wished.json
         case .resultReturned(let returned): returned.json
+        case .authorizationLapsed(let lapsed): lapsed.json
         case .wardDeclared(let declared): declared.json
         case .wardEnrolled(let enrolled): enrolled.json
         case .deviceRevoked(let device): .object([.init("device", .string(device.text))])
@@ -179,6 +180,7 @@ extension EntryBody {
         case .dataDerived: return .dataDerived(try .init(from: &fields))
         case .resultsWished: return .resultsWished(try .init(from: &fields))
         case .resultReturned: return .resultReturned(try .init(from: &fields))
+        case .authorizationLapsed: return .authorizationLapsed(try .init(from: &fields))
         case .wardDeclared: return .wardDeclared(try .init(from: &fields))
         case .wardEnrolled: return .wardEnrolled(try .init(from: &fields))
         case .wardHandedOver: return .wardHandedOver(try .init(from: &fields))

@@ -60,6 +60,9 @@ package enum EntryBody: Equatable, Sendable {
     /// Something was made from a member's records. Signed by the data user.
     case dataDerived(DataDerived)
 
+    /// An authorization ended as its terms say, because its member died or cannot decide any more.
+    /// Signed by the operator.
+    case authorizationLapsed(AuthorizationLapsed)
     /// A member says which results of a project they wish to know.
     case resultsWished(ResultsWished)
     /// A result comes back to a member. Signed by the data user.
@@ -173,6 +176,7 @@ package enum EntryKind: String, CaseIterable, Sendable {
     case authorizationOutgrown = "authorization.outgrown/1"
     case resultsWished = "results.wished/1"
     case resultReturned = "result.returned/1"
+    case authorizationLapsed = "authorization.lapsed/1"
 
     /// Whether everybody may read the entry: it belongs to the catalogue, not to an account.
     package var isPublic: Bool {
@@ -243,6 +247,7 @@ extension EntryBody {
         case .authorizationOutgrown: .authorizationOutgrown
         case .resultsWished: .resultsWished
         case .resultReturned: .resultReturned
+        case .authorizationLapsed: .authorizationLapsed
         }
     }
 
@@ -292,6 +297,7 @@ extension EntryBody {
         case .dataDerived(let derived): derived.project
         case .resultsWished(let wished): wished.project
         case .resultReturned(let returned): returned.project
+        case .authorizationLapsed(let lapsed): lapsed.project
         case .pointsAccrued(let accrued): accrued.project
         case .pointsVested(let resolved), .pointsVoided(let resolved): resolved.project
         }

@@ -201,6 +201,8 @@ package struct ProjectTerms: Hashable, Sendable {
     package var ofAge: Int64
     /// The classes of results that come back to members who wish to know them, ascending.
     package var returns: [ResultClass]
+    /// How an authorization ends when its member dies or can no longer decide.
+    package var lapse: RevocationMode
 
     /// Makes terms.
     package init(
@@ -212,7 +214,8 @@ package struct ProjectTerms: Hashable, Sendable {
         diseases: [DiseaseTerm] = [], links: [ProjectID] = [],
         criteria: EligibilityCriteria = .none,
         question: ComprehensionQuestion? = nil, asksSecret: Bool = false,
-        ofAge: Int64 = ComingOfAge.years, returns: [ResultClass] = []
+        ofAge: Int64 = ComingOfAge.years, returns: [ResultClass] = [],
+        lapse: RevocationMode = .stop
     ) {
         self.project = project
         self.major = major
@@ -239,6 +242,7 @@ package struct ProjectTerms: Hashable, Sendable {
         self.asksSecret = asksSecret
         self.ofAge = ofAge
         self.returns = returns.sorted()
+        self.lapse = lapse
     }
 
     /// Reads the canonical JSON form.
@@ -264,6 +268,9 @@ package struct ProjectTerms: Hashable, Sendable {
                 case .bool(let isRequired) = pair[1]
             else { return nil }
             return KindRequest(kind, isRequired: isRequired)
+        }
+        lapse = try fields.optional("lapse", or: .stop) { json in
+            json.string.flatMap(RevocationMode.init(rawValue:))
         }
         limits = try fields.set("limits", DataUse.init(rawValue:))
         major = try fields.integer("major", in: 1...10_000)
@@ -335,6 +342,7 @@ package struct ProjectTerms: Hashable, Sendable {
                 + (criteria == .none ? [] : [.init("criteria", criteria.json)])
                 + (asksSecret ? [.init("confirm_secret", .bool(true))] : [])
                 + (ofAge == ComingOfAge.years ? [] : [.init("of_age", .integer(ofAge))])
+                + (lapse == .stop ? [] : [.init("lapse", .string(lapse.rawValue))])
                 + (returns.isEmpty ? [] : [.init("returns", .texts(returns.map(\.rawValue)))])
                 + (question.map { [.init("question", $0.json)] } ?? []))
     }

@@ -39,6 +39,8 @@ package struct Authorization: Equatable, Sendable {
     /// When the member comes of age and a guardian's grant stops to be enough; `nil` for one they
     /// signed themself.
     package let guardianUntil: Timestamp?
+    /// How it ends when the member dies or can no longer decide, as the terms said at the grant.
+    package let lapse: RevocationMode
     /// The latest grant, revocation or departure: what the next grant must cite.
     package internal(set) var latestDecision: Hash
     /// Whether the member paused it.
@@ -72,7 +74,8 @@ package struct Authorization: Equatable, Sendable {
     /// Puts an authorization together again from stored fields.
     package init(
         account: AccountID, grant: AuthorizationGranted, grantEntry: Hash, grantedAt: Timestamp,
-        guardianUntil: Timestamp? = nil, latestDecision: Hash, isPaused: Bool = false,
+        guardianUntil: Timestamp? = nil, lapse: RevocationMode = .stop, latestDecision: Hash,
+        isPaused: Bool = false,
         isExpiryMarked: Bool = false,
         revocation: Revocation? = nil, invalidation: Hash? = nil
     ) {
@@ -81,6 +84,7 @@ package struct Authorization: Equatable, Sendable {
         self.grantEntry = grantEntry
         self.grantedAt = grantedAt
         self.guardianUntil = guardianUntil
+        self.lapse = lapse
         self.latestDecision = latestDecision
         self.isPaused = isPaused
         self.isExpiryMarked = isExpiryMarked

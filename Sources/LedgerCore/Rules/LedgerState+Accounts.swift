@@ -97,6 +97,7 @@ extension ProjectTerms {
             && collectionFrom >= other.collectionFrom && collectionUntil <= other.collectionUntil
             && useUntil <= other.useUntil && eraseAt <= other.eraseAt && reward == other.reward
             && Set(links).isSubset(of: other.links) && ofAge == other.ofAge
+            && lapse == other.lapse
             && (other.diseases.isEmpty
                 || !diseases.isEmpty && Set(diseases).isSubset(of: other.diseases))
     }

@@ -59,7 +59,8 @@ extension LedgerState {
         let guardianUntil = guardianUntil(verified, for: project.terms)
         let authorization = Authorization(
             account: account, grant: granted, grantEntry: verified.id, grantedAt: time,
-            guardianUntil: guardianUntil, latestDecision: verified.id,
+            guardianUntil: guardianUntil, lapse: project.terms.lapse,
+            latestDecision: verified.id,
             isPaused: before?.isPaused == true && before?.revocation == nil
                 && before?.invalidation == nil)
         authorizations[id] = authorization
@@ -120,6 +121,18 @@ extension LedgerState {
         let id = AuthorizationID(
             account: verified.payload.account, project: revoked.project, major: revoked.major)
         end(id, mode: revoked.mode, by: verified.id, at: time)
+    }
+
+    /// Ends an authorization whose member can decide no more, as its terms said at the grant.
+    mutating func lapse(
+        _ lapsed: AuthorizationLapsed, of account: AccountID, by entry: Hash, at time: Timestamp
+    ) throws(EntryRejection) {
+        let id = AuthorizationID(
+            account: account, project: lapsed.project, major: lapsed.major)
+        guard let authorization = authorizations[id], authorization.revocation == nil,
+            authorization.invalidation == nil
+        else { throw .noAuthorization }
+        end(id, mode: authorization.lapse, by: entry, at: time)
     }
 
     /// Ends an authorization; a second end adds nothing but the stronger of two modes.

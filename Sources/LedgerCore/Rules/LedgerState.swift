@@ -190,7 +190,8 @@ package struct LedgerState: Equatable, Sendable {
         case .institutionAdmitted, .budgetFunded, .authorizationExpired, .useAllowed, .useDenied,
             .pointsAccrued, .pointsVested, .pointsVoided, .programmeRuled, .rewardOffered,
             .rewardWithdrawn, .escrowReleased, .pointsRedeemed, .pointsExpiring, .pointsExpired,
-            .authorizationInvalidated, .recordsErased, .wardEnrolled, .authorizationOutgrown:
+            .authorizationInvalidated, .recordsErased, .wardEnrolled, .authorizationOutgrown,
+            .authorizationLapsed:
             return device.account == operatorAccount
         case .approvalFiled:
             return device.account == operatorAccount || has(.regulator, device.account)
@@ -264,6 +265,8 @@ package struct LedgerState: Equatable, Sendable {
         case .useAllowed(let allowed): try use(allowed, by: verified, at: time)
         case .useDenied(let denied): try deny(denied)
         case .dataDerived(let derived): try derive(derived, by: verified, at: time)
+        case .authorizationLapsed(let lapsed):
+            try lapse(lapsed, of: account, by: verified.id, at: time)
         case .resultsWished(let wished): try wish(wished, by: verified, at: time)
         case .resultReturned(let returned): try giveBack(returned, by: verified, at: time)
         case .pointsAccrued(let accrued): try accrue(accrued, by: verified, at: time)

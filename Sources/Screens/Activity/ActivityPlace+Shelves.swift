@@ -208,6 +208,7 @@ extension EntryKind {
         case .deviceAdded: .didAddDevice
         case .deviceRevoked: .didRemoveDevice
         case .dataDerived: .didDerive
+        case .authorizationLapsed: .didLapse
         case .resultsWished: .didWishResults
         case .resultReturned: .didReturnResult
         case .wardDeclared: .didDeclareWard

@@ -210,7 +210,7 @@ enum ActivityPlace {
             .correctionProposed, .correctionConfirmed, .correctionAppealed, .approvalFiled,
             .amendmentEndorsed, .projectTerminated, .authorizationInvalidated,
             .contributionAppealed, .recordsErased, .erasureAttested, .wardEnrolled,
-            .wardHandedOver, .authorizationOutgrown, .wardDeclared:
+            .wardHandedOver, .authorizationOutgrown, .wardDeclared, .authorizationLapsed:
             break
         }
     }

@@ -35,6 +35,7 @@ enum Agreements {
         case .authorizationRevoked?: return .revoked
         case .signupLeft?: return .leftProject
         case .authorizationExpired?: return .expired
+        case .authorizationLapsed?: return .lapsed
         case .authorizationPaused? where isLast: return .paused
         default: return isLast ? .inForce : .replaced
         }
@@ -133,6 +134,7 @@ extension Agreement.Change {
         case .authorizationPaused: .didPause
         case .authorizationResumed: .didResume
         case .authorizationRevoked: .didRevoke
+        case .authorizationLapsed: .lapsed
         case .signupLeft: .didLeave
         default: .didExpire
         }

@@ -118,7 +118,8 @@ enum Authorizations {
                 say.daysLeft(until: line.grant.until))
         case .paused: return say(.pausedMeans)
         case .reconsentDue: return say(.reconsentMeans)
-        case .withdrawn: return say(.withdrawnMeans)
+        case .withdrawn:
+            return line.lapse.map { say(.lapsedMeans, say($0.explained)) } ?? say(.withdrawnMeans)
         case .expired: return say(.expiredMeans, until)
         case .terminated: return say(.terminatedMeans)
         case .invalidated: return say(.invalidatedMeans)

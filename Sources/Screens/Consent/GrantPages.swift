@@ -33,7 +33,7 @@ extension Grant {
             page.text(say(ConsentText.grantingPaysNothing))
             page.text(say(ConsentText.stoppingCostsNothing), .textMuted)
             writeResults(grant, say, into: &page)
-        case .revoking: writeRevoking(say, into: &page)
+        case .revoking: writeRevoking(grant, say, into: &page)
         case .question: writeQuestion(grant, say, focus: focus, into: &page)
         case .summary: writeSummary(grant, model, into: &page)
         }
@@ -166,12 +166,13 @@ extension Grant {
         page.text(say(ResultText.chosenApart), .textMuted)
     }
 
-    private static func writeRevoking(_ say: Words, into page: inout Document) {
+    private static func writeRevoking(_ grant: Model, _ say: Words, into page: inout Document) {
         page.text(say(ConsentText.revokeWithTwoKeys))
         page.blank()
         for mode in RevocationMode.allCases {
             page.field(say(mode.name), say(mode.explained), labelWidth: 30)
         }
+        page.field(say(ConsentText.whenUnable), say(grant.terms.lapse.name), labelWidth: 30)
         page.blank()
         page.text(say(ConsentText.cannotBeUndone), .statusWarning)
     }

@@ -31,6 +31,7 @@ struct TermFields {
             (say(.seats), terms.seats > 0 ? [say.number(terms.seats)] : [say(.unlimited)]),
             (say(ResultText.returns), terms.resultClasses.map { say($0.name) }),
             (say(ProjectText.ofAge), say.ofAge(terms).map { [$0] } ?? []),
+            (say(ProjectText.lapse), [say(terms.lapse.name)]),
             (say(.ethics), one(SafeText(untrusted: terms.ethics))),
             (say(.source), one(SafeText(untrusted: terms.source))),
             (say(.why), one(say(terms.why))),

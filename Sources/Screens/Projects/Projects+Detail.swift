@@ -54,6 +54,7 @@ extension Projects {
         if terms.seats > 0 { page.field(say(.seats), say.number(terms.seats)) }
         if let age = say.ofAge(terms) { page.field(say(ProjectText.ofAge), age) }
         page.field(say(.revoking), say(.revokingExplained))
+        page.field(say(ProjectText.lapse), say(ProjectText.lapseMeans, say(terms.lapse.name)))
         page.blank()
         page.field(
             say(.version), "\(terms.major).\(terms.minor) · \(say.date(detail.changedAt))",

@@ -7,7 +7,7 @@ package enum ConsentText: CaseIterable, Sendable {
     case askRevoking, askQuestion, askSummary
     case care, research, careStays, rowsFallUnder, onlyThese, keptSealed, placeHere, placeAbroad
     case foreignHeld, grantingPaysNothing, stoppingCostsNothing, revokeWithTwoKeys
-    case cannotBeUndone, questionExplained, answerAgain, notSignedYet, withdrawAnyTime
+    case whenUnable, cannotBeUndone, questionExplained, answerAgain, notSignedYet, withdrawAnyTime
     // Drafts.
     case draftTitle, draftNotSigned, draftStands, nextDecision, termsChanged, readAnew
     case draftKept, draftGone
@@ -67,6 +67,7 @@ extension ConsentText {
             Bilingual(
                 "Press {revoke=r} and Enter, wherever the project is shown. No reason is asked. You choose one of three outcomes:",
                 "在显示该项目的任何页面按 {revoke=r} 和回车即可，无需说明理由。您可选择三种结果之一：")
+        case .whenUnable: Bilingual("If you die or cannot decide", "去世或无法再作决定时")
         case .cannotBeUndone:
             Bilingual(
                 "What cannot be undone: what was read before, and results already published as totals, stay.",

@@ -2,6 +2,7 @@
 package enum Explanation: CaseIterable, Sendable {
     // Authorizations.
     case inForceUntil, inForceFor, pausedMeans, reconsentMeans, withdrawnMeans, expiredMeans
+    case lapsedMeans
     case terminatedMeans, invalidatedMeans, nowUntil, nothingLater, extendExplained, narrowExplained
     case nothingNarrowed, newerVersion, noAgreements, firstAgreement, nothingChanged
     case shownExactly, shownOther, shownNotSaid, termsNotHere
@@ -37,6 +38,10 @@ extension Explanation {
                 "项目已变更，旧条款仅在宽限期内有效：按 {authorize=g} 重新同意，或任其终止。")
         case .withdrawnMeans:
             Bilingual("You revoked it: nobody may use it any more.", "您已撤销：任何人都不能再使用。")
+        case .lapsedMeans:
+            Bilingual(
+                "It ended as the project's rule says, because {0}. Nobody may use it any more; only you can allow it anew.",
+                "授权已按项目规则终止，因为{0}。任何人都不能再使用，只有您本人可以重新授权。")
         case .expiredMeans:
             Bilingual("It ran out on {0}: nobody may use it any more.", "已于 {0} 到期：任何人都不能再使用。")
         case .terminatedMeans:

@@ -404,6 +404,8 @@ extension Phrase {
         case .stopWork: Bilingual("stop it", "停止")
         case .checkCopy: Bilingual("check my copy of the ledger", "核对本机账本")
         case .copyID: Bilingual("copy the ID", "复制编号")
+        case .lapsed: Bilingual("ended without you", "未经您决定而终止")
+        case .didLapse: Bilingual("Authorization ended: {0}", "授权终止：{0}")
         case .results: Bilingual("results of studies", "研究结果")
         case .confirmWish: Bilingual("sign", "签名")
         case .didWishResults:

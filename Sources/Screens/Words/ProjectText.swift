@@ -12,6 +12,7 @@ package enum ProjectText: CaseIterable, Sendable {
     // Eligibility.
     case forWhom, fitsYou, doesNotFit, cannotTell, forAnybody, ages, ageFrom, ageUntil, women, men
     case inRegions, inProgrammes, needsKind, ofAge, ofAgeYears
+    case lapse, lapseMeans
     case missingBirth, missingSex, missingRegion, missingProgrammes, missingKind
     // What a person writes down.
     case staysHere, born, bornHint, lives, livesHint, sex, female, male, programmes, ownKinds
@@ -25,6 +26,10 @@ extension ProjectText {
         case .ofAge: Bilingual("Of age", "成年")
         case .ofAgeYears:
             Bilingual("at {0}; until then a guardian decides", "满 {0} 岁；之前由监护人决定")
+        case .lapse: Bilingual("At death", "去世时")
+        case .lapseMeans:
+            Bilingual(
+                "{0}; the same if you can no longer decide", "{0}；无法再作决定时亦同")
         case .open: Bilingual("can be joined", "可报名")
         case .unlimited: Bilingual("seats without limit", "名额不限")
         case .fits: Bilingual("fits me", "适合我")

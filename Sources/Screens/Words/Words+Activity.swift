@@ -59,6 +59,8 @@ extension Words {
         case .useDenied(let use): return self(.didDeny, actor, self(use.reason.explained))
         case .dataDerived(let derived):
             return self(.didDerive, actor, count(.recordCount, derived.inputs.count))
+        case .authorizationLapsed(let lapsed):
+            return self(.didLapse, self(lapsed.cause.explained))
         case .resultsWished: return self(.didWishResults)
         case .resultReturned: return self(.didReturnResult, actor)
         case .pointsAccrued(let accrued): return self(.didAccrue, signed(accrued.points))

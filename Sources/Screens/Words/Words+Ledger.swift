@@ -165,6 +165,17 @@ extension InvalidationReason {
     }
 }
 
+extension LapseCause {
+    /// Why a member can decide no more.
+    package var explained: Bilingual {
+        switch self {
+        case .died: Bilingual("the member was reported dead", "成员被报告已去世")
+        case .incapable:
+            Bilingual("the member was reported unable to decide", "成员被报告无法再作决定")
+        }
+    }
+}
+
 extension CorrectionReason {
     /// Why points are corrected.
     package var explained: Bilingual {

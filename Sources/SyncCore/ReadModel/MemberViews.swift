@@ -28,6 +28,8 @@ package struct AuthorizationLine: Equatable, Sendable {
     package var monthUses: Int
     /// Whether the project's terms want the vault's secret with what allows use.
     package var asksSecret = false
+    /// Why it ended without the member, if it did.
+    package var lapse: LapseCause?
 
     /// A decision that is on its way.
     package struct PendingDecision: Equatable, Sendable {

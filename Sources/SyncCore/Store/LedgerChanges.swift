@@ -108,6 +108,8 @@ package struct LedgerChanges: Equatable, Sendable {
         case .projectTerminated(let terminated): projects.insert(terminated.project)
         case .authorizationInvalidated(let invalidated):
             insert(account, invalidated.project, invalidated.major)
+        case .authorizationLapsed(let lapsed):
+            insert(account, lapsed.project, lapsed.major)
         case .contributionAppealed(let appealed): contributions.insert(appealed.contribution)
         case .recordsErased(let erased): contributions.formUnion(erased.contributions)
         case .deviceRevoked(let device): revokedDevices.insert(device)

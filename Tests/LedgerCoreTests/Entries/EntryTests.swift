@@ -284,6 +284,7 @@ enum EntryExamples {
             .projectTerminated(.init(project: project, reason: .ethicsLapsed)),
             .authorizationInvalidated(
                 .init(project: project, major: 2, reason: .falseAuthority)),
+            .authorizationLapsed(.init(project: project, major: 2, cause: .incapable)),
             .contributionAppealed(.init(project: project, contribution: .zero)),
             .recordsErased(.init(project: project, contributions: [.zero])),
             .erasureAttested(.init(project: project, erasure: .zero)),

@@ -249,6 +249,69 @@ struct OversightTests {
         #expect(throws: Never.self) { try ledger.state.judge(ledger.request(), at: ledger.now) }
     }
 
+    @Test(arguments: RevocationMode.allCases)
+    func `an authorization whose member can decide no more ends as its terms said`(
+        mode: RevocationMode
+    ) throws {
+        var ledger = try RuleLedger()
+        var terms = ledger.terms { $0.lapse = mode }
+        terms.major = 2
+        try ledger.add(
+            .projectAmended(.init(terms: terms, graceMilliseconds: 0)), by: \.sponsor)
+        try ledger.add(
+            .signupJoined(.init(project: ledger.project, major: 2, minor: 0)), by: \.ada)
+        let contribution = try ledger.add(ledger.record(1), by: \.ada)
+        try ledger.add(ledger.grant(terms: terms), by: \.ada)
+        try ledger.add(
+            .contributionAccepted(.init(project: ledger.project, contribution: contribution)),
+            by: \.sponsor, about: ledger.ada.account)
+        _ = try ledger.state.judge(ledger.request(), at: ledger.now)
+        let lapsed = EntryBody.authorizationLapsed(
+            .init(project: ledger.project, major: 2, cause: .died))
+        #expect(throws: EntryRejection.signerNotAllowed) {
+            try ledger.add(lapsed, by: \.sponsor, about: ledger.ada.account)
+        }
+        let entry = try ledger.add(lapsed, by: \.node, about: ledger.ada.account)
+        #expect(throws: UseDenial.revoked) {
+            try ledger.state.judge(ledger.request(), at: ledger.now)
+        }
+        let owed = ledger.state.erasuresOwed(
+            to: ledger.ada.account, in: ledger.project, at: ledger.now)
+        #expect(owed.flatMap(\.contributions) == (mode == .stopAndErase ? [contribution] : []))
+        #expect(throws: EntryRejection.noAuthorization) {
+            try ledger.add(lapsed, by: \.node, about: ledger.ada.account)
+        }
+        // Who recovers decides anew; nothing comes back by itself.
+        #expect(throws: EntryRejection.decisionNotLatest) {
+            try ledger.add(ledger.grant(terms: terms), by: \.ada)
+        }
+        try ledger.add(ledger.grant(cites: entry, terms: terms), by: \.ada)
+    }
+
+    @Test func `the rule for a member who can decide no more is part of what was agreed`() throws {
+        var ledger = try RuleLedger()
+        var terms = ledger.terms { $0.lapse = .stopAndKeepAnonymised }
+        terms.minor = 1
+        #expect(throws: EntryRejection.beyondProject) {
+            try ledger.add(
+                .projectAmended(.init(terms: terms, graceMilliseconds: 0)), by: \.sponsor)
+        }
+        // A new version says something else: who agreed to the old one ends as that one said.
+        _ = try ledger.takePart()
+        var next = ledger.terms { $0.lapse = .stopAndErase }
+        next.major = 2
+        try ledger.add(
+            .projectAmended(.init(terms: next, graceMilliseconds: 86_400_000)), by: \.sponsor)
+        try ledger.add(
+            .authorizationLapsed(.init(project: ledger.project, major: 1, cause: .incapable)),
+            by: \.node, about: ledger.ada.account)
+        #expect(
+            ledger.state.erasuresOwed(
+                to: ledger.ada.account, in: ledger.project, at: ledger.now
+            ).isEmpty)
+        #expect(try ProjectTerms(json: next.json) == next)
+    }
+
     // MARK: Erasure
 
     @Test func `what a member has erased is owed at once and covers nothing any more`() throws {
