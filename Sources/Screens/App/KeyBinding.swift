@@ -60,6 +60,7 @@ package struct KeyBinding: Equatable, Sendable {
         self.deed = deed
     }
 
+    /// Whether both have the same keys and do the same.
     package static func == (one: KeyBinding, other: KeyBinding) -> Bool {
         guard one.keys == other.keys else { return false }
         let (one, other) = (one.deed, other.deed)
