@@ -3,9 +3,10 @@
 
 PREFIX ?= /usr/local
 SWIFT ?= swift
-# libcurl4 is for Swift's own package manager, the rest is what the programs are built from.
+# libcurl4 and pkg-config are for Swift's own package manager, which finds libxml2's headers by the
+# latter alone; the rest is what the programs are built from.
 PACKAGES := binutils libc6-dev libcurl4 libgcc-12-dev libncurses-dev libqrencode-dev \
-	libsqlite3-dev libstdc++-12-dev libxml2-dev libzip-dev ncurses-base zlib1g-dev
+	libsqlite3-dev libstdc++-12-dev libxml2-dev libzip-dev ncurses-base pkg-config zlib1g-dev
 # Tests type tapes into a real terminal, and drive the app from another language.
 TEST_PACKAGES := tmux python3
 STRICT := --explicit-target-dependency-import-check error

@@ -40,8 +40,11 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -175,7 +178,7 @@ let package = Package(
             [
                 "Screens", "TerminalCore", "SyncCore", "LedgerCore", "StudyImport", "RulesModel",
                 "TestSupport",
-            ]),
+            ], exclude: ["Golden"]),
         tests("StudyImportTests", ["StudyImport", "LedgerCore", "TestSupport"]),
         tests(
             "CursesTerminalTests", ["CursesTerminal", "TerminalCore", "CNcursesw", "TestSupport"]),
