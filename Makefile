@@ -18,6 +18,8 @@ PROGRAMS := accord accord-node accord-bench
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# Nobody needs the benchmarks to see the app.
+run: PROGRAMS := accord accord-node
 run: release ## Open the app on a private node on this machine
 	@$(RELEASE)/accord demo
 
