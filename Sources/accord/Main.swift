@@ -32,11 +32,11 @@ struct Accord: AsyncParsableCommand {
         StudyCommand.self, ThemesCommand.self, KeysCommand.self,
     ]
 
-    @OptionGroup var look: LookOptions
+    @OptionGroup var asked: LookOptions
     @OptionGroup var speech: PlainOption
 
     func run() async throws {
-        try await App.open(look: look, startsDemo: false, isPlain: speech.plain)
+        try await App.open(look: asked.look, startsDemo: false, isPlain: speech.plain)
     }
 }
 
@@ -46,6 +46,12 @@ enum Program {
         QuietExecutor.install()
         umask(0o077)
         do {
+            // Without arguments there is nothing to parse, and the parser, which looks at every
+            // command by reflection, would take a fifth of the time to the first screen.
+            guard CommandLine.arguments.count > 1 else {
+                try await App.open(look: Look(), startsDemo: false)
+                return CursesTerminal.endBySignal()
+            }
             var command = try Accord.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

@@ -9,10 +9,13 @@ internal import Synchronization
 final class StoreLatch: Sendable {
     /// Names one run of the machine: after a loss of power it is another one.
     static let bootID: String = {
-        let file = "/proc/sys/kernel/random/boot_id"
+        let file = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
+        defer { if file >= 0 { close(file) } }
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = file < 0 ? 0 : Foundation.read(file, &bytes, bytes.count)
         // Without it every first opening counts as one after a restart.
-        let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? UUID().uuidString
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard count > 0 else { return UUID().uuidString }
+        return String(decoding: bytes.prefix(count).prefix { $0 > 0x20 }, as: UTF8.self)
     }()
 
     /// What the last process left.

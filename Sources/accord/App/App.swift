@@ -11,7 +11,7 @@ enum App {
     ///
     /// `startsDemo` starts the private node and joins it first; `isPlain` speaks in lines.
     @MainActor
-    static func open(look: LookOptions, startsDemo: Bool, isPlain: Bool = false) async throws {
+    static func open(look: Look, startsDemo: Bool, isPlain: Bool = false) async throws {
         let folders = HomeFolders(environment: ProcessInfo.processInfo.environment)
         let clock = RuntimeClock()
         let demo = DemoHolder(folders: folders, clock: clock)
@@ -39,7 +39,7 @@ enum App {
             && isatty(STDOUT_FILENO) == 1
     }
 
-    private static func startDemo(_ session: MemberSession, look: LookOptions) async throws {
+    private static func startDemo(_ session: MemberSession, look: Look) async throws {
         guard session.stage == .welcome else { return }
         let language = look.configuration(of: session).preferences.language
         let words = Words(language, now: session.clock.now)
@@ -52,7 +52,7 @@ enum App {
 
     @MainActor
     private static func run(
-        _ session: MemberSession, _ demo: DemoHolder, look: LookOptions
+        _ session: MemberSession, _ demo: DemoHolder, look: Look
     ) async throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             throw CommandFailure(

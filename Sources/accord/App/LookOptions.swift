@@ -4,14 +4,22 @@ import Foundation
 import Screens
 import TerminalCore
 
-/// How the app looks and speaks.
+/// How the app looks and speaks, as asked for on the command line.
 struct LookOptions: ParsableArguments {
     @OptionGroup var speech: LanguageOption
     @Option(help: "The theme, by name.")
     var theme: String?
 
+    /// What was asked for.
+    var look: Look { Look(locale: speech.locale, theme: theme) }
+}
+
+/// How the app looks and speaks.
+struct Look {
     /// The language asked for; `nil` where none was.
-    var locale: String? { speech.locale }
+    var locale: String?
+    /// The theme asked for; `nil` where none was.
+    var theme: String?
 
     /// The language: as asked for, as configured, as the environment says.
     func language(_ profile: Profile) -> Language {

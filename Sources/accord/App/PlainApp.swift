@@ -11,7 +11,7 @@ import TerminalCore
 enum PlainApp {
     /// Runs the app until the lines end; `isChosen` is false where the terminal leaves no choice.
     static func run(
-        _ session: MemberSession, _ demo: DemoHolder, look: LookOptions, isChosen: Bool
+        _ session: MemberSession, _ demo: DemoHolder, look: Look, isChosen: Bool
     ) async {
         var configuration = look.configuration(of: session)
         configuration.preferences.reducesMotion = true

@@ -19,11 +19,11 @@ struct DemoCommand: AsyncParsableCommand {
             """,
         subcommands: [StopNode.self, StartNode.self, Team.self, Make.self])
 
-    @OptionGroup var look: LookOptions
+    @OptionGroup var asked: LookOptions
     @OptionGroup var speech: PlainOption
 
     func run() async throws {
-        try await App.open(look: look, startsDemo: true, isPlain: speech.plain)
+        try await App.open(look: asked.look, startsDemo: true, isPlain: speech.plain)
     }
 
     /// Where the demo of this person lives.

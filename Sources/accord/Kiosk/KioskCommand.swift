@@ -31,7 +31,7 @@ struct KioskCommand: AsyncParsableCommand {
     var policy: String?
     @Option(help: "Seconds without a key until a person is signed out, 15 to 900.")
     var idle: Int = 60
-    @OptionGroup var look: LookOptions
+    @OptionGroup var asked: LookOptions
 
     func validate() throws {
         guard (15...900).contains(idle) else {
@@ -43,7 +43,8 @@ struct KioskCommand: AsyncParsableCommand {
     @MainActor
     func run() async throws {
         let policy = try policy.map {
-            try WitnessPolicy(file: $0, Output(isJSON: false, language: look.language(Profile())))
+            try WitnessPolicy(
+                file: $0, Output(isJSON: false, language: asked.look.language(Profile())))
         }
         KioskProcess.hide()
         // Until the terminal brings handlers of its own, and again afterwards.
@@ -61,17 +62,17 @@ struct KioskCommand: AsyncParsableCommand {
                 node: node, clock: clock, random: RandomSource(),
                 wiring: .http(clock: clock), policy: policy)
         } catch let error as HomeError {
-            let words = Words(look.language(Profile()), now: clock.now)
+            let words = Words(asked.look.language(Profile()), now: clock.now)
             throw CommandFailure(.wrongUse, words(Trouble(error)))
         }
-        let theme = look.theme ?? "dark"
+        let theme = asked.look.theme ?? "dark"
         let terminal = try App.openTerminal(theme: theme)
         let keys = App.keys(of: terminal)
         KioskProcess.hold()
         var patience = KioskRuntime.Patience()
         patience.idle = .seconds(idle)
         let kiosk = KioskRuntime(
-            model: KioskModel(language: look.language(Profile()), size: terminal.size),
+            model: KioskModel(language: asked.look.language(Profile()), size: terminal.size),
             desk: desk, sink: TerminalSink(terminal), patience: patience
         ) { session, language, size in
             Settings(

@@ -33,7 +33,7 @@ struct PlayCommand: AsyncParsableCommand {
     var tape: String?
     @Option(help: "The size of the screen, such as 100x30; it wins over the tape's.")
     var size: String?
-    @OptionGroup var look: LookOptions
+    @OptionGroup var asked: LookOptions
     @Flag(help: "Reads commands as lines of JSON from standard input.")
     var stdio = false
     @Flag(help: "Plays in a terminal of tmux and compares each screen with the frame.")
@@ -132,8 +132,8 @@ struct PlayCommand: AsyncParsableCommand {
     private var forwarded: [String] {
         var arguments = tape.map { [absolute($0)] } ?? []
         if let size { arguments += ["--size", size] }
-        if let theme = look.theme { arguments += ["--theme", theme] }
-        if let locale = look.locale { arguments += ["--locale", locale] }
+        if let theme = asked.look.theme { arguments += ["--theme", theme] }
+        if let locale = asked.look.locale { arguments += ["--locale", locale] }
         return arguments + (time ? ["--time"] : [])
     }
 
@@ -165,11 +165,11 @@ struct PlayCommand: AsyncParsableCommand {
             settings.size = wanted
             fixed.insert("size")
         }
-        if let theme = look.theme {
+        if let theme = asked.look.theme {
             settings.theme = theme
             fixed.insert("theme")
         }
-        if let locale = look.locale {
+        if let locale = asked.look.locale {
             settings.locale = locale
             fixed.insert("locale")
         }
