@@ -125,6 +125,48 @@ import Testing
             tells: ["逐行模式", "已全部发送并验证。", "轮班", "报名参加", "可输入：好 = 确认报名", "报名已签名"])
     }
 
+    @Test func `a stopped node stays away over a restart, and a seat taken meanwhile is refused`()
+        throws
+    {
+        let home = try Scratch()
+        #expect(try run(["1", "wait", "quit"], home: home.url).status == 0)
+        let stopped = try run([], home: home.url, arguments: ["demo", "stop-node"])
+        #expect(stopped.status == 0 && stopped.text.contains("until  accord demo start-node"))
+        let (_, offline) = try run(
+            ["search NGLY1", "sign up 1", "ok", "search heart", "sign up 1", "ok", "quit", "ok"],
+            home: home.url)
+        expect(offline, tells: ["Sign-up signed", "outbox 1", "Sign-up signed", "outbox 2"])
+        let started = try run([], home: home.url, arguments: ["demo", "start-node"])
+        #expect(started.status == 0 && started.text.contains("started the node"))
+        let (_, online) = try run(["wait", "home", "activity", "quit"], home: home.url)
+        expect(
+            online,
+            tells: [
+                "Refused: You signed up, One more person with NGLY1",
+                "Everything is sent and checked.", "NGLY1 deficiency: refused",
+                "You signed up, Insomnia",
+            ])
+        // The node that start-node left running ended with the app.
+        let again = try run([], home: home.url, arguments: ["demo", "start-node"])
+        #expect(again.status == 0)
+        // Who leaves at once ends the node that was on its way, too.
+        #expect(try run(["quit"], home: home.url).status == 0)
+        #expect(try nodes(in: home.url) == 0)
+    }
+
+    /// How many nodes serve a ledger below a folder.
+    private func nodes(in folder: URL) throws -> Int {
+        let path = folder.path(percentEncoded: false)
+        return try FileManager.default.contentsOfDirectory(atPath: "/proc").count { entry in
+            // What ended meanwhile has no command line any more.
+            guard Int(entry) != nil,
+                let line = FileManager.default.contents(atPath: "/proc/\(entry)/cmdline")
+            else { return false }
+            let words = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+            return words.contains("serve") && words.contains { $0.hasPrefix(path) }
+        }
+    }
+
     @Test func `without a terminal the app says how to go on`() throws {
         let home = try Scratch()
         let (status, text) = try run([], home: home.url, arguments: [])

@@ -39,19 +39,24 @@ struct DemoCommand: AsyncParsableCommand {
         Output.write(Spoken.say(english, chinese).string + "\n", to: STDOUT_FILENO)
     }
 
-    /// Ends the node.
+    private static func expectDemo() throws {
+        guard DemoWorld.address(root) == nil else { return }
+        throw CommandFailure(
+            .wrongUse, "there is no demo yet: run  accord demo", "尚无演示：请运行  accord demo")
+    }
+
+    /// Ends the node until it is started on purpose.
     struct StopNode: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "stop-node", abstract: "Ends the demo's node, as if the network were gone."
-        )
+            commandName: "stop-node",
+            abstract: "Ends the demo's node, as if the network were gone, until start-node.")
 
         func run() async throws {
-            guard let pid = DemoWorld.runningChild(DemoCommand.root, "node.pid") else {
-                throw CommandFailure(
-                    .notReachable, "the demo's node does not run", "演示节点未在运行")
-            }
-            kill(pid, SIGKILL)
-            DemoCommand.tell("stopped the node: the app is offline now", "已停止节点：应用现已离线")
+            try DemoCommand.expectDemo()
+            try DemoWorld.stopNode(DemoCommand.root)
+            DemoCommand.tell(
+                "stopped the node: the app is offline until  accord demo start-node",
+                "已停止节点：应用将保持离线，直到运行  accord demo start-node")
         }
     }
 
@@ -62,12 +67,8 @@ struct DemoCommand: AsyncParsableCommand {
             abstract: "Starts the demo's node again. Meanwhile a neighbour took a last seat.")
 
         func run() async throws {
+            try DemoCommand.expectDemo()
             let root = DemoCommand.root
-            guard DemoWorld.address(root) != nil else {
-                throw CommandFailure(
-                    .wrongUse, "there is no demo yet: run  accord demo",
-                    "尚无演示：请运行  accord demo")
-            }
             guard DemoWorld.runningChild(root, "node.pid") == nil else {
                 throw CommandFailure(
                     .wrongUse, "the demo's node runs already", "演示节点已在运行")

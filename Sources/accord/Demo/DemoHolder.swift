@@ -30,14 +30,15 @@ final class DemoHolder {
             node: made.address, code: try await made.invite(), records: Installed.samples)
     }
 
-    /// Starts the demo again beside the app; the app shows meanwhile what it has.
+    /// Starts the demo again beside the app; the app shows meanwhile what it has. A node that was
+    /// stopped with `accord demo stop-node` stays away.
     func resume(_ session: MemberSession) {
         guard world == nil else { return }
         task = Task {
             do {
                 let made = try DemoWorld(root: root, clock: clock)
                 world = made
-                try await made.start()
+                try await made.resume()
                 if session.profile.node != made.address {
                     try session.changeProfile { $0.node = made.address }
                 }

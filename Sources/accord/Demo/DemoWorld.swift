@@ -78,6 +78,25 @@ final class DemoWorld {
         try startTeam()
     }
 
+    /// Starts what is there again, but not a node that the person stopped.
+    func resume() async throws {
+        guard DemoWorld.isStopped(root) else { return try await start() }
+        try startTeam()
+    }
+
+    private static func stopFile(_ root: URL) -> URL { root.appending(path: "stopped") }
+
+    /// Whether the person stopped the node and has not started it since.
+    static func isStopped(_ root: URL) -> Bool {
+        FileManager.default.fileExists(atPath: stopFile(root).path(percentEncoded: false))
+    }
+
+    /// Ends the node, and keeps it away until it is started on purpose.
+    static func stopNode(_ root: URL) throws {
+        try HomeFolders.writePrivate([], to: stopFile(root))
+        if let pid = runningChild(root, "node.pid") { kill(pid, SIGKILL) }
+    }
+
     private var rehearsal: [String] {
         (clockFile.map { ["--clock", $0.path(percentEncoded: false)] } ?? [])
             + (seed.map { ["--seed", String($0)] } ?? [])
@@ -101,7 +120,7 @@ final class DemoWorld {
         let port = DemoWorld.address(root)?.split(separator: ":").last.map(String.init) ?? "0"
         do {
             try await startNode(port: port)
-        } catch  where port != "0" {
+        } catch  where port != "0" && !(error is CancellationError) {
             try await startNode(port: "0")
         }
     }
@@ -112,8 +131,16 @@ final class DemoWorld {
             log: log)
         node = child
         try note(child, "node.pid")
-        let address = try await child.line(startingWith: "listening on ")
+        let address: String
+        do {
+            address = try await child.line(startingWith: "listening on ")
+        } catch {
+            // Nobody else would end it: its number is forgotten with the next one.
+            await child.killNow()
+            throw error
+        }
         try HomeFolders.writePrivate(Array(address.utf8), to: DemoWorld.addressFile(root))
+        unlink(DemoWorld.stopFile(root).path(percentEncoded: false))
     }
 
     /// Starts the study team in a process of its own.
