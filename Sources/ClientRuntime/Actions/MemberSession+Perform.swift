@@ -73,6 +73,14 @@ extension MemberSession {
     /// What takes a while is told of under `id`, and undone when the task is cancelled.
     @concurrent
     package func perform(_ action: Action, as id: ActionID? = nil) async -> ActionOutcome {
+        guard action.takesAWhile else { return await outcome(of: action, id) }
+        return await withTaskExecutorPreference(WorkExecutor.shared) {
+            await outcome(of: action, id)
+        }
+    }
+
+    @concurrent
+    private func outcome(of action: Action, _ id: ActionID?) async -> ActionOutcome {
         do {
             let outcome = try await carryOut(action, meter(id))
             kick()
@@ -286,6 +294,14 @@ extension MemberSession {
 extension Action {
     /// Whether it writes everything into a folder.
     fileprivate var isExport: Bool { if case .takeHome = self { true } else { false } }
+
+    /// Whether it may compute or read for longer than a key should wait.
+    fileprivate var takesAWhile: Bool {
+        switch self {
+        case .importFiles, .contribute, .findRows, .findOutside, .checkLedger, .takeHome: true
+        default: false
+        }
+    }
 }
 
 /// An entry has no proof on this machine.

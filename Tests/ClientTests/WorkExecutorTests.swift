@@ -1,0 +1,81 @@
+import ClientRuntime
+import ClientStore
+import Foundation
+import LedgerCore
+import NodeAPI
+import Screens
+import SyncCore
+import Synchronization
+import TestSupport
+import Testing
+
+/// Work that takes a while, and what else a person does meanwhile.
+@Suite struct WorkExecutorTests {
+    /// How many works have ended.
+    private final class Ended: Sendable {
+        let count = Mutex(0)
+    }
+
+    /// A person's session with an open vault, and no node.
+    private static func session(in folder: URL) throws -> MemberSession {
+        let session = try MemberSession(
+            folders: HomeFolders(root: folder), clock: RuntimeClock(at: TestMember.now),
+            random: RandomSource(seed: 7),
+            wiring: .init(connect: { _, _ in throw NodeUnreachable("none") }))
+        let keys = try session.prepareVault(passphrase: "")
+        let ledger = try FakeLedger()
+        try session.store.adopt(
+            Enrolment(
+                origin: ledger.origin, logKey: ledger.signer.verifierKey,
+                nodeURL: "http://localhost", device: keys.device,
+                account: AccountID(firstDevice: keys.device)),
+            cursor: OutboxCursor(device: keys.device, nextSequence: 2, previous: .zero))
+        try session.unlock(passphrase: "")
+        return session
+    }
+
+    private static func export(rows: Int, number: Int) -> String {
+        var text = "<?xml version=\"1.0\"?>\n<HealthData locale=\"en_US\">\n"
+        for row in 0..<rows {
+            let date = "2023-0\(1 + row % 9)-1\(row % 10) 1\(row % 10):00:00 +0000"
+            text += " <Record type=\"HKQuantityTypeIdentifierHeartRate\" sourceName=\"w\" "
+            text += "unit=\"count/min\" startDate=\"\(date)\" endDate=\"\(date)\" "
+            text += "value=\"\(50 + (row + number) % 90)\"/>\n"
+        }
+        return text + "</HealthData>\n"
+    }
+
+    @Test func `more imports than the machine has processors leave a thread for everything else`()
+        async throws
+    {
+        let folder = URL(filePath: TestMember.temporaryFolder(), directoryHint: .isDirectory)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let session = try Self.session(in: folder)
+        let count = ProcessInfo.processInfo.activeProcessorCount + 2
+        let files = try (0..<count).map { number in
+            let file = folder.appending(path: "export-\(number).xml")
+            try Data(Self.export(rows: 4_000, number: number).utf8).write(to: file)
+            return file.path(percentEncoded: false)
+        }
+        let ended = Ended()
+        await withTaskGroup(of: ActionOutcome.self) { group in
+            for file in files {
+                group.addTask {
+                    let outcome = await session.perform(.importFiles([file]))
+                    ended.count.withLock { $0 += 1 }
+                    return outcome
+                }
+            }
+            // It comes after all of them; what the keys need waits in the same line.
+            await Task.detached {}.value
+            #expect(ended.count.withLock { $0 } == 0)
+            for await outcome in group {
+                guard case .imported(let records, let rows, let problems) = outcome else {
+                    Issue.record("\(outcome)")
+                    continue
+                }
+                #expect(records == 1 && rows == 4_000 && problems.isEmpty)
+            }
+        }
+    }
+}
