@@ -242,9 +242,6 @@ package final class AppRuntime {
             usesMouse.toggle()
             sink.useMouse(usesMouse)
         }
-        guard theme != model.settings.theme else { return }
-        theme = model.settings.theme
-        sink.useTheme(named: theme)
     }
 
     private func keepNotices() {
@@ -290,6 +287,10 @@ package final class AppRuntime {
 
     private func paint() {
         guard !hasQuit else { return }
+        if theme != model.settings.theme {
+            theme = model.settings.theme
+            sink.useTheme(named: theme)
+        }
         frame = AppModel.view(model)
         sink.draw(frame)
     }
