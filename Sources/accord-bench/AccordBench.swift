@@ -10,7 +10,7 @@ struct AccordBench: AsyncParsableCommand {
         abstract: "Measure Accord on this machine, every figure beside its floor.",
         subcommands: [
             All.self, Floors.self, Ledger.self, Node.self, Sync.self, Start.self, List.self,
-            Records.self, Floods.self,
+            Records.self, Revoke.self, Floods.self,
             Rules.self,
             Catalogue.self, Home.self,
         ],
@@ -32,6 +32,7 @@ enum FigureGroup: String, CaseIterable {
     case start
     case list
     case records
+    case revoke
     case catalogue
     case floods
 
@@ -44,6 +45,7 @@ enum FigureGroup: String, CaseIterable {
         case .start: try await StartFigures.measure(in: scratch)
         case .list: try await ListFigures.measure(in: scratch)
         case .records: try RecordFigures.measure(in: scratch)
+        case .revoke: try await RevokeFigures.measure(in: scratch)
         case .catalogue: try await CatalogueFigures.measure(in: scratch)
         case .floods: try await FloodFigures.measure(Flood.allCases, in: scratch)
         }
@@ -149,6 +151,14 @@ extension AccordBench {
         @OptionGroup var options: BenchOptions
 
         func run() async throws { try await options.report([.catalogue]) }
+    }
+
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "revoke", abstract: "From a revocation in the ledger to a use denied.")
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws { try await options.report([.revoke]) }
     }
 
     struct Floods: AsyncParsableCommand {

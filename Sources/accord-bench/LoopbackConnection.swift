@@ -47,10 +47,21 @@ final class LoopbackConnection {
     ///
     /// - Throws: for anything but an answer of status 200 with a length.
     func answer(to request: [UInt8]) throws -> [UInt8] {
+        let (status, body) = try exchange(request)
+        guard status == 200 else {
+            throw BenchFailure(
+                "unexpected answer: \(status) \(String(decoding: body, as: UTF8.self))")
+        }
+        return body
+    }
+
+    /// Sends a request and returns the status and the body of the answer, empty where it has none.
+    func exchange(_ request: [UInt8]) throws -> (status: Int, body: [UInt8]) {
         try sendAll(request)
         var count = 0
         var end: Int?
         var bodyStart = 0
+        var status = 0
         while end == nil || count < end ?? 0 {
             if count == buffer.count { buffer.append(contentsOf: repeatElement(0, count: count)) }
             let received = buffer.withUnsafeMutableBytes {
@@ -60,10 +71,12 @@ final class LoopbackConnection {
             count += received
             if end == nil, let head = headCount(count) {
                 bodyStart = head
-                end = head + (try bodyCount(head))
+                let (code, bodyCount) = try readHead(head)
+                status = code
+                end = head + bodyCount
             }
         }
-        return Array(buffer[bodyStart..<count])
+        return (status, Array(buffer[bodyStart..<count]))
     }
 
     private func sendAll(_ bytes: [UInt8]) throws {
@@ -93,14 +106,14 @@ final class LoopbackConnection {
         return nil
     }
 
-    private func bodyCount(_ headCount: Int) throws -> Int {
+    private func readHead(_ headCount: Int) throws -> (status: Int, bodyCount: Int) {
         let head = String(decoding: buffer[..<headCount], as: UTF8.self).lowercased()
-        guard head.hasPrefix("http/1.1 200"),
-            let line = head.split(separator: "\r\n").first(where: {
-                $0.hasPrefix("content-length:")
-            }), let count = Int(line.dropFirst(15).filter { $0 != " " })
+        let length = head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
+        guard head.hasPrefix("http/1.1 "), let status = Int(head.dropFirst(9).prefix(3)),
+            let count = length.map({ Int($0.dropFirst(15).filter { $0 != " " }) })
+                ?? (status == 204 ? 0 : nil)
         else { throw BenchFailure("unexpected answer: \(head)") }
-        return count
+        return (status, count)
     }
 }
 
