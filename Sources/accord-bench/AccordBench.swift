@@ -11,7 +11,7 @@ struct AccordBench: AsyncParsableCommand {
         subcommands: [
             All.self, Floors.self, Ledger.self, Node.self, Sync.self, Start.self, List.self,
             Records.self, Revoke.self, Floods.self,
-            Rules.self,
+            Rules.self, Growth.self,
             Catalogue.self, Home.self,
         ],
         defaultSubcommand: All.self)
@@ -159,6 +159,25 @@ extension AccordBench {
         @OptionGroup var options: BenchOptions
 
         func run() async throws { try await options.report([.revoke]) }
+    }
+
+    struct Growth: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "growth",
+            abstract: "The same requests to ledgers that are ten times larger each.",
+            discussion: "A million entries take some minutes and two gigabytes.")
+        @Option(parsing: .upToNextOption, help: "How many entries the ledgers have.")
+        var entries = [10_000, 100_000]
+        @Option(parsing: .upToNextOption, help: "How many members the ledgers have.")
+        var members = [100, 1_000, 10_000]
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws {
+            try await options.report { scratch in
+                try await GrowthFigures.measure(entries: entries, in: scratch)
+                    + GrowthFigures.measure(members: members, in: scratch)
+            }
+        }
     }
 
     struct Floods: AsyncParsableCommand {

@@ -18,11 +18,12 @@ final class BenchNode: Sendable {
     private let group: ServiceGroup
     private let running: Task<Void, any Error>
 
-    /// Serves the ledger in `folder`, which is made if there is none; port 0 is any free one.
-    init(folder: String, port wanted: Int = 0) async throws {
+    /// Serves the ledger in `folder`, which is made if there is none; port 0 is any free one, and
+    /// without `keys` they are the same each time.
+    init(folder: String, port wanted: Int = 0, keys given: NodeKeys? = nil) async throws {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
-        keys = try .reproducible(origin: BenchLedger.origin, seed: 1)
+        keys = try given ?? .reproducible(origin: BenchLedger.origin, seed: 1)
         database = try NodeDatabase(path: "\(folder)/ledger.sqlite")
         let records = try RecordFiles(folder: "\(folder)/records")
         var logger = Logger(label: "accord-bench")

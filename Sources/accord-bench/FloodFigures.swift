@@ -14,7 +14,7 @@ enum FloodFigures {
 
     static func measure(_ floods: [Flood], in scratch: ScratchFolder) async throws -> [Figure] {
         try FileLimit.raise(to: UInt64(2 * Flood.idleCount + 1_000))
-        let node = try FloodedNode(folder: scratch.file("flooded"))
+        let node = try ProgramNode(folder: scratch.file("flooded"))
         defer { node.end() }
         var clients = [HealthyClient]()
         for number in 0..<clientCount { clients.append(try HealthyClient(number, at: node)) }

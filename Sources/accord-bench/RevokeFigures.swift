@@ -73,6 +73,9 @@ enum RevokeFigures {
         let size = Int64(sealed.count)
         let upload = NodeCall.uploadRecord(record, offset: 0, length: size, bytes: sealed)
         _ = try connection.answer(to: connection.request(upload, by: member))
+        let joined = try member.sign(
+            .signupJoined(SignupJoined(project: terms.project, major: 1, minor: 0)),
+            origin: BenchLedger.origin)
         let contributed = try member.sign(
             .recordContributed(
                 RecordContributed(
@@ -89,7 +92,7 @@ enum RevokeFigures {
                     collectionUntil: terms.collectionUntil, until: terms.useUntil,
                     eraseAt: terms.eraseAt, cites: .zero, observedSize: 0, observedRoot: .zero)),
             origin: BenchLedger.origin)
-        try await node.record([contributed, granted])
+        try await node.record([joined, contributed, granted])
         let keys = NodeCall.storeKeys(
             of: record,
             WrapUpload([

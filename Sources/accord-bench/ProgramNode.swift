@@ -8,28 +8,43 @@ import NodeStore
 import Synchronization
 
 /// A node as it is installed: the program `accord-node` in a process of its own.
-final class FloodedNode {
+final class ProgramNode {
     let port: Int
     private let folder: NodeFolder
     private let process: ChildProcess
 
     /// Makes a ledger in a new folder and serves it.
-    init(folder path: String) throws {
-        let program = try ChildProcess.sibling("accord-node")
+    convenience init(folder path: String) throws {
+        try ProgramNode.make(path)
+        try self.init(serving: path)
+    }
+
+    /// Makes a ledger in a new folder.
+    static func make(_ path: String) throws {
         let made = try ChildProcess(
-            [program, "init", "--data", path, "--origin", BenchLedger.origin], terminal: nil)
+            [
+                try ChildProcess.sibling("accord-node"), "init", "--data", path, "--origin",
+                BenchLedger.origin,
+            ], terminal: nil)
         guard made.wait() == 0 else { throw BenchFailure("the node could not be made") }
+    }
+
+    /// Serves the ledger in a folder; returns once it answers, after ten minutes at most.
+    init(serving path: String) throws {
         folder = NodeFolder(path: path)
         port = try FloodSocket.freePort()
         process = try ChildProcess(
-            [program, "serve", "--data", path, "--listen", "127.0.0.1:\(port)"], terminal: nil)
-        for _ in 0..<1_000 {
+            [
+                try ChildProcess.sibling("accord-node"), "serve", "--data", path, "--listen",
+                "127.0.0.1:\(port)",
+            ], terminal: nil)
+        for _ in 0..<120_000 where !process.waits(seconds: 0) {
             if let connection = try? LoopbackConnection(port: port),
                 (try? connection.answer(to: connection.request(.health))) != nil
             {
                 return
             }
-            usleep(20_000)
+            usleep(5_000)
         }
         end()
         throw BenchFailure("the node did not start")
@@ -79,7 +94,7 @@ final class HealthyClient: Sendable {
     private let state: Mutex<State>
 
     /// Joins the node's ledger.
-    init(_ number: Int, at node: FloodedNode) throws {
+    init(_ number: Int, at node: ProgramNode) throws {
         port = node.port
         var signer = try Signer(UInt32(100 + number))
         let connection = try LoopbackConnection(port: port)
