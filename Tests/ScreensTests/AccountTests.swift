@@ -180,6 +180,15 @@ import Testing
         #expect(kiosk.actions.isEmpty)
     }
 
+    @Test func `one export at a time: asked for again, it says where the first is`() {
+        var driver = ScreenDriver(.member)
+        driver.outcome = { $0.isExport ? nil : .done(entry: nil) }
+        driver.press("4 X Enter Escape X")
+        #expect(driver.actions.count == 1)
+        #expect(driver.tree.first(.dialog) == nil)
+        #expect(driver.tree.first(.notice)?.name.string == "An export is under way: W shows it.")
+    }
+
     @Test func `a proof is told in three lines, its ids only when asked for`() {
         var driver = ScreenDriver(.member)
         driver.press("6 G v")

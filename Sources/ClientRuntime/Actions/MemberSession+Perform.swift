@@ -292,9 +292,6 @@ extension MemberSession {
 }
 
 extension Action {
-    /// Whether it writes everything into a folder.
-    fileprivate var isExport: Bool { if case .takeHome = self { true } else { false } }
-
     /// Whether it may compute or read for longer than a key should wait.
     fileprivate var takesAWhile: Bool {
         switch self {

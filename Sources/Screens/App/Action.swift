@@ -85,6 +85,11 @@ package enum Action: Equatable, Sendable {
     case goOffline
 }
 
+extension Action {
+    /// Whether it writes everything into a folder.
+    package var isExport: Bool { if case .takeHome = self { true } else { false } }
+}
+
 /// How an action ended.
 ///
 /// Success of a decision means: signed and in the outbox, not yet in force.

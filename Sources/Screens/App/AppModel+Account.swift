@@ -33,6 +33,10 @@ extension AppModel {
             overlays.append(Overlay(.account(.code(model.proof))))
             return []
         case .homeRequested:
+            guard !running.values.contains(where: \.isExport) else {
+                hint(say(ExportText.runsAlready), .warning)
+                return []
+            }
             overlays.append(Overlay(.account(.takeHome(TakeHome.Model()))))
             return []
         case .proofIDsToggled:

@@ -12,7 +12,7 @@ package enum ExportText: CaseIterable, Sendable {
     case columnReason
     case nothingAllowed, nothingEarned, noRecordsHere, columnState, columnProof, columnFile
     // In the app.
-    case askFolder, written, writtenWaiting, notEmpty, stopped, exporting
+    case askFolder, written, writtenWaiting, notEmpty, stopped, exporting, runsAlready
 }
 
 extension ExportText {
@@ -109,6 +109,8 @@ extension ExportText {
                 "{0} is not empty: nothing was written. Choose a new folder.",
                 "{0} 不是空文件夹，未写入任何内容。请选择新文件夹。")
         case .stopped: Bilingual("Stopped. Nothing was written.", "已停止，未写入任何内容。")
+        case .runsAlready:
+            Bilingual("An export is under way: {work=W} shows it.", "正在导出：按 {work=W} 查看进度。")
         case .exporting: Bilingual("Writing everything of yours", "正在导出您的全部数据")
         }
     }
