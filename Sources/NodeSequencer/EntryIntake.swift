@@ -13,6 +13,8 @@ package struct Candidate: Sendable {
         case defect(EntryDefect)
         /// The device was not known then; it may be once the entries before are decided.
         case deviceUnknown(DeviceID)
+        /// So many entries of the device would have to come before that it was not verified.
+        case tooFarAhead
     }
 }
 
@@ -42,6 +44,25 @@ package struct EntryIntake: Sendable {
         }
     }
 
+    /// Looks at entries nobody has a reason to expect to be good: one after the other, so that
+    /// others come between, and verifies only what could be the next of a known device.
+    package func doubtful(_ entries: [[UInt8]]) async -> [Candidate] {
+        var candidates = [Candidate]()
+        for bytes in entries {
+            candidates.append(couldFollow(bytes) ? candidate(bytes) : .tooFarAhead(bytes))
+            if candidates.count.isMultiple(of: 8) { await Task.yield() }
+        }
+        return candidates
+    }
+
+    private func couldFollow(_ bytes: [UInt8]) -> Bool {
+        // What cannot be read has no place in an order, and is refused for what it is.
+        guard let payload = try? Entry(bytes: bytes).payload(),
+            let sequence = ledger.sequence(of: payload.device)
+        else { return true }
+        return payload.sequence <= sequence + Int64(Sequencer.queueCount)
+    }
+
     /// Verifies one entry.
     package func candidate(_ bytes: [UInt8]) -> Candidate {
         let entry = Entry(bytes: bytes)
@@ -57,5 +78,11 @@ package struct EntryIntake: Sendable {
                 return Candidate(entry: entry, outcome: .deviceUnknown(device))
             }
         }
+    }
+}
+
+extension Candidate {
+    fileprivate static func tooFarAhead(_ bytes: [UInt8]) -> Candidate {
+        Candidate(entry: Entry(bytes: bytes), outcome: .tooFarAhead)
     }
 }

@@ -35,6 +35,7 @@ package final class PublishedLedger: Sendable {
         var areWitnessesPrompt = false
         var witnessed: PublishedCheckpoint?
         var devices: [DeviceID: KnownDevice] = [:]
+        var sequences: [DeviceID: Int64] = [:]
         var waiters: [UInt64: Waiter] = [:]
         var nextWaiter: UInt64 = 0
         var isClosed = false
@@ -98,6 +99,11 @@ package final class PublishedLedger: Sendable {
     /// The device, if it is known.
     package func device(_ id: DeviceID) -> KnownDevice? {
         content.withLock { $0.devices[id] }
+    }
+
+    /// The number of the last entry of a device that was decided; `nil` if none was.
+    package func sequence(of device: DeviceID) -> Int64? {
+        content.withLock { $0.sequences[device] }
     }
 
     /// Returns the size of the first checkpoint that includes the leaf at `index`.
@@ -257,6 +263,12 @@ extension PublishedLedger {
             for leaf in leaves { content.tree.append(leafData: leaf) }
             return (content.tree.size, content.tree.root)
         }
+    }
+
+    /// Makes known how far devices got.
+    func advance(_ cursors: [DeviceID: DeviceCursor]) {
+        guard !cursors.isEmpty else { return }
+        content.withLock { $0.sequences.merge(cursors.mapValues(\.sequence)) { $1 } }
     }
 
     /// Makes a durable checkpoint known and wakes those who wait.

@@ -17,6 +17,7 @@ extension Sequencer {
         }
         let devices = knownDevices(draft.devices)
         try await store.commit(batch)
+        ledger.advance(batch.cursors)
         if let checkpoint {
             // Before anybody sees it: what was shown must never be forgotten.
             try keeper?.keep(checkpoint.note, after: keptNote)
@@ -70,5 +71,6 @@ extension Sequencer {
             tree: replay.tree, sizes: try store.checkpointSizes(),
             newest: PublishedCheckpoint(size: storedSize, note: note),
             devices: knownDevices(Array(state.devices.keys)))
+        ledger.advance(cursors)
     }
 }

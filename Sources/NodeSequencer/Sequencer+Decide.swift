@@ -10,6 +10,7 @@ extension Sequencer {
         switch candidate.outcome {
         case .defect(let defect): return .defect(defect)
         case .verified(let verified): return decide(verified, in: &draft)
+        case .tooFarAhead: return .retry(.sequenceGap)
         case .deviceUnknown(let device):
             guard state.devices[device] != nil else { return .retry(.deviceUnknown) }
             do throws(EntryVerifier.Failure) {

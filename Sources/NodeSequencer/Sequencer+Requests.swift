@@ -114,7 +114,7 @@ extension Sequencer {
         switch candidate.outcome {
         case .verified(let good): verified = good
         case .defect(let defect): return .defect(defect)
-        case .deviceUnknown: return .defect(.signatureInvalid)
+        case .deviceUnknown, .tooFarAhead: return .defect(.signatureInvalid)
         }
         guard case .memberEnrolled = verified.payload.body else {
             return .refusedUnsigned(.signerNotAllowed)
