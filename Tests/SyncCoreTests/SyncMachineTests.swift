@@ -88,10 +88,11 @@ import Testing
                 == .backoff(attempts: 2, until: later.adding(milliseconds: 1000)))
     }
 
-    @Test func `what the node asks to wait is the least`() {
+    @Test(arguments: [ProblemCode.busy, .tooManyRequests])
+    func `what the node asks to wait is the least`(code: ProblemCode) {
         var (machine, _) = started(undecided: 1)
-        let busy = NodeFailure.problem(Problem(.busy, retryAfterSeconds: 9))
-        let actions = machine.step(.pushFinished(.failed(busy)), now: now, random: 3)
+        let asked = NodeFailure.problem(Problem(code, retryAfterSeconds: 9))
+        let actions = machine.step(.pushFinished(.failed(asked)), now: now, random: 3)
         #expect(actions == [.setTimer(now.adding(milliseconds: 9000))])
     }
 
