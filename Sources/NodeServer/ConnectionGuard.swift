@@ -12,16 +12,16 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Never
 
     private let patience: TimeAmount
-    private let count: @Sendable (Problem) -> Void
+    private let door: FrontDoor
     private var stalled: Scheduled<Void>?
     private var isEnding = false
 
     /// - Parameters:
     ///   - patience: How long an answer may wait to be read.
-    ///   - count: Hears of each refusal.
-    init(patience: TimeAmount, count: @escaping @Sendable (Problem) -> Void) {
+    ///   - door: Hears of each refusal.
+    init(patience: TimeAmount, door: FrontDoor) {
         self.patience = patience
-        self.count = count
+        self.door = door
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -30,7 +30,10 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
         }
         isEnding = true
         let problem = Problem(refusal == .headerOverflow ? .headersTooLarge : .malformedRequest)
-        count(problem)
+        door.answered(problem)
+        let socket = SourceAddress(context.channel.remoteAddress)
+        // What a proxy lets through is not known to be anybody's.
+        if !door.isProxy(socket) { door.blame(socket) }
         let head =
             "HTTP/1.1 \(problem.code.status) \(problem.code.rawValue)\r\n"
             + "Content-Type: \(Problem.contentType)\r\nContent-Length: \(problem.body.count)\r\n"

@@ -14,20 +14,45 @@ extension NodeResponder {
     }
 
     private func decide(_ request: NodeRequest) async throws -> [(Hash, Decision)] {
-        guard gates.enterSubmission() else { throw Problem(.busy, retryAfterSeconds: 1) }
-        defer { gates.leaveSubmission() }
-        if let wait = defects.take(0, for: request.address) {
-            throw Problem(.tooManyRequests, retryAfterSeconds: wait)
-        }
-        let submission = try request.message(EntrySubmission.init(body:))
-        let candidates = await intake.candidates(submission.entries)
+        let candidates = try await verify(request)
         let defectCount = candidates.count { candidate in
             if case .defect = candidate.outcome { true } else { false }
         }
-        // Verifying them was the cost; the next submission is refused if it was too much.
-        if defectCount > 0 { _ = defects.take(Double(defectCount), for: request.address) }
+        // Verifying them was the cost; what comes next is refused if it was too much.
+        if defectCount > 0 { door.blame(request.source, for: defectCount) }
         let decisions = try await sequencer.submit(candidates)
+        // What stands already proves nothing about who sends it again.
+        let isProof = decisions.contains { decision in
+            switch decision {
+            case .accepted, .refused: true
+            case .known, .refusedUnsigned, .defect, .retry: false
+            }
+        }
+        if isProof { door.prove(request.source) }
         return zip(candidates.map(\.entry.id), decisions).map { $0 }
+    }
+
+    /// Reads and verifies what was sent: at once for those who are known, one after the other for
+    /// everybody else.
+    private func verify(_ request: NodeRequest) async throws -> [Candidate] {
+        let isKnown = request.standing == .known
+        if !isKnown { try await enterLane() }
+        defer { if !isKnown { lane.leave() } }
+        guard gates.enterSubmission() else {
+            door.count(.verification)
+            throw Problem(.busy, retryAfterSeconds: 1)
+        }
+        defer { gates.leaveSubmission() }
+        let submission = try request.message(EntrySubmission.init(body:))
+        return await isKnown
+            ? intake.candidates(submission.entries) : intake.doubtful(submission.entries)
+    }
+
+    private func enterLane() async throws {
+        guard await lane.enter() else {
+            door.count(.verification)
+            throw Problem(.busy, retryAfterSeconds: 1)
+        }
     }
 
     /// `GET /v1/entries/{id}`.
@@ -39,14 +64,17 @@ extension NodeResponder {
     /// `POST /v1/enrolments`.
     func enrol(_ request: NodeRequest) async throws -> Response {
         let enrolment = try request.message(EnrolmentRequest.init(body:))
+        let isKnown = request.standing == .known
+        if !isKnown { try await enterLane() }
         let candidate = intake.candidate(enrolment.entry)
+        if !isKnown { lane.leave() }
         let outcome = try await sequencer.enrol(
-            enrolment, candidate: candidate, address: request.address)
+            enrolment, candidate: candidate, address: request.source.text)
         switch outcome {
         case .invitationRefused: throw Problem(.invitationRefused)
-        case .tooManyTries(let seconds):
-            throw Problem(.tooManyRequests, retryAfterSeconds: seconds)
+        case .tooManyTries(let seconds): throw door.refused(.invitations, seconds)
         case .decided(let decision, let key):
+            if case .accepted = decision { door.prove(request.source) }
             await untilShown([decision])
             let verdict = try verdicts(on: [(candidate.entry.id, decision)])[0]
             let confirmation = key.nodeProof(

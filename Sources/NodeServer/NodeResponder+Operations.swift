@@ -15,7 +15,9 @@ extension NodeResponder {
 
     /// `GET /metrics`, in the text format of Prometheus.
     func metrics() async -> Response {
+        let sizes = door.sizes
         let gauges: [(name: String, value: Int)] = [
+            ("accord_addresses", sizes.addresses), ("accord_connections", sizes.connections),
             ("accord_devices", ledger.deviceCount),
             ("accord_log_shown_size", ledger.shown.size),
             ("accord_log_size", ledger.newest.size),

@@ -50,15 +50,15 @@ extension NodeResponder {
     }
 
     /// `GET /v1/accounts/me/entries`.
-    func accountPage(_ request: NodeRequest) throws -> Response {
-        let requester = try authenticator.requester(of: request)
+    func accountPage(_ request: NodeRequest) async throws -> Response {
+        let requester = try await authenticator.requester(of: request)
         let wish = try PageWish(request, ledger: ledger)
         return Response(json: try page(of: .account(requester.account), wish))
     }
 
     /// `GET /v1/projects/{id}/entries`.
     func projectPage(_ request: NodeRequest, _ text: Substring) async throws -> Response {
-        let requester = try authenticator.requester(of: request)
+        let requester = try await authenticator.requester(of: request)
         guard let project = ProjectID(String(text)),
             let mayRead = await sequencer.mayReadAll(about: project, account: requester.account)
         else { throw Problem(.projectUnknown) }
@@ -72,7 +72,7 @@ extension NodeResponder {
 
     /// `GET /v1/projects/entries`.
     func projectsPage(_ request: NodeRequest) async throws -> Response {
-        let requester = try authenticator.requester(of: request)
+        let requester = try await authenticator.requester(of: request)
         let projects = await sequencer.readableProjects(of: requester.account)
         let wish = try PageWish(request, ledger: ledger)
         let found = try store.entries(
@@ -83,14 +83,14 @@ extension NodeResponder {
 
     /// `GET /v1/changes`.
     func changes(_ request: NodeRequest) async throws -> Response {
-        let requester = try authenticator.requester(of: request)
+        let requester = try await authenticator.requester(of: request)
         let size = try request.number("size", in: 0...Int64(Int.max)) ?? 0
         let wait = request.item("wait") ?? "\(NodeLimits.pollSeconds)s"
         guard wait.hasSuffix("s"), let seconds = Int64(wait.dropLast()),
             (0...NodeLimits.pollSeconds).contains(seconds)
         else { throw Problem(.malformedRequest, detail: "wait is out of range") }
         guard gates.enterPoll(requester.device) else {
-            throw Problem(.tooManyRequests, retryAfterSeconds: 1)
+            throw door.refused(.polls, 1)
         }
         defer { gates.leavePoll(requester.device) }
         let grown = await ledger.growth(

@@ -6,8 +6,11 @@ internal import Synchronization
 
 extension NodeResponder {
     /// `PUT /v1/pairings/{lookup}/{step}`.
-    func leave(_ step: PairingStep, _ request: NodeRequest, _ text: Substring) throws -> Response {
-        let account = step == .request ? nil : try authenticator.requester(of: request).account
+    func leave(_ step: PairingStep, _ request: NodeRequest, _ text: Substring) async throws
+        -> Response
+    {
+        let account =
+            step == .request ? nil : try await authenticator.requester(of: request).account
         guard !request.body.isEmpty else {
             throw Problem(.malformedRequest, detail: "a message has at least one byte")
         }
@@ -45,8 +48,9 @@ extension NodeResponder {
 
     /// Who tries many names is slowed down like who sends many wrong signatures.
     private func unknownPairing(_ request: NodeRequest) -> Problem {
-        defects.take(1, for: request.address)
-            .map { Problem(.tooManyRequests, retryAfterSeconds: $0) } ?? Problem(.notFound)
+        if let wait = door.defectWait(of: request.source) { return door.refused(.defects, wait) }
+        door.blame(request.source)
+        return Problem(.notFound)
     }
 }
 

@@ -8,10 +8,10 @@ internal import NodeSequencer
 extension NodeResponder {
     /// `POST /v1/uses`.
     func use(_ request: NodeRequest) async throws -> Response {
-        let requester = try authenticator.requester(of: request)
+        let requester = try await authenticator.requester(of: request)
         let query = try request.message(UseQuery.init(body:))
-        if let wait = uses.take(1, for: requester.device.text) {
-            throw Problem(.tooManyRequests, retryAfterSeconds: wait)
+        if let wait = uses.take(1, for: requester.device, now: options.now()) {
+            throw door.refused(.uses, wait)
         }
         switch try await sequencer.use(query, by: requester.account) {
         case .projectUnknown: throw Problem(.projectUnknown)
@@ -29,7 +29,7 @@ extension NodeResponder {
 
     /// `PUT /v1/records/{sha256}`.
     func upload(_ request: NodeRequest, _ text: Substring) async throws -> Response {
-        let requester = try authenticator.requester(of: request)
+        let requester = try await authenticator.requester(of: request)
         let record = try recordID(text)
         guard let offset = try request.number("offset", in: 0...NodeLimits.recordBytes),
             let length = try request.number("length", in: 1...NodeLimits.recordBytes)
@@ -63,8 +63,8 @@ extension NodeResponder {
     }
 
     /// `GET /v1/records/{sha256}/offset`.
-    func progress(_ request: NodeRequest, _ text: Substring) throws -> Response {
-        let requester = try authenticator.requester(of: request)
+    func progress(_ request: NodeRequest, _ text: Substring) async throws -> Response {
+        let requester = try await authenticator.requester(of: request)
         let record = try recordID(text)
         let progress =
             try completeProgress(record, requester.account)
@@ -74,7 +74,7 @@ extension NodeResponder {
 
     /// `GET /v1/records/{sha256}`, by its owner or under a use.
     func download(_ request: NodeRequest, _ text: Substring) async throws -> Response {
-        let requester = try authenticator.requester(of: request)
+        let requester = try await authenticator.requester(of: request)
         let record = try recordID(text)
         var use: Hash?
         if let useText = request.item("use") {
@@ -117,7 +117,7 @@ extension NodeResponder {
 
     /// `PUT /v1/records/{sha256}/keys`.
     func storeKeys(_ request: NodeRequest, _ text: Substring) async throws -> Response {
-        let requester = try authenticator.requester(of: request)
+        let requester = try await authenticator.requester(of: request)
         let record = try recordID(text)
         let upload = try request.message(WrapUpload.init(body:))
         guard try store.owners(of: record).contains(requester.account) else {

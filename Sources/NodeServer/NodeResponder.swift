@@ -16,8 +16,8 @@ struct NodeRequestContext: InitializableFromSource, Sendable {
         channel = source.channel
     }
 
-    /// The address of the other side, without its port.
-    var address: String { channel.remoteAddress?.ipAddress ?? "local" }
+    /// The other end of the connection.
+    var socket: SourceAddress { SourceAddress(channel.remoteAddress) }
 }
 
 /// A request once its body has arrived.
@@ -28,7 +28,10 @@ struct NodeRequest: Sendable {
     let query: String
     let headers: HTTPFields
     let body: [UInt8]
-    let address: String
+    /// Who asks.
+    let source: SourceAddress
+    /// What the node knows of who asks.
+    let standing: Standing
 
     /// The parts of the path.
     var segments: [Substring] { path.split(separator: "/", omittingEmptySubsequences: true) }
@@ -94,8 +97,9 @@ struct NodeResponder: HTTPResponder {
     let pages = PageCache(pageCount: 64)
     let pairings = PairingDesk()
     let gates: Gates
-    let defects: RateLimiter
-    let uses: RateLimiter
+    let door: FrontDoor
+    let lane: NarrowLane
+    let uses: RateLimiter<DeviceID>
 
     init(
         sequencer: Sequencer, store: any LedgerStore, records: any SealedRecordStore,
@@ -110,20 +114,25 @@ struct NodeResponder: HTTPResponder {
         self.options = options
         self.logger = logger
         intake = EntryIntake(ledger: sequencer.ledger)
+        let ledger = sequencer.ledger
+        door = FrontDoor(options, counters: counters) { ledger.device($0)?.isRevoked == false }
+        lane = NarrowLane(waitingCount: options.strangerQueueCount)
         authenticator = RequestAuthenticator(
-            ledger: sequencer.ledger, clock: clock, memory: nonces)
-        defects = RateLimiter(options.defectLimit)
-        uses = RateLimiter(options.useLimit)
+            ledger: ledger, clock: clock, memory: nonces, door: door, lane: lane)
+        uses = RateLimiter(options.useLimit, nameCount: options.rememberedCount)
         gates = Gates(
             submissionCount: options.submissionCount, pollCount: options.pollCount.all,
             pollCountOfDevice: options.pollCount.device)
     }
 
     func respond(to request: Request, context: NodeRequestContext) async throws -> Response {
+        let source = door.source(
+            context.socket, forwarded: request.headers[values: .forwardedFor].last.map { $0[...] })
         let body: [UInt8]
         do {
             body = try await BodyReader(deadline: options.bodyDeadline).read(request)
         } catch let problem as Problem {
+            door.blame(source)
             if problem.code == .requestTimeout || problem.code == .bodyTooLarge {
                 // What is left of the body must not keep the connection busy.
                 closeSoon(context.channel)
@@ -140,7 +149,8 @@ struct NodeResponder: HTTPResponder {
             to: NodeRequest(
                 method: request.head.method.rawValue, authority: request.head.authority ?? "",
                 path: String(parts[0]), query: parts.count == 2 ? String(parts[1]) : "",
-                headers: request.headers, body: body, address: context.address))
+                headers: request.headers, body: body, source: source,
+                standing: door.standing(of: source)))
     }
 
     /// Answers a request whose body has arrived; every failure is an answer, too.
@@ -148,10 +158,12 @@ struct NodeResponder: HTTPResponder {
         do {
             return counted(try await answer(request))
         } catch let problem as Problem {
+            blame(request, for: problem.code)
             return counted(Response(problem))
         } catch let refusal as MethodNotAllowed {
             return counted(Response(Problem(.methodNotAllowed), allowing: refusal.allowed))
         } catch let defect as MessageDefect {
+            blame(request, for: .malformedRequest)
             return counted(Response(Problem(.malformedRequest, detail: "\(defect)")))
         } catch SequencerFailure.busy {
             return counted(Response(Problem(.busy, retryAfterSeconds: 1)))
@@ -159,6 +171,15 @@ struct NodeResponder: HTTPResponder {
             return counted(Response(Problem(.busy, detail: "stopping", retryAfterSeconds: 5)))
         } catch {
             return counted(failed(error))
+        }
+    }
+
+    /// Charges whoever sent something that nobody who means well sends.
+    private func blame(_ request: NodeRequest, for code: ProblemCode) {
+        switch code {
+        case .malformedRequest, .signatureMissing, .signatureInvalid, .deviceUnknown, .nonceUsed:
+            door.blame(request.source)
+        default: break
         }
     }
 
@@ -197,20 +218,20 @@ struct NodeResponder: HTTPResponder {
         case .submit: return try await submit(request)
         case .verdict: return try verdict(of: path[2])
         case .log: return description()
-        case .account: return try accountPage(request)
+        case .account: return try await accountPage(request)
         case .catalogue: return try cataloguePage(request)
         case .project: return try await projectPage(request, path[2])
         case .projects: return try await projectsPage(request)
         case .changes: return try await changes(request)
         case .upload: return try await upload(request, path[2])
         case .download: return try await download(request, path[2])
-        case .progress: return try progress(request, path[2])
+        case .progress: return try await progress(request, path[2])
         case .storeKeys: return try await storeKeys(request, path[2])
         case .use: return try await use(request)
         case .enrol: return try await enrol(request)
-        case .offerDevice: return try leave(.offer, request, path[2])
-        case .requestDevice: return try leave(.request, request, path[2])
-        case .handOverDevice: return try leave(.handover, request, path[2])
+        case .offerDevice: return try await leave(.offer, request, path[2])
+        case .requestDevice: return try await leave(.request, request, path[2])
+        case .handOverDevice: return try await leave(.handover, request, path[2])
         case .readPairing: return try readPairing(request, path[2], path[3])
         case .checkpoint: return checkpoint()
         case .tile: return try tile(request)
@@ -305,12 +326,17 @@ final class Counters: Sendable {
         values.withLock { $0[name, default: 0] += amount }
     }
 
+    /// Counts what a limit refused.
+    func count(_ limit: LimitName, by amount: Int = 1) {
+        count("accord_refused_total{limit=\"\(limit.rawValue)\"}", by: amount)
+    }
+
     /// Counts a request that was answered.
     func count(status: Int) {
         count("accord_requests_total{status=\"\(status)\"}")
     }
 
-    /// Counts a request that could not be read.
+    /// Counts a request that was answered before it was read.
     func count(_ problem: Problem) {
         count(status: Int(problem.code.status))
     }

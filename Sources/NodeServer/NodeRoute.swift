@@ -1,3 +1,5 @@
+internal import NodeAPI
+
 /// What a node answers, and where: the table that requests and the OpenAPI document share.
 enum NodeRoute: CaseIterable {
     case submit, verdict, log, account, catalogue, project, projects, changes
@@ -26,8 +28,29 @@ enum NodeRoute: CaseIterable {
         }
     }
 
+    /// Whether it tells the operator how the node is.
+    var isForOperators: Bool {
+        switch self {
+        case .health, .readiness, .metrics: true
+        default: false
+        }
+    }
+
+    /// What it costs to answer, as limits count it: one for the least, more for pages, which are
+    /// proven entry by entry, and for bodies, whose entries are verified and whose bytes are stored.
+    func work(bodyBytes: Int) -> Double {
+        let body = Double(min(max(bodyBytes, 0), NodeLimits.bodyBytes))
+        return switch self {
+        case .account, .catalogue, .project, .projects, .download: 8
+        case .tile: 2
+        case .upload: 1 + body / 65_536
+        case .submit, .enrol, .use, .storeKeys: 1 + body / 1024
+        default: 1
+        }
+    }
+
     /// The parts of the path; `*` stands for any one part, a last `**` for one or more.
-    private var pattern: [Substring] {
+    private var parts: [Substring] {
         switch self {
         case .submit: ["v1", "entries"]
         case .verdict: ["v1", "entries", "*"]
@@ -55,13 +78,20 @@ enum NodeRoute: CaseIterable {
         }
     }
 
+    private static let patterns = allCases.map { (route: $0, pattern: $0.parts) }
+
     /// The routes of a path, whatever the method; none if nothing is there.
     static func routes(of path: [Substring]) -> [NodeRoute] {
-        allCases.filter { $0.matches(path) }
+        patterns.filter { matches(path, $0.pattern) }.map(\.route)
     }
 
-    private func matches(_ path: [Substring]) -> Bool {
-        let pattern = pattern
+    /// The route of a request, by its path without the query; `nil` if nothing is there.
+    static func route(_ method: String, _ path: Substring) -> NodeRoute? {
+        let segments = path.split(separator: "/", omittingEmptySubsequences: true)
+        return patterns.first { $0.route.method == method && matches(segments, $0.pattern) }?.route
+    }
+
+    private static func matches(_ path: [Substring], _ pattern: [Substring]) -> Bool {
         if pattern.last == "**" {
             return path.count >= pattern.count && path.starts(with: pattern.dropLast())
         }

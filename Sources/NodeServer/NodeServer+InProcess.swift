@@ -15,7 +15,7 @@ package struct NodeAnswer: Sendable {
 
 extension NodeServer {
     /// Answers a call as it would over HTTP, without a connection: for a program that carries
-    /// requests itself.
+    /// requests itself, and whose requests no limit of the front door stands before.
     ///
     /// - Parameters:
     ///   - call: What is asked.
@@ -34,7 +34,8 @@ extension NodeServer {
         let response = await node.respond(
             to: NodeRequest(
                 method: call.method.rawValue, authority: authority, path: call.path,
-                query: call.query, headers: fields, body: call.body, address: address))
+                query: call.query, headers: fields, body: call.body, source: .named(address),
+                standing: .known))
         let collector = BodyCollector()
         do {
             try await response.body.write(collector)

@@ -12,8 +12,10 @@ package struct NodeServerOptions: Sendable {
     package var host: String
     /// The port; 0 for any free one.
     package var port: Int
-    /// The most connections at a time.
+    /// The most connections at a time; the last quarter is for addresses that are known.
     package var connectionCount = 4096
+    /// The most connections of one address at a time.
+    package var connectionCountOfAddress = 512
     /// How long a request may take to arrive.
     package var bodyDeadline = Duration.seconds(30)
     /// How long a connection may stay silent.
@@ -26,8 +28,29 @@ package struct NodeServerOptions: Sendable {
     package var witnessPatience = Duration.seconds(2)
     /// The most submissions that are verified at a time.
     package var submissionCount = 64
-    /// The most entries with a wrong form or signature from one address.
+    /// The most work for one address, in tenths of a millisecond or so (`NodeRoute.work`).
+    package var addressLimit = RateLimit(burst: 32_768, perSecond: 2048)
+    /// The most work for all addresses together that are not known.
+    package var strangerLimit = RateLimit(burst: 2048, perSecond: 1024)
+    /// The most requests without a body from addresses that are not known that are answered at a
+    /// time.
+    package var strangerRequestCount = 16
+    /// The most requests in the name of one device from addresses that are not known; a wrong
+    /// signature counts as sixteen.
+    package var deviceLimit = RateLimit(burst: 256, perSecond: 16)
+    /// The most of what is malformed, unknown or wrongly signed from one address: requests, and
+    /// entries in them.
     package var defectLimit = RateLimit(burst: 512, perSecond: 16)
+    /// The most addresses, and devices, that are remembered, of those who were there last.
+    package var rememberedCount = 65_536
+    /// How long an address is known after a good signature from there.
+    package var knownDuration = Duration.seconds(86_400)
+    /// The most requests from addresses that are not known that wait for signatures to be checked.
+    package var strangerQueueCount = 64
+    /// The addresses of proxies that name in `X-Forwarded-For`, last, whom they speak for.
+    package var proxies: [String] = []
+    /// The time that limits go by.
+    package var now: @Sendable () -> ContinuousClock.Instant = { .now }
     /// The most wishes to read records from one device: each is logged.
     package var useLimit = RateLimit(burst: 512, perSecond: 16)
     /// The most ciphertext one account may store, in bytes.
@@ -36,6 +59,9 @@ package struct NodeServerOptions: Sendable {
     package var freeSpaceFloorBytes: Int64 = 256 << 20
     /// How often the sequencer looks for what time alone makes due.
     package var tickInterval = Duration.seconds(1)
+
+    /// Whether a text is an address that can stand among `proxies`: IPv4 or IPv6, without a port.
+    package static func isAddress(_ text: String) -> Bool { SourceAddress(text) != nil }
 
     /// Makes options with the usual limits.
     package init(host: String = "127.0.0.1", port: Int = 0) {
@@ -67,29 +93,29 @@ package struct NodeServer: Sendable {
             options: options, logger: logger)
     }
 
-    /// How connections are served; `count` hears of what could not be read.
-    static func connections(
-        _ options: NodeServerOptions, count: @escaping @Sendable (Problem) -> Void
-    ) -> HTTPServerBuilder {
-        .http1(
-            configuration: .init(
-                additionalChannelHandlers: [
-                    ConnectionGuard(patience: TimeAmount(options.idleTimeout), count: count)
-                ],
-                idleTimeout: TimeAmount(options.idleTimeout),
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 16 * 1024,
-                    maxHeaderFieldCount: 64)))
+    /// How connections are served.
+    static func connections(_ options: NodeServerOptions, _ door: FrontDoor) -> HTTPServerBuilder {
+        let configuration = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [
+                ConnectionGuard(patience: TimeAmount(options.idleTimeout), door: door)
+            ],
+            idleTimeout: TimeAmount(options.idleTimeout),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 16 * 1024,
+                maxHeaderFieldCount: 64))
+        return HTTPServerBuilder { responder in
+            GuardedConnections(
+                http: HTTP1Channel(responder: responder, configuration: configuration), door: door)
+        }
     }
 
     /// What has to run for the node to serve, in the order it starts; it stops in reverse.
     ///
     /// `onListening` is called with the port once connections are taken.
     package func services(onListening: @escaping @Sendable (Int) -> Void) -> [any Service] {
-        let counters = node.counters
         let application = Application(
             responder: node,
-            server: NodeServer.connections(options) { counters.count($0) },
+            server: NodeServer.connections(options, node.door),
             configuration: .init(
                 address: .hostname(options.host, port: options.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(

@@ -85,8 +85,9 @@ extension OpenAPI.Operation {
             ]
         }
         if body != nil { codes += [.malformedRequest, .requestTimeout, .bodyTooLarge] }
-        // Query items that the call does not know.
-        codes.append(.malformedRequest)
+        // Query items that the call does not know, and limits that stand before every call.
+        codes += [.malformedRequest, .tooManyRequests]
+        if isSigned { codes.append(.busy) }
         let byStatus = Dictionary(grouping: Set(codes), by: \.status)
         let content =
             answer.schema.isEmpty
@@ -138,19 +139,19 @@ extension NodeRoute {
                 path: "/v1/enrolments", summary: "Redeem an invitation, once",
                 body: (Self.json, Self.schema("EnrolmentRequest")),
                 answer: (200, Self.json, Self.schema("EnrolmentAnswer")),
-                problems: [.invitationRefused, .tooManyRequests, .busy])
+                problems: [.invitationRefused, .busy])
         case .use:
             OpenAPI.Operation(
                 path: "/v1/uses", summary: "Ask for records of a member; logged either way",
                 isSigned: true, body: (Self.json, Self.schema("UseQuery")),
                 answer: (200, Self.json, Self.schema("UseGrant")),
-                problems: [.useDenied, .projectUnknown, .tooManyRequests, .busy])
+                problems: [.useDenied, .projectUnknown, .busy])
         default:
             OpenAPI.Operation(
                 path: "/v1/entries", summary: "Send entries; a verdict for each",
                 body: (Self.json, Self.schema("EntrySubmission")),
                 answer: (200, Self.json, Self.schema("VerdictList")),
-                problems: [.tooManyRequests, .busy])
+                problems: [.busy])
         }
     }
 
@@ -183,8 +184,7 @@ extension NodeRoute {
                 path: "/v1/changes",
                 summary: "Wait until the log grows; 204 if it does not in time", isSigned: true,
                 parameters: ["size", "wait"],
-                answer: (200, Self.json, Self.schema("ChangeNotice")), mayBeEmpty: true,
-                problems: [.tooManyRequests])
+                answer: (200, Self.json, Self.schema("ChangeNotice")), mayBeEmpty: true)
         default:
             OpenAPI.Operation(
                 path: "/v1/log", summary: "The log's name, key and time",
@@ -237,7 +237,7 @@ extension NodeRoute {
                 path: "/v1/pairings/{pairing}/\(step.rawValue)", summary: summary,
                 isSigned: step != .request, parameters: ["pairing"],
                 body: (Self.bytes, message(step)), answer: (204, "", ""),
-                problems: [.notFound, .notAllowed, .tooManyRequests])
+                problems: [.notFound, .notAllowed])
         }
         switch self {
         case .offerDevice: return [leaving(.offer, "Start to add a device")]
@@ -249,7 +249,7 @@ extension NodeRoute {
                     path: "/v1/pairings/{pairing}/\(step.rawValue)",
                     summary: "Read a sealed message; 204 while it is not there",
                     parameters: ["pairing"], answer: (200, Self.bytes, Self.anyBytes),
-                    mayBeEmpty: true, problems: [.notFound, .tooManyRequests])
+                    mayBeEmpty: true, problems: [.notFound])
             }
         }
     }

@@ -16,17 +16,27 @@ struct RequestAuthenticator: Sendable {
     private let ledger: PublishedLedger
     private let clock: any NodeClock
     private let nonces: NonceCache
+    private let door: FrontDoor
+    private let lane: NarrowLane
 
-    init(ledger: PublishedLedger, clock: any NodeClock, memory: (any NonceMemory)?) {
+    init(
+        ledger: PublishedLedger, clock: any NodeClock, memory: (any NonceMemory)?,
+        door: FrontDoor, lane: NarrowLane
+    ) {
         self.ledger = ledger
         self.clock = clock
+        self.door = door
+        self.lane = lane
         nonces = NonceCache(keptSeconds: NodeLimits.nonceSeconds, memory: memory)
     }
 
     /// Returns who signed a request.
     ///
-    /// - Throws: a `Problem` of status 401.
-    func requester(of request: NodeRequest) throws -> Requester {
+    /// What costs least is looked at first, the signature last.
+    ///
+    /// - Throws: a `Problem` of status 401, or `busy` where too many wait whom the node does not
+    ///   know.
+    func requester(of request: NodeRequest) async throws -> Requester {
         let now = clock.now()
         guard let input = request.headers[.signatureInput],
             let signatureHeader = request.headers[.signature],
@@ -35,12 +45,6 @@ struct RequestAuthenticator: Sendable {
         guard let signature = RequestSignature(signatureInput: input),
             let signed = RequestSignature.signature(header: signatureHeader)
         else { throw Problem(.signatureInvalid) }
-        let components = SignedComponents(
-            method: request.method, authority: request.authority, path: request.path,
-            query: request.query, bodyDigest: Hash.of(request.body))
-        guard digest == components.contentDigest else {
-            throw Problem(.signatureInvalid, detail: "the body has another digest")
-        }
         let nowSeconds = now.milliseconds / 1000
         let window = NodeLimits.signatureWindowSeconds
         let oldest = max(nowSeconds - window, nonces.knownFromSeconds)
@@ -48,7 +52,15 @@ struct RequestAuthenticator: Sendable {
             (oldest...nowSeconds + window).contains(signature.createdSeconds)
         else { throw Problem(.clockSkew, nodeTime: now) }
         guard let device = ledger.device(signature.device) else { throw Problem(.deviceUnknown) }
-        guard device.key.isValidSignature(signed, for: signature.base(of: components)) else {
+        let components = SignedComponents(
+            method: request.method, authority: request.authority, path: request.path,
+            query: request.query, bodyDigest: Hash.of(request.body))
+        guard digest == components.contentDigest else {
+            throw Problem(.signatureInvalid, detail: "the body has another digest")
+        }
+        let base = signature.base(of: components)
+        guard try await inTurn(request, { device.key.isValidSignature(signed, for: base) }) else {
+            if request.standing == .stranger { door.blame(signature.device) }
             throw Problem(.signatureInvalid)
         }
         guard !device.isRevoked else { throw Problem(.deviceRevoked) }
@@ -56,7 +68,19 @@ struct RequestAuthenticator: Sendable {
         else {
             throw Problem(.nonceUsed)
         }
+        door.prove(request.source)
         return Requester(device: signature.device, account: device.account)
+    }
+
+    /// Checks at once for those who are known, one after the other for everybody else.
+    private func inTurn(_ request: NodeRequest, _ check: () -> Bool) async throws -> Bool {
+        guard request.standing == .stranger else { return check() }
+        guard await lane.enter() else {
+            door.count(.verification)
+            throw Problem(.busy, retryAfterSeconds: 1)
+        }
+        defer { lane.leave() }
+        return check()
     }
 }
 
@@ -108,6 +132,7 @@ final class NonceCache: Sendable {
 }
 
 extension HTTPField.Name {
+    static let forwardedFor = HTTPField.Name("X-Forwarded-For") ?? .authorization
     static let signatureInput = HTTPField.Name("Signature-Input") ?? .authorization
     static let signature = HTTPField.Name("Signature") ?? .authorization
     static let contentDigest = HTTPField.Name("Content-Digest") ?? .authorization

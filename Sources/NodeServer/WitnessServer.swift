@@ -16,14 +16,16 @@ package import ServiceLifecycle
 package struct WitnessServer: Sendable {
     private let responder: WitnessResponder
     private let options: NodeServerOptions
+    private let door: FrontDoor
     private let logger: Logger
 
     /// Puts a server in front of a witness that looks after the logs of these origins.
     package init(
         witness: Witness, origins: [String], options: NodeServerOptions, logger: Logger
     ) {
+        door = FrontDoor(options, counters: Counters()) { _ in false }
         responder = WitnessResponder(
-            witness: witness, origins: origins, options: options, logger: logger)
+            witness: witness, origins: origins, door: door, options: options, logger: logger)
         self.options = options
         self.logger = logger
     }
@@ -32,7 +34,7 @@ package struct WitnessServer: Sendable {
     package func services(onListening: @escaping @Sendable (Int) -> Void) -> [any Service] {
         let application = Application(
             responder: responder,
-            server: NodeServer.connections(options) { _ in },
+            server: NodeServer.connections(options, door),
             configuration: .init(
                 address: .hostname(options.host, port: options.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(
@@ -57,14 +59,19 @@ private struct StopOnFailure: Service {
 private struct WitnessResponder: HTTPResponder {
     let witness: Witness
     let origins: [String]
+    let door: FrontDoor
     let bodies: BodyReader
     let logger: Logger
     let failure: AsyncStream<any Error>
     private let failed: AsyncStream<any Error>.Continuation
 
-    init(witness: Witness, origins: [String], options: NodeServerOptions, logger: Logger) {
+    init(
+        witness: Witness, origins: [String], door: FrontDoor, options: NodeServerOptions,
+        logger: Logger
+    ) {
         self.witness = witness
         self.origins = origins
+        self.door = door
         self.logger = logger
         bodies = BodyReader(deadline: options.bodyDeadline)
         (failure, failed) = AsyncStream.makeStream()
@@ -75,7 +82,13 @@ private struct WitnessResponder: HTTPResponder {
         do {
             switch (request.head.method, path.count) {
             case (.post, 1) where path[0] == "add-checkpoint":
-                return answer(try await witness.answer(to: bodies.read(request)))
+                let answer = try await witness.answer(to: bodies.read(request))
+                note(
+                    answer,
+                    of: door.source(
+                        context.socket,
+                        forwarded: request.headers[values: .forwardedFor].last.map { $0[...] }))
+                return response(to: answer)
             case (.get, 2) where path[1] == "checkpoint":
                 guard let hash = Hash(hex: String(path[0])),
                     let note = try witness.newest(ofHash: hash, among: origins)
@@ -96,7 +109,15 @@ private struct WitnessResponder: HTTPResponder {
         }
     }
 
-    private func answer(_ answer: Witness.Answer) -> Response {
+    /// A log that signs its checkpoints is known where it asks from.
+    private func note(_ answer: Witness.Answer, of source: SourceAddress) {
+        switch answer {
+        case .cosigned, .refused(.conflict), .refused(.notConsistent): door.prove(source)
+        case .refused: door.blame(source)
+        }
+    }
+
+    private func response(to answer: Witness.Answer) -> Response {
         switch answer {
         case .cosigned(let line):
             return Response(bytes: line, type: "text/plain; charset=utf-8")

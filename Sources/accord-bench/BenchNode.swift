@@ -33,9 +33,15 @@ final class BenchNode: Sendable {
             store: database, records: records, keys: keys, clock: clock, logger: logger)
         try await sequencer.admitOperator(name: LocalizedText(english: "Operator"))
         intake = EntryIntake(ledger: sequencer.ledger)
+        // What is measured is the work, not what is refused.
+        var options = NodeServerOptions(port: wanted)
+        options.connectionCountOfAddress = options.connectionCount
+        options.addressLimit = .none
+        options.strangerLimit = .none
+        options.deviceLimit = .none
         let server = NodeServer(
             sequencer: sequencer, store: database, records: records, clock: clock,
-            options: NodeServerOptions(port: wanted), logger: logger)
+            options: options, logger: logger)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let group = ServiceGroup(
             services: server.services { listening.yield($0) }, logger: logger)

@@ -71,6 +71,13 @@ extension AccordNode {
                 (C2SP tlog-policy); only what they cosigned is shown then.
                 """)
         var policy: String?
+        @Option(
+            name: .customLong("proxy"),
+            help: """
+                The IP address of a web server in front that says in X-Forwarded-For whom it speaks \
+                for; may be repeated. Without it the limits for one address hold for all it passes on.
+                """)
+        var proxies: [String] = []
         @Option(help: "A file that holds the time, for rehearsals.")
         var clock: String?
         @Option(help: "A number that gives the same salts each time, for rehearsals.")
@@ -80,6 +87,8 @@ extension AccordNode {
             LoggingSystem.bootstrap { JSONLogHandler(label: $0) }
             let logger = Logger(label: "accord-node")
             let (host, port) = try address(listen)
+            var options = NodeServerOptions(host: host, port: port)
+            options.proxies = try checkedProxies(proxies)
             let keys = try data.folder.keys()
             let lock = try data.folder.lock()
             let (_, database, records) = try data.open()
@@ -100,7 +109,7 @@ extension AccordNode {
                 nonces: try NonceFiles(
                     folder: data.path, nowSeconds: nodeClock.now().milliseconds / 1000),
                 clock: nodeClock,
-                options: NodeServerOptions(host: host, port: port), logger: logger)
+                options: options, logger: logger)
             let group = ServiceGroup(
                 configuration: .init(
                     services: server.services { port in
@@ -130,6 +139,14 @@ extension AccordNode {
             print(try data.folder.keys().log.verifierKey.text)
         }
     }
+}
+
+/// Sees that addresses of proxies are addresses.
+func checkedProxies(_ addresses: [String]) throws -> [String] {
+    for address in addresses where !NodeServerOptions.isAddress(address) {
+        throw CommandFailure(status: .wrongUse, message: "\(address) is not an IP address")
+    }
+    return addresses
 }
 
 /// Reads `HOST:PORT`.

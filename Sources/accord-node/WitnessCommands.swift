@@ -107,6 +107,13 @@ extension AccordNode.WitnessCommand {
         @OptionGroup var data: WitnessOption
         @Option(help: "Where to listen, as HOST:PORT; port 0 takes any free one.")
         var listen = "127.0.0.1:8471"
+        @Option(
+            name: .customLong("proxy"),
+            help: """
+                The IP address of a web server in front that says in X-Forwarded-For whom it speaks \
+                for; may be repeated.
+                """)
+        var proxies: [String] = []
         @Option(help: "A file that holds the time, for rehearsals.")
         var clock: String?
 
@@ -114,6 +121,8 @@ extension AccordNode.WitnessCommand {
             LoggingSystem.bootstrap { JSONLogHandler(label: $0) }
             let logger = Logger(label: "accord-witness")
             let (host, port) = try address(listen)
+            var options = NodeServerOptions(host: host, port: port)
+            options.proxies = try checkedProxies(proxies)
             let lock = try data.folder.lock()
             let (cosigner, database) = try data.open()
             let witness = Witness(
@@ -121,7 +130,7 @@ extension AccordNode.WitnessCommand {
                 clock: try accord_node.clock(file: clock, noted: nil))
             let server = WitnessServer(
                 witness: witness, origins: try database.origins(),
-                options: NodeServerOptions(host: host, port: port), logger: logger)
+                options: options, logger: logger)
             let group = ServiceGroup(
                 configuration: .init(
                     services: server.services { port in

@@ -177,7 +177,7 @@ struct LeakTests {
 }
 
 /// Keeps what is logged, as the program's own handler would write it.
-private struct LogTrap: LogHandler {
+struct LogTrap: LogHandler {
     private final class Lines: Sendable {
         let content = Mutex<[String]>([])
     }

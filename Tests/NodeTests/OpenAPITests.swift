@@ -18,10 +18,12 @@ struct OpenAPITests {
             print("skipped: no Python 3.12 with schemathesis, and it could not be installed")
             return
         }
-        let unlimited = RateLimit(burst: 1_000_000, perSecond: 1000)
         try await withNode(change: { options in
-            options.defectLimit = unlimited
-            options.useLimit = unlimited
+            options.addressLimit = .none
+            options.strangerLimit = .none
+            options.deviceLimit = .none
+            options.defectLimit = .none
+            options.useLimit = .none
             options.pollDuration = .milliseconds(20)
             options.pollCount = (all: 512, device: 64)
         }) { node in
