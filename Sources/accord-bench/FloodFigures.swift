@@ -47,10 +47,8 @@ enum FloodFigures {
             let figure = Figure(
                 "floods: \(flood.name), p99 of others", paired, "ms", floor: "alone")
             figures.append(
-                flood.factor.map { factor in
-                    figure.judged(
-                        "≤ \(Int(factor)) × alone", figure.ratio ?? .infinity <= factor)
-                } ?? figure)
+                figure.judged(
+                    "≤ \(Int(flood.factor)) × alone", figure.ratio ?? .infinity <= flood.factor))
             if flood == .idle {
                 figures.append(
                     Figure("floods: \(flood.name), still open at the end", open.median, "")

@@ -29,12 +29,10 @@ enum Flood: String, CaseIterable, ExpressibleByArgument {
         }
     }
 
-    /// How many times longer the p99 of others may get; `nil` where no limit of one node holds, and
-    /// the figure only says how it is.
-    var factor: Double? {
+    /// How many times longer the p99 of others may get.
+    var factor: Double {
         switch self {
-        case .badSignaturesEverywhere: nil
-        case .badSignatures, .badRequests: 3
+        case .badSignatures, .badSignaturesEverywhere, .badRequests: 3
         default: 2
         }
     }
