@@ -37,13 +37,13 @@ bench: release ## Measure, each figure beside its floor
 terminal-bench: release ## Measure the app in a terminal beside the programs people know
 	@BIN=$(RELEASE) Tests/Scripts/terminal-bench.sh
 
-# With SEED alone it runs that seed and tells its story; COUNT, SIZE (small, full), SECONDS, THREADS
-# and BUG (a mistake made on purpose, see PlantedBug.swift) do what they say. Hashing is the same in
+# With SEED alone it runs that seed and tells its story; COUNT, KIND (brief, small, full, clocks,
+# starts), SECONDS, THREADS and BUG (a mistake made on purpose, see PlantedBug.swift) do what they say. Hashing is the same in
 # every process, so that a seed is the same story each time.
 SIMULATE = SWIFT_DETERMINISTIC_HASHING=1 $(RELEASE)/Simulate
 simulate: simulator ## Members, a node, and all that goes wrong, in virtual time: SEED=7 make simulate
 	@$(SIMULATE) $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
-		$(if $(SIZE),--size $(SIZE)) $(if $(SECONDS),--seconds $(SECONDS)) \
+		$(if $(KIND),--kind $(KIND)) $(if $(SECONDS),--seconds $(SECONDS)) \
 		$(if $(THREADS),--threads $(THREADS)) $(if $(BUG),--bug $(BUG))
 
 simulator: packages
@@ -51,7 +51,7 @@ simulator: packages
 
 soak: release simulator ## Kill node and client 200 times each; a million entries; 1,000 plays alike; seeds for 75 minutes
 	@$(SIMULATE) --seed 100000 --count 100000 --seconds 3600 --threads 2
-	@$(SIMULATE) --seed 1 --count 1000 --size full --seconds 900 --threads 2
+	@$(SIMULATE) --seed 1 --count 1000 --kind full --seconds 900 --threads 2
 	$(RELEASE)/accord-bench rules
 	@BIN=$(RELEASE) Tests/Scripts/soak.sh 200
 	@BIN=$(RELEASE) Tests/Scripts/same_bytes.sh 1000 100

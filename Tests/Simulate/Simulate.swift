@@ -6,11 +6,12 @@ import Simulation
 @main struct Simulate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Members' machines, a node and everything that goes wrong, from one seed.",
-        discussion: "make simulate, with SEED, COUNT, SIZE, SECONDS, BUG or THREADS set.")
+        discussion: "make simulate, with SEED, COUNT, KIND, SECONDS, BUG or THREADS set.")
 
     @Option(help: "The first seed; alone, only that one.") var seed: UInt64?
     @Option(help: "How many seeds.") var count: Int?
-    @Option(help: "How much a seed does: small or full.") var size = SimulationSize.small
+    @Option(help: "What a seed is about: brief, small, full, clocks or starts.")
+    var kind = SimulationKind.small
     @Option(help: "Stop after so many seconds.") var seconds: Double?
     @Option(help: "A mistake to make on purpose.") var bug: PlantedBug?
     @Option(help: "How many threads.") var threads = 1
@@ -18,11 +19,11 @@ import Simulation
 
     func run() throws {
         let first = seed ?? 1
-        let (size, bug) = (size, bug)
+        let (kind, bug) = (kind, bug)
         let begin = ContinuousClock.now
         let limit = seconds.map { begin.advanced(by: .seconds($0)) }
         if let seed, count == nil, seconds == nil {
-            var setting = Setting(seed: seed, size: size)
+            var setting = Setting(seed: seed, kind: kind)
             setting.bug = bug
             let report = SeedRun.run(setting)
             print(report.text)
@@ -38,7 +39,7 @@ import Simulation
             count ?? (seconds == nil ? 1_000 : .max), threads: threads,
             until: { limit.map { ContinuousClock.now >= $0 } ?? false }
         ) { number in
-            var setting = Setting(seed: first &+ UInt64(number), size: size)
+            var setting = Setting(seed: first &+ UInt64(number), kind: kind)
             setting.bug = bug
             return setting
         }
@@ -59,5 +60,5 @@ import Simulation
     }
 }
 
-extension SimulationSize: ExpressibleByArgument {}
+extension SimulationKind: ExpressibleByArgument {}
 extension PlantedBug: ExpressibleByArgument {}

@@ -59,9 +59,21 @@ final class Audit {
                 fail("I2: number \(entry.sequence) of \(entry.device.text) stands twice")
             }
         }
-        let latest = World.start.adding(milliseconds: simulation.time.now + 2 * 3_600_000)
-        if let last = times.last, last > latest {
-            fail("I9: the ledger's time is \(last.milliseconds), of somebody else's clock")
+        checkTimes()
+    }
+
+    /// Every entry has the time of the node's clock when it was recorded: consents end by it.
+    private func checkTimes() {
+        for (entry, time) in zip(entries, times) {
+            let now = time.milliseconds - World.start.milliseconds
+            let recording =
+                oracles.recording(of: entry.entry.id) ?? Int64.min / 2...simulation.time.now
+            if now < recording.lowerBound - World.nodeClockError
+                || now > recording.upperBound + World.nodeClockError
+            {
+                let seconds = (now - recording.lowerBound) / 1_000
+                return fail("I9: entry \(entry.index) has a time \(seconds) s off the node's")
+            }
         }
     }
 
@@ -135,7 +147,12 @@ final class Audit {
             return fail("I4: \(status.outboxCount) entries still wait at \(client.name)")
         }
         for entry in known.waiting where !known.doubtful.contains(entry) && !isRevoked {
-            fail("I1: \(client.name) was told that \(entry.hex) is queued, and it is lost")
+            let shown = known.toSend.contains(entry) ? nil : try store.activity(entry: entry)
+            guard let shown, shown.state == .proven || shown.state == .rejected && !shown.isRead
+            else {
+                fail("I1: \(client.name) was told that \(entry.hex) is queued, and it is lost")
+                continue
+            }
         }
         try compareStates(of: client, known, store)
         try checkRefusals(of: client, known, store)

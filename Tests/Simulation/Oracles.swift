@@ -18,6 +18,10 @@ final class Oracles: @unchecked Sendable {
         var states: [Hash: EntryState] = [:]
         /// What may or may not be stored: the machine died while it was.
         var doubtful: Set<Hash> = []
+        /// What the node had answered when the machine died: the answer may or may not be stored.
+        var perhapsDecided: Set<Hash> = []
+        /// What was shown as queued and is surely not decided here.
+        var toSend: [Hash] { waiting.filter { !perhapsDecided.contains($0) } }
         /// The index each accepted entry was promised.
         var promises: [Hash: LeafIndex] = [:]
         /// The checkpoints that were verified, in order.
@@ -42,7 +46,7 @@ final class Oracles: @unchecked Sendable {
     private let logKey: VerifierKey
     private var known: [String: Known] = [:]
     private var verdicts: [Hash: Verdict] = [:]
-    private var bodies: [Hash: EntryPayload] = [:]
+    private var moments: [Hash: (signed: Int64, answered: Int64?)] = [:]
     private var contributions: [Contribution] = []
     private var revoked: Set<DeviceID> = []
     private var witnesses: [String: Witness] = [:]
@@ -64,6 +68,15 @@ final class Oracles: @unchecked Sendable {
 
     func isRevoked(_ client: SimulatedClient) -> Bool { revoked.contains(client.device.id) }
 
+    /// When an entry was recorded, in milliseconds of true time: after a person here signed it, and
+    /// before the node answered it for the first time, or until now.
+    ///
+    /// `nil` for what nobody here signed.
+    func recording(of entry: Hash) -> ClosedRange<Int64>? {
+        guard let (signed, answered) = moments[entry] else { return nil }
+        return signed...(answered ?? time.now)
+    }
+
     /// Every verdict the node gave, by entry.
     var allVerdicts: [Hash: Verdict] { verdicts }
 
@@ -72,7 +85,7 @@ final class Oracles: @unchecked Sendable {
     func signed(_ entry: Entry, by client: SimulatedClient) {
         // It was signed a line above.
         guard let payload = try? entry.payload() else { return }
-        bodies[entry.id] = payload
+        moments[entry.id] = (time.now, nil)
         known[client.name]?.signed[entry.id] = payload.body.kind
     }
 
@@ -84,7 +97,7 @@ final class Oracles: @unchecked Sendable {
     /// Whether a machine has nothing to send and knows `size` leaves.
     func isAtRest(_ client: SimulatedClient, _ size: Int) -> Bool {
         let known = known(of: client)
-        return known.waiting.isEmpty && known.checkpoints.last?.size ?? templateSize == size
+        return known.toSend.isEmpty && known.checkpoints.last?.size ?? templateSize == size
     }
 
     func newestQueued(of client: SimulatedClient) -> Hash? {
@@ -100,6 +113,12 @@ final class Oracles: @unchecked Sendable {
 
     func mayBeWithdrawn(_ entry: Hash, by client: SimulatedClient) {
         known[client.name]?.doubtful.insert(entry)
+    }
+
+    /// The machine died: what it was about to store is known to nobody.
+    func died(_ client: SimulatedClient) {
+        let answered = known(of: client).waiting.filter { verdicts[$0] != nil }
+        known[client.name]?.perhapsDecided.formUnion(answered)
     }
 
     /// An old copy of the disk is back: what was decided since is known to nobody here, and may or
@@ -131,6 +150,7 @@ final class Oracles: @unchecked Sendable {
     }
 
     private func noteAccepted(_ entry: Entry, _ verdict: Verdict) {
+        moments[entry.id]?.answered = time.now
         guard case .accepted = verdict, let payload = try? entry.payload() else { return }
         switch payload.body {
         case .recordContributed(let contributed):
@@ -179,7 +199,10 @@ final class Oracles: @unchecked Sendable {
 
     private func sent(_ entries: [Hash], by client: SimulatedClient) {
         onTrace("\(client.name) notes \(entries.count) as sent")
-        for entry in entries { move(entry, of: client, to: .sent, from: [nil, .queued, .sent]) }
+        for entry in entries {
+            known[client.name]?.perhapsDecided.remove(entry)
+            move(entry, of: client, to: .sent, from: [nil, .queued, .sent])
+        }
     }
 
     private func decided(
@@ -243,7 +266,7 @@ final class Oracles: @unchecked Sendable {
             if process.hasEnded {
                 fail("I6: the engine of \(client.name) has ended, and nothing starts it")
             }
-            guard known[client.name]?.waiting.isEmpty == false, !client.isOfflineChosen else {
+            guard known[client.name]?.toSend.isEmpty == false, !client.isOfflineChosen else {
                 continue
             }
             switch process.connection {

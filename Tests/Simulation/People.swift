@@ -58,6 +58,8 @@ enum World {
     /// When virtual time is 0: 1 March 2026.
     static let start = Timestamp(milliseconds: 1_772_323_200_000)
     static let day: Int64 = 86_400_000
+    /// By how much the node's clock may be wrong, in milliseconds.
+    static let nodeClockError: Int64 = 3_600_000
     static let accountCount = 6
     static let projects = ["open", "scarce", "poor"].compactMap { ProjectID($0) }
     static let reward = RewardID("tea")

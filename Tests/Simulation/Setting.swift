@@ -1,11 +1,17 @@
 internal import RulesModel
 
-/// How much a seed does.
-package enum SimulationSize: String, CaseIterable, Sendable {
-    /// For every run of the tests: a few machines and dozens of decisions.
+/// What a seed is about, and how much it does.
+package enum SimulationKind: String, CaseIterable, Sendable {
+    /// Two or three machines, 4–12 actions: every class of faults, and none for long.
+    case brief
+    /// Three machines, 12–36 actions.
     case small
     /// As the specification asks: 3–12 machines, 200–2,000 actions, up to 30 days.
     case full
+    /// People at work under clocks that jump, stand still or show other decades.
+    case clocks
+    /// Programs that are ended again and again, half of them in the middle of their next start.
+    case starts
 }
 
 /// Everything drawn from a seed before it begins: who takes part and what goes wrong how often.
@@ -38,6 +44,11 @@ package struct Setting: Sendable {
     var nodeDiskFaults = 0
     /// Whether the log goes on from an old copy of the node's disk at the end.
     var rollsBack = false
+    /// Each how many starts of a client, and of the node, one is ended in the middle; 0 for none.
+    var clientStartTraps = 0
+    var nodeStartTraps = 0
+    /// What it was drawn as; `nil` for a script of a test.
+    package private(set) var kind: SimulationKind?
     /// What is done wrongly on purpose.
     package var bug: PlantedBug?
     /// A crash at one place, besides those by chance.
@@ -64,17 +75,6 @@ package struct Setting: Sendable {
         return setting
     }
 
-    /// A setting of people at work under clocks that jump, stand still or show other decades.
-    package static func clocks(seed: UInt64) -> Setting {
-        var setting = Setting(quiet: seed)
-        setting.clockJumps = 200
-        setting.suspensions = 20
-        setting.nights = 10
-        setting.network.requestLoss = 5
-        setting.network.answerLoss = 5
-        return setting
-    }
-
     private init(quiet seed: UInt64) {
         var numbers = SeededNumbers(seed: seed)
         self.seed = seed
@@ -85,14 +85,60 @@ package struct Setting: Sendable {
     }
 
     /// Draws the setting of a seed.
-    package init(seed: UInt64, size: SimulationSize = .small) {
+    package init(seed: UInt64, kind: SimulationKind = .small) {
+        switch kind {
+        case .small: self.init(seed: seed, isSmall: true)
+        case .full: self.init(seed: seed, isSmall: false)
+        case .brief:
+            self.init(seed: seed, isSmall: true)
+            var numbers = SeededNumbers(seed: ~seed)
+            clients = 2 + numbers.below(2)
+            accounts = 1 + numbers.below(clients)
+            actions = 4 + numbers.below(9)
+            makeFaults(timesAsOften: 2)
+        case .clocks:
+            self.init(quiet: seed)
+            clockJumps = 200
+            suspensions = 20
+            nights = 10
+            network.requestLoss = 5
+            network.answerLoss = 5
+        case .starts:
+            self.init(quiet: seed)
+            pause = 20_000
+            clientKills = 150
+            clientCuts = 150
+            nodeKills = 50
+            nodeCuts = 50
+            clientStartTraps = 2
+            nodeStartTraps = 2
+        }
+        self.kind = kind
+    }
+
+    /// So few actions would meet hardly any fault.
+    private mutating func makeFaults(timesAsOften factor: Int) {
+        partitions *= factor
+        clientKills *= factor
+        clientCuts *= factor
+        clientTraps *= factor
+        nodeKills *= factor
+        nodeCuts *= factor
+        nodeTraps *= factor
+        suspensions *= factor
+        restores *= factor
+        clockJumps *= factor
+        clientDiskFaults *= factor
+        nodeDiskFaults *= factor
+    }
+
+    private init(seed: UInt64, isSmall: Bool) {
         self.seed = seed
         var numbers = SeededNumbers(seed: seed)
         func sometimes(_ range: ClosedRange<Int>) -> Int {
             numbers.once(in: 2)
                 ? range.lowerBound + numbers.below(range.upperBound - range.lowerBound + 1) : 0
         }
-        let isSmall = size == .small
         accounts = isSmall ? 2 + numbers.below(2) : 2 + numbers.below(5)
         clients = min(accounts * 2, isSmall ? 3 : 3 + numbers.below(10))
         actions = isSmall ? 12 + numbers.below(25) : 200 + numbers.below(1_801)
@@ -118,5 +164,6 @@ package struct Setting: Sendable {
         clientDiskFaults = sometimes(5...20) * rate
         nodeDiskFaults = numbers.once(in: 4) ? 5 * rate : 0
         rollsBack = numbers.once(in: 10)
+        clientStartTraps = clientTraps > 0 ? 3 : 0
     }
 }

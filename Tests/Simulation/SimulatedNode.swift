@@ -49,8 +49,18 @@ final class SimulatedNode: @unchecked Sendable {
     }
 
     /// Starts the process: opens, verifies and replays the ledger.
+    ///
+    /// - Throws: `SimulatedVolume.DiedAtStart` if it was ended meanwhile, whatever else failed then.
     func start() throws {
         let disk = volume.generation
+        do {
+            try open(disk)
+        } catch  where volume.generation != disk {
+            throw SimulatedVolume.DiedAtStart()
+        }
+    }
+
+    private func open(_ disk: Int) throws {
         let database = try NodeDatabase(path: volume.directory + "/ledger.sqlite")
         let store = seam(database)
         let logger = Logger(label: "node") { _ in SwiftLogNoOpLogHandler() }

@@ -57,8 +57,10 @@ extension Simulation {
     /// All machines sleep for hours; the node does not.
     private func night() {
         trace("night falls")
+        isNight = true
         for client in clients { client.process?.suspend() }
         pass(Int64(1 + numbers.below(48)) * 3_600_000)
+        isNight = false
         for client in clients { client.process?.resume() }
         trace("morning comes")
     }
@@ -66,7 +68,9 @@ extension Simulation {
     private func suspend(_ client: SimulatedClient) {
         guard let process = client.process, !process.isSuspended else { return }
         process.suspend()
-        time.after(Int64(100 + numbers.below(600_000))) { process.resume() }
+        time.after(Int64(100 + numbers.below(600_000))) { [unowned self] in
+            if !isNight { process.resume() }
+        }
     }
 
     private func hurt(_ volume: SimulatedVolume) {
@@ -104,7 +108,9 @@ extension Simulation {
         case 0: client.clock = .offset(Int64(numbers.below(Int(2 * decade))) - decade)
         case 1: client.clock = .frozen(client.now())
         case 2: client.clock = .offset(0)
-        default: nodeClockOffset = Int64(numbers.below(7_200_000)) - 3_600_000
+        default:
+            let error = World.nodeClockError
+            nodeClockOffset = Int64(numbers.below(Int(2 * error))) - error
         }
         trace("the clock of \(client.name) shows \(client.now().milliseconds)")
     }

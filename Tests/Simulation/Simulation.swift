@@ -25,16 +25,18 @@ package struct SimulationReport: Sendable {
     package var steps = 0
     package var virtualMilliseconds: Int64 = 0
 
-    /// What to type to see it again.
-    package var command: String {
-        "SEED=\(setting.seed)" + (setting.bug.map { " BUG=\($0.rawValue)" } ?? "")
-            + " make simulate"
+    /// What to type to see it again; `nil` for a script of a test.
+    package var command: String? {
+        guard let kind = setting.kind else { return nil }
+        return "SEED=\(setting.seed)" + (kind == .small ? "" : " KIND=\(kind.rawValue)")
+            + (setting.bug.map { " BUG=\($0.rawValue)" } ?? "") + " make simulate"
     }
 
     /// The failure for people.
     package var text: String {
         guard let violation else { return "seed \(setting.seed): nothing broke" }
-        return (["seed \(setting.seed): \(violation)", "again with: \(command)"] + trace)
+        let again = command.map { ["again with: \($0)"] } ?? []
+        return (["seed \(setting.seed): \(violation)"] + again + trace)
             .joined(separator: "\n  ")
     }
 }
@@ -62,6 +64,8 @@ final class Simulation: @unchecked Sendable {
     var nodeBackup: SimulatedVolume?
     let folder: String
     var isHealed = false
+    /// Whether all machines sleep: also those that start meanwhile.
+    var isNight = false
     var nodeClockOffset: Int64 = 0
 
     init(_ setting: Setting, lane: Int, time: VirtualTime, template: Template) throws {
@@ -238,6 +242,7 @@ extension Simulation {
         do {
             try client.start(on: network, randomSeed: numbers.next())
             client.process?.store.witness = oracles.witness(of: client)
+            if isNight { client.process?.suspend() }
             trace("\(client.name) starts")
         } catch is SimulatedVolume.DiedAtStart {
             trace("\(client.name) died at its start")
@@ -256,18 +261,27 @@ extension Simulation {
         report.crashes += 1
         client.volume.watch(.any, nil)
         client.kill(keeping: keep)
+        oracles.died(client)
         time.after(Int64(100 + numbers.below(30_000))) { self.restartClient(client) }
     }
 
-    /// Starts a machine that died; where machines die in the middle of what they do, some die again
-    /// while they start.
+    /// Starts a machine that died; some die again while they start.
     private func restartClient(_ client: SimulatedClient) {
-        if !isHealed, client.process == nil, setting.clientTraps > 0, numbers.once(in: 3) {
+        let rate = setting.clientStartTraps
+        if !isHealed, client.process == nil, rate > 0, numbers.once(in: rate) {
             trap(client.volume, in: numbers.below(60), .all) { [unowned self] in
                 clientDied(client, $0)
             }
         }
         startClient(client)
+    }
+
+    private func restartNode() {
+        let rate = setting.nodeStartTraps
+        if !isHealed, node.process == nil, rate > 0, numbers.once(in: rate) {
+            trap(node.volume, in: numbers.below(120), .all) { [unowned self] in nodeDied($0) }
+        }
+        startNode()
     }
 
     func startNode() {
@@ -295,7 +309,7 @@ extension Simulation {
         report.crashes += 1
         node.volume.watch(.any, nil)
         node.kill(keeping: keep)
-        time.after(Int64(100 + numbers.below(20_000))) { self.startNode() }
+        time.after(Int64(100 + numbers.below(20_000))) { self.restartNode() }
     }
 
     /// Lets a machine die in the middle of its next `count` operations on the disk.

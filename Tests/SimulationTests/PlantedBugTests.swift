@@ -4,22 +4,52 @@ import Testing
 /// The harness itself: each mistake is found, by the seed that found it first, and that seed is good
 /// without the mistake.
 @Suite(.serialized) struct PlantedBugTests {
-    static let seeds: [(bug: PlantedBug, seed: UInt64)] = [
-        (.synchronousNormal, 2), (.acknowledgeBeforeCommit, 1), (.cursorBeforeData, 21),
-        (.retryOnlyOnNextWrite, 1), (.sequenceReuseAfterRestore, 1), (.adoptServerRoot, 1),
-        (.acceptSmallerCheckpoint, 6), (.noDedupAfterLostReply, 3), (.overlayCountedTwice, 24),
-        (.refusalDropped, 1), (.backoffNeverReset, 51), (.timerLostOverSleep, 31),
-        (.staleReplicaRead, 3), (.dictionaryOrder, 1), (.verdictNotStored, 1),
-        (.halfPageApplied, 1), (.revokedDeviceAccepted, 21),
-        (.busySwallowed, 30),
+    /// A mistake and what finds it.
+    struct Find: Sendable, CustomTestStringConvertible {
+        let bug: PlantedBug
+        let seed: UInt64
+        var kind = SimulationKind.small
+
+        init(_ bug: PlantedBug, _ seed: UInt64, _ kind: SimulationKind = .small) {
+            self.bug = bug
+            self.seed = seed
+            self.kind = kind
+        }
+
+        var testDescription: String { "\(bug)" }
+    }
+
+    static let finds: [Find] = [
+        Find(.synchronousNormal, 2), Find(.acknowledgeBeforeCommit, 1), Find(.cursorBeforeData, 21),
+        Find(.retryOnlyOnNextWrite, 1), Find(.sequenceReuseAfterRestore, 1),
+        Find(.adoptServerRoot, 1), Find(.acceptSmallerCheckpoint, 6),
+        Find(.noDedupAfterLostReply, 3), Find(.overlayCountedTwice, 24), Find(.refusalDropped, 1),
+        Find(.backoffNeverReset, 51), Find(.timerLostOverSleep, 31), Find(.staleReplicaRead, 3),
+        Find(.nonRepeatableMigration, 6, .starts), Find(.dictionaryOrder, 1),
+        Find(.verdictNotStored, 1), Find(.halfPageApplied, 1),
+        Find(.clientClockOrders, 3, .clocks), Find(.revokedDeviceAccepted, 21),
+        Find(.busySwallowed, 30),
     ]
 
-    @Test(arguments: seeds)
-    func `a mistake made on purpose is found`(bug: PlantedBug, seed: UInt64) {
-        var setting = Setting(seed: seed)
+    @Test(arguments: finds)
+    func `a mistake made on purpose is found`(find: Find) {
+        var setting = Setting(seed: find.seed, kind: find.kind)
         #expect(SeedRun.run(setting).violation == nil)
-        setting.bug = bug
+        setting.bug = find.bug
         let report = SeedRun.run(setting)
-        #expect(report.violation != nil, "\(report.command) finds nothing")
+        #expect(report.violation != nil, "\(report.command ?? "") finds nothing")
+    }
+
+    @Test func `every mistake is found within a thousand seeds of its kind`() {
+        #expect(Set(Self.finds.map(\.bug)) == Set(PlantedBug.allCases))
+        #expect(Self.finds.allSatisfy { (1...1_000).contains($0.seed) })
+    }
+
+    @Test func `a report says what to type to see it again`() {
+        var setting = Setting(seed: 7, kind: .starts)
+        setting.bug = .nonRepeatableMigration
+        #expect(
+            SeedRun.run(setting).command
+                == "SEED=7 KIND=starts BUG=nonRepeatableMigration make simulate")
     }
 }

@@ -6,18 +6,34 @@ import Testing
 /// Each seed is a few machines, a node and the faults it draws; `make soak` runs more and larger.
 @Suite(.serialized) struct SeedTests {
     @Test func `nothing breaks in any seed`() {
-        let summary = SeedRun.run(120, threads: 2) { Setting(seed: UInt64($0 + 1)) }
-        #expect(summary.failures.isEmpty, "\(summary.failures.map(\.text))")
-        #expect(summary.seeds == 120)
+        let summary = run(120, .small)
         // A simulation in which nothing happens proves nothing.
         #expect(summary.crashes > 100)
         #expect(summary.entries > 2_500)
     }
 
+    /// Many short stories meet more combinations of faults than a few long ones.
+    @Test func `nothing breaks in any brief seed`() {
+        let summary = run(450, .brief)
+        #expect(summary.crashes > 250)
+        #expect(summary.entries > 9_000)
+    }
+
     @Test func `clocks that jump, stand still or show other decades change no order`() {
-        let summary = SeedRun.run(250, threads: 2) { .clocks(seed: UInt64($0 + 1)) }
+        run(250, .clocks)
+    }
+
+    @Test func `programs that are ended at their start again and again start in the end`() {
+        let summary = run(40, .starts)
+        #expect(summary.crashes > 300)
+    }
+
+    @discardableResult
+    private func run(_ count: Int, _ kind: SimulationKind) -> SeedRun.Summary {
+        let summary = SeedRun.run(count, threads: 2) { Setting(seed: UInt64($0 + 1), kind: kind) }
         #expect(summary.failures.isEmpty, "\(summary.failures.map(\.text))")
-        #expect(summary.seeds == 250)
+        #expect(summary.seeds == count)
+        return summary
     }
 
     @Test(arguments: Setting.Crash.Victim.allCases)
