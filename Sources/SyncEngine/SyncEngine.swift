@@ -37,7 +37,7 @@ package actor SyncEngine {
     private var isConnectingElsewhere = false
 
     private enum Lane: CaseIterable {
-        case main, poll, upload, timer, watch
+        case main, poll, upload, timer, watch, lookAgain
     }
 
     /// Makes an engine that does nothing yet.
@@ -145,10 +145,14 @@ package actor SyncEngine {
 
     private func handle(_ event: SyncEvent) {
         var event = event
-        if case .workChanged = event, let counted = try? started(),
-            case .started(let undecided, let uploads) = counted
-        {
-            // A count that cannot be read now is read again with the next change.
+        if case .workChanged = event {
+            // What the store cannot tell now is asked again.
+            guard let counted = try? started(),
+                case .started(let undecided, let uploads) = counted
+            else {
+                lastChangeCount = -1
+                return lookAgain()
+            }
             event = .workChanged(undecided: undecided, uploads: uploads)
         }
         let actions = machine.step(event, now: clock.now(), random: clock.random())
@@ -203,11 +207,24 @@ package actor SyncEngine {
         }
     }
 
-    /// Looks once for what other processes changed.
+    /// Looks once for what other processes changed, and again later if the store cannot tell now.
     package func noticeChanges() {
-        guard let count = try? store.changeCount(), count != lastChangeCount else { return }
+        // It is asked again: then it tells, or says why not.
+        guard let count = try? store.changeCount() else { return lookAgain() }
+        guard count != lastChangeCount else { return }
         lastChangeCount = count
         if isConnectingElsewhere { publish(connection: .connecting) } else { workChanged() }
+    }
+
+    /// The store told of a change once and may never tell of another: without this nothing would
+    /// send what was queued while it could not be read.
+    private func lookAgain() {
+        launch(.lookAgain) { engine in
+            let pause = Duration.milliseconds(SyncLimits.storePauseMilliseconds)
+            // Who cancels the wait ends the engine.
+            if (try? await engine.clock.sleep(pause)) != nil { await engine.noticeChanges() }
+            return nil
+        }
     }
 
     private func publish(connection: ConnectionState) {

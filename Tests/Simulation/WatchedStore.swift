@@ -27,8 +27,9 @@ class WatchedStore: SyncStoring, @unchecked Sendable {
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// How many times the store still fails when it is asked for the counts.
+    /// How many times the store still fails when it is asked for the counts, and for its changes.
     var failures = 0
+    var changeFailures = 0
 
     private struct Failing: Error {}
 
@@ -114,7 +115,13 @@ class WatchedStore: SyncStoring, @unchecked Sendable {
         try store.sealedBytes(of: record, offset: offset, count: count)
     }
 
-    func changeCount() throws -> Int64 { try store.changeCount() }
+    func changeCount() throws -> Int64 {
+        if changeFailures > 0 {
+            changeFailures -= 1
+            throw Failing()
+        }
+        return try store.changeCount()
+    }
     func changeSignals() -> AsyncStream<Void>? { signals }
     func status() throws -> SyncStatus {
         if failures > 0 {
