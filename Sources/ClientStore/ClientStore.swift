@@ -87,6 +87,7 @@ package final class ClientStore: Sendable {
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 try ClientStore.checkDurability(db)
                 try ClientStore.migrate(db)
+                try ClientStore.settleLog(db)
                 if let pageLimit {
                     try db.execute(sql: "PRAGMA max_page_count = \(pageLimit)")
                 }
@@ -100,6 +101,20 @@ package final class ClientStore: Sendable {
             throw isForm
                 ? StoreFailure(.corrupt, operation: failure.operation, reason: failure.reason)
                 : failure
+        }
+    }
+
+    /// Brings to the disk what a killed process had written into the log and not synced.
+    ///
+    /// SQLite takes it for committed, and a person sees it as queued from now on.
+    private static func settleLog(_ db: Database) throws {
+        do {
+            try db.checkpoint(.passive)
+        } catch let error as DatabaseError
+            where [.SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL].contains(error.resultCode)
+        {
+            // Another process does it now. Or the disk is full, which shows once the log is synced.
+            return
         }
     }
 

@@ -35,6 +35,21 @@ package final class NodeDatabase: LedgerStore {
             guard synchronous == 2, journal == "wal" else {
                 throw LedgerStoreError.corrupt("the database is not in WAL mode with full sync")
             }
+            try NodeDatabase.settle(database)
+        }
+    }
+
+    /// Brings to the disk what a killed process had written into the log and not synced.
+    ///
+    /// SQLite takes it for committed: an answer out of it has to outlive the power like any other.
+    private static func settle(_ database: Database) throws {
+        do {
+            try database.checkpoint(.passive)
+        } catch let error as DatabaseError
+            where [.SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL].contains(error.resultCode)
+        {
+            // Another process does it now. Or the disk is full, which shows once the log is synced.
+            return
         }
     }
 

@@ -154,7 +154,7 @@ package struct DiskFaults: Sendable {
 }
 
 /// A device that sends one entry after another, each until it is decided.
-private final class SubmissionScript {
+final class SubmissionScript {
     private let node: SimulatedNode
     private let device: SimulatedDevice
     private let time: VirtualTime

@@ -26,7 +26,7 @@ final class Oracles: @unchecked Sendable {
         var promises: [Hash: LeafIndex] = [:]
         /// The checkpoints that were verified, in order.
         var checkpoints: [(size: Int, root: Hash)] = []
-        /// The state after the last merge.
+        /// The state after the last merge; `nil` if none is known to be the last.
         var state: LedgerState?
     }
 
@@ -119,6 +119,7 @@ final class Oracles: @unchecked Sendable {
     func died(_ client: SimulatedClient) {
         let answered = known(of: client).waiting.filter { verdicts[$0] != nil }
         known[client.name]?.perhapsDecided.formUnion(answered)
+        known[client.name]?.state = nil
     }
 
     /// An old copy of the disk is back: what was decided since is known to nobody here, and may or

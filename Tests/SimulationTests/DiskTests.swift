@@ -23,6 +23,15 @@ import Testing
         #expect(!PowerCuts(images: 100, lies: true).node().lost.isEmpty)
     }
 
+    /// SQLite takes what a killed program wrote and did not sync for committed.
+    @Test func `what a program found when it started is not lost with the power`() {
+        for result in [KillThenCut().client(at: 0..<40), KillThenCut().node(at: 0..<60)] {
+            #expect(result.broken.isEmpty, "\(result.broken)")
+            #expect(result.shown > 0)
+            #expect(result.shown < result.kills)
+        }
+    }
+
     static let kinds: [DiskFaults.Kind] = [
         .init(.inputOutput, isPersistent: false), .init(.inputOutput, isPersistent: true),
         .init(.diskFull, isPersistent: false), .init(.diskFull, isPersistent: true),

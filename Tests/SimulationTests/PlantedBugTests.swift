@@ -25,7 +25,7 @@ import Testing
         Find(.adoptServerRoot, 1), Find(.acceptSmallerCheckpoint, 6),
         Find(.noDedupAfterLostReply, 3), Find(.overlayCountedTwice, 24), Find(.refusalDropped, 1),
         Find(.backoffNeverReset, 51), Find(.timerLostOverSleep, 31), Find(.staleReplicaRead, 3),
-        Find(.nonRepeatableMigration, 6, .starts), Find(.dictionaryOrder, 1),
+        Find(.nonRepeatableMigration, 7, .starts), Find(.dictionaryOrder, 1),
         Find(.verdictNotStored, 1), Find(.halfPageApplied, 1),
         Find(.clientClockOrders, 3, .clocks), Find(.revokedDeviceAccepted, 21),
         Find(.busySwallowed, 30),

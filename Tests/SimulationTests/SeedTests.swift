@@ -60,6 +60,15 @@ import Testing
         #expect(first.steps == second.steps)
     }
 
+    /// Two were mistakes of the programs (640, 82), two of the oracles.
+    @Test(arguments: [
+        (UInt64(49), SimulationKind.brief), (640, .brief), (728, .brief), (82, .starts),
+    ])
+    func `what a seed found does not come back`(seed: UInt64, kind: SimulationKind) {
+        let report = SeedRun.run(Setting(seed: seed, kind: kind))
+        #expect(report.violation == nil, "\(report.text)")
+    }
+
     /// What a seed found stays found.
     @Test func `an engine whose store fails at its start goes on when it works again`() throws {
         let template = try Template.shared.get()
@@ -76,6 +85,26 @@ import Testing
         simulation.pass(30_000)
         #expect(simulation.oracles.violation == nil)
         #expect(simulation.clients[0].process?.connection == .waiting)
+        _ = simulation.finished()
+    }
+
+    @Test(arguments: [(2, 0), (0, 2), (2, 2)])
+    func `what is queued while the store cannot be read is sent`(counts: Int, changes: Int) throws {
+        let template = try Template.shared.get()
+        let time = VirtualTime(seed: 1)
+        defer { time.end() }
+        let simulation = try Simulation(
+            .quiet(seed: 1, actions: 0), lane: 0, time: time, template: template)
+        try simulation.start()
+        simulation.pass(10_000)
+        let client = simulation.clients[0]
+        client.process?.store.failures = counts
+        client.process?.store.changeFailures = changes
+        simulation.decide(client, .signupLeft(World.projects[0]))
+        #expect(!simulation.oracles.known(of: client).toSend.isEmpty)
+        simulation.pass(30_000)
+        #expect(simulation.oracles.violation == nil)
+        #expect(simulation.oracles.known(of: client).toSend.isEmpty)
         _ = simulation.finished()
     }
 
