@@ -135,17 +135,14 @@ import Testing
         let (_, offline) = try run(
             ["search NGLY1", "sign up 1", "ok", "search heart", "sign up 1", "ok", "quit", "ok"],
             home: home.url)
-        expect(offline, tells: ["Sign-up signed", "outbox 1", "Sign-up signed", "outbox 2"])
+        expect(offline, tells: ["Sign-up signed", "joining", "Sign-up signed", "joining"])
         let started = try run([], home: home.url, arguments: ["demo", "start-node"])
         #expect(started.status == 0 && started.text.contains("started the node"))
         let (_, online) = try run(["wait", "home", "activity", "quit"], home: home.url)
-        expect(
-            online,
-            tells: [
-                "Refused: You signed up, One more person with NGLY1",
-                "Everything is sent and checked.", "NGLY1 deficiency: refused",
-                "You signed up, Insomnia",
-            ])
+        for told in [
+            "Everything is sent and checked.", "Refused: You signed up, One more person with NGLY1",
+            "NGLY1 deficiency: refused", "You signed up, Insomnia",
+        ] { #expect(online.contains(told), "\(online)") }
         // The node that start-node left running ended with the app.
         let again = try run([], home: home.url, arguments: ["demo", "start-node"])
         #expect(again.status == 0)

@@ -140,13 +140,16 @@ package final class AppRuntime {
 
     /// Ends everything that runs.
     package func stop() async {
-        (tasks + running.values).forEach { $0.cancel() }
+        let ended = tasks
+        (ended + running.values).forEach { $0.cancel() }
         tasks = []
         // What is half done is undone before the program ends.
         for work in model.workActions { await running[work]?.value }
         running = [:]
         session.endVisit()
         for session in opened { await session.stop() }
+        // They hold the store, and the last who lets go of it closes it.
+        for task in ended { await task.value }
     }
 
     /// Handles keys at once, and paints once.
