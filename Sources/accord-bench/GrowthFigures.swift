@@ -3,7 +3,7 @@ import LedgerCore
 import NodeAPI
 import NodeStore
 
-/// The same requests to ledgers that are ten times larger each: what does it cost to be large?
+/// The same requests to ledgers that are ten times larger each.
 ///
 /// The ledgers are filled in this process and measured in the program `accord-node` as it is
 /// installed. Each figure stands beside the one of the smaller ledger before it: what grows with

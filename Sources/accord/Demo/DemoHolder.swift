@@ -30,8 +30,9 @@ final class DemoHolder {
             node: made.address, code: try await made.invite(), records: Installed.samples)
     }
 
-    /// Starts the demo again beside the app; the app shows meanwhile what it has. A node that was
-    /// stopped with `accord demo stop-node` stays away.
+    /// Starts the demo again beside the app; the app shows meanwhile what it has.
+    ///
+    /// A node that was stopped with `accord demo stop-node` stays away.
     func resume(_ session: MemberSession) {
         guard world == nil else { return }
         task = Task {
