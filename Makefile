@@ -40,8 +40,8 @@ terminal-bench: release ## Measure the app in a terminal beside the programs peo
 	@BIN=$(RELEASE) Tests/Scripts/terminal-bench.sh
 
 # With SEED alone it runs that seed and tells its story; COUNT, KIND (brief, small, full, clocks,
-# starts), SECONDS, THREADS and BUG (a mistake made on purpose, see PlantedBug.swift) do what they say. Hashing is the same in
-# every process, so that a seed is the same story each time.
+# starts), SECONDS, THREADS and BUG (a mistake made on purpose, see PlantedBug.swift) do what they
+# say. Hashing is the same in every process, so that a seed is the same story each time.
 SIMULATE = SWIFT_DETERMINISTIC_HASHING=1 $(RELEASE)/Simulate
 simulate: simulator ## Members, a node, and all that goes wrong, in virtual time: SEED=7 make simulate
 	@$(SIMULATE) $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \

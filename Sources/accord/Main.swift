@@ -48,15 +48,15 @@ enum Program {
         do {
             // Without arguments there is nothing to parse, and the parser, which looks at every
             // command by reflection, would take a fifth of the time to the first screen.
-            guard CommandLine.arguments.count > 1 else {
+            if CommandLine.arguments.count == 1 {
                 try await App.open(look: Look(), startsDemo: false)
-                return CursesTerminal.endBySignal()
-            }
-            var command = try Accord.parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
             } else {
-                try command.run()
+                var command = try Accord.parseAsRoot()
+                if var asynchronous = command as? any AsyncParsableCommand {
+                    try await asynchronous.run()
+                } else {
+                    try command.run()
+                }
             }
             CursesTerminal.endBySignal()
         } catch let failure as CommandFailure {

@@ -87,7 +87,7 @@ final class DemoWorld {
     private static func stopFile(_ root: URL) -> URL { root.appending(path: "stopped") }
 
     /// Whether the person stopped the node and has not started it since.
-    static func isStopped(_ root: URL) -> Bool {
+    private static func isStopped(_ root: URL) -> Bool {
         FileManager.default.fileExists(atPath: stopFile(root).path(percentEncoded: false))
     }
 
