@@ -24,11 +24,11 @@ run: release ## Open the app on a private node on this machine
 	@$(RELEASE)/accord demo
 
 # The libraries in C check signatures: optimized, the tests take a third less time.
-OPTIMIZED_C := -Xcc -O2
+TESTED := $(STRICT) -Xcc -O2
 test: PACKAGES += $(TEST_PACKAGES)
 test: packages lint ## Run every test
-	$(SWIFT) build --build-tests $(STRICT) $(OPTIMIZED_C)
-	$(SWIFT) test --skip-build --disable-xctest --no-parallel $(OPTIMIZED_C)
+	$(SWIFT) build --build-tests $(TESTED)
+	@Tests/Scripts/test.sh
 
 lint: ## Check the format of the sources
 	$(SWIFT) format lint -s -r Package.swift Sources Tests
@@ -75,7 +75,7 @@ fuzz: packages ## Coverage-guided fuzzing of every reader, FUZZ_SECONDS each
 	done
 
 screens: packages ## Make the pictures of the documentation anew, from their tapes
-	$(SWIFT) build $(STRICT) $(OPTIMIZED_C)
+	$(SWIFT) build $(TESTED)
 	@for tape in docs/*.tape; do .build/debug/accord play $$tape || exit 1; done
 
 install: release ## Install programs and themes below PREFIX
