@@ -52,6 +52,30 @@ import Testing
         #expect(driver.keyCount - before == 2)
     }
 
+    @Test(arguments: [EntryState.accepted, .proven])
+    func `the notice says that a revocation is in force once it is recorded, and not before`(
+        _ recorded: EntryState
+    ) {
+        var driver = ScreenDriver(.member)
+        let entry = driver.store.entries[0].entry
+        driver.outcome = { _ in .done(entry: entry) }
+        for waiting in [EntryState.queued, .sent] {
+            driver.store.entries[0].state = waiting
+            driver.press("3 r Enter")
+            driver.send(.storeChanged)
+            #expect(driver.text.contains("Revoked: in force once it is recorded."))
+        }
+        driver.store.entries[0].state = .rejected
+        driver.send(.storeChanged)
+        #expect(!driver.text.contains("in force now"))
+        driver.store.entries[0].state = recorded
+        driver.send(.storeChanged)
+        #expect(driver.text.contains("Revoked: in force now. Your points stay."))
+        driver.press("Down")
+        driver.send(.storeChanged)
+        #expect(!driver.text.contains("in force now"))
+    }
+
     @Test func `a record that went to several projects asks which, one that went to one does not`()
     {
         var store = SampleReading.member

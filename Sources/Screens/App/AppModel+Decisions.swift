@@ -21,7 +21,7 @@ extension AppModel {
             return [load(.records)]
         case .extend: openExtension(detail)
         case .narrow: openNarrowing(detail)
-        case .proof, .refusal, .entry, .picker, .rows, .why: break
+        case .proof, .refusal, .entry, .recording, .picker, .rows, .why: break
         }
         return []
     }
@@ -131,7 +131,8 @@ extension AppModel {
                 Welcome.failed(&self, say(trouble))
             }
         }
-        return settings.stage == .open ? reload() + filtersChanged(by: action) : []
+        return settings.stage == .open
+            ? reload() + filtersChanged(by: action) + askWhetherRecorded() : []
     }
 
     private mutating func tell(_ stopped: Stopped) {
@@ -157,15 +158,38 @@ extension AppModel {
         }
     }
 
+    /// Tells what was signed, and what to tell in its place once that is recorded.
+    private mutating func tell(
+        _ signed: Sentence, _ tone: Notice.Tone, _ outcome: ActionOutcome, once recorded: Sentence
+    ) {
+        tell(say(signed), tone)
+        guard case .done(let entry?) = outcome else { return }
+        banner?.awaited = Notice.Recording(entry: entry, sentence: recorded)
+    }
+
+    /// Asks whether what the notice shown speaks of was recorded meanwhile.
+    mutating func askWhetherRecorded() -> [Effect] {
+        guard let awaited = banner?.awaited else { return [] }
+        return [load(.entry(awaited.entry), then: .recording)]
+    }
+
+    /// Says of a decision that is recorded that it is in force, if it is still spoken of.
+    mutating func noteRecording(_ line: ActivityLine) {
+        guard let awaited = banner?.awaited, awaited.entry == line.entry,
+            [.accepted, .proven].contains(line.state)
+        else { return }
+        hint(say(awaited.sentence), .done)
+    }
+
     private mutating func tellSuccess(of action: Action, _ outcome: ActionOutcome) {
         switch action {
-        case .signUp: tell(say(.signedUpNext), .done)
-        case .leave: tell(say(.leftNext), .done)
+        case .signUp: tell(.signedUpNext, .done, outcome, once: .signedUpRecorded)
+        case .leave: tell(.leftNext, .done, outcome, once: .leftRecorded)
         case .contribute: tell(say(.contributedNext), .done)
-        case .grant: tell(say(.grantedNext), .done)
-        case .pause: tell(say(.pausedNext), .warning)
-        case .resume: tell(say(.resumedNext), .done)
-        case .revoke: tell(say(.revokedNext), .warning)
+        case .grant: tell(.grantedNext, .done, outcome, once: .grantedRecorded)
+        case .pause: tell(.pausedNext, .warning, outcome, once: .pausedRecorded)
+        case .resume: tell(.resumedNext, .done, outcome, once: .resumedRecorded)
+        case .revoke: tell(.revokedNext, .warning, outcome, once: .revokedRecorded)
         case .eraseRecord: tell(say(.recordErased), .done)
         case .exportReceipt:
             guard case .saved(let path) = outcome else { return }
@@ -203,7 +227,8 @@ extension AppModel {
             tell(
                 say(new.isEmpty ? SecretText.removed : .changed), new.isEmpty ? .warning : .done)
         case .goOffline: tell(say(.workingOffline), .warning)
-        case .revokeDevice: tell(say(.deviceRemovalSigned), .warning)
+        case .revokeDevice:
+            tell(.deviceRemovalSigned, .warning, outcome, once: .deviceRemovalRecorded)
         case .admitDevice:
             let ward = settings.ward.map { SafeText(untrusted: $0.name) }
             tell(

@@ -18,7 +18,8 @@ extension AppModel {
         case .statusChanged(let status):
             model.status = status
             return []
-        case .storeChanged: return model.settings.stage == .open ? model.reload() : []
+        case .storeChanged:
+            return model.settings.stage == .open ? model.reload() + model.askWhetherRecorded() : []
         case .clockTicked(let time): return model.tick(time)
         case .deviceAsked(let device): return AddDevice.asked(&model, device)
         case .pairingFailed(let trouble): return AddDevice.failed(&model, trouble)
@@ -233,6 +234,7 @@ extension AppModel {
         case .catalogue(let answer): return take(answer)
         case .entry(let line):
             if let line, awaited == .entry { overlays.append(Overlay(.entry(line))) }
+            if let line, awaited == .recording { noteRecording(line) }
             if let line, awaited == .refusal { overlays.append(Overlay(.refusal(line))) }
         case .proof(let proof):
             if let proof {

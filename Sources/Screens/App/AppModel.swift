@@ -144,6 +144,14 @@ struct Notice: Equatable {
     var text: SafeText
     var tone: Tone
     var at: Timestamp
+    /// What the text says will be in force once it is recorded.
+    var awaited: Recording?
+
+    /// A decision on its way, and what to say once it is recorded.
+    struct Recording: Equatable {
+        var entry: Hash
+        var sentence: Sentence
+    }
 
     enum Tone: Equatable {
         case done, warning, error
@@ -191,6 +199,7 @@ enum Awaited: Equatable {
     case proof
     case refusal
     case entry
+    case recording
     case picker
     case rows
     case extend

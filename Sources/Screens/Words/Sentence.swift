@@ -6,6 +6,8 @@ package enum Sentence: CaseIterable, Sendable {
     case attentionContribute
     // Notices.
     case actionFailed, projectGone, notProvenYet, signedUpNext, leftNext
+    case signedUpRecorded, leftRecorded, grantedRecorded, pausedRecorded, resumedRecorded
+    case revokedRecorded, deviceRemovalRecorded
     case contributedNext, grantedNext, pausedNext, resumedNext, revokedNext, recordErased
     case receiptSaved, nothingImported, importedNext, importedHere, workingOffline, nothingLeft
     // Sign up and leave.
@@ -88,6 +90,21 @@ extension Sentence {
             Bilingual(
                 "Revoked: in force once it is recorded. Your points stay.",
                 "已撤销：写入账本后生效。您的积分保留。")
+        case .signedUpRecorded:
+            Bilingual(
+                "Signed up. Next: {authorize=g} authorize, {contribute=c} contribute.",
+                "已报名。下一步：{authorize=g} 授权，{contribute=c} 提交数据。")
+        case .leftRecorded:
+            Bilingual("You left, and the authorization ended with it.", "您已退出，相关授权随之终止。")
+        case .grantedRecorded:
+            Bilingual(
+                "Authorization in force. Next: {contribute=c} contribute; {revoke=r} revokes.",
+                "授权已生效。下一步：{contribute=c} 提交数据；随时可按 {revoke=r} 撤销。")
+        case .pausedRecorded: Bilingual("Paused: in force now.", "已暂停，现已生效。")
+        case .resumedRecorded: Bilingual("Resumed: in force now.", "已恢复，现已生效。")
+        case .revokedRecorded:
+            Bilingual("Revoked: in force now. Your points stay.", "已撤销，现已生效。您的积分保留。")
+        case .deviceRemovalRecorded: Bilingual("Removed: in force now.", "已移除，现已生效。")
         case .recordErased: Bilingual("Erased from this machine.", "已从本机删除。")
         case .receiptSaved: Bilingual("Receipt saved: {0}", "凭证已保存：{0}")
         case .nothingImported: Bilingual("No records found in the file.", "文件中没有找到记录。")
