@@ -45,16 +45,18 @@ package struct LedgerCheck: Sendable {
     ///
     /// - Throws: what verifying the ledger throws.
     package func overdueErasures(at time: Timestamp) async throws -> [Erasure] {
-        try await LedgerReplay(store: store, logKey: logKey).state.overdueAttestations(at: time)
+        try await LedgerReplay(store: store, logKey: logKey, depth: .hashes).state
+            .overdueAttestations(at: time)
     }
 
     /// The authorizations of a member that no decision ended, by project and version.
     ///
     /// - Throws: what verifying the ledger throws.
     package func openAuthorizations(of account: AccountID) async throws -> [Authorization] {
-        try await LedgerReplay(store: store, logKey: logKey).state.authorizations.values.filter {
-            $0.account == account && $0.revocation == nil && $0.invalidation == nil
-        }.sorted { ($0.grant.project, $0.grant.major) < ($1.grant.project, $1.grant.major) }
+        try await LedgerReplay(store: store, logKey: logKey, depth: .hashes).state
+            .authorizations.values.filter {
+                $0.account == account && $0.revocation == nil && $0.invalidation == nil
+            }.sorted { ($0.grant.project, $0.grant.major) < ($1.grant.project, $1.grant.major) }
     }
 
     /// Verifies every entry, leaf, chain, checkpoint, receipt, cursor and balance, on all cores.
@@ -64,7 +66,7 @@ package struct LedgerCheck: Sendable {
     /// - Throws: `SequencerFailure.integrity` that names the first thing that does not fit;
     ///   `SequencerFailure.behind`, `SequencerFailure.otherHistory`.
     package func run(kept: [UInt8]? = nil) async throws -> Report {
-        let replay = try await LedgerReplay(store: store, logKey: logKey)
+        let replay = try await LedgerReplay(store: store, logKey: logKey, depth: .signatures)
         try KeptCheckpoint.check(kept, tree: replay.tree, logKey: logKey)
         guard replay.state.points.sum == 0 else {
             throw SequencerFailure.integrity("the points do not add up to zero")
@@ -76,9 +78,8 @@ package struct LedgerCheck: Sendable {
         } inOrder: { _ in
         }
         let refused = try store.refusedEntries()
-        let known = replay.known
         try await Parallel.pieces(of: refused.count) { range in
-            for entry in refused[range] { try check(refusal: entry, known) }
+            for entry in refused[range] { try check(refusal: entry) }
         } inOrder: { _ in
         }
         try checkCursors(replay)
@@ -103,8 +104,8 @@ package struct LedgerCheck: Sendable {
         }
     }
 
-    private func check(refusal entry: Hash, _ known: [Hash: LeafIndex]) throws {
-        guard known[entry] == nil, let stored = try store.refusal(entry),
+    private func check(refusal entry: Hash) throws {
+        guard try store.index(of: entry) == nil, let stored = try store.refusal(entry),
             let receipt = RefusalReceipt(verifying: stored.receipt, logKey: logKey),
             receipt.entry == entry, receipt.code == stored.code, receipt.origin == logKey.name
         else {
@@ -116,7 +117,7 @@ package struct LedgerCheck: Sendable {
         let cursors = try store.cursors()
         for (id, device) in replay.state.devices where device.lastSequence > 0 {
             let cursor = cursors[id] ?? DeviceCursor(sequence: 0, last: .zero)
-            var isKnown = replay.known[cursor.last] != nil
+            var isKnown = try store.index(of: cursor.last) != nil
             if !isKnown { isKnown = try store.refusal(cursor.last) != nil }
             guard isKnown, cursor.sequence >= device.lastSequence else {
                 throw SequencerFailure.integrity("the cursor of device \(id.text) is behind")

@@ -3,34 +3,47 @@ internal import FoundationEssentials
 package import LedgerCore
 internal import Synchronization
 
-/// Everything stored, verified and replayed from the first entry.
+/// Everything stored, checked and replayed from the first entry.
 ///
-///     store ──▶ pieces, each read and verified on some core ──▶ rules, in order
+///     store ──▶ pieces, each read and checked on some core ──▶ rules, in order
 ///
 /// Signatures, envelopes and leaves need no order, so that all cores check them; at most one piece
 /// more than there are cores is in memory.
 package struct LedgerReplay: Sendable {
+    /// What is asked of each entry.
+    package enum Depth: Sendable {
+        /// That it is byte for byte what the newest checkpoint commits to.
+        ///
+        /// The log signs no checkpoint over an entry whose signature it did not verify, so who
+        /// trusts the log's own key learns nothing new by checking the signature again.
+        case hashes
+        /// Its signature, too.
+        case signatures
+    }
+
     /// What the entries add up to.
     package private(set) var state = LedgerState()
     /// The tree of all leaves.
     package private(set) var tree = MerkleLog()
-    /// The index of every entry.
-    package private(set) var known: [Hash: LeafIndex] = [:]
+    /// Every entry.
+    private(set) var known = KnownEntries()
     /// The time of the last entry.
     package private(set) var time = Timestamp(milliseconds: 0)
     var chains: [ChainID: Sequencer.ChainHead] = [:]
 
     private let origin: String
+    private let depth: Depth
     private let keys = KeyTable()
 
-    /// Verifies and replays what a store holds.
+    /// Checks and replays what a store holds.
     ///
-    /// Checks every entry's signature, its envelope and leaf, both links of its chain, that the
-    /// rules accept it, and all leaves against the newest checkpoint.
+    /// Checks every entry's envelope and leaf, both links of its chain, that the rules accept it,
+    /// all leaves against the newest checkpoint and, as `depth` says, its signature.
     ///
     /// - Throws: `SequencerFailure.integrity` that names the first thing that does not fit.
-    package init(store: any LedgerStore, logKey: VerifierKey) async throws {
+    package init(store: any LedgerStore, logKey: VerifierKey, depth: Depth) async throws {
         origin = logKey.name
+        self.depth = depth
         let newest = try store.newestCheckpoint()
         let size = newest?.size ?? 0
         guard try store.leaves(from: LeafIndex(size), to: LeafIndex(size) + 1).isEmpty else {
@@ -60,12 +73,11 @@ package struct LedgerReplay: Sendable {
     }
 
     private mutating func replay(_ size: Int, of store: any LedgerStore) async throws {
-        let origin = origin
-        let keys = keys
+        let verifier = Verifier(origin: origin, depth: depth, keys: keys)
         try await Parallel.pieces(of: size) { range in
-            try LedgerReplay.verified(range, of: store, origin: origin, keys: keys)
+            try LedgerReplay.looked(range, of: store, verifier)
         } inOrder: { piece in
-            for entry in piece { try apply(entry) }
+            for entry in piece { try apply(entry, of: store) }
         }
     }
 
@@ -78,8 +90,8 @@ package struct LedgerReplay: Sendable {
         let verified: VerifiedEntry?
     }
 
-    private static func verified(
-        _ range: Range<Int>, of store: any LedgerStore, origin: String, keys: KeyTable
+    private static func looked(
+        _ range: Range<Int>, of store: any LedgerStore, _ verifier: Verifier
     ) throws -> [Looked] {
         let entries = try store.entries(from: LeafIndex(range.lowerBound), limit: range.count)
         guard entries.count == range.count else {
@@ -98,11 +110,11 @@ package struct LedgerReplay: Sendable {
             }
             let verified: VerifiedEntry?
             do throws(EntryVerifier.Failure) {
-                verified = try EntryVerifier.verify(stored.entry, origin: origin) { keys[$0] }
+                verified = try verifier.verify(stored.entry)
             } catch .deviceUnknown {
                 verified = nil
             } catch {
-                throw wrong(stored, "it does not verify: \(error)")
+                throw wrong(stored, "it does not verify: \(error.words)")
             }
             return Looked(
                 stored: stored, envelope: envelope, leafHash: MerkleTree.leafHash(leafData),
@@ -114,7 +126,7 @@ package struct LedgerReplay: Sendable {
         .integrity("entry \(stored.index): \(what)")
     }
 
-    private mutating func apply(_ looked: Looked) throws {
+    private mutating func apply(_ looked: Looked, of store: any LedgerStore) throws {
         let stored = looked.stored
         let envelope = looked.envelope
         func wrong(_ what: String) -> SequencerFailure { LedgerReplay.wrong(stored, what) }
@@ -123,10 +135,11 @@ package struct LedgerReplay: Sendable {
             if let looked = looked.verified {
                 verified = looked
             } else {
-                verified = try EntryVerifier.verify(stored.entry, origin: origin) { keys[$0] }
+                verified = try Verifier(origin: origin, depth: depth, keys: keys).verify(
+                    stored.entry)
             }
         } catch {
-            throw wrong("it does not verify: \(error)")
+            throw wrong("it does not verify: \(error.words)")
         }
         let head = chains[verified.chain] ?? .init()
         guard stored.chain == verified.chain, envelope.previousHead == head.head,
@@ -136,7 +149,8 @@ package struct LedgerReplay: Sendable {
         guard envelope.time >= time else { throw wrong("its time is before the one before it") }
         guard stored.device == verified.payload.device,
             stored.sequence == verified.payload.sequence,
-            stored.project == verified.payload.body.project, known[verified.id] == nil
+            stored.project == verified.payload.body.project,
+            try !known.mayBeStored(verified.id) || store.index(of: verified.id) == stored.index
         else { throw wrong("it is filed wrongly") }
         do throws(EntryRejection) {
             try state.apply(verified, at: envelope.time)
@@ -147,9 +161,37 @@ package struct LedgerReplay: Sendable {
         chains[verified.chain] = .init(
             sequence: envelope.chainSequence,
             head: AccountChain.next(head.head, entryID: verified.id))
-        known[verified.id] = stored.index
+        known.addStored(verified.id)
         time = envelope.time
         tree.append(leafHash: looked.leafHash)
+    }
+}
+
+/// Reads an entry as deep as was asked for.
+private struct Verifier: Sendable {
+    let origin: String
+    let depth: LedgerReplay.Depth
+    let keys: KeyTable
+
+    func verify(_ entry: Entry) throws(EntryVerifier.Failure) -> VerifiedEntry {
+        switch depth {
+        case .signatures: return try EntryVerifier.verify(entry, origin: origin) { keys[$0] }
+        case .hashes:
+            do throws(EntryDefect) {
+                return try EntryVerifier.reread(entry)
+            } catch {
+                throw .defect(error)
+            }
+        }
+    }
+}
+
+extension EntryVerifier.Failure {
+    fileprivate var words: String {
+        switch self {
+        case .defect(let defect): "\(defect)"
+        case .deviceUnknown: "its device is unknown"
+        }
     }
 }
 

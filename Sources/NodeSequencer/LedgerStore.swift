@@ -200,6 +200,8 @@ package protocol LedgerStore: Sendable {
     func entries(from index: LeafIndex, limit: Int) throws -> [SequencedEntry]
     /// One entry; `nil` if it is not on the ledger.
     func entry(_ id: Hash) throws -> SequencedEntry?
+    /// The place of an entry; `nil` if it is not on the ledger.
+    func index(of id: Hash) throws -> LeafIndex?
     /// One refusal; `nil` if the entry was not refused.
     func refusal(_ id: Hash) throws -> StoredRefusal?
     /// The entries of a chain after number `after` with an index below `size`, at most `limit`.

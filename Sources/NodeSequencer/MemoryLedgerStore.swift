@@ -105,6 +105,11 @@ package final class MemoryLedgerStore: LedgerStore {
     }
 
     /// See `LedgerStore`.
+    package func index(of id: Hash) throws -> LeafIndex? {
+        content.withLock { content in content.indices[id].map { content.entries[$0].index } }
+    }
+
+    /// See `LedgerStore`.
     package func refusal(_ id: Hash) throws -> StoredRefusal? {
         content.withLock { $0.refusals[id] }
     }

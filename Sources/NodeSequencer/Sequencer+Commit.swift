@@ -17,6 +17,7 @@ extension Sequencer {
         }
         let devices = knownDevices(draft.devices)
         try await store.commit(batch)
+        known.settle()
         ledger.advance(batch.cursors)
         if let checkpoint {
             // Before anybody sees it: what was shown must never be forgotten.
@@ -49,9 +50,10 @@ extension Sequencer {
         return devices
     }
 
-    /// Reads the stored ledger, verifies all of it and replays it.
+    /// Reads the stored ledger, holds all of it against the newest checkpoint and replays it.
     func restore() async throws {
-        let replay = try await LedgerReplay(store: store, logKey: keys.log.verifierKey)
+        let replay = try await LedgerReplay(
+            store: store, logKey: keys.log.verifierKey, depth: .hashes)
         keptNote = try keeper?.newest()
         try KeptCheckpoint.check(keptNote, tree: replay.tree, logKey: keys.log.verifierKey)
         guard let (storedSize, note) = try store.newestCheckpoint() else { return }
@@ -59,7 +61,7 @@ extension Sequencer {
         chains = replay.chains
         known = replay.known
         time = replay.time
-        for id in try store.refusedEntries() { known[id] = -1 }
+        for id in try store.refusedEntries() { known.addStored(id) }
         cursors = try store.cursors()
         size = storedSize
         if let keeper, keptNote != note {

@@ -5,24 +5,28 @@ internal import NodeAPI
 
 extension Sequencer {
     /// Decides one entry somebody sent.
-    func decide(_ candidate: Candidate, in draft: inout Draft) -> Decision {
-        if known[candidate.entry.id] != nil { return .known }
+    ///
+    /// - Throws: store errors; the entry is then not decided.
+    func decide(_ candidate: Candidate, in draft: inout Draft) throws -> Decision {
+        if try known.contains(candidate.entry.id, in: store) { return .known }
         switch candidate.outcome {
         case .defect(let defect): return .defect(defect)
-        case .verified(let verified): return decide(verified, in: &draft)
+        case .verified(let verified): return try decide(verified, in: &draft)
         case .tooFarAhead: return .retry(.sequenceGap)
         case .deviceUnknown(let device):
             guard state.devices[device] != nil else { return .retry(.deviceUnknown) }
+            let verified: VerifiedEntry
             do throws(EntryVerifier.Failure) {
-                return decide(try verify(candidate.entry), in: &draft)
+                verified = try verify(candidate.entry)
             } catch {
                 guard case .defect(let defect) = error else { return .retry(.deviceUnknown) }
                 return .defect(defect)
             }
+            return try decide(verified, in: &draft)
         }
     }
 
-    private func decide(_ verified: VerifiedEntry, in draft: inout Draft) -> Decision {
+    private func decide(_ verified: VerifiedEntry, in draft: inout Draft) throws -> Decision {
         let payload = verified.payload
         // Who only introduces themself here must not be able to fill the store with refusals.
         if case .memberEnrolled = payload.body { return .refusedUnsigned(.invitationRequired) }
@@ -37,7 +41,7 @@ extension Sequencer {
             return refuse(verified, .sequenceReused, consuming: false, in: &draft)
         }
         if !isRevoke, !device.isRevoked,
-            payload.after.contains(where: { (known[$0] ?? -1) < 0 })
+            try !payload.after.allSatisfy({ try known.isRecorded($0, in: store) })
         {
             return refuse(verified, .dependencyRejected, consuming: true, in: &draft)
         }
@@ -92,7 +96,7 @@ extension Sequencer {
         chains[chain] = ChainHead(
             sequence: envelope.chainSequence,
             head: AccountChain.next(before.head, entryID: verified.id))
-        known[verified.id] = index
+        known.add(verified.id, at: index)
         moveCursor(to: verified, in: &draft)
         draft.batch.entries.append(sequenced)
         if let introduced = verified.payload.body.introducedKeys {
@@ -117,7 +121,7 @@ extension Sequencer {
         }
         let refusal = StoredRefusal(
             entry: verified.id, code: rejection.rawValue, receipt: note.bytes)
-        known[verified.id] = -1
+        known.add(verified.id, at: nil)
         draft.batch.refusals.append(refusal)
         if consuming { moveCursor(to: verified, in: &draft) }
         return .refused(refusal)

@@ -51,9 +51,7 @@ extension Sequencer {
 
     /// Whether `user` may read a record now under a use that was allowed before.
     package func mayRead(_ record: Hash, under use: Hash, user: AccountID) throws -> Bool {
-        guard let index = known[use], index >= 0, let logged = try store.entry(use) else {
-            return false
-        }
+        guard let logged = try store.entry(use) else { return false }
         let payload = try logged.entry.payload()
         guard case .useAllowed(let allowed) = payload.body, allowed.user == user else {
             return false

@@ -98,8 +98,7 @@ package actor Sequencer {
     var state = LedgerState()
     var cursors: [DeviceID: DeviceCursor] = [:]
     var chains: [ChainID: ChainHead] = [:]
-    /// Index of each accepted entry; -1 for refused ones.
-    var known: [Hash: LeafIndex] = [:]
+    var known = KnownEntries()
     var size = 0
     var time = Timestamp(milliseconds: 0)
     var tries = TryLimiter()
@@ -123,7 +122,8 @@ package actor Sequencer {
     /// The most entries that may wait.
     package static let queueCount = 4096
 
-    /// Opens a ledger: reads what is stored, verifies all of it and replays it.
+    /// Opens a ledger: reads what is stored, holds all of it against the newest checkpoint and
+    /// replays it.
     ///
     /// Where a `keeper` keeps the newest checkpoint, too, a store that is behind it is refused.
     ///
@@ -193,10 +193,11 @@ package actor Sequencer {
 
     /// Queues entries and waits for the decisions, which are durable then.
     ///
-    /// - Throws: `SequencerFailure.busy`, `SequencerFailure.stopped`.
+    /// - Throws: `SequencerFailure.busy`, `SequencerFailure.stopped`; store errors, after which the
+    ///   entries may have been decided all the same, as after a lost answer.
     package func submit(_ candidates: [Candidate]) async throws -> [Decision] {
         try await enqueue(count: candidates.count) { sequencer, draft in
-            candidates.map { sequencer.decide($0, in: &draft) }
+            try candidates.map { try sequencer.decide($0, in: &draft) }
         }
     }
 

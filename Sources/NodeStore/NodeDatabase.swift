@@ -340,6 +340,14 @@ extension NodeDatabase {
     }
 
     /// See `LedgerStore`.
+    package func index(of id: Hash) throws -> LeafIndex? {
+        try pool.read { database in
+            let statement = try database.cachedStatement(sql: "SELECT idx FROM entry WHERE id = ?")
+            return try LeafIndex.fetchOne(statement, arguments: [id.data])
+        }
+    }
+
+    /// See `LedgerStore`.
     package func refusal(_ id: Hash) throws -> StoredRefusal? {
         try pool.read { database in
             let statement = try database.cachedStatement(

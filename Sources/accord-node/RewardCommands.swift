@@ -196,10 +196,11 @@ extension OrderDesk {
         print(String(decoding: value.canonicalBytes, as: UTF8.self))
     }
 
-    /// Reads, verifies and replays the ledger.
+    /// Reads, checks and replays the ledger.
     func replayed() async throws -> LedgerState {
         let (keys, database, _) = try data.open()
-        let replay = try await LedgerReplay(store: database, logKey: keys.log.verifierKey)
+        let replay = try await LedgerReplay(
+            store: database, logKey: keys.log.verifierKey, depth: .hashes)
         try database.close()
         return replay.state
     }

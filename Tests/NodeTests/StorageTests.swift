@@ -105,6 +105,49 @@ struct StorageTests {
         }
     }
 
+    @Test func `an entry that was rewritten together with its leaf is found`() async throws {
+        try await withFolder { folder in
+            let node = try await TestNode(folder: folder)
+            let (_, builder) = try await node.sponsor()
+            var ada = try await node.member("ada")
+            try await node.accept(try ada.entry(builder.join))
+            let last = try #require(
+                try node.database.entries(from: 0, limit: 100).last { $0.device == ada.id })
+            try await node.stop()
+
+            // A signature nobody made, and everything that is computed from the bytes computed anew.
+            var bytes = last.entry.bytes
+            let place = try #require(bytes.lastIndex(of: UInt8(ascii: "."))) + 1
+            bytes[place] = bytes[place] == UInt8(ascii: "A") ? UInt8(ascii: "B") : UInt8(ascii: "A")
+            let forged = Entry(bytes: bytes)
+            let envelope = try #require(EntryEnvelope(bytes: last.envelope))
+            let leaf = envelope.leafData(entry: forged.id, salt: last.salt)
+            let path = NodeFolder(path: folder.path).databasePath
+            let queue = try DatabaseQueue(path: path)
+            try await queue.write { database in
+                try database.execute(
+                    sql: "UPDATE entry SET jws = ?, id = ? WHERE idx = ?",
+                    arguments: [Data(forged.bytes), Data(forged.id.bytes), last.index])
+                try database.execute(
+                    sql: "UPDATE leaf SET data = ? WHERE idx = ?",
+                    arguments: [Data(leaf), last.index])
+            }
+            try queue.close()
+            let database = try NodeDatabase(path: path)
+            await #expect(throws: SequencerFailure.self) {
+                try await Sequencer(
+                    store: database, records: MemoryRecordStore(), keys: node.keys,
+                    clock: node.clock, logger: Logger(label: "test"))
+            }
+            try database.close()
+            // The check names the entry.
+            await #expect(
+                throws: SequencerFailure.integrity(
+                    "entry \(last.index): it does not verify: signatureInvalid")
+            ) { try await check(folder) }
+        }
+    }
+
     @Test func `a copy made while the node writes is whole`() async throws {
         try await withNode { node in
             let (_, builder) = try await node.sponsor()

@@ -153,6 +153,37 @@ struct VerdictTests {
         }
     }
 
+    @Test func `a node that starts anew knows what it recorded and what it refused`() async throws {
+        try await withFolder { folder in
+            let node = try await TestNode(folder: folder)
+            let (_, builder) = try await node.sponsor()
+            var ada = try await node.member("ada")
+            let refused = try ada.entry(builder.grant())
+            _ = try await node.rejection(of: refused)
+            let joined = try ada.entry(builder.join)
+            try await node.accept(joined)
+            try await node.stop()
+
+            let restarted = try await TestNode(folder: folder, clock: node.clock)
+            #expect(try await restarted.rejection(of: refused).rejection != nil)
+            try await restarted.accept(joined)
+            let left = try ada.entry(.signupLeft(builder.project), after: [refused.id])
+            #expect(try await restarted.rejection(of: left).rejection == .dependencyRejected)
+            let sequel = try ada.entry(.signupLeft(builder.project), after: [joined.id])
+            try await restarted.accept(sequel)
+            // What depends on an entry of the same batch.
+            let again = try ada.entry(builder.join, after: [sequel.id])
+            let leaving = try ada.entry(.signupLeft(builder.project), after: [again.id])
+            for verdict in try await restarted.submit(again, leaving) {
+                guard case .accepted = verdict else {
+                    Issue.record("\(verdict)")
+                    continue
+                }
+            }
+            try await restarted.stop()
+        }
+    }
+
     @Test func `bytes that are no entry are refused alike each time`() async throws {
         try await withNode { node in
             let ada = try await node.member("ada")

@@ -25,6 +25,7 @@ class LedgerSeam: LedgerStore, @unchecked Sendable {
         try database.entries(from: index, limit: limit)
     }
     func entry(_ id: Hash) throws -> SequencedEntry? { try database.entry(id) }
+    func index(of id: Hash) throws -> LeafIndex? { try database.index(of: id) }
     func refusal(_ id: Hash) throws -> StoredRefusal? { try database.refusal(id) }
     func entries(of chain: ChainID, after: Int64, below size: LeafIndex, limit: Int) throws
         -> [SequencedEntry]
