@@ -69,6 +69,11 @@ int simulation_schedule_step(void)
     return 1;
 }
 
+int simulation_schedule_is_running(void)
+{
+    return current != NULL;
+}
+
 void simulation_schedule_end(void)
 {
     while (simulation_schedule_step())

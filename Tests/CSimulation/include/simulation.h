@@ -76,3 +76,5 @@ void simulation_schedule_begin(uint64_t seed);
 void simulation_schedule_end(void);
 /* Runs one ready task up to its next wait, chosen by the seed; 0 if none is ready. */
 int simulation_schedule_step(void);
+/* Whether this thread simulates. */
+int simulation_schedule_is_running(void);
