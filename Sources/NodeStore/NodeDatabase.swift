@@ -183,7 +183,8 @@ extension NodeDatabase {
     private static func checkSize(_ batch: LedgerBatch, _ database: Database) throws {
         guard !batch.entries.isEmpty else { return }
         let found = try Int.fetchOne(
-            database, sql: "SELECT size FROM checkpoint ORDER BY size DESC LIMIT 1")
+            database.cachedStatement(
+                sql: "SELECT size FROM checkpoint ORDER BY size DESC LIMIT 1"))
         guard found ?? 0 == batch.expectedSize else {
             throw LedgerStoreError.sizeChanged(expected: batch.expectedSize, found: found ?? 0)
         }
@@ -259,22 +260,25 @@ extension NodeDatabase {
     }
 }
 
-// Reading the log.
+// Reading the log, most of it by one statement: that sees one state by itself, and the transaction
+// that GRDB puts around takes as long as a short one.
 extension NodeDatabase {
     /// See `LedgerStore`.
     package func newestCheckpoint() throws -> (size: Int, note: [UInt8])? {
-        try pool.read { database in
+        try pool.unsafeRead { database in
             try Row.fetchOne(
-                database, sql: "SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1"
+                database.cachedStatement(
+                    sql: "SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1")
             ).map { row in (size: row[0], note: row.bytes(1)) }
         }
     }
 
     /// See `LedgerStore`.
     package func checkpoint(size: Int) throws -> [UInt8]? {
-        try pool.read { database in
+        try pool.unsafeRead { database in
             try Row.fetchOne(
-                database, sql: "SELECT note FROM checkpoint WHERE size = ?", arguments: [size]
+                database.cachedStatement(sql: "SELECT note FROM checkpoint WHERE size = ?"),
+                arguments: [size]
             ).map { $0.bytes(0) }
         }
     }
@@ -288,9 +292,10 @@ extension NodeDatabase {
 
     /// See `LedgerStore`.
     package func leaves(from start: LeafIndex, to end: LeafIndex) throws -> [[UInt8]] {
-        try pool.read { database in
+        try pool.unsafeRead { database in
             let rows = try Row.fetchCursor(
-                database, sql: "SELECT data FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx",
+                database.cachedStatement(
+                    sql: "SELECT data FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx"),
                 arguments: [start, end])
             var leaves = [[UInt8]]()
             while let row = try rows.next() { leaves.append(row.bytes(0)) }
@@ -349,7 +354,7 @@ extension NodeDatabase {
 
     /// See `LedgerStore`.
     package func refusal(_ id: Hash) throws -> StoredRefusal? {
-        try pool.read { database in
+        try pool.unsafeRead { database in
             let statement = try database.cachedStatement(
                 sql: "SELECT code, receipt FROM refusal WHERE id = ?")
             guard let row = try Row.fetchOne(statement, arguments: [id.data]) else { return nil }
@@ -396,7 +401,7 @@ extension NodeDatabase {
     private func fetch(_ condition: String, _ arguments: StatementArguments) throws
         -> [SequencedEntry]
     {
-        try pool.read { database in
+        try pool.unsafeRead { database in
             let statement = try database.cachedStatement(
                 sql: """
                     SELECT idx, id, jws, envelope, salt, chain, aseq, project, device, seq,
