@@ -122,23 +122,34 @@ extension ClientStore: MemberReading {
 
     /// Returns the counts of the status line.
     package func status() throws -> SyncStatus {
-        try read("read the status") { db in
+        try readOne("read the status") { db in
+            // One statement: the engine asks for this after each of its steps.
             let row = try Row.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT count(*), coalesce(sum(kind = ?), 0),
-                            (SELECT count(*) FROM refusal WHERE is_read = 0)
-                        FROM outbox WHERE state IN ('queued', 'sent')
-                        """), arguments: [EntryKind.authorizationRevoked.rawValue])
-            let frozen = try db.metaText(.frozenReason)
+                db.cachedStatement(sql: ClientStore.statusColumns),
+                arguments: StatementArguments(
+                    [EntryKind.authorizationRevoked.rawValue]
+                        + [
+                            MetaKey.frozenReason, .verifiedSize, .verifiedAt, .needsWitnesses,
+                            .confirmedAt,
+                        ].map(\.rawValue)))
+            guard let row else { return SyncStatus() }
+            func time(_ column: Int) -> Timestamp? {
+                (row[column] as Int64?).map { Timestamp(milliseconds: $0) }
+            }
             return SyncStatus(
-                connection: frozen.map { .frozen(reason: $0) } ?? .offline,
-                verifiedSize: try db.metaInteger(.verifiedSize) ?? 0,
-                verifiedAt: try db.metaInteger(.verifiedAt).map { Timestamp(milliseconds: $0) },
-                needsWitnesses: try db.metaInteger(.needsWitnesses) == 1,
-                confirmedAt: try db.metaInteger(.confirmedAt).map { Timestamp(milliseconds: $0) },
-                outboxCount: row?[0] ?? 0, queuedRevocations: row?[1] ?? 0,
-                unreadRefusals: row?[2] ?? 0)
+                connection: (row[3] as String?).map { .frozen(reason: $0) } ?? .offline,
+                verifiedSize: row[4] ?? 0, verifiedAt: time(5),
+                needsWitnesses: row[6] as Int64? == 1, confirmedAt: time(7), outboxCount: row[0],
+                queuedRevocations: row[1], unreadRefusals: row[2])
         }
     }
+
+    private static let statusColumns = """
+        SELECT count(*), coalesce(sum(kind = ?), 0),
+            (SELECT count(*) FROM refusal WHERE is_read = 0),
+            (SELECT value FROM meta WHERE key = ?), (SELECT value FROM meta WHERE key = ?),
+            (SELECT value FROM meta WHERE key = ?), (SELECT value FROM meta WHERE key = ?),
+            (SELECT value FROM meta WHERE key = ?)
+        FROM outbox WHERE state IN ('queued', 'sent')
+        """
 }

@@ -10,7 +10,8 @@ extension ClientStore: SyncStoring {
         try read("read the checkpoint") { db in
             guard let size = try db.metaInteger(.verifiedSize) else { return nil }
             let note = try Data.fetchOne(
-                db, sql: "SELECT note FROM checkpoint WHERE size = ?", arguments: [size])
+                db.cachedStatement(sql: "SELECT note FROM checkpoint WHERE size = ?"),
+                arguments: [size])
             guard let note else {
                 throw StoreFailure(
                     .corrupt, operation: "read the checkpoint", reason: "it is missing")
@@ -22,7 +23,7 @@ extension ClientStore: SyncStoring {
     /// Returns the version of the wire format this program and the node agreed on, or `nil`
     /// before they did.
     package func wireVersion() throws -> Int64? {
-        try read("read the version of the node") { db in try db.metaInteger(.wireVersion) }
+        try readOne("read the version of the node") { db in try db.metaInteger(.wireVersion) }
     }
 
     /// Keeps the version of the wire format, so that it is not asked for in every round.
@@ -36,7 +37,7 @@ extension ClientStore: SyncStoring {
     package func cursor(of chain: ChainID) throws -> ChainCursor {
         try read("read a cursor") { db in
             let row = try Row.fetchOne(
-                db, sql: "SELECT aseq, head, note FROM cursor WHERE chain = ?",
+                db.cachedStatement(sql: "SELECT aseq, head, note FROM cursor WHERE chain = ?"),
                 arguments: [chain.text])
             var cursor = ChainCursor(chain: chain)
             if let row {
@@ -44,11 +45,11 @@ extension ClientStore: SyncStoring {
                     chain: chain, sequence: row[0], head: try row.hash(1), note: row.bytes(2))
             }
             let last = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT aseq, aprev, id FROM entry
-                    WHERE chain = ? ORDER BY aseq DESC LIMIT 1
-                    """, arguments: [chain == .catalogue ? 0 : 1])
+                db.cachedStatement(
+                    sql: """
+                        SELECT aseq, aprev, id FROM entry
+                        WHERE chain = ? ORDER BY aseq DESC LIMIT 1
+                        """), arguments: [chain == .catalogue ? 0 : 1])
             let head = try last.map {
                 AccountChain.next(try $0.hash(1), entryID: try $0.hash(2))
             }
@@ -63,9 +64,10 @@ extension ClientStore: SyncStoring {
 
     /// Returns the note of the largest verified checkpoint of at most this size, or `nil`.
     package func checkpointNote(atMost size: Int64) throws -> [UInt8]? {
-        try read("read a checkpoint") { db in
+        try readOne("read a checkpoint") { db in
             try Data.fetchOne(
-                db, sql: "SELECT note FROM checkpoint WHERE size <= ? ORDER BY size DESC LIMIT 1",
+                db.cachedStatement(
+                    sql: "SELECT note FROM checkpoint WHERE size <= ? ORDER BY size DESC LIMIT 1"),
                 arguments: [size]
             ).map { [UInt8]($0) }
         }
@@ -98,17 +100,18 @@ extension ClientStore: SyncStoring {
             guard size == round.previousSize else { return .outrun }
             let newSize = Int64(round.checkpoint.checkpoint.size)
             try insert(round.entries, size: newSize, in: db)
-            try db.execute(
+            try db.cachedStatement(
                 sql: """
                     INSERT OR REPLACE INTO checkpoint (size, note, verified_at) VALUES (?, ?, ?)
-                    """,
+                    """
+            ).execute(
                 arguments: [newSize, Data(round.checkpoint.note.bytes), time.milliseconds])
+            let insertion = try db.cachedStatement(
+                sql: "INSERT OR REPLACE INTO cursor (chain, aseq, head, note) VALUES (?,?,?,?)")
             for cursor in round.cursors {
-                try db.execute(
-                    sql: "INSERT OR REPLACE INTO cursor (chain, aseq, head, note) VALUES (?,?,?,?)",
-                    arguments: [
-                        cursor.chain.text, cursor.sequence, cursor.head.data, Data(cursor.note),
-                    ])
+                try insertion.execute(arguments: [
+                    cursor.chain.text, cursor.sequence, cursor.head.data, Data(cursor.note),
+                ])
             }
             try db.setMeta(.verifiedSize, newSize)
             try db.setMeta(.verifiedAt, time.milliseconds)
@@ -141,7 +144,8 @@ extension ClientStore: SyncStoring {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         let removal = try db.cachedStatement(sql: "DELETE FROM outbox WHERE id = ?")
-        let hasOutbox = try Int.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM outbox)") == 1
+        let hasOutbox =
+            try Int.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM outbox)")) == 1
         for entry in entries {
             let payload = entry.verified.payload
             insertion.setUncheckedArguments([
@@ -191,12 +195,12 @@ extension ClientStore: SyncStoring {
 
     /// Returns why nothing may be sent any more, or `nil`.
     package func frozenReason() throws -> String? {
-        try read("read the state") { db in try db.metaText(.frozenReason) }
+        try readOne("read the state") { db in try db.metaText(.frozenReason) }
     }
 
     /// Returns the path of the evidence file of a freeze, or `nil`.
     package func evidencePath() throws -> String? {
-        try read("read the state") { db in try db.metaText(.evidencePath) }
+        try readOne("read the state") { db in try db.metaText(.evidencePath) }
     }
 
     /// Stops sending for good: writes the evidence beside the database, marks broken promises.

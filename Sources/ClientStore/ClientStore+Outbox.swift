@@ -134,7 +134,9 @@ extension ClientStore {
 
     /// Returns where the next entry of a device goes.
     package func cursor(of device: DeviceID) throws -> OutboxCursor {
-        try read("read the cursor") { db in try ClientStore.outboxCursor(of: device, in: db) }
+        try readOne("read the cursor") { db in
+            try ClientStore.outboxCursor(of: device, in: db)
+        }
     }
 
     static func pin(_ enrolment: Enrolment, in db: Database) throws {
@@ -193,7 +195,7 @@ extension ClientStore {
     }
 
     private func outbox(_ condition: String, limit: Int) throws -> [OutboxEntry] {
-        try read("read the outbox") { db in
+        try readOne("read the outbox") { db in
             let statement = try db.cachedStatement(
                 sql: """
                     SELECT jws, seq, state, attempts, idx, receipt FROM outbox WHERE \(condition)

@@ -302,8 +302,20 @@ extension ClientStore {
 
     /// Runs `body` on one snapshot.
     func read<Value>(_ operation: String, _ body: (Database) throws -> Value) throws -> Value {
+        try reading(operation) { try pool.read(body) }
+    }
+
+    /// Runs `body`, which executes one statement: that sees one snapshot by itself.
+    ///
+    /// GRDB prepares the two statements of a transaction anew each time, which takes as long as a
+    /// short one.
+    func readOne<Value>(_ operation: String, _ body: (Database) throws -> Value) throws -> Value {
+        try reading(operation) { try pool.unsafeRead(body) }
+    }
+
+    private func reading<Value>(_ operation: String, _ body: () throws -> Value) throws -> Value {
         do {
-            return try pool.read(body)
+            return try body()
         } catch let error as DatabaseError {
             throw noted(StoreFailure(error, operation: operation))
         } catch let failure as StoreFailure {
@@ -327,7 +339,7 @@ extension ClientStore {
     package func changeCount() throws -> Int64 {
         do {
             let foreign = try pool.writeWithoutTransaction { db in
-                try Int64.fetchOne(db, sql: "PRAGMA data_version") ?? 0
+                try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA data_version")) ?? 0
             }
             return foreign << 32 | (writes.load(ordering: .relaxed) & 0xffff_ffff)
         } catch let error as DatabaseError {
