@@ -86,6 +86,38 @@ package struct KeptWaiting: Equatable, Sendable {
     }
 }
 
+/// A sealed record that is not wholly at the node, or whose wrapped keys are not.
+package struct KeptUpload: Equatable, Sendable {
+    /// SHA-256 of the ciphertext.
+    package var sealed: Hash
+    /// The entry that contributes it.
+    package var contribution: Hash
+    /// The record it was made from, if that is still there.
+    package var record: Int64?
+    /// The length of the ciphertext.
+    package var sizeBytes: Int64
+    /// Whether the ciphertext is at the node.
+    package var hasSentBytes: Bool
+    /// The wrapped keys to send, a `WrapUpload` body; `nil` where they are at the node.
+    package var wraps: [UInt8]?
+    /// When it was queued here.
+    package var queuedAt: Timestamp
+
+    /// Names an upload.
+    package init(
+        sealed: Hash, contribution: Hash, record: Int64?, sizeBytes: Int64, hasSentBytes: Bool,
+        wraps: [UInt8]?, queuedAt: Timestamp
+    ) {
+        self.sealed = sealed
+        self.contribution = contribution
+        self.record = record
+        self.sizeBytes = sizeBytes
+        self.hasSentBytes = hasSentBytes
+        self.wraps = wraps
+        self.queuedAt = queuedAt
+    }
+}
+
 /// What an import brings along.
 package struct BroughtAlong: Sendable {
     /// Records that are new here, their rows stored already.
@@ -94,6 +126,10 @@ package struct BroughtAlong: Sendable {
     package var handedOver: [(record: Int64, given: HandedOver)] = []
     /// What was refused.
     package var refusals: [KeptRefusal] = []
+    /// Entries of other devices to send from here, in their order.
+    package var waiting: [KeptWaiting] = []
+    /// Uploads to go on with; their ciphertext is stored already.
+    package var uploads: [KeptUpload] = []
     /// What the person keeps beside them.
     package var words: KeptWords
 
@@ -203,6 +239,27 @@ extension ClientStore {
         }
     }
 
+    /// Returns the uploads that are not finished, oldest first.
+    package func uploadsToTakeHome() throws -> [KeptUpload] {
+        try read("list the uploads") { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT sha, contribution, record, total, position = total, has_sent_wraps,
+                        wraps, queued_at
+                    FROM upload WHERE (position < total OR has_sent_wraps = 0)
+                        AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.id = contribution)
+                    ORDER BY queued_at, sha, contribution
+                    """
+            ).map { row in
+                KeptUpload(
+                    sealed: try row.hash(0), contribution: try row.hash(1), record: row[2],
+                    sizeBytes: row[3], hasSentBytes: row[4],
+                    wraps: row[5] ? nil : row.bytes(6), queuedAt: row.time(7))
+            }
+        }
+    }
+
     /// Returns the numbers records would get that bring some along: a number that is taken gives
     /// way to the next one.
     package func numbers(for wanted: [Int64]) throws -> [Int64] {
@@ -221,9 +278,11 @@ extension ClientStore {
 
     /// Takes everything in that was brought along, in one step; sealed rows are stored already.
     ///
-    /// A record gets the number it brings. What the person keeps here already stays as it is.
+    /// A record gets the number it brings. What the person keeps here already stays as it is. An
+    /// entry of another device is sent from here, the same bytes.
     ///
     /// - Returns: How many refusals are new here.
+    @discardableResult
     package func takeIn(_ brought: BroughtAlong) throws -> Int {
         try write("take in what was brought along") { db in
             for kept in brought.records {
@@ -239,6 +298,8 @@ extension ClientStore {
             for refusal in brought.refusals where try ClientStore.insert(refusal, in: db) {
                 refusals += 1
             }
+            for waiting in brought.waiting { try ClientStore.insert(waiting, in: db) }
+            for upload in brought.uploads { try ClientStore.insert(upload, in: db) }
             let words = brought.words
             if words.profile != .nothing {
                 try db.execute(
@@ -287,5 +348,54 @@ extension ClientStore {
                 refusal.isRead,
             ])
         return db.changesCount > 0
+    }
+
+    /// Puts an entry of another device on its way, unless it is known here already; one that was
+    /// sent cannot be taken back here either.
+    private static func insert(_ waiting: KeptWaiting, in db: Database) throws {
+        let payload = try waiting.entry.payload()
+        let isSent = waiting.state != .queued
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO outbox
+                    (device, seq, id, jws, kind, project, state, queued_at, attempts)
+                SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+                WHERE NOT EXISTS (SELECT 1 FROM entry WHERE id = ?3)
+                    AND NOT EXISTS (SELECT 1 FROM refusal WHERE id = ?3)
+                ON CONFLICT DO NOTHING
+                """
+        ).execute(
+            arguments: [
+                payload.device.text, payload.sequence, waiting.entry.id.data,
+                Data(waiting.entry.bytes), payload.body.kind.rawValue, payload.body.project?.text,
+                (isSent ? EntryState.sent : .queued).rawValue, waiting.queuedAt.milliseconds,
+                isSent ? 1 : 0,
+            ])
+        guard db.changesCount > 0 else { return }
+        // So that the newest of them can be taken back.
+        try advance(
+            to: OutboxCursor(
+                device: payload.device, nextSequence: payload.sequence + 1,
+                previous: waiting.entry.id),
+            in: db)
+    }
+
+    private static func insert(_ upload: KeptUpload, in db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO upload (sha, contribution, record, total, position, wraps,
+                    has_sent_wraps, queued_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (sha, contribution) DO UPDATE SET
+                    record = excluded.record, position = excluded.position,
+                    wraps = excluded.wraps, has_sent_wraps = excluded.has_sent_wraps
+                WHERE upload.record IS NULL
+                """
+        ).execute(
+            arguments: [
+                upload.sealed.data, upload.contribution.data, upload.record, upload.sizeBytes,
+                upload.hasSentBytes ? upload.sizeBytes : 0, Data(upload.wraps ?? []),
+                upload.wraps == nil, upload.queuedAt.milliseconds,
+            ])
     }
 }

@@ -53,7 +53,7 @@ extension ClientStore {
             device: device, nextSequence: (row[0] as Int64) + 1, previous: try row.hash(1))
     }
 
-    private static func advance(to cursor: OutboxCursor, in db: Database) throws {
+    static func advance(to cursor: OutboxCursor, in db: Database) throws {
         guard cursor.nextSequence > 1 else { return }
         try db.cachedStatement(
             sql: """
@@ -185,28 +185,44 @@ extension ClientStore {
     }
 
     /// Returns up to `limit` entries the node has not decided, in the order they were signed.
+    ///
+    /// What an import brought of other devices comes first, as this device decided after it; it
+    /// takes half of the places at most, so that it cannot hold this device's own up.
     package func undecided(limit: Int) throws -> [OutboxEntry] {
-        try outbox("state IN ('queued', 'sent')", limit: limit)
+        try read("read the outbox") { db in
+            let others = try ClientStore.outbox(
+                "state IN ('queued', 'sent') AND NOT \(ClientStore.isOwnDevice)",
+                limit: limit / 2, in: db)
+            return others
+                + (try ClientStore.outbox(
+                    "state IN ('queued', 'sent') AND \(ClientStore.isOwnDevice)",
+                    limit: limit - others.count, in: db))
+        }
     }
 
     /// Returns the entries the node accepted and that are not proven yet.
     package func promised() throws -> [OutboxEntry] {
-        try outbox("state = 'accepted'", limit: -1)
+        try readOne("read the outbox") { db in
+            try ClientStore.outbox("state = 'accepted'", limit: -1, in: db)
+        }
     }
 
-    private func outbox(_ condition: String, limit: Int) throws -> [OutboxEntry] {
-        try readOne("read the outbox") { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT jws, seq, state, attempts, idx, receipt FROM outbox WHERE \(condition)
-                    ORDER BY device, seq LIMIT ?
-                    """)
-            return try Row.fetchAll(statement, arguments: [limit]).map { row in
-                OutboxEntry(
-                    entry: Entry(bytes: row.bytes(0)), sequence: row[1],
-                    state: try row.parsed(2, EntryState.init(rawValue:)), attempts: row[3],
-                    index: row[4], receipt: (row[5] as Data?).map { [UInt8]($0) } ?? [])
-            }
+    /// Whether a row of the outbox is this device's own.
+    static let isOwnDevice = "(device IS (SELECT value FROM meta WHERE key = 'device'))"
+
+    private static func outbox(_ condition: String, limit: Int, in db: Database) throws
+        -> [OutboxEntry]
+    {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT jws, seq, state, attempts, idx, receipt FROM outbox WHERE \(condition)
+                ORDER BY device, seq LIMIT ?
+                """)
+        return try Row.fetchAll(statement, arguments: [limit]).map { row in
+            OutboxEntry(
+                entry: Entry(bytes: row.bytes(0)), sequence: row[1],
+                state: try row.parsed(2, EntryState.init(rawValue:)), attempts: row[3],
+                index: row[4], receipt: (row[5] as Data?).map { [UInt8]($0) } ?? [])
         }
     }
 

@@ -5,7 +5,7 @@ internal import SyncCore
 
 /// The member's decisions that are on their way: laid over what the ledger holds.
 struct LocalWishes {
-    /// Entries on their way, in the order they were signed.
+    /// Entries on their way, in the order they were signed; those an import brought come first.
     let entries: [Wish]
 
     struct Wish {
@@ -22,7 +22,10 @@ struct LocalWishes {
     init(_ db: Database) throws {
         let rows = try Row.fetchAll(
             db.cachedStatement(
-                sql: "SELECT jws, state, queued_at, idx FROM outbox ORDER BY device, seq"))
+                sql: """
+                    SELECT jws, state, queued_at, idx FROM outbox
+                    ORDER BY \(ClientStore.isOwnDevice), device, seq
+                    """))
         entries = try rows.map { row in
             let entry = Entry(bytes: row.bytes(0))
             return Wish(

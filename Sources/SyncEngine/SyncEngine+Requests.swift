@@ -52,8 +52,11 @@ extension SyncEngine {
         _ batch: [OutboxEntry], _ verdicts: [Verdict], _ enrolment: Enrolment
     ) throws -> SyncEvent.PushOutcome {
         var decisions = [(entry: Hash, decision: Decision)]()
-        var stop: RetryReason?
-        for (waiting, verdict) in zip(batch, verdicts) where stop == nil {
+        // What cannot be decided yet holds up what its device signed after it, and nothing else.
+        var stops: [DeviceID: RetryReason] = [:]
+        for (waiting, verdict) in zip(batch, verdicts) {
+            let device = try waiting.entry.payload().device
+            guard stops[device] == nil else { continue }
             switch verdict {
             case .accepted(let acceptance):
                 decisions.append(
@@ -68,12 +71,15 @@ extension SyncEngine {
                         waiting.entry.id,
                         .rejected(code: refusal.code, receipt: refusal.receipt)
                     ))
-            case .retry(let reason): stop = reason
+            case .retry(let reason): stops[device] = reason
             }
         }
         try store.settle(decisions, at: clock.now())
         let undecided = try store.status().outboxCount
-        guard let stop else { return .answered(decided: decisions.count, undecided: undecided) }
+        let foreign: RetryReason? = stops.isEmpty ? nil : .sequenceGap
+        guard let stop = stops[enrolment.device] ?? foreign else {
+            return .answered(decided: decisions.count, undecided: undecided)
+        }
         return .stopped(decided: decisions.count, undecided: undecided, reason: stop)
     }
 

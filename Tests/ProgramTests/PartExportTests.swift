@@ -27,7 +27,7 @@ import Testing
         try String(contentsOf: folder.appending(path: name), encoding: .utf8)
     }
 
-    @Test func `what was refused comes home with its reason and back, what waits is only named`()
+    @Test func `what was refused comes home with its reason and back, what waits is named`()
         throws
     {
         let (node, wei, second) = try Self.members()
@@ -42,7 +42,7 @@ import Testing
 
         let page = try Self.text(place, "index.html")
         #expect(page.contains("All places are taken."))
-        #expect(page.contains("accord import does not bring it back"))
+        #expect(page.contains("the rest once you say so"))
         #expect(page.contains("&lt;i&gt;&amp; shifts") && !page.contains("<i>"))
         let table = try Self.text(place, "refused.csv").split(separator: "\n")
         #expect(table.count == 2 && table[1].contains(",rejected,signup.joined/1,full-1,"))
@@ -61,7 +61,7 @@ import Testing
         #expect(taken["refusals"]?.integer == 1)
         #expect(taken["waiting"]?.array?.compactMap { $0["entry"]?.string } == [waiting])
         let said = try second.run("import", place.path)
-        #expect(said.errors.contains("is not brought back"), "\(said.errors)")
+        #expect(said.errors.contains("is not sent from here"), "\(said.errors)")
         #expect(said.text.contains("Sleep <i>& shifts</i>"), "\(said.text)")
         let left = try #require(try wei.json("activity", "--refused")["entries"]?.array)
         #expect(try second.json("activity", "--refused")["entries"]?.array == left)

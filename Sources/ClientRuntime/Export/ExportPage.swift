@@ -194,7 +194,8 @@ struct ExportPage {
             (ExportPath.points, .filePoints), (ExportPath.uses, .fileUses),
             ("entries/", .fileEntries), ("receipts/", .fileReceipts),
             ("\(ExportPath.refused), \(ExportPath.waiting)", .fileUnrecorded),
-            (ExportPath.unrecorded, .fileSigned), ("results/", .fileResults),
+            (ExportPath.unrecorded, .fileSigned),
+            ("\(ExportPath.uploads), uploads/", .fileUploads), ("results/", .fileResults),
             ("records/", .fileRecords), ("records/*.rows", .fileRows),
             (ExportPath.kept, .fileKept),
         ]

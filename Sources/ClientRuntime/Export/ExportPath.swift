@@ -13,6 +13,8 @@ import SyncCore
 ///     results/INDEX.txt            results that studies returned, opened
 ///     refused.csv, waiting.csv     what the ledger refused, what has no proof yet
 ///     unrecorded.json              both, as signed, with the log's receipts
+///     uploads.json                 uploads that are not finished
+///     uploads/SHA-256.sealed       what of them is not at the node, as it will be there
 ///     entries/INDEX.jws            signed entries
 ///     receipts/INDEX.tlog-proof    their proofs, each with its entry
 ///     records/NUMBER-KIND.…        records, each in its own format
@@ -30,6 +32,7 @@ enum ExportPath {
     static let refused = "refused.csv"
     static let waiting = "waiting.csv"
     static let unrecorded = "unrecorded.json"
+    static let uploads = "uploads.json"
     static let kept = "kept.json"
     static let rowsExtension = "rows"
 
@@ -38,6 +41,8 @@ enum ExportPath {
     }
 
     static func entry(_ index: LeafIndex) -> String { "entries/\(index).jws" }
+
+    static func upload(_ sealed: Hash) -> String { "uploads/\(sealed.hex).sealed" }
 
     static func result(_ index: LeafIndex) -> String { "results/\(index).txt" }
 

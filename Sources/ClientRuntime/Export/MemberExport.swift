@@ -13,7 +13,7 @@ package struct ExportReport: Equatable, Sendable {
     package let entries: Int
     /// The member's own among them.
     package let ownEntries: Int
-    /// Entries of the member that have no proof yet: listed, not brought back by an import.
+    /// Entries of the member that have no proof yet.
     package let waiting: Int
     /// Entries of the member that were refused.
     package let refused: Int
@@ -90,6 +90,7 @@ private struct MemberExport {
             refused: try store.refusalsToTakeHome().filter { isNew($0.refusedAt) },
             waiting: try store.waitingToTakeHome())
         let (refused, waiting) = try write(unrecorded, to: folder)
+        try writeUploads(to: folder, goesOn: { goesOn(total, total) })
         let results = try writeResults(to: folder)
         let page = ExportPage(
             facts, words, records: records.map(\.record), points: try points(), uses: try uses(),
@@ -146,6 +147,27 @@ private struct MemberExport {
         try folder.write(tables.unrecorded(waiting), to: ExportPath.waiting)
         try folder.write(unrecorded.document, to: ExportPath.unrecorded)
         return (refused, waiting)
+    }
+
+    /// Writes what the node does not have of what was handed over: ciphertext, as it goes there.
+    private func writeUploads(to folder: ExportFolder, goesOn: () -> Bool) throws {
+        let uploads = try store.uploadsToTakeHome()
+        var written: Set<Hash> = []
+        for upload in uploads where !upload.hasSentBytes {
+            guard written.insert(upload.sealed).inserted else { continue }
+            let file = try folder.begin(ExportPath.upload(upload.sealed))
+            let pieceBytes = 1 << 20
+            for offset in stride(from: 0, to: upload.sizeBytes, by: pieceBytes) {
+                guard goesOn() else { throw CancellationError() }
+                try file.append(
+                    store.sealedBytes(of: upload.sealed, offset: offset, count: pieceBytes))
+            }
+            try folder.end(file)
+        }
+        let items = uploads.map {
+            UnfinishedUploads.Item(upload: $0, key: actions.sealedKey(of: $0.sealed))
+        }
+        try folder.write(UnfinishedUploads(items).document, to: ExportPath.uploads)
     }
 
     /// Writes the results that can be opened, and returns them; the entries hold all of them, sealed.

@@ -16,8 +16,11 @@ package struct TakenIn: Equatable, Sendable {
     package let foreignKeys: Int
     /// Refusals that are new here.
     package let refusals: Int
-    /// What the other device had signed and nothing here knows of, the oldest first: that device
-    /// sends it, or it is decided anew.
+    /// What waited on the other device and is sent from here now, as it was signed.
+    package let sent: [ActivityLine]
+    /// What was to stop use there and was decided anew by this device.
+    package let anew: [ActivityLine]
+    /// What waited there and stays there: that device sends it, or it is decided anew.
     package let waiting: [ActivityLine]
     /// Where an export began that holds only what is newer; `nil` for one of everything.
     package let since: Timestamp?
@@ -26,22 +29,23 @@ package struct TakenIn: Equatable, Sendable {
 extension MemberSession {
     /// Brings everything back that an export holds and the ledger does not.
     ///
-    /// That is records, and what was kept beside them; decisions come with the next synchronisation.
-    /// The whole export is checked first, against the key of the ledger this machine joined, and
-    /// all of it is taken in at once or nothing.
+    /// That is records, what was kept beside them, and what waited to be sent; decisions come with
+    /// the next synchronisation. The whole export is checked first, against the key of the ledger
+    /// this machine joined, and all of it is taken in at once or nothing.
     ///
     /// - Parameters:
     ///   - folder: The export.
+    ///   - choice: What becomes of entries that waited there.
     ///   - goesOn: Asked from time to time, with bytes read and bytes in all; `false` ends it.
     /// - Returns: What is new here.
     /// - Throws: `ExportRefusal`, `StoreFailure`, `CancellationError`.
     package func takeIn(
-        _ folder: String,
+        _ folder: String, _ choice: WaitingChoice = .stopsOnly,
         goesOn: (_ done: Int64, _ total: Int64) -> Bool = { _, _ in true }
     ) throws -> TakenIn {
         let actions = try actions()
         guard let enrolment = try store.enrolment() else { throw VaultError.missing }
-        let path = folder.hasPrefix("~/") ? NSHomeDirectory() + folder.dropFirst() : folder
+        let path = expanded(folder)
         // The files are read twice: checked, then taken in.
         let check = try ExportCheck(path, logKey: enrolment.logKey) { goesOn($0, 2 * $1) }
         if check.defects.first?.reason == .otherLog { throw ExportRefusal.otherAccount }
@@ -52,7 +56,38 @@ extension MemberSession {
         guard let manifest = check.manifest else {
             throw ExportRefusal.damaged(ExportDefect(ExportPath.manifest, .noManifest))
         }
-        return try MemberImport(actions, path, manifest).run { goesOn($0 + $1, 2 * $1) }
+        return try MemberImport(actions, path, manifest, devices: liveDevices())
+            .run(choice) { goesOn($0 + $1, 2 * $1) }
+    }
+
+    /// Returns what waits in an export and is sent from here only if the person says so; nothing of
+    /// one that is damaged or somebody else's, which `takeIn` refuses.
+    package func waitingToAskAbout(in folder: String) throws -> [ActivityLine] {
+        let actions = try actions()
+        guard let enrolment = try store.enrolment() else { throw VaultError.missing }
+        let path = expanded(folder)
+        guard
+            let content = ExportCheck.content(
+                path, ExportPath.manifest, limit: ExportManifest.byteLimit),
+            let manifest = ExportManifest(bytes: content), manifest.logKey == enrolment.logKey,
+            manifest.account == enrolment.account
+        else { return [] }
+        return try MemberImport(actions, path, manifest, devices: liveDevices()).toAskAbout()
+    }
+
+    private func expanded(_ folder: String) -> String {
+        folder.hasPrefix("~/") ? NSHomeDirectory() + folder.dropFirst() : folder
+    }
+
+    /// The devices that may sign for the account, as far as is verified here.
+    private func liveDevices() throws -> [DeviceID: DeviceKeys] {
+        var devices: [DeviceID: DeviceKeys] = [:]
+        for line in try store.activity(offset: 0, limit: .max).lines.reversed()
+        where line.state == .proven {
+            if let keys = line.body.introducedKeys { devices[keys.device] = keys }
+            if case .deviceRevoked(let id) = line.body { devices[id] = nil }
+        }
+        return devices
     }
 }
 
@@ -62,12 +97,17 @@ private final class MemberImport {
     private let folder: String
     private let manifest: ExportManifest
     private let files: [String: ExportManifest.File]
+    private let devices: [DeviceID: DeviceKeys]
     /// Files written for records that are no records yet.
     private var written: [String] = []
 
     private var store: ClientStore { actions.store }
 
-    init(_ actions: MemberActions, _ folder: String, _ manifest: ExportManifest) {
+    init(
+        _ actions: MemberActions, _ folder: String, _ manifest: ExportManifest,
+        devices: [DeviceID: DeviceKeys]
+    ) {
+        self.devices = devices
         self.actions = actions
         self.folder = folder
         self.manifest = manifest
@@ -78,7 +118,7 @@ private final class MemberImport {
         for path in written { unlink(path) }
     }
 
-    func run(_ goesOn: (Int64, Int64) -> Bool) throws -> TakenIn {
+    func run(_ choice: WaitingChoice, _ goesOn: (Int64, Int64) -> Bool) throws -> TakenIn {
         let total = manifest.files.reduce(Int64(0)) { $0 &+ $1.sizeBytes }
         var done: Int64 = 0
         let here = try store.recordsToTakeHome()
@@ -86,8 +126,12 @@ private final class MemberImport {
         var brought = BroughtAlong(try keptWords())
         let unrecorded = try unrecorded()
         brought.refusals = unrecorded.refused
+        let plan = try plan(unrecorded, choice)
+        brought.waiting = plan.asSigned
         var foreignKeys = 0
         var known = 0
+        /// The numbers records have here, by those they had there.
+        var hereNumbers: [Int64: Int64] = [:]
         for file in manifest.files where file.path.hasSuffix("." + ExportPath.rowsExtension) {
             guard let rows = try source(file.path),
                 let line = try rows.line(limit: RowLines.lineLimit),
@@ -95,6 +139,7 @@ private final class MemberImport {
             else { throw unreadable(file.path) }
             if let record = here.first(where: { lines.kept.record.isSame(as: $0.record) }) {
                 known += 1
+                hereNumbers[lines.kept.record.id] = record.record.id
                 // Handed over since it was brought here.
                 let given = Set(record.handedOver.map(\.entry))
                 for (one, key) in zip(lines.kept.handedOver, lines.keys)
@@ -115,6 +160,7 @@ private final class MemberImport {
         let numbers = try store.numbers(for: records.map(\.kept.record.id))
         for (position, number) in numbers.enumerated() {
             let (kept, keys) = records[position]
+            hereNumbers[kept.record.id] = number
             var given: [HandedOver] = []
             for (one, key) in zip(kept.handedOver, keys) {
                 if try restore(key, of: one, record: number) {
@@ -127,12 +173,126 @@ private final class MemberImport {
             records[position].kept.handedOver = given
         }
         brought.records = records.map(\.kept)
+        brought.uploads = try uploads(sent: plan.asSigned) { hereNumbers[$0] }
+        // First what stops use: whatever comes after it may fail.
+        let (anew, left) = try decideAnew(plan)
         let refusals = try store.takeIn(brought)
         written = []
         return TakenIn(
             records: records.count, rows: records.reduce(0) { $0 + $1.kept.record.rowCount },
             known: known, foreignKeys: foreignKeys, refusals: refusals,
-            waiting: try waiting(unrecorded), since: manifest.beginning?.since)
+            sent: try plan.asSigned.map(line),
+            anew: try anew.compactMap { try store.activity(entry: $0) },
+            waiting: try left.map(line), since: manifest.beginning?.since)
+    }
+
+    // MARK: What waited
+
+    /// What is sent from here only if the person says so.
+    func toAskAbout() throws -> [ActivityLine] {
+        guard files[ExportPath.unrecorded] != nil, let content = content(ExportPath.unrecorded),
+            let unrecorded = Unrecorded(content, of: manifest.account, logKey: manifest.logKey)
+        else { return [] }
+        let unasked = Set(try plan(unrecorded, .stopsOnly).asSigned.map(\.entry.id))
+        return try plan(unrecorded, .everything).asSigned.filter { !unasked.contains($0.entry.id) }
+            .map(line)
+    }
+
+    private func plan(_ unrecorded: Unrecorded, _ choice: WaitingChoice) throws -> WaitingPlan {
+        let unknown = try unrecorded.waiting.filter {
+            try store.activity(entry: $0.entry.id) == nil
+        }
+        return try WaitingPlan(
+            unknown, choice, own: actions.keys.device, devices: devices, origin: manifest.origin
+        ) {
+            try store.isOvertaken($0, of: manifest.account, since: manifest.treeSize)
+        }
+    }
+
+    /// Signs with this device what cannot be sent as it was signed and is to stop use.
+    private func decideAnew(_ plan: WaitingPlan) throws -> (
+        entries: [Hash], left: [KeptWaiting]
+    ) {
+        var entries: [Hash] = []
+        var left = plan.left
+        for waiting in plan.anew {
+            do {
+                switch try waiting.entry.payload().body {
+                case .authorizationRevoked(let revoked):
+                    entries.append(try actions.revoke(revoked))
+                case .authorizationPaused(let subject): entries.append(try actions.pause(subject))
+                case .signupLeft(let project): entries.append(try actions.leave(project))
+                default: left.append(waiting)
+                }
+            } catch is ActionRefusal {
+                // There is nothing left to stop.
+                left.append(waiting)
+            }
+        }
+        return (entries, left)
+    }
+
+    private func line(_ waiting: KeptWaiting) throws -> ActivityLine {
+        let body = try waiting.entry.payload().body
+        let detail = try body.project.flatMap { try store.project($0, at: actions.clock.now) }
+        return ActivityLine(
+            entry: waiting.entry.id, index: nil, at: waiting.queuedAt, body: body,
+            state: waiting.state, rejection: nil, isRead: true, title: detail?.terms.title,
+            actor: nil)
+    }
+
+    // MARK: Uploads
+
+    /// The uploads to go on with here: of contributions that are known here, or sent from here.
+    private func uploads(sent: [KeptWaiting], number: (Int64) -> Int64?) throws -> [KeptUpload] {
+        // An export of an earlier version has none.
+        guard files[ExportPath.uploads] != nil else { return [] }
+        guard let content = content(ExportPath.uploads),
+            let unfinished = UnfinishedUploads(content)
+        else { throw unreadable(ExportPath.uploads) }
+        let sent = Set(sent.map(\.entry.id))
+        return try unfinished.items.compactMap { item in
+            var upload = item.upload
+            guard
+                try sent.contains(upload.contribution)
+                    || store.activity(entry: upload.contribution) != nil
+            else { return nil }
+            upload.record = upload.record.flatMap(number)
+            // Without its key a later authorization could not wrap it; what is sealed goes all the
+            // same to those it was sealed for.
+            _ = try restore(item.key, sealed: upload.sealed, record: upload.record ?? 0)
+            if !upload.hasSentBytes { try bring(upload) }
+            return upload
+        }
+    }
+
+    /// Copies the ciphertext of an upload.
+    private func bring(_ upload: KeptUpload) throws {
+        let path = store.sealedPath(upload.sealed)
+        guard access(path, F_OK) != 0 else { return }
+        let name = ExportPath.upload(upload.sealed)
+        guard let source = try source(name), source.sizeBytes == upload.sizeBytes else {
+            throw unreadable(name)
+        }
+        let draft = path + ".new"
+        // What an import left that was ended by force.
+        unlink(draft)
+        let handle = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard handle >= 0 else { throw RowFileProblem("store what is handed over", errno) }
+        let descriptor = Descriptor(handle)
+        written.append(draft)
+        var rest = source.sizeBytes
+        while rest > 0 {
+            guard let piece = try source.take(Int(min(rest, 1 << 20))) else {
+                throw unreadable(name)
+            }
+            try DurableFile.write(piece, to: descriptor.handle)
+            rest -= Int64(piece.count)
+        }
+        guard source.isAtEnd, source.digest == upload.sealed, fsync(descriptor.handle) == 0,
+            rename(draft, path) == 0
+        else { throw unreadable(name) }
+        written.append(path)
     }
 
     private func unrecorded() throws -> Unrecorded {
@@ -141,21 +301,6 @@ private final class MemberImport {
                 content, of: manifest.account, logKey: manifest.logKey)
         else { throw unreadable(ExportPath.unrecorded) }
         return unrecorded
-    }
-
-    /// What waited there and is neither recorded nor refused, as far as is known here.
-    private func waiting(_ unrecorded: Unrecorded) throws -> [ActivityLine] {
-        try unrecorded.waiting.compactMap { waiting in
-            guard try store.activity(entry: waiting.entry.id) == nil else { return nil }
-            let body = try waiting.entry.payload().body
-            let detail = try body.project.flatMap {
-                try store.project($0, at: actions.clock.now)
-            }
-            return ActivityLine(
-                entry: waiting.entry.id, index: nil, at: waiting.queuedAt, body: body,
-                state: waiting.state, rejection: nil, isRead: true,
-                title: detail?.terms.title, actor: nil)
-        }
     }
 
     /// A small file that is still what was checked.
@@ -239,9 +384,13 @@ private final class MemberImport {
     // MARK: Keys of what was handed over
 
     /// Keeps the data key of a contribution, where this vault can open it.
-    private func restore(_ sealed: [UInt8]?, of given: HandedOver, record: Int64) throws -> Bool {
-        guard let sealed else { return false }
-        let kept = try actions.keep(sealedKey: sealed, of: given.sealed, record: record)
+    private func restore(_ key: [UInt8]?, of given: HandedOver, record: Int64) throws -> Bool {
+        try restore(key, sealed: given.sealed, record: record)
+    }
+
+    private func restore(_ key: [UInt8]?, sealed: Hash, record: Int64) throws -> Bool {
+        guard let key else { return false }
+        let kept = try actions.keep(sealedKey: key, of: sealed, record: record)
         if let path = kept.path { written.append(path) }
         return kept.isOpen
     }

@@ -5,11 +5,9 @@ import SyncCore
 
 /// What the member signed and the ledger does not hold, with the signed bytes.
 ///
-/// An import brings back what was refused: it is final, and its receipt is the log's. What waits is
-/// never brought back. A device's entries are numbered and the node takes them in that order, so
-/// that another device could not send them once the first one was ahead; one that was not sent can
-/// still be taken back there, and what it needs besides itself, such as sealed records and wrapped
-/// keys, is not in an export.
+/// An import brings back what was refused: it is final, and its receipt is the log's. What waits
+/// carries the signature of its own device, so any device of the member can send it, as
+/// `WaitingPlan` says.
 struct Unrecorded {
     let refused: [KeptRefusal]
     let waiting: [KeptWaiting]

@@ -6,7 +6,8 @@ package enum ExportText: CaseIterable, Sendable {
     case pageTitle, pageIntro, pageProof, notEncrypted, pageLedger, pageAccount
     case pageFolder, filePage, fileManifest, fileFHIR, fileConsents, filePoints, fileUses,
         fileEntries
-    case fileReceipts, fileRecords, fileRows, fileKept, fileKey, fileUnrecorded, fileSigned
+    case fileReceipts, fileRecords, fileRows, fileKept, fileKey, fileUnrecorded, fileSigned,
+        fileUploads
     case fileResults
     case pageSince, pageRefused, pageWaiting, nothingRefused, nothingWaits, waitingStays
     case columnReason
@@ -70,6 +71,10 @@ extension ExportText {
             Bilingual(
                 "both as you signed them, with the receipts of the ledger",
                 "上述操作的签名原文，及账本的回执")
+        case .fileUploads:
+            Bilingual(
+                "what was handed over and is not wholly at the ledger's node, sealed",
+                "已提交但尚未完整送达账本节点的数据（已加密）")
         case .fileResults:
             Bilingual("results of studies that you wish to know", "您希望知道的研究结果")
         case .pageSince:
@@ -82,8 +87,8 @@ extension ExportText {
         case .nothingWaits: Bilingual("Nothing waits.", "没有等待中的操作。")
         case .waitingStays:
             Bilingual(
-                "The machine that wrote this sends it as soon as it reaches the ledger. accord import does not bring it back: only the device that signed it can send it, in its order, and may still take it back. If that machine is lost, decide again on another one.",
-                "写入此导出的设备一旦连上账本就会发送。accord import 不会恢复这些操作：只有签名的设备能按顺序发送，也仍可能将其撤回。如果该设备已丢失，请在另一台设备上重新决定。"
+                "The machine that wrote this sends it as soon as it reaches the ledger. accord import on another device of yours sends it from there: what stops use at once, the rest once you say so. Whatever you take back here afterwards, do not send from there.",
+                "写入此导出的设备一旦连上账本就会发送。在您的另一台设备上用 accord import 也可发送：停止使用的决定立即发送，其余经您确认后发送。之后在本机撤回的操作，请勿再从另一台设备发送。"
             )
         case .columnReason: Bilingual("Reason", "原因")
         case .nothingAllowed: Bilingual("You allowed nothing yet.", "您尚未授权任何内容。")

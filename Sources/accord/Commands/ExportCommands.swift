@@ -76,31 +76,38 @@ struct ImportCommand: AccordCommand {
             Add the device first (accord devices add); your decisions come with accord sync, this \
             brings the records and what else was kept on the old machine. The whole export is \
             checked first; a damaged one is refused and changes nothing. What was refused comes \
-            back with its reason; what waited on the old machine is only named: that machine sends \
-            it, or you decide it again. Of several exports (--since) bring back each. Single files \
+            back with its reason. What waited on the old machine goes out from here with accord \
+            sync, as it was signed: what stops the use of data without asking, all else once you say \
+            so on the terminal or with --send-waiting, as you may have taken it back there since. If \
+            both machines send it, it counts once. Of several exports (--since) bring back each. Single files \
             of records are for  accord records import.
             """)
 
     @Argument(help: "The folder accord export wrote.", completion: .directory)
     var directory: String
+    @Flag(help: "Send from here everything that waited on the old machine, without asking.")
+    var sendWaiting = false
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
 
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.unlocked(output, passphrase)
+        let choice = try choice(desk, output)
         let taken = try WorkLine.during(.takingIn, in: .bytes, output) { goesOn in
-            try desk.session.takeIn(directory, goesOn: goesOn)
+            try desk.session.takeIn(directory, choice, goesOn: goesOn)
         } stopped: {
             Output.complain(
                 output.say("stopped: nothing was brought back", "已停止：未恢复任何内容"))
         }
         output.json(
             jsonObject([
+                ("anew", .array(taken.anew.map(\.json))),
                 ("foreign_keys", .integer(Int64(taken.foreignKeys))),
                 ("known", .integer(Int64(taken.known))),
                 ("records", .integer(Int64(taken.records))),
                 ("refusals", .integer(Int64(taken.refusals))),
-                ("rows", .integer(Int64(taken.rows))), ("since", taken.since.map(JSONValue.time)),
+                ("rows", .integer(Int64(taken.rows))), ("sent", .array(taken.sent.map(\.json))),
+                ("since", taken.since.map(JSONValue.time)),
                 ("waiting", .array(taken.waiting.map(\.json))),
             ]))
         let words = output.words
@@ -118,7 +125,7 @@ struct ImportCommand: AccordCommand {
         if let since = taken.since {
             output.line(words(ExportText.pageSince, words.dateTime(since)))
         }
-        if !taken.waiting.isEmpty { say(taken.waiting, output) }
+        say(taken, output)
         if taken.foreignKeys > 0 {
             output.note(
                 "\(taken.foreignKeys) keys of contributions were sealed by another vault and stay out: hand those records over anew if you authorize them again",
@@ -128,16 +135,49 @@ struct ImportCommand: AccordCommand {
 }
 
 extension ImportCommand {
-    /// Names what stays on the other device.
-    private func say(_ waiting: [ActivityLine], _ output: Output) {
-        let words = output.words
+    /// Asks whether to send what waited, where there is something to ask about.
+    private func choice(_ desk: MemberDesk, _ output: Output) throws -> WaitingChoice {
+        if sendWaiting { return .everything }
+        guard isatty(STDIN_FILENO) == 1 else { return .stopsOnly }
+        let waiting = try desk.session.waitingToAskAbout(in: directory)
+        guard !waiting.isEmpty else { return .stopsOnly }
         output.note(
-            "this waited on the other machine and is not brought back: that machine sends it, or you decide it again here",
-            "以下操作仍在另一台设备上等待，未恢复：由该设备发送，或在本机重新决定")
-        for line in waiting {
-            let title = line.title.map { words($0) } ?? .empty
-            output.line("  \(words.dateTime(line.at)) · \(words.headline(line)) · \(title)")
+            "this was signed on the other machine and not sent when it was exported:",
+            "以下操作在另一台设备上签名，导出时尚未发送：")
+        for line in waiting { Output.complain(text(line, output)) }
+        let question = output.say(
+            "send it from here? not if you took it back there since [y/N] ",
+            "从本机发送？如之后已在那里撤回，请勿发送 [y/N] ")
+        return Output.isConfirmed(question) ? .everything : .stopsOnly
+    }
+
+    /// Says what became of what waited on the other device.
+    private func say(_ taken: TakenIn, _ output: Output) {
+        if !taken.sent.isEmpty {
+            output.line(
+                "from the other machine, as it was signed there; sent with the next sync:",
+                "来自另一台设备，签名不变，下次同步时发送：")
+            for line in taken.sent { output.line(text(line, output)) }
         }
+        if !taken.anew.isEmpty {
+            output.line(
+                "waited on the other machine to stop use; signed anew here, sent with the next sync:",
+                "在另一台设备上等待的停止使用决定，已在本机重新签名，下次同步时发送：")
+            for line in taken.anew { output.line(text(line, output)) }
+        }
+        guard !taken.waiting.isEmpty else { return }
+        output.note(
+            "this waited on the other machine and is not sent from here: that machine sends it, you decide it again, or you import with --send-waiting",
+            "以下操作仍在另一台设备上等待，本机不发送：由该设备发送、在本机重新决定，或导入时使用 --send-waiting")
+        for line in taken.waiting { output.line(text(line, output)) }
+    }
+
+    private func text(_ line: ActivityLine, _ output: Output) -> SafeText {
+        let words = output.words
+        let title = line.title.map { words($0) } ?? .empty
+        return output.say(
+            "  \(words.dateTime(line.at)) · \(words.headline(line)) · \(title)",
+            "  \(words.dateTime(line.at)) · \(words.headline(line)) · \(title)")
     }
 }
 

@@ -1,0 +1,212 @@
+import Foundation
+import LedgerCore
+import TerminalCore
+import TestSupport
+import Testing
+
+/// What was signed and not sent when an export was made: it comes back, counts once, and nothing
+/// that opens data goes out unasked.
+@Suite(.serialized) struct WaitingExportTests {
+    /// A member who takes part and allows use, a second device of theirs, and the study team.
+    private struct Story {
+        let node: TestNode
+        let team: Person
+        let wei: Person
+        let second: Person
+
+        init() throws {
+            node = try TestNode()
+            team = try node.institution("institute")
+            let list = "[\(projectFile("sleep-1")),\(projectFile("gut-1", title: "Gut & mood"))]"
+            let file = try node.scratch.write(list, to: "projects.json")
+            try team.json("study", "publish", file, "--node", node.address)
+            wei = try node.member("wei")
+            try wei.decide("signup", "sleep-1")
+            let samples = Programs.package.appending(path: "Samples/records/wei-sleep.json").path
+            try wei.json("records", "import", samples)
+            try wei.decide("grant", "sleep-1", "--kinds", "clinical", "--until", "2037-12-31")
+            second = Person(node: node, folder: "second")
+            let pairing = try DeviceTests.pair(wei, second)
+            try #require(pairing.new.status == 0, "\(pairing.new.errors)")
+            try wei.json("sync")
+            try second.json("sync")
+        }
+
+        func states(_ person: Person) throws -> [String?] {
+            try person.json("activity")["entries"]?.array?.filter {
+                $0["kind"]?.string?.contains("authorization") == true
+                    || $0["kind"]?.string?.contains("signup") == true
+                    || $0["kind"]?.string?.contains("record") == true
+            }.map { $0["entry"]?.string } ?? []
+        }
+    }
+
+    private static func entries(_ json: JSONValue, _ name: String) -> [String?]? {
+        json[name]?.array?.map { $0["entry"]?.string }
+    }
+
+    private static func authorization(_ person: Person, _ project: String) throws -> String? {
+        try person.json("authorizations")["authorizations"]?.array?
+            .first { $0["project"]?.string == project }?["state"]?.string
+    }
+
+    @Test func `a revocation that waited is sent without asking, the rest once asked, all once`()
+        throws
+    {
+        let story = try Story()
+        let (node, wei, second) = (story.node, story.wei, story.second)
+        node.stop()
+        let revoked = try wei.decide("revoke", "sleep-1", "--erase")["entry"]?.string
+        let joined = try wei.decide("signup", "gut-1")["entry"]?.string
+        let place = try ExportTests.export(wei, to: "export")
+        try node.restart()
+
+        let first = try second.json("import", place.path)
+        #expect(Self.entries(first, "sent") == [revoked])
+        #expect(Self.entries(first, "waiting") == [joined])
+        #expect(first["anew"]?.array?.isEmpty == true)
+        #expect(try second.json("status")["queued_revocations"]?.integer == 1)
+        try second.json("sync")
+        #expect(try Self.authorization(second, "sleep-1") == "withdrawn")
+        #expect(try second.json("projects", "show", "gut-1")["participation"]?.string == "none")
+
+        // What was sent is known now; the rest is offered again.
+        let told = try second.run("import", place.path)
+        #expect(told.errors.contains("is not sent from here"), "\(told.errors)")
+        let again = try second.json("import", place.path, "--send-waiting")
+        #expect(Self.entries(again, "sent") == [joined])
+        #expect(again["waiting"]?.array?.isEmpty == true)
+        try second.json("sync")
+        #expect(try second.json("projects", "show", "gut-1")["participation"]?.string == "joined")
+
+        // The first machine sends the same entries: they are recorded once.
+        try wei.json("sync")
+        #expect(try wei.json("status")["outbox"]?.integer == 0)
+        #expect(try wei.json("status")["unread_refusals"]?.integer == 0)
+        try second.json("sync")
+        let activity = try story.states(wei)
+        #expect(activity == (try story.states(second)))
+        #expect(activity.count == Set(activity).count)
+        try ExportTests.compare(
+            try ExportTests.export(wei, to: "left"), try ExportTests.export(second, to: "right"))
+    }
+
+    @Test func `a revocation behind what stays out, or of a removed device, is signed anew`() throws
+    {
+        let story = try Story()
+        let (node, wei, second) = (story.node, story.wei, story.second)
+        node.stop()
+        let joined = try wei.decide("signup", "gut-1")["entry"]?.string
+        let revoked = try wei.decide("revoke", "sleep-1")["entry"]?.string
+        let place = try ExportTests.export(wei, to: "export")
+        try node.restart()
+        let device = try #require(
+            try wei.json("devices")["devices"]?.array?.first { $0["here"] == .bool(true) }?[
+                "device"]?.string)
+        try second.decide("devices", "remove", device)
+
+        // The machine is lost and removed: its signature counts for nothing but a revocation.
+        let taken = try second.json("import", place.path, "--send-waiting")
+        #expect(taken["sent"]?.array?.isEmpty == true)
+        #expect(Self.entries(taken, "waiting") == [joined])
+        let anew = try #require(Self.entries(taken, "anew"))
+        #expect(anew.count == 1 && anew != [revoked])
+        try second.json("sync")
+        #expect(try Self.authorization(second, "sleep-1") == "withdrawn")
+        let again = try second.json("import", place.path)
+        #expect(
+            again["anew"]?.array?.isEmpty == true, "a wish that is carried out is not signed twice")
+
+        // Allowed anew since: an old export does not end it.
+        try second.decide("grant", "sleep-1", "--kinds", "clinical", "--until", "2037-12-31")
+        let late = try second.json("import", place.path)
+        #expect(late["anew"]?.array?.isEmpty == true && late["sent"]?.array?.isEmpty == true)
+        #expect(try Self.authorization(second, "sleep-1") == "active")
+    }
+
+    @Test func `what the other machine decided instead is refused, and told`() throws {
+        let story = try Story()
+        let (node, wei, second) = (story.node, story.wei, story.second)
+        node.stop()
+        let before = node.scratch.file("wei-before")
+        try FileManager.default.copyItem(at: URL(filePath: wei.home), to: before)
+        let joined = try #require(try wei.decide("signup", "gut-1")["entry"]?.string)
+        let place = try ExportTests.export(wei, to: "export")
+        // As if it had been taken back.
+        try FileManager.default.removeItem(at: URL(filePath: wei.home))
+        try FileManager.default.moveItem(at: before, to: URL(filePath: wei.home))
+        try node.restart()
+        try wei.decide("pause", "sleep-1")
+
+        let taken = try second.json("import", place.path, "--send-waiting")
+        #expect(Self.entries(taken, "sent") == [joined])
+        try second.json("sync")
+        let refused = try second.json("activity", "--refused")["entries"]?.array
+        #expect(refused?.map { $0["entry"]?.string } == [joined])
+        #expect(refused?.first?["rejection"]?["name"]?.string == "sequenceReused")
+        #expect(try second.json("status")["outbox"]?.integer == 0)
+        // This device goes on.
+        try second.decide("signup", "gut-1")
+        #expect(try Self.authorization(second, "sleep-1") == "paused")
+    }
+
+    @Test func `records handed over offline arrive from another device, whenever it is killed`()
+        throws
+    {
+        let story = try Story()
+        let (node, wei, second) = (story.node, story.wei, story.second)
+        try wei.decide("grant", "sleep-1", "--kinds", "clinical,wearable", "--until", "2037-12-31")
+        try second.json("sync")
+        node.stop()
+        let record = try #require(
+            try wei.json("records", "list")["records"]?.array?
+                .first { $0["kind"]?.string == "wearable" }?["record"]?.integer)
+        let given = try wei.decide("contribute", "sleep-1", "--records", "\(record)")
+        let place = try ExportTests.export(wei, to: "export")
+        let files = try ExportTests.content(place)
+        #expect(files.keys.count { $0.hasPrefix("uploads/") && $0.hasSuffix(".sealed") } == 1)
+        #expect(try wei.json("verify", place.path)["verified"] == .bool(true))
+
+        for pause in [2_000, 20_000, 60_000, 120_000] as [UInt32] {
+            let process = try Programs.start(
+                "accord", ["import", place.path, "--send-waiting", "--json"],
+                ["ACCORD_HOME": second.home], output: node.scratch.file("out"),
+                errors: node.scratch.file("err"))
+            usleep(pause)
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+        try second.json("import", place.path, "--send-waiting")
+        let records = try second.json("records", "list")["records"]?.array
+        #expect(records == (try wei.json("records", "list")["records"]?.array))
+        try ExportTests.compare(place, try ExportTests.export(second, to: "again"))
+        try node.restart()
+        // The first machine is gone: its contribution arrives whole, and can be read.
+        try second.json("sync")
+        try second.json("sync")
+        let entry = try #require(given["entry"]?.string)
+        #expect(try story.states(second).count { $0 == entry } == 1)
+        let ran = try story.team.run("study", "run", "--once", "--json")
+        #expect(ran.text.contains("\"event\":\"used\""), "\(ran.text) \(ran.errors)")
+    }
+
+    @Test func `on a terminal the person is asked about what opens data`() throws {
+        let story = try Story()
+        let (node, wei, second) = (story.node, story.wei, story.second)
+        node.stop()
+        try wei.decide("signup", "gut-1")
+        let place = try ExportTests.export(wei, to: "export")
+        try node.restart()
+        for answer in ["n", "y"] {
+            let program = try TerminalProgram(
+                "accord", ["import", place.path], environment: ["ACCORD_HOME": second.home],
+                size: Size(columns: 120, rows: 30))
+            try program.waits { $0.text.contains("send it from here?") }
+            #expect(program.screen.text.contains("Gut & mood"), "\(program.screen.text)")
+            program.type(answer + "\r")
+            #expect(try program.ends() == 0)
+            let outbox = try second.json("status")["outbox"]?.integer
+            #expect(outbox == (answer == "y" ? 1 : 0))
+        }
+    }
+}
