@@ -1,4 +1,3 @@
-import ClientRuntime
 import ClientStore
 import Crypto
 import Foundation
@@ -12,6 +11,8 @@ import SyncCore
 import SyncEngine
 import TestSupport
 import Testing
+
+@testable import ClientRuntime
 
 /// A mother and her child over HTTP, on the real thing, from before the child comes of age to after.
 @Suite struct GuardianTests {
@@ -245,6 +246,64 @@ import Testing
         await #expect(throws: Never.self) {
             try await LedgerCheck(store: node.database, logKey: key).run()
         }
+        try await family.end()
+    }
+
+    @Test func `a guardian's second device acts for her child, too, and a lost one no more`()
+        async throws
+    {
+        let family = try await Family()
+        let mother = try await family.member("mother", passphrase: "correct horse")
+        let born = try #require(BirthMonth("2015-03"))
+        let lily = try mother.declareWard(named: "Lily", born: born).ward.account
+        #expect(try await mother.syncOnce() == .complete)
+        let first = try mother.ward(named: "Lily")
+        #expect(try await first.syncOnce() == .complete)
+        try await family.takePart(first, record: "wei-sleep.json")
+        #expect(try await family.use(lily) == .success(1))
+
+        let laptop = try family.session("laptop")
+        try await family.add(laptop, with: mother)
+        #expect(try laptop.wards() == mother.wards())
+        let second = try laptop.ward(named: "Lily")
+        #expect(second.stage == .open)
+        #expect(try second.actions().keys.device != first.actions().keys.device)
+        #expect(try await second.syncOnce() == .complete)
+        #expect(try second.store.wardStanding()?.isGuardians == true)
+        #expect(try family.state(second) == .active)
+        // It stops, and allows again what the first one handed over: the keys came along.
+        try second.actions().revoke(
+            AuthorizationRevoked(project: family.builder.project, major: 1, mode: .stop))
+        #expect(try await second.syncOnce() == .complete)
+        #expect(try await family.use(lily) == .failure(.revoked))
+        try family.grant(second)
+        #expect(try await second.syncOnce() == .complete)
+        #expect(try await family.use(lily) == .success(1))
+        // Both verify what the other one signed.
+        #expect(try await first.syncOnce() == .complete)
+        #expect(try family.state(first) == .active)
+
+        // A child declared later comes with the same code and words; who is there stays.
+        _ = try mother.declareWard(named: "Tom", born: try #require(BirthMonth("2020-01")))
+        #expect(try await mother.syncOnce() == .complete)
+        let vault = try Data(contentsOf: laptop.folders.ward(lily).vaultFile)
+        try await family.add(laptop, with: mother)
+        #expect(try laptop.wards().map(\.name) == ["Lily", "Tom"])
+        #expect(try Data(contentsOf: laptop.folders.ward(lily).vaultFile) == vault)
+        #expect(try await laptop.ward(named: "Tom").syncOnce() == .complete)
+        #expect(try await laptop.syncOnce() == .complete)
+        #expect(try laptop.actions().account == mother.actions().account)
+
+        // The laptop is lost: it decides for nobody any more, but may still stop.
+        let lost = try laptop.actions().keys.device
+        _ = try mother.remove(lost)
+        #expect(try await mother.syncOnce() == .complete)
+        try await mother.syncWards()
+        #expect(try await laptop.syncOnce() == .revoked)
+        #expect(try await second.syncOnce() == .revoked)
+        #expect(try await laptop.ward(named: "Tom").syncOnce() == .revoked)
+        #expect(try await first.syncOnce() == .complete)
+        #expect(try await family.use(lily) == .success(1))
         try await family.end()
     }
 

@@ -46,6 +46,25 @@ struct WardCommandTests {
             #expect(verified.status == 0, "\(verified.errors)")
         }
 
+        // Another device of the guardian acts for the child, and gets back what the child had.
+        let sample = Programs.package.appending(path: "Samples/records/wei-sleep.json").path
+        #expect(try mother.run("for", "Lily", "records", "import", sample).status == 0)
+        let taken = node.scratch.file("lily").path
+        #expect(try mother.run("for", "Lily", "export", taken).status == 0)
+        let second = Person(node: node, folder: "second")
+        let pairing = try DeviceTests.pair(mother, second)
+        try #require(pairing.new.status == 0, "\(pairing.new.errors)")
+        #expect(try second.json("wards") == mother.json("wards"))
+        let back = try second.json("for", "Lily", "import", taken)
+        #expect(back["records"]?.integer == 2)
+        #expect(
+            try second.json("for", "Lily", "records", "list")
+                == mother.json("for", "Lily", "records", "list"))
+        #expect(try second.run("for", "Lily", "leave", "sleep").status == 0)
+        #expect(try mother.run("sync").status == 0)
+        let seen = try mother.json("for", "Lily", "projects", "show", "sleep")
+        #expect(seen["participation"]?.string == "none")
+
         // Nobody else is acted for, and not everything is done for somebody else.
         #expect(try mother.run("for", "Nobody", "status").status == 2)
         #expect(try mother.run("for", "Lily", "study", "list").status == 2)

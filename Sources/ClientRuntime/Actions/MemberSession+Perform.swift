@@ -198,7 +198,10 @@ extension MemberSession {
         case .endInvitation: waitForDevice(nil)
         case .declareWard(let name, let born):
             return .done(entry: try declareWard(named: name, born: born).entry)
-        case .revokeDevice(let device): return .done(entry: try actions().revoke(device))
+        case .revokeDevice(let device):
+            let entry = try remove(device)
+            try await syncWards()
+            return .done(entry: entry)
         case .syncNow:
             setOffline(false)
             wake()

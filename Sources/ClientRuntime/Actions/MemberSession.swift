@@ -142,7 +142,7 @@ package final class MemberSession: Sendable {
 
     /// Whether the keys that this machine was enrolled with are gone: destroyed, and perhaps
     /// replaced by ones that are not enrolled yet.
-    func hasLostKeys() throws -> Bool {
+    package func hasLostKeys() throws -> Bool {
         guard let enrolled = try store.enrolment()?.device else { return false }
         let (vault, isWiped) = state.withLock { ($0.vault, $0.isWiped) }
         return isWiped || vault.map { $0.publicKeys.device != enrolled } ?? false
@@ -326,9 +326,15 @@ package final class MemberSession: Sendable {
     }
 
     /// Returns the keys of this device, made and sealed now if there are none.
-    package func prepareVault(passphrase: String) throws -> VaultKeys {
+    ///
+    /// A device that is enrolled goes on with the keys it has only if this is done `again`.
+    ///
+    /// - Throws: `VaultError`, and what `opened(with:)` throws.
+    package func prepareVault(passphrase: String, again: Bool = false) throws -> VaultKeys {
         if state.withLock({ $0.vault != nil }) {
-            guard try store.enrolment() == nil || hasLostKeys() else { throw VaultError.exists }
+            guard try again || store.enrolment() == nil || hasLostKeys() else {
+                throw VaultError.exists
+            }
             return try opened(with: passphrase)
         }
         let keys = try VaultKeys(random: random)

@@ -32,16 +32,25 @@ extension MemberSession {
         guard let message = try await withLink({ try await $0.message(.request, of: key) }),
             let opened = key.open(message, as: .request)
         else { return nil }
-        let body = try EntryBody(
-            kind: EntryKind.deviceAdded.rawValue, json: JSONValue(canonical: opened))
-        guard case .deviceAdded(let keys) = body else { throw VaultError.damaged }
+        let keys = try PairingRequest(opened).keys
         return AskingDevice(keys: keys, words: offer.words(for: keys))
+    }
+
+    /// The wards a device acts for already that asked with a code.
+    private func wardsKept(by device: DeviceKeys, _ key: PairingKey) async throws -> [AccountID] {
+        guard let message = try await withLink({ try await $0.message(.request, of: key) }),
+            let opened = key.open(message, as: .request)
+        else { throw JoinError.codeRefused }
+        let request = try PairingRequest(opened)
+        guard request.keys == device else { throw JoinError.codeRefused }
+        return request.wards
     }
 
     /// Adds the device whose words were compared, and hands it what it needs to read records.
     ///
     /// Nothing is handed over before the ledger has the entry; a device it has already only gets
-    /// the handover again. A device added for a ward becomes the ward's own.
+    /// the handover again. A device added for a ward becomes the ward's own; one of a guardian acts
+    /// for their wards, too.
     ///
     /// - Returns: the entry; `nil` if the device was added before.
     package func admit(_ device: DeviceKeys, code: InvitationCode) async throws -> Hash? {
@@ -53,7 +62,17 @@ extension MemberSession {
             isKnown ? nil : try ward == nil ? decisions.add(device) : decisions.handOver(to: device)
         if let entry { try await record(entry) }
         let key = PairingKey(code)
-        let sealed = try Handover.seal(decisions.handedKeys().bytes, for: device, key)
+        var wards: [HandedWard] = []
+        var items: [HandedKeys.Item] = []
+        if ward == nil {
+            (wards, items) = try await shareWards(
+                with: device.device, except: wardsKept(by: device, key))
+        }
+        let own = try decisions.handedKeys()
+        let handed = HandedKeys(
+            storage: own.storage, policy: own.policy, wards: wards,
+            items: Array((items + own.items).prefix(HandedKeys.limit)))
+        let sealed = try Handover.seal(handed.bytes, for: device, key)
         _ = try await withLink { link in
             try await link.call(
                 .leavePairing(key, .handover, sealed: key.seal(sealed, as: .handover)))
@@ -70,7 +89,7 @@ extension MemberSession {
     }
 
     /// Sends an entry and waits until the node has recorded it.
-    private func record(_ entry: Hash) async throws {
+    func record(_ entry: Hash) async throws {
         let deadline = ContinuousClock.now.advanced(by: .seconds(20))
         kick()
         wake()
@@ -108,7 +127,8 @@ extension MemberSession {
     /// their own.
     ///
     /// With a policy its witnesses are asked for from the first round on. Without one a device asks
-    /// for those of the device that adds it.
+    /// for those of the device that adds it. A device that is there already, with the code of
+    /// another one of the same person, gets the wards that were declared since.
     ///
     /// - Returns: `nil` once joined; the words to compare where another device has to agree first.
     ///   Then `finishJoining` waits for it.
@@ -135,11 +155,14 @@ extension MemberSession {
             let logKey = try offer.logKey
             if let policy, !policy.covers(logKey) { throw JoinError.policyElsewhere }
             // A machine whose keys are gone goes on for the same person only.
-            if let former = try store.enrolment(), former.account != offer.account {
+            let former = try store.enrolment()
+            if let former, former.account != offer.account {
                 throw try hasLostKeys() ? VaultError.wiped : VaultError.exists
             }
-            let keys = try prepareVault(passphrase: passphrase)
-            let body = EntryBody.deviceAdded(keys.publicKeys).json.canonicalBytes
+            let keys = try prepareVault(passphrase: passphrase, again: former != nil)
+            let body = PairingRequest(
+                keys: keys.publicKeys, wards: try folders.wards().map(\.account)
+            ).bytes
             try await link.call(
                 .leavePairing(key, .request, sealed: key.seal(body, as: .request)))
             await link.close()
@@ -168,7 +191,7 @@ extension MemberSession {
             throw error
         }
         await link.close()
-        let keys = try prepareVault(passphrase: joining.passphrase)
+        let keys = try prepareVault(passphrase: joining.passphrase, again: true)
         guard let message, let sealed = key.open(message, as: .handover) else {
             throw JoinError.codeRefused
         }
@@ -178,17 +201,25 @@ extension MemberSession {
         if let policy = handed.policy, !policy.covers(joining.logKey) {
             throw JoinError.nodeNotAuthentic
         }
-        try adopt(storageKey: handed.storage, passphrase: joining.passphrase)
-        // In one transaction: this device never asks for less than the other one.
-        try store.adopt(
-            Enrolment(
-                origin: joining.offer.origin, logKey: joining.logKey, nodeURL: joining.node,
-                device: keys.device, account: joining.offer.account),
-            cursor: OutboxCursor(device: keys.device, nextSequence: 1, previous: .zero),
-            policy: joining.policy ?? handed.policy)
+        let enrolment = Enrolment(
+            origin: joining.offer.origin, logKey: joining.logKey, nodeURL: joining.node,
+            device: keys.device, account: joining.offer.account)
+        if keys.storageBytes != handed.storage {
+            try adopt(storageKey: handed.storage, passphrase: joining.passphrase)
+        }
+        // Before this device is enrolled here: whoever is interrupted begins anew.
+        try adoptWards(
+            handed, by: keys.with(storageKey: handed.storage), in: enrolment)
+        if try store.enrolment()?.device != keys.device {
+            // In one transaction: this device never asks for less than the other one.
+            try store.adopt(
+                enrolment,
+                cursor: OutboxCursor(device: keys.device, nextSequence: 1, previous: .zero),
+                policy: joining.policy ?? handed.policy)
+        }
         try changeProfile { $0.node = joining.node }
         try unlock(passphrase: joining.passphrase)
-        try actions().adopt(handed.items)
+        try actions().adopt(handed.items.filter { $0.owner == 0 })
         return handed.policy
     }
 }

@@ -58,7 +58,9 @@ extension MemberSession {
                 device: keys.device, account: declared.ward),
             cursor: OutboxCursor(device: keys.device, nextSequence: 1, previous: .zero))
         // The file makes the ward one of this machine: it comes when all else is there.
-        let file = WardFile(account: declared.ward, name: name, born: born)
+        let file = WardFile(
+            account: declared.ward, name: name, born: born,
+            devices: [keys.device: enrolment.device])
         try file.write(to: place.wardFile)
         return (file.line, try decisions.queue(.wardDeclared(declared)))
     }

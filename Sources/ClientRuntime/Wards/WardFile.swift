@@ -7,6 +7,9 @@ struct WardFile: Equatable {
     let account: AccountID
     let name: String
     let born: BirthMonth
+    /// The guardian's devices for this ward that are known here, each with the device of the
+    /// guardian it belongs to: with that one it goes.
+    var devices: [DeviceID: DeviceID] = [:]
 
     /// Reads the file.
     ///
@@ -16,25 +19,45 @@ struct WardFile: Equatable {
         let path = file.path(percentEncoded: false)
         // What it is instead does not matter: it is unreadable.
         guard let content = FileManager.default.contents(atPath: path),
-            let json = try? JSONValue(canonical: [UInt8](content)),
-            let account = json["account"]?.string.flatMap({ AccountID($0) }),
-            let born = json["born"]?.string.flatMap({ BirthMonth($0) }),
-            let name = json["name"]?.string
+            let json = try? JSONValue(canonical: [UInt8](content)), let read = WardFile(json: json)
         else { throw HomeError(path: path, problem: .unreadable("it is no ward's file")) }
-        self.init(account: account, name: name, born: born)
+        self = read
     }
 
-    init(account: AccountID, name: String, born: BirthMonth) {
+    /// Reads what the file holds; `nil` for anything else.
+    init?(json: JSONValue) {
+        guard let account = json["account"]?.string.flatMap({ AccountID($0) }),
+            let born = json["born"]?.string.flatMap({ BirthMonth($0) }),
+            let name = json["name"]?.string
+        else { return nil }
+        self.init(account: account, name: name, born: born)
+        for pair in json["devices"]?.array ?? [] {
+            guard let parts = pair.array, parts.count == 2,
+                let own = parts[0].string.flatMap({ DeviceID($0) }),
+                let guardians = parts[1].string.flatMap({ DeviceID($0) })
+            else { return nil }
+            devices[own] = guardians
+        }
+    }
+
+    init(account: AccountID, name: String, born: BirthMonth, devices: [DeviceID: DeviceID] = [:]) {
         self.account = account
         self.name = name
         self.born = born
+        self.devices = devices
+    }
+
+    /// What the file holds.
+    var json: JSONValue {
+        let pairs = devices.sorted { $0.key < $1.key }
+            .map { JSONValue.array([.string($0.key.text), .string($0.value.text)]) }
+        return .sorted([
+            .init("account", .string(account.text)), .init("born", .string(born.text)),
+            .init("devices", .array(pairs)), .init("name", .string(name)),
+        ])
     }
 
     func write(to file: URL) throws {
-        let json = JSONValue.sorted([
-            .init("account", .string(account.text)), .init("born", .string(born.text)),
-            .init("name", .string(name)),
-        ])
         try HomeFolders.writePrivate(json.canonicalBytes, to: file)
     }
 

@@ -59,8 +59,9 @@ struct DeviceAddCommand: AccordCommand {
         commandName: "add", abstract: "Show a code for another device of yours, and add it.",
         discussion: """
             On the new device run  accord join CODE --node URL  or choose Join in the app. Both \
-            show six words; the device is added once you say here that they are the same, and asks \
-            for the witnesses this one asks for. The answer is read from the standard input: yes, or \
+            show six words; the device is added once you say here that they are the same, asks for \
+            the witnesses this one asks for, and acts for the minors in your care. Of one that was \
+            added before, the same brings the minors you declared since. The answer is read from the standard input: yes, or \
             anything else for no.
             """)
 
@@ -120,7 +121,8 @@ struct DeviceRemoveCommand: AccordCommand {
                 .refused, "\(found.count) devices of yours begin with \(device)",
                 "您有 \(found.count) 台设备以 \(device) 开头")
         }
-        let entry = try desk.session.actions().revoke(only.id)
+        let entry = try desk.session.remove(only.id)
+        try await desk.session.syncWards()
         try await desk.conclude([entry], mustBeDecided: false)
     }
 }

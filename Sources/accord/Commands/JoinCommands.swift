@@ -35,15 +35,13 @@ struct JoinCommand: AccordCommand {
     func execute(_ output: Output) async throws {
         let policy = try policy.map { try WitnessPolicy(file: $0, output) }
         let desk = try MemberDesk(output, seed: seed)
-        if let known = try desk.store.enrolment() {
-            throw output.failure(
-                .refused, "joined already: \(known.origin) at \(known.nodeURL)",
-                "已经加入：\(known.origin)（\(known.nodeURL)）")
-        }
-        let secret = try passphrase.new(output)
-        if let joining = try await desk.session.beginJoining(
-            code: code, node: node, passphrase: secret, policy: policy)
-        {
+        let known = try desk.store.enrolment()
+        let isHere = try known != nil && !desk.session.hasLostKeys()
+        let secret =
+            isHere
+            ? try desk.session.needsPassphrase ? passphrase.existing(output) : ""
+            : try passphrase.new(output)
+        if let joining = try await begin(desk, secret, policy, known, output) {
             desk.compare(joining.words, .waitsForOther)
             let handed = try await desk.session.finishJoining(joining)
             if let policy, let handed, handed.bytes != policy.bytes {
@@ -53,10 +51,11 @@ struct JoinCommand: AccordCommand {
             }
         }
         if let name { try desk.session.changeProfile { $0.name = name } }
-        if secret.isEmpty {
+        if secret.isEmpty, !isHere {
             output.note("\(Vault.emptyPassphraseWarning)", "未设口令：能读取 vault.json 的人都能以您的名义签名")
         }
         let outcome = try await desk.sync(within: .seconds(60))
+        try await desk.session.syncWards()
         if outcome == .unfinished(.unconfirmed) {
             let reason = output.words.reason(.unconfirmed)
             output.note("\(reason)", "\(reason)")
@@ -87,7 +86,29 @@ struct JoinCommand: AccordCommand {
                 "检查点须由以下见证方联署；可用  accord witnesses  更改")
             output.witnesses(of: asked)
         }
+        for ward in try desk.session.wards() {
+            let name = SafeText(untrusted: ward.name)
+            output.line(
+                "you act for \(name) here, too:  accord for NAME COMMAND …",
+                "您在此也可为 \(name) 操作：accord for 称呼 命令 …")
+        }
         if case .frozen? = outcome { throw desk.alarm() }
+    }
+
+    /// Begins; a device that joined before goes on only with the code of another one of its person.
+    private func begin(
+        _ desk: MemberDesk, _ secret: String, _ policy: WitnessPolicy?, _ known: Enrolment?,
+        _ output: Output
+    ) async throws -> JoiningDevice? {
+        do {
+            return try await desk.session.beginJoining(
+                code: code, node: node, passphrase: secret, policy: policy)
+        } catch VaultError.exists {
+            guard let known else { throw VaultError.exists }
+            throw output.failure(
+                .refused, "joined already: \(known.origin) at \(known.nodeURL)",
+                "已经加入：\(known.origin)（\(known.nodeURL)）")
+        }
     }
 }
 

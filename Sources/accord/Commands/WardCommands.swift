@@ -61,7 +61,8 @@ struct WardAddCommand: AccordCommand {
         discussion: """
             The name stays on this machine. The ledger gets the month of birth, which says until \
             when you decide. Then act with  accord for NAME COMMAND …; hand the account over with  \
-            accord for NAME devices add.
+            accord for NAME devices add. Other devices of yours act for them, too, once  \
+            accord devices add  and  accord join  were run after this.
             """)
 
     @Argument(help: "What you call the minor.")
@@ -106,7 +107,8 @@ struct ForCommand: AsyncParsableCommand {
         LeaveCommand.self, RecordsCommand.self, ContributeCommand.self, GrantCommand.self,
         PauseCommand.self, ResumeCommand.self, RevokeCommand.self, AuthorizationsCommand.self,
         PointsCommand.self, RedeemCommand.self, AppealCommand.self, ActivityCommand.self,
-        ReceiptCommand.self, ResultsCommand.self, ExportCommand.self, DevicesCommand.self,
+        ReceiptCommand.self, ResultsCommand.self, ExportCommand.self, ImportCommand.self,
+        DevicesCommand.self,
     ]
 
     @Argument(help: "The name, as  accord wards  lists it.")
