@@ -40,6 +40,13 @@ extension ClientStore {
             guard !known.contains(id), !lines.contains(where: { $0.id == id }) else { continue }
             lines.append(try line(id, grant, at: time, wishes, in: db))
         }
+        let overdue = try overdueErasures(lines, at: time, in: db)
+        for erasure in overdue {
+            // An erasure is the project's: the newest version tells of it.
+            let newest = lines.indices.filter { lines[$0].project == erasure.project }
+                .max { lines[$0].grant.major < lines[$1].grant.major }
+            if let newest { lines[newest].overdue.append(erasure) }
+        }
         return lines.sorted(by: ClientStore.precedes)
     }
 

@@ -28,8 +28,7 @@ extension ClientStore: MemberReading {
         _ lines: [AuthorizationLine], _ points: PointsSummary, at time: Timestamp,
         _ wishes: LocalWishes, in db: Database
     ) throws -> [HomeSummary.Attention] {
-        var attention = try overdueErasures(lines, at: time, in: db)
-            .map(HomeSummary.Attention.erasureOverdue)
+        var attention = lines.flatMap(\.overdue).map(HomeSummary.Attention.erasureOverdue)
         attention += try unreadRefusals(db).map(HomeSummary.Attention.refused)
         attention += lines.filter { $0.pending?.kind == .authorizationRevoked }
             .map(HomeSummary.Attention.revocationWaiting)

@@ -131,6 +131,9 @@ import Testing
         let unattested = try #require(try overdue(days: 40))
         #expect(unattested.entry == erased)
         #expect(unattested.waiting.map(\.english) == ["Gut Institute"])
+        let line = try member.store.authorizations(at: Self.after(days: 40)).first
+        #expect(line?.overdue == [unattested])
+        #expect(try member.store.authorizations(at: Self.after(days: 0)).first?.overdue == [])
         _ = try record(
             .erasureAttested(ErasureAttested(project: project, erasure: erased)), by: \.sponsor,
             member)

@@ -36,6 +36,7 @@ struct Scene: CustomTestStringConvertible, Sendable {
         Scene(name: "projects-search", keys: "2 / s l e e p"),
         Scene(name: "authorizations", keys: "3"),
         Scene(name: "authorizations-detail", keys: "3 Down Enter"),
+        Scene(name: "authorizations-overdue", keys: "3 G Enter", store: .busy),
         Scene(name: "authorizations-empty", keys: "3", store: .newcomer),
         Scene(name: "records", keys: "4"),
         Scene(name: "records-detail", keys: "4 Enter"),

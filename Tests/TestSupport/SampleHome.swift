@@ -53,6 +53,13 @@ extension SampleReading {
                 project: ended.project, title: ended.title, dueAt: SampleCatalogue.day(-19),
                 waiting: [SampleCatalogue.institutionName], entry: Hash.of([60]))
         ]
+        let last = reading.authorizationLines.count - 1
+        reading.authorizationLines[last].overdue = [
+            OverdueErasure(
+                project: reading.authorizationLines[last].project,
+                title: reading.authorizationLines[last].title, dueAt: SampleCatalogue.day(-19),
+                waiting: [SampleCatalogue.institutionName], entry: Hash.of([60]))
+        ]
         let uses = reading.entries.filter {
             if case .useAllowed = $0.body { true } else { false }
         }

@@ -59,6 +59,7 @@ enum Authorizations {
         if let pending = line.pending {
             return Run("○ " + say(pending.name), .statusWarning)
         }
+        if !line.overdue.isEmpty { return Run("✗ " + say(HomeText.overdueTitle), .statusError) }
         let state = say(line.state.phrase)
         switch line.state {
         case .active: return Run("● " + state, .statusOK)
@@ -145,6 +146,7 @@ enum Authorizations {
                 line.state == .reconsentDue ? Wards.sentence(line, model) : nil
             page.text(outgrown ?? stateSentence(line, recipients, say))
         }
+        for erasure in line.overdue { Overdue.writeNote(erasure, say, into: &page) }
         page.blank()
         page.field(say(.kinds), say.list(grant.kinds.map { say($0.name) }))
         page.fields(say(.purpose), grant.purposes.map { Run(say.meaning($0)) })

@@ -6,7 +6,8 @@ package enum HomeText: CaseIterable, Sendable {
     case since, nothingNew, before, more, moreShort
     case earnedSoFar, waitingUntil
     case mayBeUsed, usedThisMonth, nobodyMay
-    case erasureOverdue, overdueTitle, overdueNode, overdueRecipients, overdueNext, overdueDue
+    case erasureOverdue, overdueTitle, overdueNode, overdueRecipients, overdueNext, overdueDue,
+        daysOverdue
     case reconsentUntil, pointsExpiring
 }
 
@@ -39,6 +40,7 @@ extension HomeText {
                 "Tell the people who run your node: they see the same list, and can end the project.",
                 "请联系节点管理员：他们能看到同样的清单，并可终止该项目。")
         case .overdueDue: Bilingual("Due", "应于")
+        case .daysOverdue: Bilingual("{0} day overdue|{0} days overdue", "已逾期 {0} 天")
         case .reconsentUntil: Bilingual("Agree anew by {0}: {1}", "请在 {0} 前重新同意：{1}")
         case .pointsExpiring: Bilingual("{0} run out on {1}: choose a reward", "{0} 将于 {1} 过期，请兑换")
         }

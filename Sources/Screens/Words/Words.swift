@@ -200,6 +200,13 @@ package struct Words: Equatable, Sendable {
         return days == 0 ? self(.lessThanADay) : count(.daysLeft, Int(days))
     }
 
+    /// Returns how late something is: `12 days overdue`.
+    package func daysOverdue(since due: Timestamp) -> SafeText {
+        count(
+            HomeText.daysOverdue.texts,
+            Int(max(0, now.milliseconds - due.milliseconds) / 86_400_000))
+    }
+
     /// Returns how often data was used and denied: `3 uses, 1 denied`.
     func uses(_ allowed: Int, _ denied: Int) -> SafeText {
         if denied == 0 { return count(.useCount, allowed) }

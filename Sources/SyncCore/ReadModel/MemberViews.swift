@@ -30,6 +30,8 @@ package struct AuthorizationLine: Equatable, Sendable {
     package var asksSecret = false
     /// Why it ended without the member, if it did.
     package var lapse: LapseCause?
+    /// What should be erased by now and is not, of what was handed over to the project.
+    package var overdue: [OverdueErasure] = []
 
     /// A decision that is on its way.
     package struct PendingDecision: Equatable, Sendable {

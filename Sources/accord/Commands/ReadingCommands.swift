@@ -27,6 +27,21 @@ struct AuthorizationsCommand: AccordCommand {
                 words.list(line.grant.kinds.map { words($0.name) }), words(line.title))
         }
         output.lines(table.lines(columns: output.columns))
+        for line in lines { for erasure in line.overdue { say(erasure, output) } }
+    }
+
+    /// Says what should be erased by now: of whom, since when, and whom to tell.
+    private func say(_ erasure: OverdueErasure, _ output: Output) {
+        let words = output.words
+        let late = words.daysOverdue(since: erasure.dueAt)
+        let due = words.dateTime(erasure.dueAt)
+        output.line(
+            "\(erasure.project.text): \(words(HomeText.overdueTitle)), \(late) (\(due))",
+            "\(erasure.project.text)：\(words(HomeText.overdueTitle))，\(late)（\(due)）")
+        let what = erasure.waiting.isEmpty ? HomeText.overdueNode : .overdueRecipients
+        output.line("  \(words(what))", "  \(words(what))")
+        for name in erasure.waiting { output.line("  \(words(name))", "  \(words(name))") }
+        output.line("  \(words(HomeText.overdueNext))", "  \(words(HomeText.overdueNext))")
     }
 }
 

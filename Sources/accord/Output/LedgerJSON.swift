@@ -75,6 +75,16 @@ extension ContributionLine {
     }
 }
 
+extension OverdueErasure {
+    /// What is late, for scripts: `waiting` is empty where the node itself has not erased.
+    var json: JSONValue {
+        jsonObject([
+            ("due", .time(dueAt)), ("entry", entry.map { .string($0.hex) }),
+            ("waiting", .array(waiting.map(JSONValue.text))),
+        ])
+    }
+}
+
 extension AuthorizationLine {
     /// The line for scripts.
     var json: JSONValue {
@@ -83,6 +93,7 @@ extension AuthorizationLine {
             ("granted", grantedAt.map(JSONValue.time)),
             ("kinds", .array(grant.kinds.map { .string($0.rawValue) })),
             ("last_use", lastUse.map(JSONValue.time)), ("major", .integer(grant.major)),
+            ("overdue", overdue.isEmpty ? nil : .array(overdue.map(\.json))),
             (
                 "pending",
                 pending.map {
