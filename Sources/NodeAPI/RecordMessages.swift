@@ -112,15 +112,21 @@ package struct UseQuery: Equatable, Sendable {
     package let purpose: UsePurpose
     /// The kinds wanted, ascending; empty means all that are allowed.
     package let kinds: [RecordKind]
+    /// The entries of the contributions wanted; empty means the first ones of all that are allowed.
+    ///
+    /// A use names at most `EntryLimits.listCount`.
+    package let contributions: [Hash]
 
     /// Makes a query.
     package init(
-        project: ProjectID, subject: AccountID, purpose: UsePurpose, kinds: [RecordKind] = []
+        project: ProjectID, subject: AccountID, purpose: UsePurpose, kinds: [RecordKind] = [],
+        contributions: [Hash] = []
     ) {
         self.project = project
         self.subject = subject
         self.purpose = purpose
         self.kinds = kinds.sorted()
+        self.contributions = contributions
     }
 
     /// Reads the body of a request.
@@ -131,19 +137,31 @@ package struct UseQuery: Equatable, Sendable {
                 project: try fields.parsed("project") { ProjectID($0) },
                 subject: try fields.parsed("subject") { AccountID($0) },
                 purpose: try fields.parsed("purpose") { UsePurpose($0) },
-                kinds: try fields.list("kinds") { $0.string.flatMap(RecordKind.init(rawValue:)) })
+                kinds: try fields.list("kinds") { $0.string.flatMap(RecordKind.init(rawValue:)) },
+                contributions: try fields.optional("contributions", or: []) { json in
+                    UseQuery.hashes(json)
+                })
         }
         try reader.finish()
     }
 
+    private static func hashes(_ json: JSONValue) -> [Hash]? {
+        guard let list = json.array, list.count <= EntryLimits.listCount else { return nil }
+        let hashes = list.compactMap { $0.string.flatMap { Hash(hex: $0) } }
+        return hashes.count == list.count ? hashes : nil
+    }
+
     /// The body of the request.
     package var body: [UInt8] {
-        JSONValue.sorted([
-            .init("kinds", .array(kinds.map { .string($0.rawValue) })),
-            .init("project", .string(project.text)),
-            .init("purpose", .string(purpose.text)),
-            .init("subject", .string(subject.text)),
-        ]).canonicalBytes
+        let named = JSONValue.array(contributions.map { .string($0.hex) })
+        return JSONValue.sorted(
+            (contributions.isEmpty ? [] : [.init("contributions", named)]) + [
+                .init("kinds", .array(kinds.map { .string($0.rawValue) })),
+                .init("project", .string(project.text)),
+                .init("purpose", .string(purpose.text)),
+                .init("subject", .string(subject.text)),
+            ]
+        ).canonicalBytes
     }
 }
 

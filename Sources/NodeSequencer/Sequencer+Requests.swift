@@ -10,7 +10,7 @@ extension Sequencer {
             account: query.subject, project: query.project, user: user, purpose: query.purpose,
             kinds: query.kinds)
         do {
-            let (permission, records) = try usable(request)
+            let (permission, records) = try usable(request, only: Set(query.contributions))
             let use = UseAllowed(
                 project: query.project, user: user, grant: permission.grant,
                 purpose: query.purpose, contributions: records.map(\.contribution))
@@ -29,12 +29,18 @@ extension Sequencer {
         }
     }
 
-    /// What a request may read and the node holds.
-    private func usable(_ request: UseRequest) throws -> (UsePermission, [UsableRecord]) {
+    /// What a request may read and the node holds, of what is wanted; nothing wanted means all.
+    private func usable(_ request: UseRequest, only wanted: Set<Hash>) throws -> (
+        UsePermission, [UsableRecord]
+    ) {
         let permission = try state.judge(request, at: time)
+        let covered = permission.contributions.filter {
+            wanted.isEmpty || wanted.contains($0.entry)
+        }
+        guard !covered.isEmpty else { throw UseDenial.nothingCovered }
         let wraps = try store.wraps(of: permission.authorization, for: request.user)
         var usable = [UsableRecord]()
-        for contribution in permission.contributions {
+        for contribution in covered {
             let statement = contribution.statement
             guard let wrapped = wraps[statement.record],
                 try records.size(of: statement.record) != nil,

@@ -144,7 +144,7 @@ extension OpenAPI {
                 "purpose":
                     "{\"enum\": [\"review\", \(names(DataUse.allCases.filter(\.isPermission)))]}",
                 "kinds": list(kind, 0...EntryLimits.listCount),
-            ]),
+            ], optional: ["contributions": list(hash, 1...EntryLimits.listCount)]),
         object(
             "UseGrant",
             [

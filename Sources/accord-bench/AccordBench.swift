@@ -11,7 +11,7 @@ struct AccordBench: AsyncParsableCommand {
         subcommands: [
             All.self, Floors.self, Ledger.self, Node.self, Sync.self, Start.self, List.self,
             Records.self, Revoke.self, Floods.self,
-            Rules.self, Growth.self,
+            Rules.self, Study.self, Growth.self,
             Catalogue.self, Home.self,
         ],
         defaultSubcommand: All.self)
@@ -159,6 +159,24 @@ extension AccordBench {
         @OptionGroup var options: BenchOptions
 
         func run() async throws { try await options.report([.revoke]) }
+    }
+
+    struct Study: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "study",
+            abstract: "A study team's service and thousands of small contributions.")
+        @Option(help: "How many contributions.")
+        var contributions = 5_000
+        @Option(help: "How many members they are of.")
+        var members = 50
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws {
+            try await options.report {
+                try await StudyFigures.measure(
+                    contributions: contributions, members: members, in: $0)
+            }
+        }
     }
 
     struct Growth: AsyncParsableCommand {

@@ -92,6 +92,14 @@ final class ChildProcess {
         if status == nil { kill(id, number) }
     }
 
+    /// What the process has in memory; 0 if it has ended.
+    var memoryBytes: Int {
+        let status = FileManager.default.contents(atPath: "/proc/\(id)/status") ?? Data()
+        let line = String(decoding: status, as: UTF8.self).split(separator: "\n")
+            .first { $0.hasPrefix("VmRSS:") }
+        return (line?.split(separator: " ").dropLast().last.flatMap { Int($0) } ?? 0) * 1024
+    }
+
     /// How often each thread of the process gave up the processor to wait.
     func switches() -> [String: Int] {
         let tasks = "/proc/\(id)/task"

@@ -64,12 +64,7 @@ final class ProgramNode {
     }
 
     /// What the process has in memory; 0 if it has ended.
-    var memoryBytes: Int {
-        let status = FileManager.default.contents(atPath: "/proc/\(process.id)/status") ?? Data()
-        let line = String(decoding: status, as: UTF8.self).split(separator: "\n")
-            .first { $0.hasPrefix("VmRSS:") }
-        return (line?.split(separator: " ").dropLast().last.flatMap { Int($0) } ?? 0) * 1024
-    }
+    var memoryBytes: Int { process.memoryBytes }
 
     func end() {
         process.signal(SIGTERM)

@@ -138,7 +138,7 @@ package enum FuzzCorpus {
             ]).body,
             UseQuery(
                 project: builder.project, subject: device.account, purpose: .review,
-                kinds: [.wearable]
+                kinds: [.wearable], contributions: [Hash.of([1])]
             ).body,
             UseGrant(
                 entry: entry.bytes, acceptance: acceptance, authorization: authorization,

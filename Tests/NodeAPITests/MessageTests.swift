@@ -64,6 +64,14 @@ struct MessageTests {
             project: builder.project, subject: builder.sponsor, purpose: .review,
             kinds: [.wearable, .genomic])
         #expect(try UseQuery(body: query.body) == query)
+        let named = UseQuery(
+            project: builder.project, subject: builder.sponsor, purpose: .review,
+            contributions: [Hash.of([2]), Hash.of([1])])
+        #expect(try UseQuery(body: named.body) == named)
+        let many = UseQuery(
+            project: builder.project, subject: builder.sponsor, purpose: .review,
+            contributions: (0...UInt8(EntryLimits.listCount)).map { Hash.of([$0]) })
+        #expect(throws: (any Error).self) { try UseQuery(body: many.body) }
         let grant = UseGrant(
             entry: Array("a.b.c".utf8), acceptance: Self.acceptance,
             authorization: builder.authorization(of: builder.sponsor),

@@ -43,6 +43,49 @@ struct RecordTests {
         }
     }
 
+    @Test func `a use names what was asked for, so that more than one can name is reached`()
+        async throws
+    {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            var ada = try await node.takePart("ada", builder, &sponsor, content: [1]).device
+            var waiting: [Hash] = []
+            for content in [[4, 5, 6], [7, 8, 9]] as [[UInt8]] {
+                try await node.upload(content, as: ada)
+                let given = try ada.entry(builder.contribution(Hash.of(content), sizeBytes: 3))
+                try await node.accept(given)
+                waiting.append(given.id)
+                let stored = try await node.send(
+                    .storeKeys(
+                        of: Hash.of(content),
+                        WrapUpload([
+                            WrappedKey(
+                                authorization: builder.authorization(of: ada.account),
+                                recipient: sponsor.account, wrapped: [1])
+                        ])), as: ada)
+                #expect(stored.status == 204)
+            }
+            func ask(_ contributions: [Hash]) async throws -> TestNode.Answer {
+                try await node.send(
+                    .use(
+                        UseQuery(
+                            project: builder.project, subject: ada.account, purpose: .review,
+                            contributions: contributions)), as: sponsor)
+            }
+            let all = try UseGrant(body: try await ask([]).body)
+            #expect(all.records.map(\.contribution) == waiting)
+            let one = try UseGrant(body: try await ask([waiting[1]]).body)
+            #expect(one.records.map(\.contribution) == [waiting[1]])
+            let logged = try Entry(bytes: one.entry).payload().body
+            guard case .useAllowed(let use) = logged else {
+                Issue.record("no use was logged")
+                return
+            }
+            #expect(use.contributions == [waiting[1]])
+            #expect(try await ask([Hash.of([9])]).problem?.denial == .nothingCovered)
+        }
+    }
+
     @Test func `content that is not what its address says is thrown away`() async throws {
         try await withNode { node in
             let ada = try await node.member("ada")

@@ -15,18 +15,31 @@ package struct NodeGateway: Sendable {
 
     /// Sends a call and returns the body of the answer.
     ///
+    /// A node that asks to wait for a moment is asked again after it, for some minutes.
+    ///
     /// - Throws: the node's `Problem`, or `NodeUnreachable`.
     package func send(_ call: NodeCall, deadline: Duration = SyncLimits.requestDeadline)
         async throws -> [UInt8]
     {
-        do {
-            return try await connection.send(
-                call, deadline: deadline, limit: Int(NodeLimits.recordBytes))
-        } catch {
-            if case .problem(let problem) = error { throw problem }
-            throw NodeUnreachable(error)
+        var attempts = 0
+        while true {
+            do {
+                return try await connection.send(
+                    call, deadline: deadline, limit: Int(NodeLimits.recordBytes))
+            } catch {
+                guard case .problem(let problem) = error else { throw NodeUnreachable(error) }
+                attempts += 1
+                guard problem.code == .tooManyRequests, let wait = problem.retryAfterSeconds,
+                    wait <= NodeGateway.momentSeconds, attempts < NodeGateway.attemptCount
+                else { throw problem }
+                try await Task.sleep(for: .seconds(max(wait, 1)))
+            }
         }
     }
+
+    /// The longest wait that is no answer yet: a person is asked about a longer one.
+    private static let momentSeconds: Int64 = 10
+    private static let attemptCount = 100
 
     /// Returns which log the node keeps.
     package func log() async throws -> LogDescription {

@@ -8,38 +8,66 @@ import LedgerCore
 ///
 /// Ids inside a record get other names for each contribution, so the fingerprint is of what a
 /// person reads: what, when and value of every row, in any order.
-struct SeenRows: Equatable {
-    private var contributions: [String: Hash] = [:]
+///
+/// The file has a line for each, fingerprint and contribution in hexadecimal digits, and only grows:
+/// noting one costs the same however many there are. A line that a crash cut off counts for nothing,
+/// and its rows are noted again.
+final class SeenRows {
+    private var contributions: [Hash: Hash] = [:]
+    private let file: URL
+    private let descriptor: Descriptor
 
-    init() {}
+    private static let lineBytes = 64 + 1 + 64 + 1
 
-    /// Reads the file; one that is missing has seen nothing.
+    /// Opens the file; one that is missing has seen nothing.
     init(file: URL) throws {
+        self.file = file
         let path = file.path(percentEncoded: false)
-        guard let content = FileManager.default.contents(atPath: path) else { return }
-        guard let json = try? JSONValue(canonical: [UInt8](content)),  // any defect is the same
-            case .object(let members) = json
-        else { throw HomeError(path: path, problem: .unreadable("it is no list of rows")) }
-        for member in members {
-            contributions[member.key] = member.value.string.flatMap { Hash(hex: $0) }
+        let handle = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard handle >= 0 else { throw SeenRows.failure(file) }
+        descriptor = Descriptor(handle)
+        let content = [UInt8](FileManager.default.contents(atPath: path) ?? Data())
+        let whole = content.count / SeenRows.lineBytes * SeenRows.lineBytes
+        for start in stride(from: 0, to: whole, by: SeenRows.lineBytes) {
+            let line = String(
+                decoding: content[start..<(start + SeenRows.lineBytes - 1)], as: UTF8.self)
+            let parts = line.split(separator: " ")
+            guard parts.count == 2, content[start + SeenRows.lineBytes - 1] == 0x0a,
+                let fingerprint = Hash(hex: String(parts[0])),
+                let contribution = Hash(hex: String(parts[1]))
+            else { throw HomeError(path: path, problem: .unreadable("it is no list of rows")) }
+            contributions[fingerprint] = contribution
         }
-    }
-
-    func write(to file: URL) throws {
-        let json = JSONValue.sorted(contributions.map { .init($0.key, .string($0.value.hex)) })
-        try HomeFolders.writePrivate(json.canonicalBytes, to: file)
+        guard ftruncate(handle, off_t(whole)) == 0 else { throw SeenRows.failure(file) }
     }
 
     /// Notes rows; false if another contribution had the same ones before.
-    mutating func note(_ fingerprint: String, contribution: Hash) -> Bool {
+    ///
+    /// - Throws: `HomeError` if they could not be noted.
+    func note(_ fingerprint: Hash, contribution: Hash) throws -> Bool {
         if let first = contributions[fingerprint] { return first == contribution }
+        do {
+            try DurableFile.write(
+                Array("\(fingerprint.hex) \(contribution.hex)\n".utf8), to: descriptor.handle)
+        } catch {
+            throw HomeError(
+                path: file.path(percentEncoded: false),
+                problem: .notWritable(String(describing: error)))
+        }
+        guard fdatasync(descriptor.handle) == 0 else { throw SeenRows.failure(file) }
         contributions[fingerprint] = contribution
         return true
     }
 
+    private static func failure(_ file: URL) -> HomeError {
+        HomeError(
+            path: file.path(percentEncoded: false),
+            problem: .notWritable(String(cString: strerror(errno))))
+    }
+
     static func fingerprint(
         of rows: RowCollector, in project: ProjectID, key: SymmetricKey
-    ) -> String {
+    ) -> Hash {
         var lines = [String]()
         for (kind, page) in rows.takeAllPages() {
             for row in 0..<page.count {
@@ -51,6 +79,9 @@ struct SeenRows: Equatable {
         var code = HMAC<SHA256>(key: key)
         code.update(data: Array("accord/seen-rows/v1\n\(project.text)\n".utf8))
         for line in lines.sorted() { code.update(data: Array("\(line)\n".utf8)) }
-        return Hex.encode(Array(code.finalize()))
+        guard let fingerprint = Hash(bytes: Array(code.finalize())) else {
+            preconditionFailure("a code of SHA-256 has 32 bytes")
+        }
+        return fingerprint
     }
 }

@@ -33,7 +33,7 @@ package final class StudyDesk {
         self.gateway = gateway
         self.clock = clock
         bookFile = folders.data.appending(path: "study.json")
-        seenFile = folders.data.appending(path: "seen-rows.json")
+        seenFile = folders.data.appending(path: "seen-rows")
         book = try StudyBook(file: bookFile)
         policy = try Self.witnessPolicy(in: folders)
         account = AccountID(firstDevice: keys.device)
@@ -47,9 +47,16 @@ package final class StudyDesk {
     ///   sent again before the next ones.
     @discardableResult
     package func state(_ statements: [(AccountID, EntryBody)]) async throws -> [Verdict] {
+        try await enter(statements).map(\.verdict)
+    }
+
+    /// States things as `state` does, and returns the entry of each, too.
+    package func enter(_ statements: [(AccountID, EntryBody)]) async throws -> [(
+        entry: Hash, verdict: Verdict
+    )] {
         _ = try await flush()
         let origin = try await logOrigin()
-        var verdicts = [Verdict]()
+        var verdicts: [(entry: Hash, verdict: Verdict)] = []
         var rest = statements[...]
         while !rest.isEmpty {
             let batch = Array(rest.prefix(NodeLimits.submissionCount / 2))
@@ -57,7 +64,7 @@ package final class StudyDesk {
             let entries = try book.sign(batch, with: keys, origin: origin, at: clock.now)
             try book.write(to: bookFile)
             let decided = try await flush()
-            verdicts += entries.compactMap { decided[$0.id] }
+            verdicts += entries.compactMap { entry in decided[entry.id].map { (entry.id, $0) } }
         }
         return verdicts
     }
@@ -186,21 +193,25 @@ package final class StudyDesk {
 
     // MARK: Using
 
-    /// Asks for the records of a member, and opens what is allowed.
+    /// Asks for records of a member, and opens what is allowed.
+    ///
+    /// What to ask for is parted as `batches` does it; no contributions ask for whatever is allowed.
     ///
     /// - Throws: `Problem` with its denial, `NodeUnreachable`.
     package func use(
         _ project: ProjectID, of subject: AccountID, for purpose: UsePurpose,
-        contributions: [Hash: RecordContributed], only wanted: Set<Hash>? = nil
+        contributions: [Hash: RecordContributed]
     ) async throws -> StudyUse {
-        let query = UseQuery(project: project, subject: subject, purpose: purpose)
+        let query = UseQuery(
+            project: project, subject: subject, purpose: purpose,
+            contributions: contributions.keys.sorted())
         let grant = try UseGrant(body: try await gateway.send(.use(query)))
         let use = Entry(bytes: grant.entry)
         guard case .useAllowed(let allowed) = try use.payload().body else {
             throw NodeUnreachable("it answered with another entry")
         }
         var records = [StudyRecord]()
-        for record in grant.records where wanted?.contains(record.contribution) ?? true {
+        for record in grant.records {
             let opened = try await open(
                 record, grant: allowed.grant, use: use.id,
                 statement: contributions[record.contribution])
@@ -208,6 +219,25 @@ package final class StudyDesk {
         }
         return StudyUse(
             entry: use.id, index: grant.acceptance.index, grant: allowed.grant, records: records)
+    }
+
+    /// Parts contributions so that one use can name each part and the memory hold it: in their
+    /// order, as many as an entry may list, and 64 MiB unless one alone is larger.
+    package static func batches(
+        of contributions: [(entry: Hash, statement: RecordContributed)]
+    ) -> [[Hash: RecordContributed]] {
+        var batches: [[Hash: RecordContributed]] = []
+        var room: Int64 = 0
+        for (entry, statement) in contributions {
+            let isFull = batches.last.map { $0.count >= EntryLimits.listCount } ?? true
+            if isFull || statement.sizeBytes > room {
+                batches.append([:])
+                room = 64 << 20
+            }
+            batches[batches.count - 1][entry] = statement
+            room -= statement.sizeBytes
+        }
+        return batches
     }
 
     private func open(
@@ -269,12 +299,11 @@ extension StudyDesk {
     package func isFirst(_ rows: RowCollector, of contribution: Hash, in project: ProjectID) throws
         -> Bool
     {
-        var seen = try self.seen ?? SeenRows(file: seenFile)
-        let fingerprint = SeenRows.fingerprint(of: rows, in: project, key: keys.storage)
-        let isFirst = seen.note(fingerprint, contribution: contribution)
-        if self.seen != seen { try seen.write(to: seenFile) }
+        let seen = try self.seen ?? SeenRows(file: seenFile)
         self.seen = seen
-        return isFirst
+        return try seen.note(
+            SeenRows.fingerprint(of: rows, in: project, key: keys.storage),
+            contribution: contribution)
     }
 }
 

@@ -23,8 +23,10 @@ package final class StudyTeam {
         var waiting: [Hash: RecordContributed] = [:]
         var accepted: [Hash: RecordContributed] = [:]
         var rejected: [Hash: RecordContributed] = [:]
+        /// Every contribution, in the order they were recorded.
+        var order: [Hash] = []
         /// Contributions that were accepted and not used yet.
-        var isNew = false
+        var unused: Set<Hash> = []
         var lastUse: Timestamp?
         /// The node said no; nothing is asked before the member decides anew.
         var isDenied = false
@@ -145,8 +147,11 @@ package final class StudyTeam {
     private func note(_ entry: StudyEntry, _ project: ProjectID) {
         let seat = Seat(project: project, account: entry.payload.account)
         if participants[seat] == nil { order.append(seat) }
-        var participant = participants[seat] ?? Participant()
-        defer { participants[seat] = participant }
+        // In place: a copy would cost as much as the member gave.
+        note(entry, seat, &participants[seat, default: Participant()])
+    }
+
+    private func note(_ entry: StudyEntry, _ seat: Seat, _ participant: inout Participant) {
         switch entry.payload.body {
         case .authorizationGranted(let granted):
             participant.isGranted = true
@@ -157,6 +162,7 @@ package final class StudyTeam {
         case .authorizationResumed: participant.isDenied = false
         case .recordContributed(let stated):
             participant.waiting[entry.id] = stated
+            participant.order.append(entry.id)
             participant.notBefore = .now + StudyTeam.firstPatience
         case .contributionAccepted(let reviewed):
             let stated =
@@ -165,7 +171,8 @@ package final class StudyTeam {
                 // The team's own answer comes back from the ledger.
                 ?? participant.accepted[reviewed.contribution]
             participant.accepted[reviewed.contribution] = stated
-            // A person of the team decided: what was accepted so was not used yet.
+            participant.unused.insert(reviewed.contribution)
+            // A person of the team decided.
             appeals.removeAll {
                 if case .appealed(_, _, _, reviewed.contribution) = $0 { true } else { false }
             }
@@ -175,13 +182,22 @@ package final class StudyTeam {
                 ?? participant.accepted.removeValue(forKey: rejected.contribution)
                 ?? participant.rejected[rejected.contribution]
             participant.rejected[rejected.contribution] = stated
+            participant.unused.remove(rejected.contribution)
+        case .recordsErased(let erased):
+            for contribution in erased.contributions {
+                participant.waiting[contribution] = nil
+                participant.accepted[contribution] = nil
+                participant.unused.remove(contribution)
+            }
         case .contributionAppealed(let appealed):
             guard let stated = participant.rejected[appealed.contribution] else { break }
             appeals.append(
                 .appealed(
-                    project, seat.account, kind: stated.kind, contribution: appealed.contribution))
+                    seat.project, seat.account, kind: stated.kind,
+                    contribution: appealed.contribution))
         case .useAllowed(let use) where use.purpose != .review && use.user == desk.account:
             participant.lastUse = entry.at
+            participant.unused.subtract(use.contributions)
         case .useDenied(let denied) where denied.user == desk.account:
             participant.isDenied = StudyTeam.isFinal(denied.reason)
         default: break
@@ -194,38 +210,55 @@ package final class StudyTeam {
         guard let participant = participants[seat], participant.isGranted, !participant.isDenied,
             !participant.waiting.isEmpty, !isPatient || participant.notBefore <= .now
         else { return [] }
-        let use: StudyUse
-        do {
-            use = try await desk.use(
-                seat.project, of: seat.account, for: .review,
-                contributions: participant.waiting, only: Set(participant.waiting.keys))
-        } catch let problem as Problem {
-            return try answer(problem, seat, .review)
+        let waiting = participant.order.compactMap { entry in
+            participant.waiting[entry].map { (entry: entry, statement: $0) }
         }
         var events = [Event]()
+        for batch in StudyDesk.batches(of: waiting) {
+            do {
+                let use = try await desk.use(
+                    seat.project, of: seat.account, for: .review, contributions: batch)
+                events += try await decide(use, seat)
+            } catch let problem as Problem {
+                return events + (try answer(problem, seat, .review))
+            }
+        }
+        return events
+    }
+
+    /// Accepts or rejects what was read: one round for all of it.
+    private func decide(_ use: StudyUse, _ seat: Seat) async throws -> [Event] {
+        var events = [Event]()
+        var bodies: [EntryBody] = []
         for record in use.records {
-            guard let stated = participant.waiting[record.contribution] else { continue }
+            guard let stated = participants[seat]?.waiting[record.contribution] else { continue }
             let refusal = try judge(record, stated, of: seat.project)
-            let body: EntryBody =
-                if let refusal {
+            bodies.append(
+                refusal.map {
                     .contributionRejected(
                         .init(
-                            project: seat.project, contribution: record.contribution,
-                            reason: refusal))
-                } else {
-                    .contributionAccepted(
-                        .init(project: seat.project, contribution: record.contribution))
+                            project: seat.project, contribution: record.contribution, reason: $0))
                 }
-            try await desk.state([(seat.account, body)])
-            participants[seat]?.waiting[record.contribution] = nil
-            if refusal != nil {
-                participants[seat]?.rejected[record.contribution] = stated
-            } else {
-                participants[seat]?.accepted[record.contribution] = stated
-                participants[seat]?.isNew = true
-            }
+                    ?? .contributionAccepted(
+                        .init(project: seat.project, contribution: record.contribution)))
             events.append(
                 .reviewed(seat.project, seat.account, kind: stated.kind, refusal: refusal))
+        }
+        guard !bodies.isEmpty else { return [] }
+        try await desk.state(bodies.map { (seat.account, $0) })
+        for body in bodies {
+            switch body {
+            case .contributionAccepted(let reviewed):
+                let stated = participants[seat]?.waiting.removeValue(
+                    forKey: reviewed.contribution)
+                participants[seat]?.accepted[reviewed.contribution] = stated
+                participants[seat]?.unused.insert(reviewed.contribution)
+            case .contributionRejected(let rejected):
+                let stated = participants[seat]?.waiting.removeValue(
+                    forKey: rejected.contribution)
+                participants[seat]?.rejected[rejected.contribution] = stated
+            default: break
+            }
         }
         return events
     }
@@ -263,21 +296,28 @@ package final class StudyTeam {
         else { return [] }
         let isDue =
             participant.lastUse.map { usesAgain && now >= $0.adding(milliseconds: every) } ?? true
-        guard participant.isNew || isDue else { return [] }
-        do {
-            let use = try await desk.use(
-                seat.project, of: seat.account, for: .research(purpose),
-                contributions: participant.accepted)
-            participants[seat]?.isNew = false
-            participants[seat]?.lastUse = now
-            return [
-                .used(
-                    seat.project, seat.account, purpose, records: use.records.count,
-                    entry: use.entry)
-            ]
-        } catch let problem as Problem {
-            return try answer(problem, seat, .research(purpose))
+        guard isDue || !participant.unused.isEmpty else { return [] }
+        // Between two turns only what is new.
+        let wanted = participant.order.compactMap { entry in
+            isDue || participant.unused.contains(entry)
+                ? participant.accepted[entry].map { (entry: entry, statement: $0) } : nil
         }
+        var events = [Event]()
+        for batch in StudyDesk.batches(of: wanted) {
+            do {
+                let use = try await desk.use(
+                    seat.project, of: seat.account, for: .research(purpose), contributions: batch)
+                participants[seat]?.unused.subtract(batch.keys)
+                participants[seat]?.lastUse = now
+                events.append(
+                    .used(
+                        seat.project, seat.account, purpose, records: use.records.count,
+                        entry: use.entry))
+            } catch let problem as Problem {
+                return events + (try answer(problem, seat, .research(purpose)))
+            }
+        }
+        return events
     }
 
     /// Whether only the member can change it: a record on its way is asked for again.
@@ -292,7 +332,7 @@ package final class StudyTeam {
             participants[seat]?.notBefore = .now + participant.patience
             participants[seat]?.patience = min(participant.patience * 2, .seconds(60))
         }
-        participants[seat]?.isNew = false
+        participants[seat]?.unused = []
         return [.denied(seat.project, seat.account, purpose, denial)]
     }
 }

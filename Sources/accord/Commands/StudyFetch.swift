@@ -8,7 +8,7 @@ import TerminalCore
 /// Reads records into a folder, with a manifest of the entries that allow each file.
 ///
 /// No file is written before the node allowed and logged the use it comes from. The manifest is
-/// replaced after each member, so an interruption costs one member's use at most.
+/// replaced after each use, so an interruption costs one use at most.
 struct StudyFetch {
     /// How one member's records were read, or why not.
     struct Outcome {
@@ -43,39 +43,50 @@ struct StudyFetch {
         try HomeFolders.makePrivate(folder)
         var manifest = try StudyManifest(file: manifestFile)
         var order = [AccountID]()
-        var given: [AccountID: [Hash: RecordContributed]] = [:]
+        var given: [AccountID: [(entry: Hash, statement: RecordContributed)]] = [:]
         for one in wanted {
             if given[one.account] == nil { order.append(one.account) }
-            given[one.account, default: [:]][one.entry] = one.statement
+            given[one.account, default: []].append((one.entry, one.statement))
         }
         var outcomes = [Outcome]()
         for account in order + alsoAsk {
-            let records = given[account] ?? [:]
-            let missing = records.keys.filter { !manifest.holds($0, purpose, in: folder) }
-            if !isAgain, !records.isEmpty, missing.isEmpty {
-                let files = records.keys.compactMap { manifest[$0]?.path }.sorted()
-                outcomes.append(Outcome(account: account, files: files, isKept: true))
+            let records = given[account] ?? []
+            let missing = records.filter {
+                isAgain || !manifest.holds($0.entry, purpose, in: folder)
+            }
+            let names = Set(missing.map(\.entry))
+            let present = records.filter { !names.contains($0.entry) }
+                .compactMap { manifest[$0.entry]?.path }.sorted()
+            if !records.isEmpty, missing.isEmpty {
+                outcomes.append(Outcome(account: account, files: present, isKept: true))
                 continue
             }
-            outcomes.append(try await use(account, project, records, &manifest))
+            var outcome = Outcome(account: account)
+            outcome.files = present.map { folder.appending(path: $0).path(percentEncoded: false) }
+            let batches = StudyDesk.batches(of: missing)
+            for batch in batches.isEmpty ? [[:]] : batches where outcome.problem == nil {
+                try await use(batch, of: project, &outcome, &manifest)
+            }
+            outcomes.append(outcome)
         }
         return outcomes
     }
 
+    /// Reads what one use may name.
     private func use(
-        _ account: AccountID, _ project: ProjectID, _ given: [Hash: RecordContributed],
+        _ batch: [Hash: RecordContributed], of project: ProjectID, _ outcome: inout Outcome,
         _ manifest: inout StudyManifest
-    ) async throws -> Outcome {
-        var outcome = Outcome(account: account)
+    ) async throws {
+        let account = outcome.account
         let use: StudyUse
         do {
             use = try await office.desk.use(
-                project, of: account, for: purpose, contributions: given)
+                project, of: account, for: purpose, contributions: batch)
         } catch let problem as Problem where problem.denial != nil {
             outcome.problem = problem
+            outcome.files = []
             manifest.remove(account, project, in: folder)
-            try manifest.write(to: manifestFile)
-            return outcome
+            return try manifest.write(to: manifestFile)
         }
         outcome.use = use
         let place = folder.appending(path: account.text, directoryHint: .isDirectory)
@@ -98,7 +109,6 @@ struct StudyFetch {
             outcome.files.append(folder.appending(path: path).path(percentEncoded: false))
         }
         try manifest.write(to: manifestFile)
-        return outcome
     }
 
     private func fileExtension(of content: [UInt8]) -> String {
