@@ -49,16 +49,6 @@ package struct LedgerCheck: Sendable {
             .overdueAttestations(at: time)
     }
 
-    /// The authorizations of a member that no decision ended, by project and version.
-    ///
-    /// - Throws: what verifying the ledger throws.
-    package func openAuthorizations(of account: AccountID) async throws -> [Authorization] {
-        try await LedgerReplay(store: store, logKey: logKey, depth: .hashes).state
-            .authorizations.values.filter {
-                $0.account == account && $0.revocation == nil && $0.invalidation == nil
-            }.sorted { ($0.grant.project, $0.grant.major) < ($1.grant.project, $1.grant.major) }
-    }
-
     /// Verifies every entry, leaf, chain, checkpoint, receipt, cursor and balance, on all cores.
     ///
     /// - Parameter kept: The checkpoint kept in the second place, or `nil`.

@@ -166,9 +166,28 @@ extension Sequencer {
                     of: AuthorizationID(account: account, project: project, major: major),
                     in: &draft)
             }
+        case .lapseConfirmed(let confirmed):
+            end(everythingOf: account, confirmed.cause, after: verified.id, in: &draft)
         case .projectClosed(let project): deleteKeys(of: project, in: &draft)
         case .projectTerminated(let terminated): deleteKeys(of: terminated.project, in: &draft)
         default: break
+        }
+    }
+
+    /// Ends what a member allowed who can decide no more, as each project's terms said.
+    private func end(
+        everythingOf account: AccountID, _ cause: LapseCause, after confirmation: Hash,
+        in draft: inout Draft
+    ) {
+        for authorization in state.openAuthorizations(of: account) {
+            let lapsed = AuthorizationLapsed(
+                project: authorization.grant.project, major: authorization.grant.major,
+                cause: cause)
+            let ended = signOwed(
+                .authorizationLapsed(lapsed), for: account, after: confirmation, in: &draft)
+            guard let ended else { continue }
+            deleteKeys(of: authorization.id, in: &draft)
+            erase(lapsed.project, of: account, after: ended, in: &draft)
         }
     }
 
@@ -192,15 +211,19 @@ extension Sequencer {
     }
 
     /// Signs what the rules say is owed; a refusal means that two rules disagree.
+    ///
+    /// - Returns: The entry; `nil` if it was refused.
+    @discardableResult
     private func signOwed(
         _ body: EntryBody, for account: AccountID, after trigger: Hash, in draft: inout Draft
-    ) {
+    ) -> Hash? {
         do {
-            _ = try sign(body, for: account, after: [trigger], in: &draft)
+            return try sign(body, for: account, after: [trigger], in: &draft).entry.id
         } catch {
             logger.error(
                 "the ledger refuses what its rules owe",
                 metadata: ["kind": "\(body.kind.rawValue)", "error": "\(error)"])
+            return nil
         }
     }
 

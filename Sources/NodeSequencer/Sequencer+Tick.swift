@@ -74,18 +74,13 @@ extension Sequencer {
 
     /// What has to go with an order that ends an authorization.
     private func addConsequences(
-        of body: EntryBody, about account: AccountID, by entry: Hash, in draft: inout Draft
+        of body: EntryBody, about account: AccountID, in draft: inout Draft
     ) {
         switch body {
         case .authorizationInvalidated(let never):
             deleteKeys(
                 of: AuthorizationID(account: account, project: never.project, major: never.major),
                 in: &draft)
-        case .authorizationLapsed(let lapsed):
-            let id = AuthorizationID(
-                account: account, project: lapsed.project, major: lapsed.major)
-            deleteKeys(of: id, in: &draft)
-            erase(lapsed.project, of: account, after: entry, in: &draft)
         default: break
         }
     }
@@ -103,7 +98,7 @@ extension Sequencer {
             case .state(let account, let body):
                 let about = account ?? AccountID(firstDevice: keys.operatorKeys.device)
                 sequenced = try sign(body, for: about, in: &draft)
-                addConsequences(of: body, about: about, by: sequenced.entry.id, in: &draft)
+                addConsequences(of: body, about: about, in: &draft)
             }
             return .done(entry: sequenced.entry.id, index: sequenced.index)
         } catch let rejection as EntryRejection {

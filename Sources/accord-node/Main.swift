@@ -25,7 +25,7 @@ struct AccordNode: AsyncParsableCommand {
         abstract: "Runs a ledger of consent to health data use.",
         subcommands: [
             Init.self, Serve.self, Key.self, Invite.self, Admit.self, Fund.self, Reward.self,
-            ProgrammeRule.self, Approve.self, Invalidate.self, Lapse.self, Overdue.self, Check.self,
+            ProgrammeRule.self, Approve.self, Invalidate.self, Overdue.self, Check.self,
             Backup.self, Restore.self, WitnessCommand.self,
         ])
 }

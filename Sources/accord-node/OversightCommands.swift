@@ -88,59 +88,6 @@ extension AccordNode {
         }
     }
 
-    /// Reports that a member died or can no longer decide.
-    struct Lapse: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Reports that a member died or can decide no more: their authorizations end.",
-            discussion: """
-                Each ends as its project's terms said when it was granted: stop, erase or \
-                keep-anonymised. None goes on. A member who recovers can allow use anew.
-                """)
-
-        @OptionGroup var data: FolderOption
-        @Option(help: "The account of the member.")
-        var member: String
-        @Option(help: "What happened: died or incapable.")
-        var cause: String
-        @Flag(help: "Prints JSON.")
-        var json = false
-
-        func run() async throws {
-            guard let account = AccountID(member), let cause = LapseCause(rawValue: cause) else {
-                throw CommandFailure(
-                    status: .wrongUse, message: "an account, and died or incapable")
-            }
-            let (keys, database, _) = try data.open()
-            let open = try await LedgerCheck(store: database, logKey: keys.log.verifierKey)
-                .openAuthorizations(of: account)
-            try database.close()
-            var ended: [JSONValue] = []
-            for authorization in open {
-                let (project, major) = (authorization.grant.project, authorization.grant.major)
-                let (entry, index) = try await OrderDesk(data: data).carryOut(
-                    .state(
-                        account,
-                        .authorizationLapsed(
-                            .init(project: project, major: major, cause: cause))))
-                ended.append(
-                    .sorted([
-                        .init("entry", .string(entry.hex)), .init("index", .integer(index)),
-                        .init("project", .string(project.text)),
-                        .init("rule", .string(authorization.lapse.rawValue)),
-                    ]))
-                if !json {
-                    print("\(project.text): \(authorization.lapse.rawValue) at index \(index)")
-                }
-            }
-            if json {
-                let list = JSONValue.object([.init("ended", .array(ended))])
-                print(String(decoding: list.canonicalBytes, as: UTF8.self))
-            } else if open.isEmpty {
-                print("nothing is allowed by that member")
-            }
-        }
-    }
-
     /// Lists the recipients who have not said that they erased.
     struct Overdue: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

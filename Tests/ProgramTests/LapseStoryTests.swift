@@ -28,22 +28,37 @@ import Testing
         #expect(try team.run("study", "run", "--once", "--json").status == 0)
         let account = try #require(try wei.json("status")["account"]?.string)
 
-        #expect(
-            try Programs.run(
-                "accord-node",
-                [
-                    "lapse", "--data", node.scratch.file("node").path, "--member", account,
-                    "--cause", "bored",
-                ]
-            ).status == 2)
-        let ended = try node.operate("lapse", "--member", account, "--cause", "died")["ended"]
-        let rules = try #require(ended?.array).map {
-            "\($0["project"]?.string ?? "") \($0["rule"]?.string ?? "")"
+        let officers = try ["clinic", "registry"].map {
+            try node.institution($0, role: "officer")
         }
-        #expect(rules == ["erase-1 erase", "stop-1 stop"])
-        // Nothing is left to end, and nothing is read.
-        let again = try node.operate("lapse", "--member", account, "--cause", "died")
-        #expect(again["ended"]?.array?.isEmpty == true)
+        #expect(
+            try officers[0].run(
+                "study", "lapse", "--member", account, "--cause", "bored", "--node", node.address
+            ).status == 2)
+        let reported = try officers[0].json(
+            "study", "lapse", "--member", account, "--cause", "died", "--node", node.address)
+        let report = try #require(reported["entries"]?.array?.first?.string)
+        // One officer ends nothing, and cannot be the second one.
+        let alone = try officers[0].run(
+            "study", "lapse", "--member", account, "--cause", "died", "--confirm", report)
+        #expect(alone.status == 1 && alone.errors.contains("A second officer has to confirm it."))
+        let chinese = try officers[0].run(
+            ["study", "lapse", "--member", account, "--cause", "died", "--confirm", report],
+            locale: "zh_CN.UTF-8")
+        #expect(chinese.errors.contains("须由第二位管理人员确认。"), "\(chinese.errors)")
+        try wei.json("sync")
+        #expect(
+            try wei.run("activity").text.contains("not confirmed: the member was reported dead"))
+        let still = try wei.json("authorizations")["authorizations"]?.array
+        #expect(still?.map { $0["state"]?.string } == ["active", "active"])
+        try officers[1].json(
+            "study", "lapse", "--member", account, "--cause", "died", "--confirm", report,
+            "--node", node.address)
+        // Said twice it is refused.
+        let again = try officers[1].run(
+            "study", "lapse", "--member", account, "--cause", "died", "--confirm", report)
+        #expect(again.status == 1 && again.errors.contains("It was confirmed before."))
+        // Everything ended by the rule it was granted under, and nothing is read.
         for project in ["erase-1", "stop-1"] {
             let used = try team.run(
                 "study", "use", project, "--out", node.scratch.file("out-\(project)").path)
@@ -57,6 +72,7 @@ import Testing
         let kinds = entries.compactMap { $0["kind"]?.string }
         #expect(kinds.count { $0 == "authorization.lapsed/1" } == 2)
         #expect(kinds.count { $0 == "records.erased/1" } == 1)
+        #expect(kinds.count { $0 == "lapse.confirmed/1" } == 1)
         #expect(try wei.run("activity").text.contains("the member was reported dead"))
         let home = try ExportTests.export(wei, to: "home")
         #expect(try wei.json("verify", home.path)["verified"] == .bool(true))

@@ -12,7 +12,7 @@ extension NaiveLedger {
             return projectVerdict(item)
         case .authorizationGranted, .authorizationPaused, .authorizationResumed,
             .authorizationRevoked, .authorizationExpired, .authorizationInvalidated,
-            .authorizationLapsed:
+            .authorizationLapsed, .lapseProposed, .lapseConfirmed:
             return consentVerdict(item)
         case .recordContributed, .contributionAccepted, .contributionRejected,
             .contributionAppealed, .useAllowed, .useDenied, .recordsErased, .erasureAttested,
@@ -64,7 +64,8 @@ extension NaiveLedger {
                 return true
             }
             return signer == sponsor
-        case .correctionProposed, .correctionConfirmed: return has(.officer, signer)
+        case .correctionProposed, .correctionConfirmed, .lapseProposed, .lapseConfirmed:
+            return has(.officer, signer)
         case .approvalFiled: return signer == operatorAccount || has(.regulator, signer)
         case .amendmentEndorsed: return has(.ethics, signer)
         case .projectTerminated: return has(.ethics, signer) || has(.regulator, signer)
@@ -207,9 +208,30 @@ extension NaiveLedger {
         case .authorizationLapsed(let lapsed):
             let story = story(account, lapsed.project, lapsed.major)
             let isOver = story.grant == nil || story.isInvalid || story.mode != nil
-            return isOver ? .noAuthorization : nil
+            if isOver { return .noAuthorization }
+            return isConfirmed(lapsed, about: account, since: story) ? nil : .lapseNotConfirmed
+        case .lapseProposed: return isMember(account) ? nil : .accountUnknown
+        case .lapseConfirmed(let confirmed):
+            guard let first = self.item(confirmed.proposal), first.account == account,
+                first.body == .lapseProposed(.init(cause: confirmed.cause))
+            else { return .lapseUnknown }
+            if items.contains(where: { $0.body == item.body }) { return .lapseResolved }
+            let isSame =
+                self.account(of: first.payload.device) == self.account(of: item.payload.device)
+            return isSame ? .secondOfficerNeeded : nil
         default: return nil
         }
+    }
+
+    /// Whether the last word of two officers about a member says that, and came after the grant.
+    private func isConfirmed(
+        _ lapsed: AuthorizationLapsed, about account: AccountID, since story: Story
+    ) -> Bool {
+        let last = items.last { $0.account == account && $0.body.kind == .lapseConfirmed }
+        guard let last, case .lapseConfirmed(let confirmed) = last.body,
+            let grant = self.item(story.entry)
+        else { return false }
+        return confirmed.cause == lapsed.cause && grant.time <= last.time
     }
 
     private func isBeyond(_ grant: AuthorizationGranted, _ terms: ProjectTerms) -> Bool {

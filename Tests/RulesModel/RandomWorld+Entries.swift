@@ -470,7 +470,8 @@ extension RandomWorld {
 
     private mutating func officer(_ state: LedgerState) -> EntryPayload? {
         let officer = 2 + index(2)
-        switch numbers.below(4) {
+        switch numbers.below(5) {
+        case 4: return lapse(state, by: officer)
         case 0:
             let proposal = id(.correctionProposed)
             if numbers.once(in: 4), let known = state.corrections[proposal],
@@ -501,5 +502,21 @@ extension RandomWorld {
                         direction: direction, reason: .duplicate)),
                 by: \.institutions[officer], about: account)
         }
+    }
+
+    /// A report that a member can decide no more, or its confirmation.
+    private mutating func lapse(_ state: LedgerState, by officer: Int) -> EntryPayload? {
+        let report = id(.lapseProposed)
+        if let known = state.lapseReports[report], numbers.once(in: 2) {
+            let cause = numbers.once(in: 6) ? LapseCause.incapable : known.cause
+            let about = numbers.once(in: 12) ? members[index(3)].account : known.account
+            return sign(
+                .lapseConfirmed(.init(proposal: report, cause: cause)),
+                by: \.institutions[officer], about: about)
+        }
+        let cause = numbers.pick(LapseCause.allCases) ?? .died
+        let about = numbers.once(in: 12) ? institutions[0].account : members[index(3)].account
+        return sign(
+            .lapseProposed(.init(cause: cause)), by: \.institutions[officer], about: about)
     }
 }

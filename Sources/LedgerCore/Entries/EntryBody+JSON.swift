@@ -9,6 +9,8 @@ extension EntryBody {
         case .resultsWished(let wished): wished.json
         case .resultReturned(let returned): returned.json
         case .authorizationLapsed(let lapsed): lapsed.json
+        case .lapseProposed(let proposed): proposed.json
+        case .lapseConfirmed(let confirmed): confirmed.json
         case .wardDeclared(let declared): declared.json
         case .wardEnrolled(let enrolled): enrolled.json
         case .deviceRevoked(let device): .object([.init("device", .string(device.text))])
@@ -181,6 +183,8 @@ extension EntryBody {
         case .resultsWished: return .resultsWished(try .init(from: &fields))
         case .resultReturned: return .resultReturned(try .init(from: &fields))
         case .authorizationLapsed: return .authorizationLapsed(try .init(from: &fields))
+        case .lapseProposed: return .lapseProposed(try .init(from: &fields))
+        case .lapseConfirmed: return .lapseConfirmed(try .init(from: &fields))
         case .wardDeclared: return .wardDeclared(try .init(from: &fields))
         case .wardEnrolled: return .wardEnrolled(try .init(from: &fields))
         case .wardHandedOver: return .wardHandedOver(try .init(from: &fields))

@@ -63,6 +63,10 @@ package enum EntryBody: Equatable, Sendable {
     /// An authorization ended as its terms say, because its member died or cannot decide any more.
     /// Signed by the operator.
     case authorizationLapsed(AuthorizationLapsed)
+    /// An officer reports that a member can decide no more. Signed by an officer.
+    case lapseProposed(LapseProposed)
+    /// Another officer confirms it: what the member allowed ends. Signed by another officer.
+    case lapseConfirmed(LapseConfirmed)
     /// A member says which results of a project they wish to know.
     case resultsWished(ResultsWished)
     /// A result comes back to a member. Signed by the data user.
@@ -177,6 +181,8 @@ package enum EntryKind: String, CaseIterable, Sendable {
     case resultsWished = "results.wished/1"
     case resultReturned = "result.returned/1"
     case authorizationLapsed = "authorization.lapsed/1"
+    case lapseProposed = "lapse.proposed/1"
+    case lapseConfirmed = "lapse.confirmed/1"
 
     /// Whether everybody may read the entry: it belongs to the catalogue, not to an account.
     package var isPublic: Bool {
@@ -248,6 +254,8 @@ extension EntryBody {
         case .resultsWished: .resultsWished
         case .resultReturned: .resultReturned
         case .authorizationLapsed: .authorizationLapsed
+        case .lapseProposed: .lapseProposed
+        case .lapseConfirmed: .lapseConfirmed
         }
     }
 
@@ -268,7 +276,7 @@ extension EntryBody {
             .programmeRuled, .rewardOffered, .rewardWithdrawn, .pointsReserved, .pointsRedeemed,
             .pointsReleased, .pointsExpiring, .pointsExpired, .correctionProposed,
             .correctionConfirmed, .correctionAppealed, .wardDeclared, .wardEnrolled,
-            .wardHandedOver:
+            .wardHandedOver, .lapseProposed, .lapseConfirmed:
             nil
         case .projectPublished(let terms): terms.project
         case .projectAmended(let amended): amended.terms.project

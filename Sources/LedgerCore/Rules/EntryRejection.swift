@@ -97,7 +97,7 @@ package enum EntryRejection: UInt16, Error, CaseIterable, Sendable {
     case correctionUnknown = 46
     /// The correction was confirmed or stopped before, or can no longer be appealed.
     case correctionResolved = 47
-    /// The officer who proposed a correction cannot confirm it.
+    /// The officer who proposed a correction, or reported a member, cannot confirm it.
     case secondOfficerNeeded = 48
     /// The accrual is too old to be corrected.
     case correctionTooLate = 49
@@ -125,6 +125,12 @@ package enum EntryRejection: UInt16, Error, CaseIterable, Sendable {
     case wardUnknown = 60
     /// The member wishes no such result, or no longer, or takes no part.
     case resultNotWished = 61
+    /// No officer reported that about the member.
+    case lapseUnknown = 62
+    /// What was reported was confirmed before.
+    case lapseResolved = 63
+    /// No two officers reported, since the member allowed it, that they can decide no more.
+    case lapseNotConfirmed = 64
 }
 
 /// Why a use of records is denied: the reason code a data user and the member see.

@@ -123,7 +123,8 @@ extension LedgerState {
         end(id, mode: revoked.mode, by: verified.id, at: time)
     }
 
-    /// Ends an authorization whose member can decide no more, as its terms said at the grant.
+    /// Ends an authorization whose member can decide no more, as its terms said at the grant, once
+    /// two officers stated it.
     mutating func lapse(
         _ lapsed: AuthorizationLapsed, of account: AccountID, by entry: Hash, at time: Timestamp
     ) throws(EntryRejection) {
@@ -132,6 +133,9 @@ extension LedgerState {
         guard let authorization = authorizations[id], authorization.revocation == nil,
             authorization.invalidation == nil
         else { throw .noAuthorization }
+        guard let confirmed = lapses[account], confirmed.cause == lapsed.cause,
+            authorization.grantedAt <= confirmed.at
+        else { throw .lapseNotConfirmed }
         end(id, mode: authorization.lapse, by: entry, at: time)
     }
 

@@ -109,6 +109,10 @@ package struct LedgerState: Equatable, Sendable {
     package internal(set) var reservations: [Hash: Reservation] = [:]
     /// The corrections by the entry that proposed them.
     package internal(set) var corrections: [Hash: Correction] = [:]
+    /// What officers reported about members who can decide no more, by the entry of the report.
+    package internal(set) var lapseReports: [Hash: LapseReport] = [:]
+    /// What two officers stated about members last.
+    package internal(set) var lapses: [AccountID: ConfirmedLapse] = [:]
     /// The lots of points that are not used up, by the entry that made them available.
     package internal(set) var lots: [Hash: PointsLot] = [:]
     var lotsByAccount: [AccountID: [Hash]] = [:]
@@ -202,7 +206,7 @@ package struct LedgerState: Equatable, Sendable {
             return institutions[device.account] != nil
         case .pointsReleased(let released) where released.reason != .cancelled:
             return device.account == operatorAccount
-        case .correctionProposed, .correctionConfirmed:
+        case .correctionProposed, .correctionConfirmed, .lapseProposed, .lapseConfirmed:
             return has(.officer, device.account)
         case .projectPublished:
             return isOwn && has(.sponsor, device.account)
@@ -267,6 +271,8 @@ package struct LedgerState: Equatable, Sendable {
         case .dataDerived(let derived): try derive(derived, by: verified, at: time)
         case .authorizationLapsed(let lapsed):
             try lapse(lapsed, of: account, by: verified.id, at: time)
+        case .lapseProposed(let proposed): try propose(proposed, by: verified)
+        case .lapseConfirmed(let confirmed): try confirm(confirmed, by: verified, at: time)
         case .resultsWished(let wished): try wish(wished, by: verified, at: time)
         case .resultReturned(let returned): try giveBack(returned, by: verified, at: time)
         case .pointsAccrued(let accrued): try accrue(accrued, by: verified, at: time)

@@ -209,6 +209,8 @@ extension EntryKind {
         case .deviceRevoked: .didRemoveDevice
         case .dataDerived: .didDerive
         case .authorizationLapsed: .didLapse
+        case .lapseProposed: .didReportLapse
+        case .lapseConfirmed: .didConfirmLapse
         case .resultsWished: .didWishResults
         case .resultReturned: .didReturnResult
         case .wardDeclared: .didDeclareWard

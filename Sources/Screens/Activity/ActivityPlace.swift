@@ -210,7 +210,8 @@ enum ActivityPlace {
             .correctionProposed, .correctionConfirmed, .correctionAppealed, .approvalFiled,
             .amendmentEndorsed, .projectTerminated, .authorizationInvalidated,
             .contributionAppealed, .recordsErased, .erasureAttested, .wardEnrolled,
-            .wardHandedOver, .authorizationOutgrown, .wardDeclared, .authorizationLapsed:
+            .wardHandedOver, .authorizationOutgrown, .wardDeclared, .authorizationLapsed,
+            .lapseProposed, .lapseConfirmed:
             break
         }
     }

@@ -406,6 +406,10 @@ extension Phrase {
         case .copyID: Bilingual("copy the ID", "复制编号")
         case .lapsed: Bilingual("ended without you", "未经您决定而终止")
         case .didLapse: Bilingual("Authorization ended: {0}", "授权终止：{0}")
+        case .didReportLapse:
+            Bilingual("An officer's report, not confirmed: {0}", "管理人员报告（尚未确认）：{0}")
+        case .didConfirmLapse:
+            Bilingual("Confirmed by a second officer: {0}", "经第二位管理人员确认：{0}")
         case .results: Bilingual("results of studies", "研究结果")
         case .confirmWish: Bilingual("sign", "签名")
         case .didWishResults:

@@ -79,7 +79,7 @@ package enum Phrase: CaseIterable, Sendable {
     // What was made from records.
     case didDerive, derived, derivedFrom, derivedCount
     // Results.
-    case didLapse, lapsed
+    case didLapse, didReportLapse, didConfirmLapse, lapsed
     case results, confirmWish, didWishResults, didReturnResult
     // Work.
     case work, inBackground, stopWork, checkCopy

@@ -61,6 +61,10 @@ extension Words {
             return self(.didDerive, actor, count(.recordCount, derived.inputs.count))
         case .authorizationLapsed(let lapsed):
             return self(.didLapse, self(lapsed.cause.explained))
+        case .lapseProposed(let proposed):
+            return self(.didReportLapse, self(proposed.cause.explained))
+        case .lapseConfirmed(let confirmed):
+            return self(.didConfirmLapse, self(confirmed.cause.explained))
         case .resultsWished: return self(.didWishResults)
         case .resultReturned: return self(.didReturnResult, actor)
         case .pointsAccrued(let accrued): return self(.didAccrue, signed(accrued.points))

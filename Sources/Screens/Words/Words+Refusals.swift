@@ -9,7 +9,9 @@ extension EntryRejection {
         case .signerNotAllowed:
             Bilingual("This device may not do that.", "此设备无权执行该操作。")
         case .sequenceReused:
-            Bilingual("This device's counter was used before.", "此设备的序号已被使用。")
+            Bilingual(
+                "The device that signed it decided something else in its place.",
+                "签名的设备已在其位置上作出其他决定。")
         case .dependencyRejected:
             Bilingual("Something it depends on was refused.", "它所依赖的操作已被拒绝。")
         case .accountUnknown: Bilingual("The account is not known.", "账户不存在。")
@@ -98,6 +100,14 @@ extension EntryRejection {
             Bilingual(
                 "This member wishes no result of this sort now, or takes no part.",
                 "该成员目前不希望知道此类结果，或未参加该项目。")
+        case .lapseUnknown:
+            Bilingual("No officer reported that about this member.", "没有管理人员就该成员作此报告。")
+        case .lapseResolved:
+            Bilingual("It was confirmed before.", "该报告已确认。")
+        case .lapseNotConfirmed:
+            Bilingual(
+                "No two officers reported that since the member allowed it.",
+                "自该成员授权以来，没有两位管理人员作此报告。")
         }
     }
 
@@ -111,8 +121,10 @@ extension EntryRejection {
         case .balanceTooLow:
             Bilingual(
                 "Choose something smaller, or wait until more is available.", "请选择较小的数额，或等待更多积分入账。")
-        case .secondOfficerNeeded:
+        case .secondOfficerNeeded, .lapseNotConfirmed:
             Bilingual("Ask another officer to confirm it.", "请另一位管理人员确认。")
+        case .sequenceReused:
+            Bilingual("Decide again if you still want it.", "如仍需要，请重新决定。")
         case .ethicsMissing:
             Bilingual("Have the change agreed to first.", "请先取得伦理委员会同意。")
         case .resultNotWished:
@@ -120,16 +132,16 @@ extension EntryRejection {
                 "Return nothing to them; before the next result look at  accord study wishes.",
                 "请勿返还；下次返还前请用  accord study wishes  查看。")
         case .splitUnknown: Bilingual("State how to share first.", "请先设定分成规则。")
-        case .signerNotAllowed, .sequenceReused, .accountUnknown, .amountTooLarge, .triggerUnknown,
+        case .signerNotAllowed, .accountUnknown, .amountTooLarge, .triggerUnknown,
             .amountNotDue, .accrualUnknown, .budgetTooLow, .correctionUnknown, .correctionTooLate,
-            .erasureUnknown, .wardUnknown:
+            .erasureUnknown, .wardUnknown, .lapseUnknown:
             Bilingual("Tell the people who run your node.", "请联系您的节点管理员。")
         case .dependencyRejected:
             Bilingual("Look at the earlier refusal in Activity.", "请在“动态”中查看之前的拒绝。")
         case .alreadyEnrolled, .alreadySignedUp, .notPaused, .notExpired, .alreadyReviewed,
             .triggerPaid, .accrualResolved, .reservationUnknown, .reservationResolved, .lotUnknown,
             .noticeGiven, .correctionResolved, .alreadyAppealed, .alreadyErased, .alreadyAttested,
-            .nothingToAppeal:
+            .nothingToAppeal, .lapseResolved:
             Bilingual("There is nothing to do.", "无需任何操作。")
         case .invitationRequired: Bilingual("Ask for an invitation code.", "请索取邀请码。")
         case .projectUnknown, .projectClosed, .projectFull, .projectExists:

@@ -103,7 +103,7 @@ package struct LedgerChanges: Equatable, Sendable {
             .splitRuled, .splitPaid, .pointsExpiring, .pointsExpired, .correctionProposed,
             .correctionConfirmed, .correctionAppealed, .approvalFiled, .amendmentEndorsed,
             .erasureAttested, .dataDerived, .wardDeclared, .wardEnrolled, .wardHandedOver,
-            .resultsWished, .resultReturned:
+            .resultsWished, .resultReturned, .lapseProposed, .lapseConfirmed:
             break
         case .projectTerminated(let terminated): projects.insert(terminated.project)
         case .authorizationInvalidated(let invalidated):

@@ -15,6 +15,7 @@ struct StudyCommand: AsyncParsableCommand {
         subcommands: [
             StudyKeys.self, StudyNew.self, StudyCheck.self, StudyImportFiles.self,
             StudyPublish.self, StudyAmend.self, StudyClose.self, StudyCorrect.self,
+            StudyLapse.self,
             StudyList.self, StudyCount.self, StudyReview.self, StudyUseRecords.self,
             StudyDerive.self, StudyWishesCommand.self, StudyReturn.self,
             StudyRun.self, StudyEndorse.self, StudyTerminate.self, StudyApprove.self,

@@ -177,6 +177,55 @@ struct StudyCorrect: AccordCommand {
     }
 }
 
+/// Reports that a member can decide no more: one officer reports, another one confirms.
+struct StudyLapse: AccordCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lapse",
+        abstract: "Report, as one of two officers, that a member died or can decide no more.",
+        discussion: """
+            Once a second officer confirms it, each authorization of the member ends as its \
+            project's terms said when it was granted: stop, erase or keep-anonymised. None goes on. \
+            A member who recovers can allow use anew.
+            """)
+
+    @Option(help: "The member's account.")
+    var member: String
+    @Option(help: "What happened: died or incapable.")
+    var cause: String
+    @Option(help: "Confirm what another officer reported: the entry of the report.")
+    var confirm: String?
+    @OptionGroup var office: OfficeOptions
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard AccountID(member) != nil else {
+            throw ValidationError(english: "--member is an account", chinese: "--member 应为账户")
+        }
+        guard LapseCause(rawValue: cause) != nil else {
+            throw ValidationError(
+                english: "--cause is died or incapable", chinese: "--cause 应为 died 或 incapable")
+        }
+        guard confirm.map({ Hash(hex: $0) != nil }) ?? true else {
+            throw ValidationError(
+                english: "--confirm takes an entry id", chinese: "--confirm 应为条目编号")
+        }
+    }
+
+    func execute(_ output: Output) async throws {
+        guard let account = AccountID(member), let cause = LapseCause(rawValue: cause) else {
+            return
+        }
+        let report = confirm.flatMap { Hash(hex: $0) }
+        let body = report.map {
+            EntryBody.lapseConfirmed(LapseConfirmed(proposal: $0, cause: cause))
+        }
+        try await StudyOffice.open(office, output) { office in
+            try await office.conclude(
+                [body ?? .lapseProposed(LapseProposed(cause: cause))], about: account, output)
+        }
+    }
+}
+
 extension StudyOffice {
     /// States things, and says how many were recorded and which were refused.
     func conclude(
@@ -185,10 +234,15 @@ extension StudyOffice {
         let stated = try await state(statements, about: account, output)
         output.json(
             jsonObject([
+                ("entries", .array(stated.entries.map { .string($0.hex) })),
                 ("recorded", .integer(Int64(stated.recorded))), ("refused", stated.json),
             ]))
         if stated.refused.isEmpty {
             output.line("recorded \(stated.recorded)", "已记录 \(stated.recorded) 项")
+        }
+        // Another officer confirms a statement about a member by its entry.
+        if account != nil {
+            for entry in stated.entries { output.line("\(entry.hex)", "\(entry.hex)") }
         }
         try stated.conclude(output)
     }

@@ -179,8 +179,9 @@ final class StudyOffice {
         let batchCount = 512
         for start in stride(from: 0, to: statements.count, by: batchCount) {
             let batch = statements[start..<min(start + batchCount, statements.count)]
-            let verdicts = try await desk.state(batch.map { (account ?? desk.account, $0) })
-            stated.note(Array(batch), verdicts)
+            let decided = try await desk.enter(batch.map { (account ?? desk.account, $0) })
+            stated.note(Array(batch), decided.map(\.verdict))
+            for case (let entry, .accepted) in decided { stated.entries.append(entry) }
             if statements.count > batchCount, isatty(STDERR_FILENO) == 1 {
                 output.note(
                     "\(stated.recorded) of \(statements.count) recorded",
@@ -193,6 +194,8 @@ final class StudyOffice {
     /// What the node decided.
     struct Stated {
         var recorded = 0
+        /// What was recorded, in its order.
+        var entries: [Hash] = []
         var refused: [(body: EntryBody, refusal: Refusal)] = []
 
         /// Counts the verdicts on statements, in their order.

@@ -285,6 +285,8 @@ enum EntryExamples {
             .authorizationInvalidated(
                 .init(project: project, major: 2, reason: .falseAuthority)),
             .authorizationLapsed(.init(project: project, major: 2, cause: .incapable)),
+            .lapseProposed(.init(cause: .died)),
+            .lapseConfirmed(.init(proposal: .zero, cause: .incapable)),
             .contributionAppealed(.init(project: project, contribution: .zero)),
             .recordsErased(.init(project: project, contributions: [.zero])),
             .erasureAttested(.init(project: project, erasure: .zero)),

@@ -271,6 +271,10 @@ struct OversightTests {
         #expect(throws: EntryRejection.signerNotAllowed) {
             try ledger.add(lapsed, by: \.sponsor, about: ledger.ada.account)
         }
+        #expect(throws: EntryRejection.lapseNotConfirmed) {
+            try ledger.add(lapsed, by: \.node, about: ledger.ada.account)
+        }
+        try ledger.reportLapse(.died)
         let entry = try ledger.add(lapsed, by: \.node, about: ledger.ada.account)
         #expect(throws: UseDenial.revoked) {
             try ledger.state.judge(ledger.request(), at: ledger.now)
@@ -285,7 +289,44 @@ struct OversightTests {
         #expect(throws: EntryRejection.decisionNotLatest) {
             try ledger.add(ledger.grant(terms: terms), by: \.ada)
         }
+        ledger.now = ledger.now.adding(milliseconds: 1)
         try ledger.add(ledger.grant(cites: entry, terms: terms), by: \.ada)
+        // The old word of the officers says nothing about it.
+        #expect(throws: EntryRejection.lapseNotConfirmed) {
+            try ledger.add(lapsed, by: \.node, about: ledger.ada.account)
+        }
+    }
+
+    @Test func `one officer alone, or two about different things, end nothing`() throws {
+        var ledger = try RuleLedger()
+        _ = try ledger.takePart()
+        let ada = ledger.ada.account
+        #expect(throws: EntryRejection.signerNotAllowed) {
+            try ledger.add(.lapseProposed(.init(cause: .died)), by: \.sponsor, about: ada)
+        }
+        #expect(throws: EntryRejection.signerNotAllowed) {
+            try ledger.add(.lapseProposed(.init(cause: .died)), by: \.ada)
+        }
+        let report = try ledger.add(
+            .lapseProposed(.init(cause: .died)), by: \.officer, about: ada)
+        #expect(throws: EntryRejection.secondOfficerNeeded) {
+            try ledger.add(
+                .lapseConfirmed(.init(proposal: report, cause: .died)), by: \.officer, about: ada)
+        }
+        #expect(throws: EntryRejection.lapseUnknown) {
+            try ledger.add(
+                .lapseConfirmed(.init(proposal: report, cause: .incapable)),
+                by: \.secondOfficer, about: ada)
+        }
+        let lapsed = EntryBody.authorizationLapsed(
+            .init(project: ledger.project, major: 1, cause: .died))
+        #expect(throws: EntryRejection.lapseNotConfirmed) {
+            try ledger.add(lapsed, by: \.node, about: ada)
+        }
+        _ = try ledger.state.judge(ledger.request(), at: ledger.now)
+        try ledger.add(
+            .lapseConfirmed(.init(proposal: report, cause: .died)), by: \.secondOfficer, about: ada)
+        try ledger.add(lapsed, by: \.node, about: ada)
     }
 
     @Test func `the rule for a member who can decide no more is part of what was agreed`() throws {
@@ -302,6 +343,7 @@ struct OversightTests {
         next.major = 2
         try ledger.add(
             .projectAmended(.init(terms: next, graceMilliseconds: 86_400_000)), by: \.sponsor)
+        try ledger.reportLapse(.incapable)
         try ledger.add(
             .authorizationLapsed(.init(project: ledger.project, major: 1, cause: .incapable)),
             by: \.node, about: ledger.ada.account)

@@ -508,6 +508,26 @@ struct RejectionTests {
                 .authorizationOutgrown(.init(project: ledger.project, major: 1)), by: \.node,
                 about: ledger.ward.account)
         },
+        Row(rejection: .lapseUnknown) { ledger in
+            try ledger.add(
+                .lapseConfirmed(.init(proposal: .zero, cause: .died)), by: \.officer,
+                about: ledger.ada.account)
+        },
+        Row(rejection: .lapseResolved) { ledger in
+            let report = try ledger.add(
+                .lapseProposed(.init(cause: .died)), by: \.officer, about: ledger.ada.account)
+            for _ in 0..<2 {
+                try ledger.add(
+                    .lapseConfirmed(.init(proposal: report, cause: .died)), by: \.secondOfficer,
+                    about: ledger.ada.account)
+            }
+        },
+        Row(rejection: .lapseNotConfirmed) { ledger in
+            _ = try ledger.takePart()
+            try ledger.add(
+                .authorizationLapsed(.init(project: ledger.project, major: 1, cause: .died)),
+                by: \.node, about: ledger.ada.account)
+        },
         Row(rejection: .resultNotWished) { ledger in
             _ = try ledger.takePart()
             try ledger.add(
@@ -550,7 +570,7 @@ struct RejectionTests {
     }
 
     @Test func `codes are unique and none was renumbered`() {
-        #expect(EntryRejection.allCases.map(\.rawValue) == Array(1...61))
+        #expect(EntryRejection.allCases.map(\.rawValue) == Array(1...64))
     }
 
     @Test func `an account never holds more than a balance can say`() {

@@ -259,6 +259,15 @@ struct RuleLedger {
                 reason: .duplicate))
     }
 
+    /// Two officers state that Ada can decide no more.
+    mutating func reportLapse(_ cause: LapseCause) throws {
+        let report = try add(
+            .lapseProposed(.init(cause: cause)), by: \.officer, about: ada.account)
+        try add(
+            .lapseConfirmed(.init(proposal: report, cause: cause)), by: \.secondOfficer,
+            about: ada.account)
+    }
+
     /// Signs everything the operator owes for time alone, as the node's tick does.
     mutating func tick() throws {
         for (account, resolved) in state.dueVestings(at: now) {
