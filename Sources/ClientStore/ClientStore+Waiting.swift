@@ -5,27 +5,37 @@ internal import SyncCore
 extension ClientStore {
     /// Whether a wish to stop has nothing left to stop, or what it was to stop was allowed anew.
     ///
+    /// Only another device's later grant allows anew, by the times that were signed: a grant of the
+    /// same device came before, or it would not wait. In doubt use is stopped.
+    ///
     /// - Parameters:
-    ///   - body: A revocation, a pause, or leaving a project; anything else stops nothing.
-    ///   - account: The member.
-    ///   - size: The tree that was verified where it was signed: what was granted after it, it did
-    ///     not mean.
+    ///   - payload: A revocation, a pause, or leaving a project; anything else stops nothing.
+    ///   - size: The tree that was verified where it was signed: what was recorded before, it knew.
     /// - Returns: `true` for what stops nothing, too.
     /// - Throws: `StoreFailure`.
-    package func isOvertaken(_ body: EntryBody, of account: AccountID, since size: Int64) throws
-        -> Bool
-    {
-        try read("read the authorization") { db in
+    package func isOvertaken(_ payload: EntryPayload, since size: Int64) throws -> Bool {
+        let account = payload.account
+        func isLater(_ other: EntryPayload) -> Bool {
+            other.device != payload.device && other.issuedAt > payload.issuedAt
+        }
+        /// Whether the grant that stands was recorded since, and means to allow anew.
+        func isGranted(_ row: Row) throws -> Bool {
+            guard let index = row[2] as Int64?, index >= size else { return false }
+            return isLater(try Entry(bytes: row.bytes(3)).payload())
+        }
+        return try read("read the authorization") { db in
             let wishes = try LocalWishes(db)
-            switch body {
+            switch payload.body {
             case .authorizationRevoked(let revoked):
                 let id = AuthorizationID(
                     account: account, project: revoked.project, major: revoked.major)
-                switch wishes.decision(on: id)?.wish.payload.body {
-                case .authorizationGranted?: return true
-                case .authorizationRevoked(let other)?:
-                    return other.mode == revoked.mode || other.mode == .stopAndErase
-                default: break
+                if let wish = wishes.decision(on: id)?.wish.payload {
+                    switch wish.body {
+                    case .authorizationGranted: return isLater(wish)
+                    case .authorizationRevoked(let other):
+                        return other.mode == revoked.mode || other.mode == .stopAndErase
+                    default: break
+                    }
                 }
                 guard let row = try ClientStore.standing(of: id, in: db) else {
                     return try Bool.fetchOne(
@@ -33,15 +43,18 @@ extension ClientStore {
                         arguments: [id.text]) ?? false
                 }
                 let mode = (row[1] as String?).flatMap(RevocationMode.init(rawValue:))
-                return (row[2] as Int64?) ?? 0 >= size || mode == revoked.mode
-                    || mode == .stopAndErase
+                return try isGranted(row) || mode == revoked.mode || mode == .stopAndErase
             case .authorizationPaused(let subject):
                 let id = AuthorizationID(
                     account: account, project: subject.project, major: subject.major)
-                guard wishes.decision(on: id) == nil,
-                    let row = try ClientStore.standing(of: id, in: db)
-                else { return true }
-                return row[0] || (row[1] as String?) != nil || (row[2] as Int64?) ?? 0 >= size
+                if let wish = wishes.decision(on: id)?.wish.payload {
+                    switch wish.body {
+                    case .authorizationGranted, .authorizationResumed: return isLater(wish)
+                    default: return true
+                    }
+                }
+                guard let row = try ClientStore.standing(of: id, in: db) else { return true }
+                return try row[0] || (row[1] as String?) != nil || isGranted(row)
             case .signupLeft(let project):
                 let isJoined =
                     try Bool.fetchOne(
@@ -56,14 +69,90 @@ extension ClientStore {
         }
     }
 
-    /// Whether an authorization is paused, how it was revoked, and the index of its grant; `nil` if
-    /// there is none.
+    /// Whether an authorization is paused, how it was revoked, and its grant with its index; `nil`
+    /// if there is none.
     private static func standing(of id: AuthorizationID, in db: Database) throws -> Row? {
         try Row.fetchOne(
             db,
             sql: """
-                SELECT a.is_paused, a.revoked_mode, e.idx FROM authorization a
+                SELECT a.is_paused, a.revoked_mode, e.idx, e.jws FROM authorization a
                 LEFT JOIN entry e ON e.id = a.grant_entry WHERE a.id = ?
                 """, arguments: [id.text])
+    }
+
+    /// Whether another entry has this one's number, as far as is known here: one that is on its way,
+    /// or was recorded.
+    ///
+    /// Then the node takes this one only if it is a revocation.
+    ///
+    /// - Throws: `StoreFailure`.
+    package func isNumberTaken(_ payload: EntryPayload, by other: Hash) throws -> Bool {
+        try read("look for an entry's number") { db in
+            let isWaiting =
+                try Bool.fetchOne(
+                    db,
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM outbox
+                            WHERE device = ? AND seq = ? AND id <> ?)
+                        """,
+                    arguments: [payload.device.text, payload.sequence, other.data]) ?? false
+            if isWaiting { return true }
+            let rows = try Row.fetchCursor(
+                db, sql: "SELECT jws, id FROM entry WHERE chain = 1 AND id <> ? ORDER BY idx DESC",
+                arguments: [other.data])
+            while let row = try rows.next() {
+                let recorded = try Entry(bytes: row.bytes(0)).payload()
+                guard recorded.device == payload.device else { continue }
+                if recorded.sequence <= payload.sequence {
+                    return recorded.sequence == payload.sequence
+                }
+            }
+            return false
+        }
+    }
+
+    /// Wishes to stop that an import brought and that can reach the ledger no more as they were
+    /// signed: their device used the number of one before them otherwise, which the node said.
+    ///
+    /// - Throws: `StoreFailure`.
+    package func strandedStops() throws -> [Entry] {
+        try read("look for stranded entries") { db in
+            let brought = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT jws FROM outbox
+                        WHERE state IN ('queued', 'sent') AND NOT \(ClientStore.isOwnDevice)
+                            AND kind IN (?, ?, ?) ORDER BY device, seq
+                        """),
+                arguments: [
+                    EntryKind.authorizationRevoked.rawValue,
+                    EntryKind.authorizationPaused.rawValue, EntryKind.signupLeft.rawValue,
+                ])
+            guard !brought.isEmpty else { return [] }
+            let refused = try Row.fetchAll(
+                db, sql: "SELECT jws FROM refusal WHERE code = ?",
+                arguments: [Int64(EntryRejection.sequenceReused.rawValue)])
+            var lost: [DeviceID: Int64] = [:]
+            for row in refused {
+                let payload = try Entry(bytes: row.bytes(0)).payload()
+                lost[payload.device] = min(
+                    lost[payload.device] ?? payload.sequence, payload.sequence)
+            }
+            return try brought.map { Entry(bytes: $0.bytes(0)) }.filter { entry in
+                let payload = try entry.payload()
+                return lost[payload.device].map { $0 < payload.sequence } ?? false
+            }
+        }
+    }
+
+    /// Forgets an entry that an import brought, once it was decided anew.
+    ///
+    /// - Throws: `StoreFailure`.
+    package func forgetStranded(_ entry: Hash) throws {
+        try write("forget a stranded entry") { db in
+            try db.execute(
+                sql: "DELETE FROM outbox WHERE id = ? AND NOT \(ClientStore.isOwnDevice)",
+                arguments: [entry.data])
+        }
     }
 }

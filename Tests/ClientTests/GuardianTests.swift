@@ -296,7 +296,7 @@ import Testing
 
         // The laptop is lost: it decides for nobody any more, but may still stop.
         let lost = try laptop.actions().keys.device
-        _ = try mother.remove(lost)
+        #expect(try await mother.remove(lost).left == [])
         #expect(try await mother.syncOnce() == .complete)
         try await mother.syncWards()
         #expect(try await laptop.syncOnce() == .revoked)
@@ -304,6 +304,51 @@ import Testing
         #expect(try await laptop.ward(named: "Tom").syncOnce() == .revoked)
         #expect(try await first.syncOnce() == .complete)
         #expect(try await family.use(lily) == .success(1))
+        try await family.end()
+    }
+
+    @Test func `a lost device signs for no ward, whichever of the guardian's devices added it`()
+        async throws
+    {
+        let family = try await Family()
+        let mother = try await family.member("mother", passphrase: "correct horse")
+        let born = try #require(BirthMonth("2015-03"))
+        let lily = try mother.declareWard(named: "Lily", born: born).ward.account
+        #expect(try await mother.syncOnce() == .complete)
+        #expect(try await mother.ward(named: "Lily").syncOnce() == .complete)
+        let (laptop, phone) = (try family.session("laptop"), try family.session("phone"))
+        let tablet = try family.session("tablet")
+        for device in [laptop, phone, tablet] { try await family.add(device, with: mother) }
+        for device in [laptop, phone, tablet] {
+            #expect(try await device.syncOnce() == .complete)
+            #expect(try await device.ward(named: "Lily").syncOnce() == .complete)
+        }
+
+        // The laptop was not told which keys are the phone's: all it does not know go.
+        let lost = try phone.actions().keys.device
+        #expect(try laptop.folders.wards().first?.devices.values.contains(lost) == false)
+        let removal = try await laptop.remove(lost)
+        #expect(removal.entry != nil && removal.left == [])
+        #expect(try await laptop.syncOnce() == .complete)
+        #expect(try await phone.syncOnce() == .revoked)
+        #expect(try await phone.ward(named: "Lily").syncOnce() == .revoked)
+        #expect(try await tablet.ward(named: "Lily").syncOnce() == .revoked)
+        #expect(try await mother.ward(named: "Lily").syncOnce() == .complete)
+
+        // The tablet is added again, and the laptop learns what the first device knows.
+        try await family.add(tablet, with: laptop)
+        #expect(try await tablet.ward(named: "Lily").syncOnce() == .complete)
+        // Four codes of one account at a time: the first ones run out.
+        family.set(LedgerBuilder.start.adding(milliseconds: PairingLimits.milliseconds + 1))
+        try await family.add(laptop, with: mother)
+        #expect(try laptop.folders.wards().first?.devices.values.contains(lost) == true)
+
+        // A ward that cannot be opened is told of, and the person's own account comes first.
+        try FileManager.default.removeItem(at: mother.folders.ward(lily).vaultFile)
+        let partial = try await mother.remove(laptop.actions().keys.device)
+        #expect(partial.entry != nil && partial.left == ["Lily"])
+        #expect(try await mother.syncOnce() == .complete)
+        #expect(try await laptop.syncOnce() == .revoked)
         try await family.end()
     }
 

@@ -74,11 +74,11 @@ import Testing
             tells: [
                 "1. Try the demo", "Everything is sent and checked.",
                 "1. Gut microbiome and sleep in shift workers: 1200 points", "Sign up",
-                "Type: ok = sign up; no = not now", "Sign-up signed", "wei-sleep.json",
+                "Type: ok = sign up; no = not now", "Next: g authorize", "wei-sleep.json",
                 "Contribute", "ticked", "not ticked", "hand over", "Sealed and queued",
                 "Authorize · step 1 of 7 · not signed".replacingOccurrences(of: " · ", with: ", "),
-                "Type: ok = authorize", "Authorization signed", "Everything is sent and checked.",
-                "1. Gut microbiome", "Revoke", "revoke", "Everything is sent and checked.",
+                "Type: ok = authorize", "Authorization in force", "1. Gut microbiome", "Revoke",
+                "revoke", "Everything is sent and checked.",
                 "You revoked the authorization", "“nonsense” means nothing here. Type help.",
             ])
     }
@@ -122,7 +122,7 @@ import Testing
         expectPlain(text)
         expect(
             text,
-            tells: ["逐行模式", "已全部发送并验证。", "轮班", "报名参加", "可输入：好 = 确认报名", "报名已签名"])
+            tells: ["逐行模式", "已全部发送并验证。", "轮班", "报名参加", "可输入：好 = 确认报名", "下一步：g 授权"])
     }
 
     @Test func `a stopped node stays away over a restart, and a seat taken meanwhile is refused`()

@@ -150,6 +150,72 @@ import Testing
         #expect(try Self.authorization(second, "sleep-1") == "paused")
     }
 
+    /// Takes back what `decide` did on a machine, as a copy of its folder would.
+    private static func undone(_ person: Person, _ decide: () throws -> Void) throws {
+        let before = person.node.scratch.file("before")
+        try FileManager.default.copyItem(at: URL(filePath: person.home), to: before)
+        try decide()
+        try FileManager.default.removeItem(at: URL(filePath: person.home))
+        try FileManager.default.moveItem(at: before, to: URL(filePath: person.home))
+    }
+
+    @Test func `a revocation with the number of what was imported before is signed anew`() throws {
+        let story = try Story()
+        let (node, wei, second) = (story.node, story.wei, story.second)
+        node.stop()
+        try Self.undone(wei) {
+            try wei.decide("pause", "sleep-1")
+            let place = try ExportTests.export(wei, to: "paused")
+            #expect(try second.json("import", place.path)["sent"]?.array?.count == 1)
+        }
+        let revoked = try wei.decide("revoke", "sleep-1")["entry"]?.string
+        let place = try ExportTests.export(wei, to: "revoked")
+        let taken = try second.json("import", place.path)
+        #expect(taken["sent"]?.array?.isEmpty == true)
+        let anew = try #require(Self.entries(taken, "anew"))
+        #expect(anew.count == 1 && anew != [revoked])
+        try node.restart()
+        try second.json("sync")
+        #expect(try Self.authorization(second, "sleep-1") == "withdrawn")
+    }
+
+    @Test func `a revocation is sent although the grant before it was imported, too`() throws {
+        let story = try Story()
+        let (node, wei, second) = (story.node, story.wei, story.second)
+        node.stop()
+        try wei.decide("grant", "sleep-1", "--kinds", "clinical,wearable", "--until", "2037-12-31")
+        let granted = try ExportTests.export(wei, to: "granted")
+        #expect(
+            try second.json("import", granted.path, "--send-waiting")["sent"]?.array?.count == 1)
+        let revoked = try wei.decide("revoke", "sleep-1")["entry"]?.string
+        let place = try ExportTests.export(wei, to: "revoked")
+        #expect(Self.entries(try second.json("import", place.path), "sent") == [revoked])
+        try node.restart()
+        try second.json("sync")
+        #expect(try Self.authorization(second, "sleep-1") == "withdrawn")
+    }
+
+    @Test func `a revocation that can come no more as it was signed is signed anew`() throws {
+        let story = try Story()
+        let (node, wei, second) = (story.node, story.wei, story.second)
+        node.stop()
+        try Self.undone(wei) {
+            try wei.decide("signup", "gut-1")
+            try wei.decide("pause", "sleep-1")
+            try wei.decide("revoke", "sleep-1")
+            let place = try ExportTests.export(wei, to: "export")
+            #expect(
+                try second.json("import", place.path, "--send-waiting")["sent"]?.array?.count == 3)
+        }
+        try node.restart()
+        // The machine goes on from an older copy, and uses the first number otherwise.
+        try wei.decide("signup", "gut-1")
+        _ = try second.run("sync")
+        try second.json("sync")
+        #expect(try Self.authorization(second, "sleep-1") == "withdrawn")
+        #expect(try second.json("status")["queued_revocations"]?.integer == 0)
+    }
+
     @Test func `records handed over offline arrive from another device, whenever it is killed`()
         throws
     {

@@ -52,28 +52,37 @@ import Testing
         #expect(driver.keyCount - before == 2)
     }
 
-    @Test(arguments: [EntryState.accepted, .proven])
-    func `the notice says that a revocation is in force once it is recorded, and not before`(
-        _ recorded: EntryState
-    ) {
+    @Test func `the notice says that a revocation is in force once that is proven, not before`() {
         var driver = ScreenDriver(.member)
         let entry = driver.store.entries[0].entry
         driver.outcome = { _ in .done(entry: entry) }
-        for waiting in [EntryState.queued, .sent] {
-            driver.store.entries[0].state = waiting
-            driver.press("3 r Enter")
+        driver.store.entries[0].state = .queued
+        driver.press("3 r Enter")
+        for state in [EntryState.queued, .sent, .accepted, .rejected, .disputed] {
+            driver.store.entries[0].state = state
             driver.send(.storeChanged)
-            #expect(driver.text.contains("Revoked: in force once it is recorded."))
+            #expect(driver.text.contains("Revoked: in force once it is recorded."), "\(state)")
+            #expect(!driver.text.contains("in force now"))
         }
-        driver.store.entries[0].state = .rejected
-        driver.send(.storeChanged)
-        #expect(!driver.text.contains("in force now"))
-        driver.store.entries[0].state = recorded
+        driver.store.entries[0].state = .proven
         driver.send(.storeChanged)
         #expect(driver.text.contains("Revoked: in force now. Your points stay."))
         driver.press("Down")
         driver.send(.storeChanged)
         #expect(!driver.text.contains("in force now"))
+    }
+
+    @Test func `an authorization that is narrowed while paused is not told to be in force`() {
+        var driver = ScreenDriver(.member)
+        let entry = driver.store.entries[0].entry
+        driver.store.authorizationLines[0].state = .paused
+        driver.outcome = { _ in .done(entry: entry) }
+        driver.store.entries[0].state = .queued
+        driver.press("3 s Space Enter")
+        #expect(driver.actions.last?.isGrant == true, "\(driver.text)")
+        driver.store.entries[0].state = .proven
+        driver.send(.storeChanged)
+        #expect(driver.text.contains("Authorization recorded; it stays paused."))
     }
 
     @Test func `a record that went to several projects asks which, one that went to one does not`()
@@ -196,4 +205,8 @@ extension Action {
         default: true
         }
     }
+}
+
+extension Action {
+    fileprivate var isGrant: Bool { if case .grant = self { true } else { false } }
 }

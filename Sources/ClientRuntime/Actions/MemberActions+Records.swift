@@ -194,6 +194,29 @@ extension MemberActions {
         }
     }
 
+    /// Whether data may flow to a project once everything on its way has arrived.
+    func allowsUse(of project: ProjectID) throws -> Bool {
+        try store.authorizations(at: clock.now).contains { $0.project == project && allows($0) }
+    }
+
+    /// Signs with this device what an import brought to stop use and the node cannot take any more
+    /// as another device signed it.
+    private func decideStrandedAnew() throws {
+        for entry in try store.strandedStops() {
+            do {
+                switch try entry.payload().body {
+                case .authorizationRevoked(let revoked): try revoke(revoked)
+                case .authorizationPaused(let subject): try pause(subject)
+                case .signupLeft(let project): try leave(project)
+                default: continue
+                }
+            } catch is ActionRefusal {
+                // There is nothing left to stop.
+            }
+            try store.forgetStranded(entry.id)
+        }
+    }
+
     /// Whether data may flow under an authorization once everything on its way has arrived.
     private func allows(_ line: AuthorizationLine) -> Bool {
         switch line.pending?.kind {
@@ -206,6 +229,7 @@ extension MemberActions {
     /// Completes what a crash cut short: contributions without their upload, grants without keys.
     package func mend() throws {
         try store.destroyErased()
+        try decideStrandedAnew()
         let queued = Set(try store.uploads().map(\.contribution))
         for item in try store.undecided(limit: 10_000) + store.promised() {
             guard case .recordContributed(let stated) = try item.entry.payload().body,

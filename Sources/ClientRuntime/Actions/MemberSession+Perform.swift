@@ -199,9 +199,10 @@ extension MemberSession {
         case .declareWard(let name, let born):
             return .done(entry: try declareWard(named: name, born: born).entry)
         case .revokeDevice(let device):
-            let entry = try remove(device)
-            try await syncWards()
-            return .done(entry: entry)
+            let removal = try await remove(device)
+            guard !removal.left.isEmpty else { return .done(entry: removal.entry) }
+            let isChinese = Language(localeTag: shownLocale) == .chinese
+            return .failed(.other(isChinese ? removal.chinese : removal.english))
         case .syncNow:
             setOffline(false)
             wake()

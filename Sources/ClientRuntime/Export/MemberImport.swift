@@ -173,7 +173,7 @@ private final class MemberImport {
             records[position].kept.handedOver = given
         }
         brought.records = records.map(\.kept)
-        brought.uploads = try uploads(sent: plan.asSigned) { hereNumbers[$0] }
+        brought.uploads = try uploads(plan) { hereNumbers[$0] }
         // First what stops use: whatever comes after it may fail.
         let (anew, left) = try decideAnew(plan)
         let refusals = try store.takeIn(brought)
@@ -203,10 +203,9 @@ private final class MemberImport {
             try store.activity(entry: $0.entry.id) == nil
         }
         return try WaitingPlan(
-            unknown, choice, own: actions.keys.device, devices: devices, origin: manifest.origin
-        ) {
-            try store.isOvertaken($0, of: manifest.account, since: manifest.treeSize)
-        }
+            unknown, choice, own: actions.keys.device, devices: devices, origin: manifest.origin,
+            isOvertaken: { try store.isOvertaken($0, since: manifest.treeSize) },
+            isNumberTaken: { try store.isNumberTaken($0, by: $1) })
     }
 
     /// Signs with this device what cannot be sent as it was signed and is to stop use.
@@ -244,19 +243,30 @@ private final class MemberImport {
     // MARK: Uploads
 
     /// The uploads to go on with here: of contributions that are known here, or sent from here.
-    private func uploads(sent: [KeptWaiting], number: (Int64) -> Int64?) throws -> [KeptUpload] {
+    private func uploads(_ plan: WaitingPlan, number: (Int64) -> Int64?) throws -> [KeptUpload] {
         // An export of an earlier version has none.
         guard files[ExportPath.uploads] != nil else { return [] }
         guard let content = content(ExportPath.uploads),
             let unfinished = UnfinishedUploads(content)
         else { throw unreadable(ExportPath.uploads) }
-        let sent = Set(sent.map(\.entry.id))
+        let sent = try Dictionary(
+            plan.asSigned.map { ($0.entry.id, try $0.entry.payload().body) },
+            uniquingKeysWith: { one, _ in one })
+        let granted = try WaitingPlan.grantedProjects(plan.asSigned)
+        let notGranted = try WaitingPlan.grantedProjects(plan.left)
         return try unfinished.items.compactMap { item in
             var upload = item.upload
             guard
-                try sent.contains(upload.contribution)
-                    || store.activity(entry: upload.contribution) != nil
+                let body = try sent[upload.contribution]
+                    ?? store.activity(entry: upload.contribution)?.body
             else { return nil }
+            // Keys made under a grant that stays out, or that ended, go to nobody.
+            if let project = body.project,
+                try notGranted.contains(project)
+                    || !(granted.contains(project) || actions.allowsUse(of: project))
+            {
+                upload.wraps = nil
+            }
             upload.record = upload.record.flatMap(number)
             // Without its key a later authorization could not wrap it; what is sealed goes all the
             // same to those it was sealed for.

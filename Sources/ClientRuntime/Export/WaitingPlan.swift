@@ -36,19 +36,21 @@ struct WaitingPlan {
     ///   - devices: The devices that may sign, with their keys.
     ///   - origin: The log.
     ///   - isOvertaken: Whether a wish to stop has nothing left to stop.
-    /// - Throws: What reading an entry, and `isOvertaken`, throws.
+    ///   - isNumberTaken: Whether its device used its number otherwise.
+    /// - Throws: What reading an entry, and the questions, throw.
     init(
         _ waiting: [KeptWaiting], _ choice: WaitingChoice, own: DeviceID,
         devices: [DeviceID: DeviceKeys], origin: String,
-        isOvertaken: (EntryBody) throws -> Bool
+        isOvertaken: (EntryPayload) throws -> Bool,
+        isNumberTaken: (EntryPayload, Hash) throws -> Bool
     ) throws {
         var broken: Set<DeviceID> = []
         for entry in waiting {
             let payload = try entry.entry.payload()
-            let stops = try WaitingPlan.stops(payload.body) && !isOvertaken(payload.body)
+            let stops = try WaitingPlan.stops(payload.body) && !isOvertaken(payload)
             let isSendable =
-                !broken.contains(payload.device) && payload.device != own
-                && entry.state != .disputed
+                try !broken.contains(payload.device) && payload.device != own
+                && entry.state != .disputed && !isNumberTaken(payload, entry.entry.id)
                 && WaitingPlan.isSigned(entry.entry, by: devices[payload.device], origin)
             if isSendable, stops || choice == .everything {
                 asSigned.append(entry)
@@ -57,6 +59,15 @@ struct WaitingPlan {
             broken.insert(payload.device)
             if stops, payload.device != own { anew.append(entry) } else { left.append(entry) }
         }
+    }
+
+    /// The projects that some of these grant the use of data to.
+    static func grantedProjects(_ entries: [KeptWaiting]) throws -> Set<ProjectID> {
+        Set(
+            try entries.compactMap { waiting in
+                let body = try waiting.entry.payload().body
+                return body.kind == .authorizationGranted ? body.project : nil
+            })
     }
 
     /// Whether a decision can only stop the use of data.

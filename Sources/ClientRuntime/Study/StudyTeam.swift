@@ -199,7 +199,7 @@ package final class StudyTeam {
             participant.lastUse = entry.at
             participant.unused.subtract(use.contributions)
         case .useDenied(let denied) where denied.user == desk.account:
-            participant.isDenied = StudyTeam.isFinal(denied.reason)
+            participant.isDenied = denied.reason.isFinal
         default: break
         }
     }
@@ -220,7 +220,9 @@ package final class StudyTeam {
                     seat.project, of: seat.account, for: .review, contributions: batch)
                 events += try await decide(use, seat)
             } catch let problem as Problem {
-                return events + (try answer(problem, seat, .review))
+                events += try answer(problem, seat, .review, batch)
+                // What is on its way holds nothing else up.
+                guard participants[seat]?.isDenied == false else { return events }
             }
         }
         return events
@@ -314,25 +316,30 @@ package final class StudyTeam {
                         seat.project, seat.account, purpose, records: use.records.count,
                         entry: use.entry))
             } catch let problem as Problem {
-                return events + (try answer(problem, seat, .research(purpose)))
+                events += try answer(problem, seat, .research(purpose), batch)
+                guard participants[seat]?.isDenied == false else { return events }
             }
         }
         return events
     }
 
-    /// Whether only the member can change it: a record on its way is asked for again.
-    private static func isFinal(_ denial: UseDenial) -> Bool {
-        denial != .recordMissing && denial != .nothingCovered
-    }
-
-    private func answer(_ problem: Problem, _ seat: Seat, _ purpose: UsePurpose) throws -> [Event] {
+    private func answer(
+        _ problem: Problem, _ seat: Seat, _ purpose: UsePurpose,
+        _ batch: [Hash: RecordContributed]
+    ) throws -> [Event] {
         guard problem.code == .useDenied, let denial = problem.denial else { throw problem }
-        participants[seat]?.isDenied = StudyTeam.isFinal(denial)
+        participants[seat]?.isDenied = denial.isFinal
         if let participant = participants[seat], !participant.isDenied {
             participants[seat]?.notBefore = .now + participant.patience
             participants[seat]?.patience = min(participant.patience * 2, .seconds(60))
         }
-        participants[seat]?.unused = []
+        participants[seat]?.unused.subtract(batch.keys)
         return [.denied(seat.project, seat.account, purpose, denial)]
     }
+}
+
+extension UseDenial {
+    /// Whether it holds for all of a member's contributions until the member changes it; what is on
+    /// its way, or not of the kinds allowed, is asked for again by itself.
+    package var isFinal: Bool { self != .recordMissing && self != .nothingCovered }
 }

@@ -82,8 +82,13 @@ extension MemberSession {
         guard let file = try folders.wards().first(where: { $0.account == account }) else {
             throw WardProblem.unknown
         }
+        return try ward(file)
+    }
+
+    /// Opens the session of a ward whose file was read: no other ward's file matters.
+    func ward(_ file: WardFile) throws -> MemberSession {
         let session = try MemberSession(
-            folders: folders.ward(account), clock: clock, random: random, wiring: wiring,
+            folders: folders.ward(file.account), clock: clock, random: random, wiring: wiring,
             isOnlineOnly: isOnlineOnly, secretTries: secretTries, guardian: self, ward: file.line)
         // Both read one ledger: what one of them asks of it, the other does.
         try session.store.setWitnessPolicy(store.witnessPolicy())

@@ -57,6 +57,11 @@ struct WardFile: Equatable {
         ])
     }
 
+    /// Learns the devices that another device of the guardian knows; what is known stays.
+    mutating func learn(from other: WardFile) {
+        devices.merge(other.devices) { known, _ in known }
+    }
+
     func write(to file: URL) throws {
         try HomeFolders.writePrivate(json.canonicalBytes, to: file)
     }
@@ -80,6 +85,12 @@ extension HomeFolders {
 
     /// The wards kept on this machine, by name and then by account.
     func wards() throws -> [WardFile] {
+        try wardFiles().map { try WardFile(reading: $0) }
+            .sorted { ($0.name, $0.account) < ($1.name, $1.account) }
+    }
+
+    /// Where what is kept of each ward is, whether it can be read or not; by path.
+    func wardFiles() throws -> [URL] {
         let path = wardsFolder.path(percentEncoded: false)
         guard FileManager.default.fileExists(atPath: path) else { return [] }
         return try FileManager.default.contentsOfDirectory(
@@ -88,7 +99,6 @@ extension HomeFolders {
         .map { $0.appending(path: "ward.json") }
         // A folder without the file is one that a crash left before anything was declared.
         .filter { FileManager.default.fileExists(atPath: $0.path(percentEncoded: false)) }
-        .map { try WardFile(reading: $0) }
-        .sorted { ($0.name, $0.account) < ($1.name, $1.account) }
+        .sorted { $0.path(percentEncoded: false) < $1.path(percentEncoded: false) }
     }
 }

@@ -173,12 +173,19 @@ extension AppModel {
         return [load(.entry(awaited.entry), then: .recording)]
     }
 
-    /// Says of a decision that is recorded that it is in force, if it is still spoken of.
+    /// Says of a decision that it is in force once this machine checked the proof, if it is still
+    /// spoken of.
+    ///
+    /// A grant does not end a pause.
     mutating func noteRecording(_ line: ActivityLine) {
         guard let awaited = banner?.awaited, awaited.entry == line.entry,
-            [.accepted, .proven].contains(line.state)
+            line.state == .proven
         else { return }
-        hint(say(awaited.sentence), .done)
+        let isPaused = authorizations.lines.contains {
+            $0.project == line.body.project && $0.state == .paused
+        }
+        let isStillPaused = awaited.sentence == .grantedRecorded && isPaused
+        hint(say(isStillPaused ? .grantedPaused : awaited.sentence), .done)
     }
 
     private mutating func tellSuccess(of action: Action, _ outcome: ActionOutcome) {
@@ -227,8 +234,7 @@ extension AppModel {
             tell(
                 say(new.isEmpty ? SecretText.removed : .changed), new.isEmpty ? .warning : .done)
         case .goOffline: tell(say(.workingOffline), .warning)
-        case .revokeDevice:
-            tell(.deviceRemovalSigned, .warning, outcome, once: .deviceRemovalRecorded)
+        case .revokeDevice: tell(say(.deviceRemovalSigned), .warning)
         case .admitDevice:
             let ward = settings.ward.map { SafeText(untrusted: $0.name) }
             tell(

@@ -7,7 +7,7 @@ package enum Sentence: CaseIterable, Sendable {
     // Notices.
     case actionFailed, projectGone, notProvenYet, signedUpNext, leftNext
     case signedUpRecorded, leftRecorded, grantedRecorded, pausedRecorded, resumedRecorded
-    case revokedRecorded, deviceRemovalRecorded
+    case revokedRecorded, grantedPaused
     case contributedNext, grantedNext, pausedNext, resumedNext, revokedNext, recordErased
     case receiptSaved, nothingImported, importedNext, importedHere, workingOffline, nothingLeft
     // Sign up and leave.
@@ -104,7 +104,10 @@ extension Sentence {
         case .resumedRecorded: Bilingual("Resumed: in force now.", "已恢复，现已生效。")
         case .revokedRecorded:
             Bilingual("Revoked: in force now. Your points stay.", "已撤销，现已生效。您的积分保留。")
-        case .deviceRemovalRecorded: Bilingual("Removed: in force now.", "已移除，现已生效。")
+        case .grantedPaused:
+            Bilingual(
+                "Authorization recorded; it stays paused. {pause=p} resumes.",
+                "授权已写入账本，仍处于暂停。按 {pause=p} 恢复。")
         case .recordErased: Bilingual("Erased from this machine.", "已从本机删除。")
         case .receiptSaved: Bilingual("Receipt saved: {0}", "凭证已保存：{0}")
         case .nothingImported: Bilingual("No records found in the file.", "文件中没有找到记录。")

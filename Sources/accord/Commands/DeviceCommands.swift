@@ -104,7 +104,11 @@ struct DeviceAddCommand: AccordCommand {
 /// Removes a device that was lost.
 struct DeviceRemoveCommand: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Take a device's right to sign away.")
+        commandName: "remove", abstract: "Take a device's right to sign away.",
+        discussion: """
+            It goes for the minors in your care, too. Where one of them could not be reached, the \
+            same command does the rest later.
+            """)
 
     @Argument(help: "The device, as  accord devices  lists it; its first digits are enough.")
     var device: String
@@ -113,17 +117,25 @@ struct DeviceRemoveCommand: AccordCommand {
 
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.unlocked(output, passphrase)
-        let found = try desk.session.machine().devices.filter {
-            $0.id.text.hasPrefix(device.lowercased()) && $0.removedAt == nil
+        let named = try desk.session.machine().devices.filter {
+            $0.id.text.hasPrefix(device.lowercased())
         }
+        let signing = named.filter { $0.removedAt == nil }
+        // One that was removed before may still sign for a ward who was not reached then.
+        let found = signing.isEmpty ? named : signing
         guard found.count == 1, let only = found.first else {
             throw output.failure(
                 .refused, "\(found.count) devices of yours begin with \(device)",
                 "您有 \(found.count) 台设备以 \(device) 开头")
         }
-        let entry = try desk.session.remove(only.id)
-        try await desk.session.syncWards()
-        try await desk.conclude([entry], mustBeDecided: false)
+        let removal = try await desk.session.remove(only.id)
+        let isWhole = removal.left.isEmpty
+        if !isWhole {
+            output.note(
+                SafeText(untrusted: removal.english), SafeText(untrusted: removal.chinese))
+        }
+        try await desk.conclude([removal.entry].compactMap(\.self), mustBeDecided: false)
+        if !isWhole { throw CommandFailure(.notReachable) }
     }
 }
 

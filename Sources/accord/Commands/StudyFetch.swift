@@ -64,7 +64,8 @@ struct StudyFetch {
             var outcome = Outcome(account: account)
             outcome.files = present.map { folder.appending(path: $0).path(percentEncoded: false) }
             let batches = StudyDesk.batches(of: missing)
-            for batch in batches.isEmpty ? [[:]] : batches where outcome.problem == nil {
+            for batch in batches.isEmpty ? [[:]] : batches
+            where outcome.problem?.denial?.isFinal != true {
                 try await use(batch, of: project, &outcome, &manifest)
             }
             outcomes.append(outcome)
@@ -84,6 +85,8 @@ struct StudyFetch {
                 project, of: account, for: purpose, contributions: batch)
         } catch let problem as Problem where problem.denial != nil {
             outcome.problem = problem
+            // What is not covered, or not there yet, says nothing about the rest.
+            guard problem.denial?.isFinal == true else { return }
             outcome.files = []
             manifest.remove(account, project, in: folder)
             return try manifest.write(to: manifestFile)
@@ -146,7 +149,8 @@ struct StudyFetch {
                 output.line(
                     "\(outcome.account.text): \(outcome.files.count) records read, logged as #\(use.index)",
                     "\(outcome.account.text)：已读取 \(outcome.files.count) 份记录，记录为 #\(use.index)")
-            } else if let denial = outcome.problem?.denial {
+            }
+            if let denial = outcome.problem?.denial {
                 let place = outcome.problem?.index.map { ", logged as #\($0)" } ?? ""
                 output.line(
                     "\(outcome.account.text): denied: \(denial.rawValue)\(place); no data was sent",

@@ -18,9 +18,13 @@ struct StudySeats {
         /// Why it was rejected, if its member appealed against that and nobody answered yet.
         var appealed: ContributionRefusal?
         fileprivate var refusal: ContributionRefusal?
+        fileprivate var isErased = false
     }
 
-    private(set) var contributions: [Contribution] = []
+    private var stated: [Contribution] = []
+
+    /// Those that were not erased.
+    var contributions: [Contribution] { stated.filter { !$0.isErased } }
     /// How each member stands.
     private(set) var members: [AccountID: StudyMember] = [:]
     private var places: [Hash: Int] = [:]
@@ -30,8 +34,8 @@ struct StudySeats {
             members[entry.payload.account, default: StudyMember()].note(entry)
             switch entry.payload.body {
             case .recordContributed(let statement):
-                places[entry.id] = contributions.count
-                contributions.append(
+                places[entry.id] = stated.count
+                stated.append(
                     Contribution(
                         account: entry.payload.account, entry: entry.id, at: entry.at,
                         statement: statement))
@@ -40,8 +44,12 @@ struct StudySeats {
                 review(rejected.contribution, rejected.reason)
             case .contributionAppealed(let appealed):
                 guard let place = places[appealed.contribution] else { continue }
-                contributions[place].isAccepted = nil
-                contributions[place].appealed = contributions[place].refusal
+                stated[place].isAccepted = nil
+                stated[place].appealed = stated[place].refusal
+            case .recordsErased(let erased):
+                for place in erased.contributions.compactMap({ places[$0] }) {
+                    stated[place].isErased = true
+                }
             default: break
             }
         }
@@ -49,9 +57,9 @@ struct StudySeats {
 
     private mutating func review(_ entry: Hash, _ refusal: ContributionRefusal?) {
         guard let place = places[entry] else { return }
-        contributions[place].isAccepted = refusal == nil
-        contributions[place].refusal = refusal
-        contributions[place].appealed = nil
+        stated[place].isAccepted = refusal == nil
+        stated[place].refusal = refusal
+        stated[place].appealed = nil
     }
 }
 
