@@ -114,7 +114,8 @@ struct HandedKeys: Equatable {
 /// A minor whom the new device may act for: what is kept of them, and keys of its own for it.
 struct HandedWard: Equatable {
     let file: WardFile
-    /// The secrets of the new device for the ward, as `VaultKeys` has them.
+    /// The secrets of the new device for the ward, as `VaultKeys` has them; `noSecrets` for a device
+    /// that goes on with its own.
     let secrets: [UInt8]
 
     private var json: JSONValue {

@@ -125,7 +125,7 @@ struct ImportCommand: AccordCommand {
         if let since = taken.since {
             output.line(words(ExportText.pageSince, words.dateTime(since)))
         }
-        say(taken, output)
+        say(taken, wasAsked: choice == .everything, output)
         if taken.foreignKeys > 0 {
             output.note(
                 "\(taken.foreignKeys) keys of contributions were sealed by another vault and stay out: hand those records over anew if you authorize them again",
@@ -151,8 +151,8 @@ extension ImportCommand {
         return Output.isConfirmed(question) ? .everything : .stopsOnly
     }
 
-    /// Says what became of what waited on the other device.
-    private func say(_ taken: TakenIn, _ output: Output) {
+    /// Says what became of what waited on the other device; `wasAsked` if all was to be sent.
+    private func say(_ taken: TakenIn, wasAsked: Bool, _ output: Output) {
         if !taken.sent.isEmpty {
             output.line(
                 "from the other machine, as it was signed there; sent with the next sync:",
@@ -166,9 +166,15 @@ extension ImportCommand {
             for line in taken.anew { output.line(text(line, output)) }
         }
         guard !taken.waiting.isEmpty else { return }
-        output.note(
-            "this waited on the other machine and is not sent from here: that machine sends it, you decide it again, or you import with --send-waiting",
-            "以下操作仍在另一台设备上等待，本机不发送：由该设备发送、在本机重新决定，或导入时使用 --send-waiting")
+        if wasAsked {
+            output.note(
+                "this waited and cannot be sent from here as it was signed: what still matters of it, decide again",
+                "以下操作曾等待发送，无法以原签名从本机发送：如仍有需要，请重新决定")
+        } else {
+            output.note(
+                "this waited on the other machine and is not sent from here: that machine sends it, you decide it again, or you import with --send-waiting",
+                "以下操作仍在另一台设备上等待，本机不发送：由该设备发送、在本机重新决定，或导入时使用 --send-waiting")
+        }
         for line in taken.waiting { output.line(text(line, output)) }
     }
 
