@@ -72,15 +72,21 @@ import Testing
         #expect(!driver.text.contains("in force now"))
     }
 
-    @Test func `an authorization that is narrowed while paused is not told to be in force`() {
+    @Test func `an authorization that is narrowed while paused is not told to be in force`() throws
+    {
         var driver = ScreenDriver(.member)
-        let entry = driver.store.entries[0].entry
+        let project = driver.store.authorizationLines[0].project
+        let place = try #require(
+            driver.store.entries.firstIndex { $0.body.project == project })
+        let entry = driver.store.entries[place].entry
         driver.store.authorizationLines[0].state = .paused
         driver.outcome = { _ in .done(entry: entry) }
-        driver.store.entries[0].state = .queued
+        driver.store.entries[place].state = .queued
         driver.press("3 s Space Enter")
         #expect(driver.actions.last?.isGrant == true, "\(driver.text)")
-        driver.store.entries[0].state = .proven
+        driver.store.authorizationLines[0].state = .paused
+        driver.store.authorizationLines[0].pending = nil
+        driver.store.entries[place].state = .proven
         driver.send(.storeChanged)
         #expect(driver.text.contains("Authorization recorded; it stays paused."))
     }
