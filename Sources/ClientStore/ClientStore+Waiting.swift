@@ -98,7 +98,7 @@ extension ClientStore {
                     arguments: [payload.device.text, payload.sequence, other.data]) ?? false
             if isWaiting { return true }
             let rows = try Row.fetchCursor(
-                db, sql: "SELECT jws, id FROM entry WHERE chain = 1 AND id <> ? ORDER BY idx DESC",
+                db, sql: "SELECT jws FROM entry WHERE chain = 1 AND id <> ? ORDER BY idx DESC",
                 arguments: [other.data])
             while let row = try rows.next() {
                 let recorded = try Entry(bytes: row.bytes(0)).payload()
@@ -122,12 +122,8 @@ extension ClientStore {
                     sql: """
                         SELECT jws FROM outbox
                         WHERE state IN ('queued', 'sent') AND NOT \(ClientStore.isOwnDevice)
-                            AND kind IN (?, ?, ?) ORDER BY device, seq
-                        """),
-                arguments: [
-                    EntryKind.authorizationRevoked.rawValue,
-                    EntryKind.authorizationPaused.rawValue, EntryKind.signupLeft.rawValue,
-                ])
+                        ORDER BY device, seq
+                        """))
             guard !brought.isEmpty else { return [] }
             let refused = try Row.fetchAll(
                 db, sql: "SELECT jws FROM refusal WHERE code = ?",
@@ -140,7 +136,10 @@ extension ClientStore {
             }
             return try brought.map { Entry(bytes: $0.bytes(0)) }.filter { entry in
                 let payload = try entry.payload()
-                return lost[payload.device].map { $0 < payload.sequence } ?? false
+                guard payload.body.kind.onlyStopsUse, let first = lost[payload.device] else {
+                    return false
+                }
+                return first < payload.sequence
             }
         }
     }

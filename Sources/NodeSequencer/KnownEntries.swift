@@ -9,12 +9,12 @@ internal import LedgerCore
 /// two ids that share one on purpose; where two do, the store is read once in vain.
 struct KnownEntries: Sendable {
     private var fingerprints: Set<Int> = []
-    /// Decided in the batch that is not durable yet; `nil` for refused.
-    private var waiting: [Hash: LeafIndex?] = [:]
+    /// Decided in the batch that is not durable yet: whether it is recorded, or else refused.
+    private var waiting: [Hash: Bool] = [:]
 
-    /// Notes an entry of the batch that is being decided, with its place, or `nil` if it is refused.
-    mutating func add(_ id: Hash, at index: LeafIndex?) {
-        waiting[id] = .some(index)
+    /// Notes an entry of the batch that is being decided.
+    mutating func add(_ id: Hash, isRecorded: Bool) {
+        waiting[id] = isRecorded
     }
 
     /// Notes an entry that the store holds.
@@ -45,7 +45,7 @@ struct KnownEntries: Sendable {
     ///
     /// - Throws: store errors.
     func isRecorded(_ id: Hash, in store: any LedgerStore) throws -> Bool {
-        if let index = waiting[id] { return index != nil }
+        if let isRecorded = waiting[id] { return isRecorded }
         guard mayBeStored(id) else { return false }
         return try store.index(of: id) != nil
     }

@@ -31,9 +31,7 @@ package struct LedgerReplay: Sendable {
     package private(set) var time = Timestamp(milliseconds: 0)
     var chains: [ChainID: Sequencer.ChainHead] = [:]
 
-    private let origin: String
-    private let depth: Depth
-    private let keys = KeyTable()
+    private let verifier: Verifier
 
     /// Checks and replays what a store holds.
     ///
@@ -42,8 +40,7 @@ package struct LedgerReplay: Sendable {
     ///
     /// - Throws: `SequencerFailure.integrity` that names the first thing that does not fit.
     package init(store: any LedgerStore, logKey: VerifierKey, depth: Depth) async throws {
-        origin = logKey.name
-        self.depth = depth
+        verifier = Verifier(origin: logKey.name, depth: depth, keys: KeyTable())
         let newest = try store.newestCheckpoint()
         let size = newest?.size ?? 0
         guard try store.leaves(from: LeafIndex(size), to: LeafIndex(size) + 1).isEmpty else {
@@ -73,7 +70,7 @@ package struct LedgerReplay: Sendable {
     }
 
     private mutating func replay(_ size: Int, of store: any LedgerStore) async throws {
-        let verifier = Verifier(origin: origin, depth: depth, keys: keys)
+        let verifier = verifier
         try await Parallel.pieces(of: size) { range in
             try LedgerReplay.looked(range, of: store, verifier)
         } inOrder: { piece in
@@ -135,8 +132,7 @@ package struct LedgerReplay: Sendable {
             if let looked = looked.verified {
                 verified = looked
             } else {
-                verified = try Verifier(origin: origin, depth: depth, keys: keys).verify(
-                    stored.entry)
+                verified = try verifier.verify(stored.entry)
             }
         } catch {
             throw wrong("it does not verify: \(error.words)")
@@ -157,7 +153,7 @@ package struct LedgerReplay: Sendable {
         } catch {
             throw wrong("the rules refuse it: \(error)")
         }
-        keys.learn(from: verified.payload)
+        verifier.keys.learn(from: verified.payload)
         chains[verified.chain] = .init(
             sequence: envelope.chainSequence,
             head: AccountChain.next(head.head, entryID: verified.id))

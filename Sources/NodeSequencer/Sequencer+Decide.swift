@@ -96,7 +96,7 @@ extension Sequencer {
         chains[chain] = ChainHead(
             sequence: envelope.chainSequence,
             head: AccountChain.next(before.head, entryID: verified.id))
-        known.add(verified.id, at: index)
+        known.add(verified.id, isRecorded: true)
         moveCursor(to: verified, in: &draft)
         draft.batch.entries.append(sequenced)
         if let introduced = verified.payload.body.introducedKeys {
@@ -121,7 +121,7 @@ extension Sequencer {
         }
         let refusal = StoredRefusal(
             entry: verified.id, code: rejection.rawValue, receipt: note.bytes)
-        known.add(verified.id, at: nil)
+        known.add(verified.id, isRecorded: false)
         draft.batch.refusals.append(refusal)
         if consuming { moveCursor(to: verified, in: &draft) }
         return .refused(refusal)

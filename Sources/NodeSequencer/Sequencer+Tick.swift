@@ -76,13 +76,10 @@ extension Sequencer {
     private func addConsequences(
         of body: EntryBody, about account: AccountID, in draft: inout Draft
     ) {
-        switch body {
-        case .authorizationInvalidated(let never):
-            deleteKeys(
-                of: AuthorizationID(account: account, project: never.project, major: never.major),
-                in: &draft)
-        default: break
-        }
+        guard case .authorizationInvalidated(let never) = body else { return }
+        deleteKeys(
+            of: AuthorizationID(account: account, project: never.project, major: never.major),
+            in: &draft)
     }
 
     private func carryOut(_ order: OperatorOrder, in draft: inout Draft) throws -> OrderResult {

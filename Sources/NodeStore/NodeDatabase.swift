@@ -346,7 +346,7 @@ extension NodeDatabase {
 
     /// See `LedgerStore`.
     package func index(of id: Hash) throws -> LeafIndex? {
-        try pool.read { database in
+        try pool.unsafeRead { database in
             let statement = try database.cachedStatement(sql: "SELECT idx FROM entry WHERE id = ?")
             return try LeafIndex.fetchOne(statement, arguments: [id.data])
         }

@@ -51,6 +51,17 @@ struct BenchLedger {
     static let start = Timestamp(milliseconds: 1_780_000_000_000)
     static let origin = "bench.accord.example/ledger"
 
+    /// Everything a project asks for, allowed until its end, as a first decision.
+    static func grant(of terms: ProjectTerms) -> EntryBody {
+        .authorizationGranted(
+            AuthorizationGranted(
+                project: terms.project, major: 1, minor: 0, terms: terms.hash, language: "en",
+                kinds: terms.kinds.map(\.kind), purposes: terms.purposes,
+                recipients: terms.recipients, collectionFrom: terms.collectionFrom,
+                collectionUntil: terms.collectionUntil, until: terms.useUntil,
+                eraseAt: terms.eraseAt, cites: .zero, observedSize: 0, observedRoot: .zero))
+    }
+
     /// A project everybody may join.
     static func terms(_ number: Int, by sponsor: AccountID) throws -> ProjectTerms {
         guard let project = ProjectID("bench-\(number)") else {

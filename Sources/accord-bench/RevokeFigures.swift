@@ -83,15 +83,7 @@ enum RevokeFigures {
                     commitment: Hash.of(label: "bench\n", record.bytes), kind: .wearable, rows: 30,
                     from: BenchLedger.start.adding(milliseconds: -86_400_000),
                     until: BenchLedger.start, sizeBytes: size)), origin: BenchLedger.origin)
-        let granted = try member.sign(
-            .authorizationGranted(
-                AuthorizationGranted(
-                    project: terms.project, major: 1, minor: 0, terms: terms.hash, language: "en",
-                    kinds: terms.kinds.map(\.kind), purposes: terms.purposes,
-                    recipients: terms.recipients, collectionFrom: terms.collectionFrom,
-                    collectionUntil: terms.collectionUntil, until: terms.useUntil,
-                    eraseAt: terms.eraseAt, cites: .zero, observedSize: 0, observedRoot: .zero)),
-            origin: BenchLedger.origin)
+        let granted = try member.sign(BenchLedger.grant(of: terms), origin: BenchLedger.origin)
         try await node.record([joined, contributed, granted])
         let keys = NodeCall.storeKeys(
             of: record,

@@ -108,15 +108,7 @@ enum StudyFigures {
                             until: Timestamp(milliseconds: 1_704_240_000_000),
                             sizeBytes: Int64(sealed.bytes.count))), origin: BenchLedger.origin))
         }
-        let granted = try member.sign(
-            .authorizationGranted(
-                AuthorizationGranted(
-                    project: terms.project, major: 1, minor: 0, terms: terms.hash, language: "en",
-                    kinds: terms.kinds.map(\.kind), purposes: terms.purposes,
-                    recipients: terms.recipients, collectionFrom: terms.collectionFrom,
-                    collectionUntil: terms.collectionUntil, until: terms.useUntil,
-                    eraseAt: terms.eraseAt, cites: .zero, observedSize: 0, observedRoot: .zero)),
-            origin: BenchLedger.origin)
+        let granted = try member.sign(BenchLedger.grant(of: terms), origin: BenchLedger.origin)
         entries.append(granted)
         try await node.record(entries)
         let authorization = AuthorizationID(

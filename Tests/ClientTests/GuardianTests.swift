@@ -89,6 +89,16 @@ import Testing
             return session
         }
 
+        /// A mother, and her child of eleven whom the ledger has.
+        func motherOfLily() async throws -> (MemberSession, AccountID) {
+            let mother = try await member("mother", passphrase: "correct horse")
+            let born = try #require(BirthMonth("2015-03"))
+            let lily = try mother.declareWard(named: "Lily", born: born).ward.account
+            #expect(try await mother.syncOnce() == .complete)
+            #expect(try await mother.ward(named: "Lily").syncOnce() == .complete)
+            return (mother, lily)
+        }
+
         /// Adds a machine with one that is there already, as two people beside each other do.
         func add(_ new: MemberSession, with old: MemberSession) async throws {
             let code = try await old.inviteDevice()
@@ -253,12 +263,8 @@ import Testing
         async throws
     {
         let family = try await Family()
-        let mother = try await family.member("mother", passphrase: "correct horse")
-        let born = try #require(BirthMonth("2015-03"))
-        let lily = try mother.declareWard(named: "Lily", born: born).ward.account
-        #expect(try await mother.syncOnce() == .complete)
+        let (mother, lily) = try await family.motherOfLily()
         let first = try mother.ward(named: "Lily")
-        #expect(try await first.syncOnce() == .complete)
         try await family.takePart(first, record: "wei-sleep.json")
         #expect(try await family.use(lily) == .success(1))
 
@@ -311,11 +317,7 @@ import Testing
         async throws
     {
         let family = try await Family()
-        let mother = try await family.member("mother", passphrase: "correct horse")
-        let born = try #require(BirthMonth("2015-03"))
-        let lily = try mother.declareWard(named: "Lily", born: born).ward.account
-        #expect(try await mother.syncOnce() == .complete)
-        #expect(try await mother.ward(named: "Lily").syncOnce() == .complete)
+        let (mother, lily) = try await family.motherOfLily()
         let (laptop, phone) = (try family.session("laptop"), try family.session("phone"))
         let tablet = try family.session("tablet")
         for device in [laptop, phone, tablet] { try await family.add(device, with: mother) }

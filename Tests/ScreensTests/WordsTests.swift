@@ -33,7 +33,7 @@ import Testing
         let troubles: [Trouble] = [
             .noWard, .wardNeedsName, .wardNameTaken,
             .wrongSecret, .secretWait(minutes: 2), .noSecret, .cannotUndoSent, .cannotUndoFollowed,
-            .notSent, .noAnswerYet,
+            .notSent, .noAnswerYet, .wardsLeft(names: ["Lily"], device: "0a1b"),
             .diskFull, .storeBusy, .storeTooNew, .storeDamaged, .storeUnavailable, .notJoined,
             .vaultExists, .wrongPassphrase, .vaultDamaged, .vaultLocked, .othersCanRead(path: ""),
             .notOwned(path: ""), .notWritable(path: ""), .notReadable(path: ""), .recordMissing,

@@ -203,17 +203,24 @@ extension MemberActions {
     /// as another device signed it.
     private func decideStrandedAnew() throws {
         for entry in try store.strandedStops() {
-            do {
-                switch try entry.payload().body {
-                case .authorizationRevoked(let revoked): try revoke(revoked)
-                case .authorizationPaused(let subject): try pause(subject)
-                case .signupLeft(let project): try leave(project)
-                default: continue
-                }
-            } catch is ActionRefusal {
-                // There is nothing left to stop.
-            }
+            _ = try stopAnew(entry.payload().body)
             try store.forgetStranded(entry.id)
+        }
+    }
+
+    /// Signs with this device what another one signed to stop use.
+    ///
+    /// - Returns: The entry; `nil` if there is nothing left to stop, or it stops nothing.
+    func stopAnew(_ body: EntryBody) throws -> Hash? {
+        do {
+            switch body {
+            case .authorizationRevoked(let revoked): return try revoke(revoked)
+            case .authorizationPaused(let subject): return try pause(subject)
+            case .signupLeft(let project): return try leave(project)
+            default: return nil
+            }
+        } catch is ActionRefusal {
+            return nil
         }
     }
 

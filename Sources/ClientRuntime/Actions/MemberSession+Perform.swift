@@ -200,9 +200,7 @@ extension MemberSession {
             return .done(entry: try declareWard(named: name, born: born).entry)
         case .revokeDevice(let device):
             let removal = try await remove(device)
-            guard !removal.left.isEmpty else { return .done(entry: removal.entry) }
-            let isChinese = Language(localeTag: shownLocale) == .chinese
-            return .failed(.other(isChinese ? removal.chinese : removal.english))
+            return removal.trouble.map { .failed($0) } ?? .done(entry: removal.entry)
         case .syncNow:
             setOffline(false)
             wake()

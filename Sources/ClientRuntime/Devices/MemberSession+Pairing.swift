@@ -29,20 +29,23 @@ extension MemberSession {
     package func askingDevice(_ code: InvitationCode) async throws -> AskingDevice? {
         let offer = try pairingOffer()
         let key = PairingKey(code)
+        guard let request = try await request(of: key) else { return nil }
+        return AskingDevice(keys: request.keys, words: offer.words(for: request.keys))
+    }
+
+    /// What the new device sent; `nil` if the code ran out.
+    private func request(of key: PairingKey) async throws -> PairingRequest? {
         guard let message = try await withLink({ try await $0.message(.request, of: key) }),
             let opened = key.open(message, as: .request)
         else { return nil }
-        let keys = try PairingRequest(opened).keys
-        return AskingDevice(keys: keys, words: offer.words(for: keys))
+        return try PairingRequest(opened)
     }
 
     /// The wards a device acts for already that asked with a code.
     private func wardsKept(by device: DeviceKeys, _ key: PairingKey) async throws -> [AccountID] {
-        guard let message = try await withLink({ try await $0.message(.request, of: key) }),
-            let opened = key.open(message, as: .request)
-        else { throw JoinError.codeRefused }
-        let request = try PairingRequest(opened)
-        guard request.keys == device else { throw JoinError.codeRefused }
+        guard let request = try await request(of: key), request.keys == device else {
+            throw JoinError.codeRefused
+        }
         return request.wards
     }
 

@@ -215,16 +215,9 @@ private final class MemberImport {
         var entries: [Hash] = []
         var left = plan.left
         for waiting in plan.anew {
-            do {
-                switch try waiting.entry.payload().body {
-                case .authorizationRevoked(let revoked):
-                    entries.append(try actions.revoke(revoked))
-                case .authorizationPaused(let subject): entries.append(try actions.pause(subject))
-                case .signupLeft(let project): entries.append(try actions.leave(project))
-                default: left.append(waiting)
-                }
-            } catch is ActionRefusal {
-                // There is nothing left to stop.
+            if let entry = try actions.stopAnew(waiting.entry.payload().body) {
+                entries.append(entry)
+            } else {
                 left.append(waiting)
             }
         }

@@ -47,7 +47,7 @@ struct WaitingPlan {
         var broken: Set<DeviceID> = []
         for entry in waiting {
             let payload = try entry.entry.payload()
-            let stops = try WaitingPlan.stops(payload.body) && !isOvertaken(payload)
+            let stops = try payload.body.kind.onlyStopsUse && !isOvertaken(payload)
             let isSendable =
                 try !broken.contains(payload.device) && payload.device != own
                 && entry.state != .disputed && !isNumberTaken(payload, entry.entry.id)
@@ -68,14 +68,6 @@ struct WaitingPlan {
                 let body = try waiting.entry.payload().body
                 return body.kind == .authorizationGranted ? body.project : nil
             })
-    }
-
-    /// Whether a decision can only stop the use of data.
-    private static func stops(_ body: EntryBody) -> Bool {
-        switch body {
-        case .authorizationRevoked, .authorizationPaused, .signupLeft: true
-        default: false
-        }
     }
 
     private static func isSigned(_ entry: Entry, by device: DeviceKeys?, _ origin: String) -> Bool {

@@ -1,7 +1,7 @@
 import ClientStore
 import Foundation
 package import LedgerCore
-import Screens
+package import Screens
 import SyncCore
 import SyncEngine
 
@@ -213,16 +213,9 @@ package struct DeviceRemoval: Equatable, Sendable {
     /// The names of the wards for whom it may still sign, by folder; empty if all went well.
     package internal(set) var left: [String] = []
 
-    /// What to tell the person of those that are left.
-    package var english: String {
-        "for \(left.joined(separator: ", ")) the device may still sign, for you it may not any "
-            + "more. Once the node can be reached, run  accord devices remove \(device.text)"
-    }
-
-    /// The same in Chinese.
-    package var chinese: String {
-        "该设备已不能代表您签名，但仍可能代表 \(left.joined(separator: "、")) 签名。"
-            + "能连接节点后，请运行  accord devices remove \(device.text)"
+    /// What to tell the person of those that are left; `nil` if none is.
+    package var trouble: Trouble? {
+        left.isEmpty ? nil : .wardsLeft(names: left, device: device.text)
     }
 }
 

@@ -184,6 +184,14 @@ package enum EntryKind: String, CaseIterable, Sendable {
     case lapseProposed = "lapse.proposed/1"
     case lapseConfirmed = "lapse.confirmed/1"
 
+    /// Whether it can only stop the use of data.
+    package var onlyStopsUse: Bool {
+        switch self {
+        case .authorizationRevoked, .authorizationPaused, .signupLeft: true
+        default: false
+        }
+    }
+
     /// Whether everybody may read the entry: it belongs to the catalogue, not to an account.
     package var isPublic: Bool {
         switch self {

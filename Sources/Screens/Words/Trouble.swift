@@ -67,6 +67,8 @@ package enum Trouble: Equatable, Sendable {
     case wardNeedsName
     /// Another minor is called so.
     case wardNameTaken
+    /// A device was removed, and may still sign for these minors.
+    case wardsLeft(names: [String], device: String)
     /// On a shared machine: it could not be sent, and was taken back.
     case notSent
     /// On a shared machine: it was sent, and the node has not answered yet.
@@ -117,6 +119,10 @@ extension Trouble {
             Bilingual(
                 "A child in your care is called so already. Nothing was signed. Choose another name.",
                 "已有同名的孩子，没有签署任何内容。请另选称呼。")
+        case .wardsLeft(_, let device):
+            Bilingual(
+                "For {0} the device may still sign; for you it may not any more. Once the node can be reached, run  accord devices remove \(device)",
+                "该设备已不能代表您签名，但仍可能代表 {0} 签名。能连接节点后，请运行  accord devices remove \(device)")
         case .cannotUndoSent:
             Bilingual(
                 "It was sent already, so it cannot be taken back. Decide anew: revoke, or leave.",
@@ -252,6 +258,7 @@ extension Trouble {
             .notReadable(let path):
             path
         case .noPolicy(let path, let why): "\(path), \(why)"
+        case .wardsLeft(let names, _): names.joined(separator: ", ")
         case .storeMended(let mending): mending.folder
         case .other(let reason): reason
         default: nil

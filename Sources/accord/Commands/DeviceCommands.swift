@@ -129,13 +129,10 @@ struct DeviceRemoveCommand: AccordCommand {
                 "您有 \(found.count) 台设备以 \(device) 开头")
         }
         let removal = try await desk.session.remove(only.id)
-        let isWhole = removal.left.isEmpty
-        if !isWhole {
-            output.note(
-                SafeText(untrusted: removal.english), SafeText(untrusted: removal.chinese))
-        }
         try await desk.conclude([removal.entry].compactMap(\.self), mustBeDecided: false)
-        if !isWhole { throw CommandFailure(.notReachable) }
+        if let trouble = removal.trouble {
+            throw CommandFailure(.notReachable, output.words(trouble))
+        }
     }
 }
 
