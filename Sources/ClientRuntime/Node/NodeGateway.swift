@@ -32,7 +32,10 @@ package struct NodeGateway: Sendable {
                 guard problem.code == .tooManyRequests, let wait = problem.retryAfterSeconds,
                     wait <= NodeGateway.momentSeconds, attempts < NodeGateway.attemptCount
                 else { throw problem }
-                try await Task.sleep(for: .seconds(max(wait, 1)))
+                // Jitter: many that were told so at once do not come back at once.
+                let earliest = max(wait, 1) * 1_000
+                try await Task.sleep(
+                    for: .milliseconds(Int64.random(in: earliest...earliest * 3 / 2)))
             }
         }
     }

@@ -88,7 +88,8 @@ package final class StudyDesk {
             guard settled.isEmpty else { continue }
             attempts += 1
             guard attempts < 20 else { throw NodeUnreachable("it keeps asking to try again") }
-            try await Task.sleep(for: .milliseconds(100 * attempts))
+            // Jitter: many that were told so at once do not come back at once.
+            try await Task.sleep(for: .milliseconds(Int.random(in: 50...100 * attempts)))
         }
         return decided
     }

@@ -93,7 +93,7 @@ package final class StudyTeam {
                 }
                 hasFailed = true
                 // Cancelled means ended: the loop's condition sees it.
-                try? await Task.sleep(for: .seconds(1))
+                try? await Task.sleep(for: .milliseconds(Int.random(in: 500...1_500)))
             }
         }
     }

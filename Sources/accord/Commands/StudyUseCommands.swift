@@ -343,7 +343,8 @@ struct StudyRun: AccordCommand {
                 output.note(
                     "\(String(describing: error)); trying again",
                     "\(String(describing: error))；稍后重试")
-                try await Task.sleep(for: .milliseconds(min(500 << min(failures, 7), 60_000)))
+                let bound = min(500 << min(failures, 7), 60_000)
+                try await Task.sleep(for: .milliseconds(Int.random(in: 100...bound)))
             }
         }
     }
