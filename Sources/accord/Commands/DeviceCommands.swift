@@ -83,6 +83,7 @@ struct DeviceAddCommand: AccordCommand {
                 "十分钟内没有设备请求：代码已失效，未添加任何设备")
         }
         desk.compare(asking.words, .compareHere)
+        Output.forgetTypedAhead()
         output.note("type yes if they are the same:", "如一致请输入 yes：")
         guard readLine()?.lowercased() == "yes" else {
             throw output.failure(

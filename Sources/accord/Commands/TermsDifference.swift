@@ -46,7 +46,13 @@ extension Output {
     /// Asks on the terminal; where there is none, whoever runs it decided before.
     static func isConfirmed(_ question: SafeText) -> Bool {
         guard isatty(STDIN_FILENO) == 1 else { return true }
+        forgetTypedAhead()
         write(question.string, to: STDERR_FILENO)
         return ["y", "yes", "是"].contains(readLine()?.lowercased())
+    }
+
+    /// Drops what was typed before a question could be read: it answers something else.
+    static func forgetTypedAhead() {
+        if isatty(STDIN_FILENO) == 1 { tcflush(STDIN_FILENO, TCIFLUSH) }
     }
 }
