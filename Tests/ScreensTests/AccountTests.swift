@@ -161,7 +161,7 @@ import Testing
                 guard case .takeHome(let path) = action, path.hasSuffix("new") else {
                     return .failed(.folderNotEmpty(path: "/tmp/full"))
                 }
-                return .tookHome(path: path, records: 2, entries: 9, waiting: 0)
+                return .tookHome(path: path, records: 2, entries: 9, waiting: 0, wards: ["Leo"])
             }
             driver.press("2 X Ctrl+U")
             driver.type("/tmp/full")

@@ -27,7 +27,8 @@ package struct ScreenDriver {
     package var outcome: @Sendable (Action) -> ActionOutcome? = { action in
         switch action {
         case .importFiles: .imported(records: 1, rows: 312, problems: [])
-        case .takeHome(let path): .tookHome(path: path, records: 5, entries: 41, waiting: 1)
+        case .takeHome(let path):
+            .tookHome(path: path, records: 5, entries: 41, waiting: 1, wards: [])
         case .exportReceipt: .saved(path: "/home/wei/accord-198.tlog-proof")
         default: .done(entry: nil)
         }

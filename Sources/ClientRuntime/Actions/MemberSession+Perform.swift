@@ -178,7 +178,7 @@ extension MemberSession {
             }
             return .tookHome(
                 path: report.folder, records: report.records, entries: report.ownEntries,
-                waiting: report.waiting)
+                waiting: report.waiting, wards: report.wards)
         case .wishResults(let project, let classes):
             return .done(entry: try actions().wish(for: classes, of: project))
         case .redeem(let reward, let price):

@@ -23,6 +23,8 @@ package struct ExportReport: Equatable, Sendable {
     package let records: Int
     /// Their rows.
     package let rows: Int
+    /// The names of wards, each of whom has an export of their own.
+    package let wards: [String]
 }
 
 extension MemberSession {
@@ -42,8 +44,16 @@ extension MemberSession {
         to path: String, since: Timestamp? = nil, _ words: Words,
         goesOn: (_ done: Int64, _ total: Int64) -> Bool = { _, _ in true }
     ) throws -> ExportReport {
-        try MemberExport(actions(), words, since: since).write(
+        try MemberExport(actions(), words, since: since, wards: wardNames()).write(
             to: path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path, goesOn)
+    }
+
+    /// A ward whose file cannot be read is named by its folder.
+    private func wardNames() throws -> [String] {
+        guard ward == nil else { return [] }
+        return try folders.wardFiles().map {
+            (try? WardFile(reading: $0))?.name ?? $0.deletingLastPathComponent().lastPathComponent
+        }.sorted()
     }
 }
 
@@ -63,11 +73,13 @@ private struct MemberExport {
     let facts: ExportFacts
     let enrolment: Enrolment
     let since: Timestamp?
+    let wards: [String]
 
     private var store: ClientStore { actions.store }
 
-    init(_ actions: MemberActions, _ words: Words, since: Timestamp?) throws {
+    init(_ actions: MemberActions, _ words: Words, since: Timestamp?, wards: [String]) throws {
         self.actions = actions
+        self.wards = wards
         self.words = words
         self.since = since
         guard let enrolment = try actions.store.enrolment() else { throw VaultError.missing }
@@ -102,7 +114,7 @@ private struct MemberExport {
             folder: try folder.finish(), entries: facts.entries.count,
             ownEntries: facts.ownSinceBeginning.count, waiting: waiting.count,
             refused: refused.count, consents: facts.permissions.count, records: records.count,
-            rows: Int(total))
+            rows: Int(total), wards: wards)
     }
 
     private func isNew(_ time: Timestamp) -> Bool { since.map { time >= $0 } ?? true }

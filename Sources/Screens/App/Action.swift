@@ -108,7 +108,7 @@ package enum ActionOutcome: Equatable, Sendable {
     case fileExists
     /// Everything was written: so many records and entries; so many decisions have no proof yet
     /// and are listed apart.
-    case tookHome(path: String, records: Int, entries: Int, waiting: Int)
+    case tookHome(path: String, records: Int, entries: Int, waiting: Int, wards: [String])
     /// The rows that were looked for.
     case foundRows(RowSet)
     /// The person ended it.

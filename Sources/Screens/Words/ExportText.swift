@@ -13,7 +13,7 @@ package enum ExportText: CaseIterable, Sendable {
     case columnReason
     case nothingAllowed, nothingEarned, noRecordsHere, columnState, columnProof, columnFile
     // In the app.
-    case askFolder, written, writtenWaiting, notEmpty, stopped, exporting, runsAlready
+    case askFolder, written, writtenWaiting, wardsApart, notEmpty, stopped, exporting, runsAlready
 }
 
 extension ExportText {
@@ -109,6 +109,10 @@ extension ExportText {
             Bilingual(
                 "{0} decision has no proof yet: it is listed as waiting.|{0} decisions have no proof yet: they are listed as waiting.",
                 "另有 {0} 项决定尚无证明，已列为等待中。")
+        case .wardsApart:
+            Bilingual(
+                "What belongs to {0} is not in it: act for each of them and export that, too.",
+                "其中不含{0}的数据：请分别代为操作并导出。")
         case .notEmpty:
             Bilingual(
                 "{0} is not empty: nothing was written. Choose a new folder.",
@@ -122,6 +126,11 @@ extension ExportText {
 }
 
 extension Words {
+    /// That an export does not hold what belongs to wards, by name.
+    package func wardsApart(_ names: [String]) -> SafeText {
+        self(ExportText.wardsApart, list(names.map { SafeText(untrusted: $0) }))
+    }
+
     /// Returns what is said about an export, its `{0}`, `{1}` … replaced.
     package func callAsFunction(_ text: ExportText, _ arguments: SafeText...) -> SafeText {
         fill(text.texts[language], arguments)

@@ -61,6 +61,7 @@ struct ExportCommand: AccordCommand {
         if report.waiting > 0 {
             Output.complain(words.count(ExportText.writtenWaiting, report.waiting))
         }
+        if !report.wards.isEmpty { Output.complain(words.wardsApart(report.wards)) }
         output.line(
             "check it with  accord verify \(SafeText(untrusted: report.folder))",
             "可用  accord verify \(SafeText(untrusted: report.folder))  核对")
