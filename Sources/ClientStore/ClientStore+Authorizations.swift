@@ -33,6 +33,7 @@ extension ClientStore {
             if let grant = line?.project { line?.derived = derived[grant.text] ?? 0 }
             return line
         }
+        ClientStore.markReplaced(&lines)
         let known = Set(lines.map(\.id))
         for (wish, grant) in wishes.grants where project == nil || grant.project == project {
             let id = AuthorizationID(
@@ -129,6 +130,22 @@ extension ClientStore {
         return .init(kind: decision.kind, state: decision.wish.state, grant: granted)
     }
 
+    /// Only the authorization for the newest major version that was granted lets data flow
+    /// (`LedgerState.judge`): an older one is neither to be agreed to anew nor to be revoked.
+    private static func markReplaced(_ lines: inout [AuthorizationLine]) {
+        var newest: [ProjectID: AuthorizationLine] = [:]
+        for line in lines where line.grant.major > newest[line.project]?.grant.major ?? 0 {
+            newest[line.project] = line
+        }
+        for index in lines.indices {
+            guard let newest = newest[lines[index].project], newest.id != lines[index].id,
+                [.active, .paused, .reconsentDue].contains(lines[index].state)
+            else { continue }
+            lines[index].state = .replaced
+            lines[index].replacedAt = newest.grantedAt
+        }
+    }
+
     private static func precedes(_ left: AuthorizationLine, _ right: AuthorizationLine) -> Bool {
         let ranks = (rank(left), rank(right))
         if ranks.0 != ranks.1 { return ranks.0 < ranks.1 }
@@ -140,7 +157,7 @@ extension ClientStore {
         switch line.state {
         case .active, .reconsentDue: 0
         case .paused: 1
-        case .withdrawn, .expired, .terminated, .invalidated: 2
+        case .replaced, .withdrawn, .expired, .terminated, .invalidated: 2
         }
     }
 
@@ -160,6 +177,9 @@ extension ClientStore {
                         account: wish.payload.account, project: revoked.project,
                         major: revoked.major)
                     if other == id { return wish.id }
+                    if try isNewest(id, of: wish.payload.account, after: revoked, in: db) {
+                        return wish.id
+                    }
                 case .signupLeft(let project):
                     if try leaving(project, as: wish.payload.account, decides: id, in: db) {
                         return wish.id
@@ -186,11 +206,22 @@ extension ClientStore {
             db, sql: "SELECT 1 FROM authorization WHERE id = ? AND project = ?",
             arguments: [id.text, project.text])
         if isKnown != nil { return true }
-        let stored = try Data.fetchOne(
-            db, sql: "SELECT terms FROM project WHERE id = ?", arguments: [project.text])
-        guard let stored else { return false }
-        let terms = try ProjectTerms(json: JSONValue(canonical: [UInt8](stored)))
-        return AuthorizationID(account: account, project: project, major: terms.major) == id
+        guard let current = try storedProject(project, in: db)?.project.terms.major else {
+            return false
+        }
+        return AuthorizationID(account: account, project: project, major: current) == id
+    }
+
+    /// Whether an authorization is that of the current version, and the revocation of an earlier one
+    /// decides about it, too: as `LedgerState` has it.
+    private func isNewest(
+        _ id: AuthorizationID, of account: AccountID, after revoked: AuthorizationRevoked,
+        in db: Database
+    ) throws -> Bool {
+        guard let current = try storedProject(revoked.project, in: db)?.project.terms.major,
+            revoked.major < current
+        else { return false }
+        return AuthorizationID(account: account, project: revoked.project, major: current) == id
     }
 
     /// Returns the size and root of the tree that was verified last; size 0 before the first.

@@ -156,6 +156,11 @@ extension Sequencer {
             deleteKeys(
                 of: AuthorizationID(
                     account: account, project: revoked.project, major: revoked.major), in: &draft)
+            for later in state.laterAuthorizations(
+                than: revoked.major, in: revoked.project, of: account)
+            {
+                deleteKeys(of: later, in: &draft)
+            }
             if revoked.mode == .stopAndErase {
                 erase(revoked.project, of: account, after: verified.id, in: &draft)
             }

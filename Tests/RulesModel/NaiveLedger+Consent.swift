@@ -47,7 +47,8 @@ extension NaiveLedger {
                     story.guardian = (born, terms.ofAge)
                 }
             case .authorizationPaused(let subject)
-            where subject.project == project && subject.major == major:
+            where subject.project == project
+                && (subject.major == major || subject.major < major && story.grant != nil):
                 story.isPaused = true
             case .authorizationResumed(let subject)
             where subject.project == project && subject.major == major:
@@ -63,7 +64,10 @@ extension NaiveLedger {
                 story.isInvalid = true
                 story.latest = item.id
             case .authorizationRevoked(let revoked)
-            where revoked.project == project && revoked.major == major:
+            where revoked.project == project
+                && (revoked.major == major
+                    || revoked.major < major
+                        && (story.grant != nil || major == current)):
                 story.latest = item.id
                 story.end(revoked.mode)
             case .authorizationLapsed(let lapsed)
@@ -167,7 +171,7 @@ extension NaiveLedger {
         case .invalidated?: return .failure(.invalidated)
         case .terminated?: return .failure(.projectClosed)
         case .expired?: return .failure(grant.until <= time ? .expired : .reconsentDue)
-        case nil: return .failure(.noAuthorization)
+        case nil, .replaced?: return .failure(.noAuthorization)
         }
         if let denial = denial(of: request.purpose, grant, sponsor, request, at: time) {
             return .failure(denial)

@@ -212,6 +212,11 @@ struct ConsentReceipt {
                     "ConsentRevoked",
                     at: facts.study(grant.project)?.closedAt ?? permission.grantedAt,
                     note: "the project ended"))
+        case .replaced:
+            statuses.append(
+                status(
+                    "ConsentExpired", at: permission.line.replacedAt ?? permission.grantedAt,
+                    note: "given anew for a later version"))
         case .reconsentDue:
             statuses.append(status("ConsentExpired", at: expiry, note: "unless given anew"))
         default: break

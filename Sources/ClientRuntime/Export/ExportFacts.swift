@@ -203,7 +203,8 @@ struct ExportFacts {
             .authorizationExpired(let subject):
             return subject.project == project && subject.major == major
         case .authorizationRevoked(let revoked):
-            return revoked.project == project && revoked.major == major
+            // It ends what was agreed to later, too.
+            return revoked.project == project && revoked.major <= major
         case .authorizationInvalidated(let invalidated):
             return invalidated.project == project && invalidated.major == major
         case .authorizationLapsed(let lapsed):

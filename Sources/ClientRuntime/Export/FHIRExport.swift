@@ -338,9 +338,11 @@ extension FHIRExport {
 
     /// When use may happen: until the grace period ends where authorizing anew is due.
     func usePeriod(_ permission: ExportFacts.Permission) -> JSONValue {
-        let isDue = permission.line.state == .reconsentDue
+        let line = permission.line
+        let isDue = line.state == .reconsentDue
         return period(
-            permission.grantedAt, isDue ? facts.end(of: permission) : permission.line.grant.until)
+            permission.grantedAt,
+            line.replacedAt ?? (isDue ? facts.end(of: permission) : line.grant.until))
     }
 
     /// What is allowed, and what is not.

@@ -46,6 +46,7 @@ package struct StudyMember: Equatable, Sendable {
     private var isPaused = false
     /// The grant in force, if there is one; whether it ran out only the node knows for sure.
     package private(set) var grant: Hash?
+    private var major: Int64 = 0
     private var kinds: [RecordKind] = []
 
     /// Makes somebody of whom nothing is known.
@@ -75,15 +76,24 @@ package struct StudyMember: Equatable, Sendable {
         case .authorizationGranted(let granted):
             isPaused = isPaused && grant != nil
             grant = entry.id
+            major = granted.major
             kinds = granted.kinds
-        case .authorizationPaused: isPaused = true
-        case .authorizationResumed: isPaused = false
-        case .authorizationRevoked, .authorizationExpired, .authorizationInvalidated,
-            .authorizationLapsed:
-            grant = nil
-            isPaused = false
+        case .authorizationPaused(let subject) where subject.major <= major: isPaused = true
+        case .authorizationResumed(let subject) where subject.major == major: isPaused = false
+        case .authorizationRevoked(let revoked): end(revoked.major...)
+        // What ends an earlier version says nothing of the one that replaced it.
+        case .authorizationExpired(let subject): end(subject.major...subject.major)
+        case .authorizationInvalidated(let invalidated):
+            end(invalidated.major...invalidated.major)
+        case .authorizationLapsed(let lapsed): end(lapsed.major...lapsed.major)
         case .recordContributed: hasContributed = true
         default: break
         }
+    }
+
+    private mutating func end(_ majors: some RangeExpression<Int64>) {
+        guard majors.contains(major) else { return }
+        grant = nil
+        isPaused = false
     }
 }

@@ -7,6 +7,9 @@ package enum AuthorizationState: String, CaseIterable, Sendable {
     /// The project changed in a major way, or the member came of age and a guardian had granted:
     /// the old scope holds until the grace period ends.
     case reconsentDue = "reconsent-due"
+    /// The member agreed to a later major version: only that authorization counts. Where several
+    /// are read together; an authorization by itself does not know.
+    case replaced
     /// The member revoked it.
     case withdrawn
     /// It ran out.
@@ -20,7 +23,7 @@ package enum AuthorizationState: String, CaseIterable, Sendable {
     package var fhirStatus: String {
         switch self {
         case .active, .reconsentDue: "active"
-        case .paused, .withdrawn, .expired, .terminated: "inactive"
+        case .paused, .replaced, .withdrawn, .expired, .terminated: "inactive"
         case .invalidated: "entered-in-error"
         }
     }

@@ -89,6 +89,10 @@ extension LedgerState {
         let (id, state) = try standing(of: subject, account: account, at: time)
         guard state == .active || state == .reconsentDue else { throw .noAuthorization }
         authorizations[id]?.isPaused = true
+        // As with a revocation: who pauses means the project.
+        for later in laterAuthorizations(than: subject.major, in: subject.project, of: account) {
+            authorizations[later]?.isPaused = true
+        }
     }
 
     mutating func resume(
@@ -115,12 +119,33 @@ extension LedgerState {
     }
 
     /// Never refused: not for staleness, not for an authorization that was never granted.
+    ///
+    /// Signed on a device that does not know of a later version, it ends what was agreed to there,
+    /// too, and what is on its way: who revokes means the project.
     mutating func revoke(
         _ revoked: AuthorizationRevoked, by verified: VerifiedEntry, at time: Timestamp
     ) {
         let id = AuthorizationID(
             account: verified.payload.account, project: revoked.project, major: revoked.major)
         end(id, mode: revoked.mode, by: verified.id, at: time)
+        for later in laterAuthorizations(
+            than: revoked.major, in: revoked.project, of: verified.payload.account)
+        {
+            end(later, mode: revoked.mode, by: verified.id, at: time)
+        }
+    }
+
+    /// The authorizations for later versions that a revocation decides with the one it names: those
+    /// there are, and the one a grant can be on its way for.
+    package func laterAuthorizations(
+        than major: Int64, in project: ProjectID, of account: AccountID
+    ) -> [AuthorizationID] {
+        let current = projects[project]?.terms.major ?? 0
+        guard major < current else { return [] }
+        let newest = AuthorizationID(account: account, project: project, major: current)
+        return (max(major, 0) + 1...current)
+            .map { AuthorizationID(account: account, project: project, major: $0) }
+            .filter { authorizations[$0] != nil || $0 == newest }
     }
 
     /// Ends an authorization whose member can decide no more, as its terms said at the grant, once

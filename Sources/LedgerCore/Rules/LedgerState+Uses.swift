@@ -56,6 +56,8 @@ extension LedgerState {
         switch authorization.state(at: time, in: project) {
         case .active: break
         case .reconsentDue: break
+        // Never of the newest.
+        case .replaced: throw .noAuthorization
         case .paused: throw .paused
         case .withdrawn: throw .revoked
         case .expired: throw time < authorization.grant.until ? .reconsentDue : .expired

@@ -202,13 +202,13 @@ extension AppModel {
             guard case .saved(let path) = outcome else { return }
             tell(say(.receiptSaved, SafeText(untrusted: path)), .done)
         case .takeHome:
-            guard case .tookHome(let path, let records, let entries, let waiting) = outcome else {
-                return
-            }
+            guard
+                case .tookHome(let path, let records, let entries, let waiting, let wards) = outcome
+            else { return }
             let text = say(
                 ExportText.written, SafeText(untrusted: path), say.count(.recordCount, records),
                 say.count(.entryCount, entries))
-            tell(text, .done)
+            wards.isEmpty ? tell(text, .done) : tell("\(text) \(say.wardsApart(wards))", .warning)
             if waiting > 0 { tell(say.count(ExportText.writtenWaiting, waiting), .warning) }
         case .importFiles:
             guard case .imported(let records, let rows, let problems) = outcome else { return }
@@ -267,7 +267,7 @@ extension AuthorizationLine {
         switch state {
         case .active, .paused, .reconsentDue: pending?.kind != .authorizationRevoked
         // A new authorization on its way can be taken back before it is recorded.
-        case .withdrawn, .expired, .terminated, .invalidated:
+        case .replaced, .withdrawn, .expired, .terminated, .invalidated:
             pending?.kind == .authorizationGranted
         }
     }

@@ -41,7 +41,8 @@ enum Authorizations {
         case nil: obstacle = .nothingSelected
         case .reconsentDue?: obstacle = .agreeAnewFirst
         case .active?, .paused?: obstacle = line?.isRevocable == true ? nil : .nothingInForce
-        case .withdrawn?, .expired?, .terminated?, .invalidated?: obstacle = .nothingInForce
+        case .replaced?, .withdrawn?, .expired?, .terminated?, .invalidated?:
+            obstacle = .nothingInForce
         }
         return KeyBinding([.character(key)], message, help, disabled: obstacle)
     }
@@ -65,7 +66,8 @@ enum Authorizations {
         case .active: return Run("● " + state, .statusOK)
         case .paused: return Run("‖ " + state, .statusWarning)
         case .reconsentDue: return Run("! " + state, .statusWarning)
-        case .withdrawn, .expired, .terminated: return Run("✗ " + state, .textMuted)
+        case .replaced, .withdrawn, .expired, .terminated:
+            return Run("✗ " + state, .textMuted)
         case .invalidated: return Run("✗ " + state, .statusError)
         }
     }
@@ -119,6 +121,7 @@ enum Authorizations {
                 say.daysLeft(until: line.grant.until))
         case .paused: return say(.pausedMeans)
         case .reconsentDue: return say(.reconsentMeans)
+        case .replaced: return say(.replacedMeans)
         case .withdrawn:
             return line.lapse.map { say(.lapsedMeans, say($0.explained)) } ?? say(.withdrawnMeans)
         case .expired: return say(.expiredMeans, until)

@@ -2,7 +2,7 @@
 package enum Explanation: CaseIterable, Sendable {
     // Authorizations.
     case inForceUntil, inForceFor, pausedMeans, reconsentMeans, withdrawnMeans, expiredMeans
-    case lapsedMeans
+    case lapsedMeans, replacedMeans
     case terminatedMeans, invalidatedMeans, nowUntil, nothingLater, extendExplained, narrowExplained
     case nothingNarrowed, newerVersion, noAgreements, firstAgreement, nothingChanged
     case shownExactly, shownOther, shownNotSaid, termsNotHere
@@ -42,6 +42,10 @@ extension Explanation {
             Bilingual(
                 "It ended as the project's rule says, because {0}. Nobody may use it any more; only you can allow it anew.",
                 "授权已按项目规则终止，因为{0}。任何人都不能再使用，只有您本人可以重新授权。")
+        case .replacedMeans:
+            Bilingual(
+                "You agreed to a later version of the project: only that counts.",
+                "您已同意该项目的新版本：只以新版本为准。")
         case .expiredMeans:
             Bilingual("It ran out on {0}: nobody may use it any more.", "已于 {0} 到期：任何人都不能再使用。")
         case .terminatedMeans:

@@ -90,6 +90,7 @@ extension AuthorizationState {
         case .active: .inForce
         case .paused: .paused
         case .reconsentDue: .reconsentDue
+        case .replaced: .replaced
         case .withdrawn: .revoked
         case .expired: .expired
         case .terminated: .projectEnded

@@ -28,6 +28,8 @@ package struct AuthorizationLine: Equatable, Sendable {
     package var monthUses: Int
     /// Whether the project's terms want the vault's secret with what allows use.
     package var asksSecret = false
+    /// When the member agreed to the version that replaced it, if one did.
+    package var replacedAt: Timestamp?
     /// Why it ended without the member, if it did.
     package var lapse: LapseCause?
     /// What should be erased by now and is not, of what was handed over to the project.

@@ -134,11 +134,18 @@ package struct LedgerChanges: Equatable, Sendable {
             }
         case .authorizationGranted(let granted):
             insert(account, granted.project, granted.major)
-        case .authorizationPaused(let subject), .authorizationResumed(let subject),
-            .authorizationExpired(let subject), .authorizationOutgrown(let subject):
+        case .authorizationPaused(let subject):
+            insert(account, subject.project, subject.major)
+            authorizations.formUnion(
+                state.laterAuthorizations(than: subject.major, in: subject.project, of: account)
+                    .filter { state.authorizations[$0] != nil })
+        case .authorizationResumed(let subject), .authorizationExpired(let subject),
+            .authorizationOutgrown(let subject):
             insert(account, subject.project, subject.major)
         case .authorizationRevoked(let revoked):
             insert(account, revoked.project, revoked.major)
+            authorizations.formUnion(
+                state.laterAuthorizations(than: revoked.major, in: revoked.project, of: account))
         case .recordContributed: contributions.insert(verified.id)
         case .contributionAccepted(let reviewed): contributions.insert(reviewed.contribution)
         case .contributionRejected(let rejected): contributions.insert(rejected.contribution)

@@ -55,15 +55,7 @@ extension Output {
         case .authorizationRevoked?, .signupLeft?: return words(.revocationPending)
         default: break
         }
-        return switch line.state {
-        case .active: words(.inForce)
-        case .paused: words(.paused)
-        case .reconsentDue: words(.reconsentDue)
-        case .withdrawn: words(.revoked)
-        case .expired: words(.expired)
-        case .terminated: words(.projectEnded)
-        case .invalidated: words(.neverValid)
-        }
+        return words(line.state.phrase)
     }
 
     /// Contributions, one to a line.

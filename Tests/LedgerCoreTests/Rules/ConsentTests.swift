@@ -182,6 +182,43 @@ struct ConsentTests {
         }
     }
 
+    @Test func `a revocation from a device that knows no later version ends that, too`() throws {
+        for isGranted in [true, false] {
+            var ledger = try RuleLedger()
+            _ = try ledger.takePart()
+            let next = try ledger.amendMajor(grace: 1_000)
+            if isGranted { try ledger.add(ledger.grant(terms: next), by: \.ada) }
+            let revocation = try ledger.add(ledger.revokeAndErase, by: \.ada)
+            #expect(throws: UseDenial.revoked) {
+                try ledger.state.judge(ledger.request(), at: ledger.now)
+            }
+            // A grant that was on its way does not undo it; one that knows of it does.
+            #expect(throws: EntryRejection.decisionNotLatest) {
+                try ledger.add(ledger.grant(terms: next), by: \.ada)
+            }
+            #expect(
+                ledger.state.erasuresOwed(
+                    to: ledger.ada.account, in: ledger.project, at: ledger.now
+                ).isEmpty == false)
+            try ledger.add(ledger.grant(cites: revocation, terms: next), by: \.ada)
+            #expect(throws: Never.self) {
+                try ledger.state.judge(ledger.request(), at: ledger.now)
+            }
+        }
+    }
+
+    @Test func `a pause from a device that knows no later version pauses that, too`() throws {
+        var ledger = try RuleLedger()
+        _ = try ledger.takePart()
+        let next = try ledger.amendMajor(grace: 1_000)
+        try ledger.add(ledger.grant(terms: next), by: \.ada)
+        try ledger.add(
+            .authorizationPaused(.init(project: ledger.project, major: 1)), by: \.ada)
+        #expect(throws: UseDenial.paused) {
+            try ledger.state.judge(ledger.request(), at: ledger.now)
+        }
+    }
+
     @Test func `a minor change may ask for less and never for more`() throws {
         var ledger = try RuleLedger()
         let more = ledger.terms {
@@ -313,12 +350,14 @@ extension RuleLedger {
         .authorizationRevoked(.init(project: project, major: 1, mode: .stop))
     }
 
-    mutating func amendMajor(grace: Int64) throws {
+    @discardableResult
+    mutating func amendMajor(grace: Int64) throws -> ProjectTerms {
         let next = terms {
             $0.major = 2
             $0.kinds.append(.init(.microbiome, isRequired: false))
             $0.kinds.sort { $0.kind < $1.kind }
         }
         try add(.projectAmended(.init(terms: next, graceMilliseconds: grace)), by: \.sponsor)
+        return next
     }
 }
