@@ -184,6 +184,8 @@ struct StudyStoryTests {
             "approve", "sleep-1", "--recipient", recipient, "--kind", "security-review",
             "--number", "2026-SR-1", "--until", "2027-12-31")
         try regulator.json("study", "terminate", "sleep-1", "--reason", "approval-lapsed")
+        try wider.replacing("seats = 200", with: "seats = 300")
+            .write(toFile: file, atomically: true, encoding: .utf8)
         let closed = try team.json("study", "amend", file, status: 1)
         #expect(closed["refused"]?.array?.first?["name"]?.string == "projectClosed")
     }

@@ -206,7 +206,7 @@ extension Grant {
         page.field(say(.purpose), say.list(grant.chosenPurposes.map { say($0.meaning) }))
         page.field(say(.who), say.list(grant.detail.recipients.map { say($0) }))
         page.field(say(.until), say(.useAndErase, say.date(grant.end), say.date(terms.eraseAt)))
-        page.fields(say(.earns), say.reward(terms.reward).map { Run($0) })
+        page.fields(say(.earns), say.earns(grant.detail))
         page.blank()
         page.text(say(ConsentText.notSignedYet), .statusWarning)
         page.text(say(ConsentText.withdrawAnyTime), .textMuted)

@@ -45,7 +45,7 @@ extension Projects {
             say(.collected), say.collected(terms))
         page.field(
             say(.until), say(.useAndErase, say.date(terms.useUntil), say.date(terms.eraseAt)))
-        page.fields(say(.earns), say.reward(terms.reward).map { Run($0, .points) })
+        page.fields(say(.earns), say.earns(detail, .points))
         let returned = terms.resultClasses.map { Run(say($0.name)) }
         if !returned.isEmpty {
             page.fields(

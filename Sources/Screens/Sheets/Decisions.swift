@@ -13,7 +13,7 @@ enum SignUp {
         page.text(say(.signUpNoData))
         page.blank()
         page.field(say(.asks), say.list(terms.kinds.map { say($0.kind.name) }))
-        page.fields(say(.earns), say.reward(terms.reward).map { Run($0) })
+        page.fields(say(.earns), say.earns(detail))
         page.field(
             say(.until), say(.useAndErase, say.date(terms.useUntil), say.date(terms.eraseAt)))
         page.blank()

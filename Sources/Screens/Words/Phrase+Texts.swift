@@ -164,6 +164,9 @@ extension Phrase {
         case .collected: Bilingual("Dates", "采集期")
         case .until: Bilingual("Until", "期限")
         case .earns: Bilingual("Earns", "奖励")
+        case .earnsLimited: Bilingual("limited: {0} left for all members", "有限：仅剩 {0} 供全体成员")
+        case .earnsNothingYet:
+            Bilingual("nothing for now: no points are set aside", "目前没有：尚未预留积分")
         case .seats: Bilingual("Places", "名额")
         case .revoking: Bilingual("Revoking", "撤销")
         case .version: Bilingual("Version", "版本")

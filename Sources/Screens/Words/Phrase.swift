@@ -29,7 +29,9 @@ package enum Phrase: CaseIterable, Sendable {
     case contributeRows, contributeSummary, needsAttention, whatHappened, movements
     case contributions, helpHere, helpEverywhere
     // Names of fields.
-    case why, asks, purpose, who, limits, ethics, collected, until, earns, seats, revoking
+    case why, asks, purpose, who, limits, ethics, collected, until, earns, earnsLimited,
+        earnsNothingYet
+    case seats, revoking
     case version, source, kinds, project, reason, nextStep, when, what, value, rows, dates
     case careful, imported, granted, used, leaves, stays, entry, entryID, rootHash, recorded
     case whyAllowed, grantEntry, sealedSize, availableFrom, code, nodeAddress, passphrase

@@ -22,6 +22,20 @@ extension Words {
         return parts + [self(.rewardCap, points(reward.memberCap))]
     }
 
+    /// That what is set aside no longer pays one more member in full; `nil` where it does.
+    package func limit(of detail: ProjectDetail) -> SafeText? {
+        let cap = detail.terms.reward.memberCap
+        guard cap > .zero, detail.escrow < cap, !detail.isClosed else { return nil }
+        return detail.escrow > .zero
+            ? self(.earnsLimited, points(detail.escrow)) : self(.earnsNothingYet)
+    }
+
+    /// What a project pays, and whether that is limited by what is set aside.
+    func earns(_ detail: ProjectDetail, _ role: StyleRole = .text) -> [Run] {
+        reward(detail.terms.reward).map { Run($0, role) }
+            + [limit(of: detail)].compactMap { $0.map { Run($0, .statusWarning) } }
+    }
+
     /// What an entry says, in a few words.
     package func headline(_ line: ActivityLine) -> SafeText {
         let actor = line.actor.map { self($0) } ?? self(.studyTeam)

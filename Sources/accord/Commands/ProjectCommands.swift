@@ -150,7 +150,11 @@ struct ShowProject: AccordCommand {
                     "use until \(words.date(terms.useUntil)), erased \(words.date(terms.eraseAt))",
                     "使用至 \(words.date(terms.useUntil))，\(words.date(terms.eraseAt)) 删除")
             ),
-            (words(.earns), words.list(words.reward(terms.reward))), (words(.seats), seats),
+            (
+                words(.earns),
+                words.list(
+                    words.reward(terms.reward) + [words.limit(of: detail)].compactMap(\.self))
+            ), (words(.seats), seats),
             (words(.version), "\(terms.major).\(terms.minor)"), (words(.status), standing),
             (
                 words(.authorizations),

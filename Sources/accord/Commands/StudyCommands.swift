@@ -263,7 +263,7 @@ struct StudyPublish: AccordCommand {
 
     @Argument(help: "The file.", completion: .file())
     var file: String
-    @Option(help: "How many points to set aside for each new project.")
+    @Option(help: "How many points to set aside for each project, beyond what is set aside.")
     var escrow: Int64?
     @Option(help: "After a major change, how many days the old consent still holds.")
     var graceDays: Int64 = 30
@@ -290,14 +290,30 @@ struct StudyPublish: AccordCommand {
             for draft in drafts {
                 var terms = draft
                 if let old = catalogue.own[terms.project] {
+                    let isUnchanged = StudyAmend.changes(old, draft).isEmpty
+                    if isUnchanged { StudyAmend.reportUnchanged(old, output) }
                     // A TOML file says nothing of versions: they follow from the change.
                     if file.hasSuffix(".toml") { terms = StudyAmend.next(draft, after: old) }
-                    statements.append(
-                        .projectAmended(
-                            ProjectAmended(
-                                terms: terms, graceMilliseconds: graceDays * 86_400_000)))
+                    if !isUnchanged {
+                        statements.append(
+                            .projectAmended(
+                                ProjectAmended(
+                                    terms: terms, graceMilliseconds: graceDays * 86_400_000)))
+                    }
                 } else {
                     statements.append(.projectPublished(terms))
+                    if escrow == nil, terms.reward.memberCap > .zero {
+                        output.note(
+                            """
+                            \(terms.project.text): no points are set aside, so it pays nothing and \
+                            members are told so; set some aside with  accord study publish \
+                            \(file) --escrow POINTS
+                            """,
+                            """
+                            \(terms.project.text)：尚未预留积分，因此目前不发放，成员会看到；请用  \
+                            accord study publish \(file) --escrow 积分  预留
+                            """)
+                    }
                 }
                 if let escrow {
                     statements.append(

@@ -41,12 +41,16 @@ struct StudyAmend: AccordCommand {
             for draft in try ProjectDrafts.read(file, account: office.desk.account, output) {
                 let old = try office.terms(draft.project.text, in: catalogue, output)
                 let next = StudyAmend.next(draft, after: old)
+                guard !StudyAmend.changes(old, next).isEmpty else {
+                    StudyAmend.reportUnchanged(old, output)
+                    continue
+                }
                 report(old, next, output)
                 statements.append(
                     .projectAmended(
                         ProjectAmended(terms: next, graceMilliseconds: graceDays * 86_400_000)))
             }
-            guard !dryRun else { return }
+            guard !dryRun, !statements.isEmpty || common.json else { return }
             guard common.json || yes || Output.isConfirmed(output.say("sign it? y/n ", "签名吗？y/n "))
             else {
                 throw output.failure(.refused, "nothing was signed", "未签名")
@@ -85,6 +89,12 @@ struct StudyAmend: AccordCommand {
                 "members have to agree anew within \(graceDays) days",
                 "成员须在 \(graceDays) 天内重新同意")
         }
+    }
+
+    static func reportUnchanged(_ terms: ProjectTerms, _ output: Output) {
+        output.note(
+            "\(terms.project.text) \(terms.major).\(terms.minor) says just this: no new version",
+            "\(terms.project.text) \(terms.major).\(terms.minor) 版内容相同：未产生新版本")
     }
 
     /// The names of the fields that differ, but for the version.

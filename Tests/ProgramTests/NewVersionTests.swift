@@ -1,0 +1,115 @@
+import Foundation
+import LedgerCore
+import Testing
+
+/// New versions of a project, told in commands: what members agree to anew, and what the team is
+/// told.
+struct NewVersionTests {
+    /// Writes the template of a study of sleep, changed.
+    private func write(_ team: Person, change: (String) -> String = { $0 }) throws -> String {
+        let file = team.node.scratch.file("sleep-1.toml").path
+        if !FileManager.default.fileExists(atPath: file) {
+            try team.json("study", "new", "--template", "sleep", file)
+        }
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        try change(text).write(toFile: file, atomically: true, encoding: .utf8)
+        return file
+    }
+
+    private func states(_ person: Person) throws -> [Int64: String] {
+        let lines = try person.json("authorizations")["authorizations"]?.array ?? []
+        return Dictionary(
+            uniqueKeysWithValues: lines.map {
+                ($0["major"]?.integer ?? 0, $0["state"]?.string ?? "")
+            })
+    }
+
+    @Test func `who agreed anew and pauses revokes the new version, and is asked no more`() throws {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        let file = try write(team)
+        try team.json("study", "publish", file, "--escrow", "5000", "--node", node.address)
+        let wei = try node.member("wei")
+        try wei.json("sync")
+        try wei.json("signup", "sleep-1")
+        try wei.decide("grant", "sleep-1", "--kinds", "wearable", "--until", "2027-06-30")
+        _ = try write(team) {
+            $0.replacing("collect_from = 2021-01-01", with: "collect_from = 2015-01-01")
+        }
+        #expect(try team.json("study", "amend", file)["recorded"]?.integer == 1)
+        try wei.json("sync")
+        #expect(try states(wei) == [1: "reconsent-due"])
+
+        try wei.decide("grant", "sleep-1", "--kinds", "wearable", "--until", "2027-06-30")
+        #expect(try states(wei) == [1: "replaced", 2: "active"])
+        try wei.decide("pause", "sleep-1")
+        #expect(try states(wei) == [1: "replaced", 2: "paused"])
+        try wei.decide("revoke", "sleep-1")
+        #expect(try states(wei) == [1: "replaced", 2: "withdrawn"])
+        let shown = try wei.run("authorizations").text
+        #expect(shown.contains("revoked") && shown.contains("replaced"))
+        #expect(!shown.contains("agree anew"))
+        // Nothing is left that could be revoked, nor resumed.
+        #expect(try wei.run("resume", "sleep-1").status == 1)
+    }
+
+    @Test func `a revocation signed where the new version is not known ends that, too`() throws {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        let file = try write(team)
+        try team.json("study", "publish", file, "--escrow", "5000", "--node", node.address)
+        let laptop = try node.member("laptop")
+        let phone = Person(node: node, folder: "phone")
+        let pairing = try DeviceTests.pair(laptop, phone)
+        try #require(pairing.old.status == 0 && pairing.new.status == 0, "\(pairing.old.errors)")
+        try laptop.json("signup", "sleep-1")
+        try laptop.decide("grant", "sleep-1", "--kinds", "wearable", "--until", "2027-06-30")
+        try phone.json("sync")
+        node.stop()
+        #expect(try phone.decide("revoke", "sleep-1", "--erase")["state"]?.string != "proven")
+        try node.restart()
+
+        _ = try write(team) {
+            $0.replacing("collect_from = 2021-01-01", with: "collect_from = 2015-01-01")
+        }
+        #expect(try team.json("study", "amend", file)["recorded"]?.integer == 1)
+        try laptop.json("sync")
+        try laptop.decide("grant", "sleep-1", "--kinds", "wearable", "--until", "2027-06-30")
+        #expect(try states(laptop) == [1: "replaced", 2: "active"])
+        try phone.json("sync")
+        try laptop.json("sync")
+        #expect(try states(phone) == [1: "withdrawn", 2: "withdrawn"])
+        #expect(try states(laptop) == [1: "withdrawn", 2: "withdrawn"])
+        // Whoever changes their mind says so knowing of the revocation.
+        try laptop.decide("grant", "sleep-1", "--kinds", "wearable", "--until", "2027-06-30")
+        #expect(try states(laptop)[2] == "active")
+    }
+
+    @Test func `a team that set no points aside is told, and so are members, until it does`() throws
+    {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        let file = try write(team)
+        let published = try team.run("study", "publish", file, "--node", node.address)
+        #expect(published.status == 0)
+        #expect(published.errors.contains("no points are set aside"))
+        let wei = try node.member("wei")
+        try wei.json("sync")
+        let before = try wei.run("projects", "show", "sleep-1").text
+        #expect(before.contains("no points are set aside"))
+
+        // The same file again is no new version; it only sets points aside.
+        let again = try team.run("study", "publish", file, "--escrow", "900")
+        #expect(again.status == 0 && again.errors.contains("no new version"))
+        let unchanged = try team.run("study", "amend", file)
+        #expect(unchanged.status == 0 && unchanged.errors.contains("no new version"))
+        #expect(try team.json("study", "list")["projects"]?.array?.first?["minor"]?.integer == 0)
+        try wei.json("sync")
+        let limited = try wei.run("projects", "show", "sleep-1").text
+        #expect(limited.contains("limited: 900 ★ left for all members"))
+        try team.json("study", "publish", file, "--escrow", "900")
+        try wei.json("sync")
+        let enough = try wei.run("projects", "show", "sleep-1").text
+        #expect(!enough.contains("limited") && !enough.contains("set aside"))
+    }
+}
