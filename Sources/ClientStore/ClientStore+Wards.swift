@@ -10,7 +10,46 @@ package struct WardStanding: Equatable, Sendable {
     package let isGuardians: Bool
 }
 
+/// An entry that gives a device of the account the right to sign, or takes it.
+package struct DeviceStatement: Equatable, Sendable {
+    /// What was stated.
+    package let body: EntryBody
+    /// The device that stated it.
+    package let signer: DeviceID
+    /// When it was signed, by the clock of that device.
+    package let signedAt: Timestamp
+    /// When the node recorded it; `nil` while it is on its way.
+    package let recordedAt: Timestamp?
+}
+
 extension ClientStore {
+    /// Returns what the account's entries say of its devices, in the order of the ledger; what is
+    /// on its way comes last.
+    package func deviceStatements() throws -> [DeviceStatement] {
+        try read("read the devices") { db in
+            let recorded = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT jws, time FROM entry INDEXED BY entry_of_account_by_kind
+                        WHERE chain = 1 AND kind IN ('member.enrolled/1', 'device.added/1',
+                            'ward.enrolled/1', 'ward.handed-over/1', 'device.revoked/1')
+                        ORDER BY idx
+                        """)
+            ).map { (try Entry(bytes: $0.bytes(0)).payload(), $0.time(1) as Timestamp?) }
+            let waiting = try LocalWishes(db).entries.map { ($0.payload, nil as Timestamp?) }
+            return (recorded + waiting).compactMap { payload, time in
+                switch payload.body {
+                case .memberEnrolled, .deviceAdded, .wardEnrolled, .wardHandedOver,
+                    .deviceRevoked:
+                    DeviceStatement(
+                        body: payload.body, signer: payload.device, signedAt: payload.issuedAt,
+                        recordedAt: time)
+                default: nil
+                }
+            }
+        }
+    }
+
     /// Returns who signs with this device where the account is a ward's; `nil` for any other
     /// account, and before the ward's enrolment was seen here.
     package func wardStanding() throws -> WardStanding? {

@@ -73,10 +73,11 @@ package actor SyncEngine {
 
     /// Keeps in step with the node until the task is cancelled.
     ///
-    /// Waits while another process talks to the node. Call it once.
-    package func run() async {
+    /// Waits while another process talks to the node. Call it once. With `offline` it begins as if
+    /// the person had chosen to be offline.
+    package func run(offline: Bool = false) async {
         watchStore()
-        if await begin() {
+        if await begin(offline: offline) {
             for await event in events {
                 handle(event)
                 if Task.isCancelled { break }
@@ -89,11 +90,12 @@ package actor SyncEngine {
     /// fails is asked again, or nothing would ever be sent.
     ///
     /// - Returns: `false` if the task was cancelled.
-    private func begin() async -> Bool {
+    private func begin(offline: Bool) async -> Bool {
         while true {
             do {
                 guard try await waitForLock() else { return false }
                 machine = try makeMachine(polls: true)
+                if offline { handle(.offlineChosen(true)) }
                 handle(try started())
                 return true
             } catch {

@@ -37,6 +37,18 @@ import Testing
         #expect(!driver.text.contains("amber"))
     }
 
+    @Test(arguments: Language.allCases)
+    func `a child the new device does not act for yet is named, with what to do`(
+        language: Language
+    ) {
+        var driver = adding(columns: 80, rows: 24, language)
+        driver.send(.deviceAsked(asking))
+        driver.outcome = { _ in .failed(.wardsNotHandedOver(names: ["Lily"])) }
+        driver.press("Enter")
+        #expect(!driver.text.contains("amber"), "a second Enter would add it again")
+        #expect(driver.text.contains("Lily"), "\(driver.text)")
+    }
+
     @Test func `saying no adds nothing and voids the code`() {
         var driver = adding(columns: 80, rows: 24, .english)
         driver.send(.deviceAsked(asking))

@@ -16,7 +16,7 @@ extension MemberSession {
                 try rows(of: record, at: positions, offset: offset, total: total))
         case .folder(let path): return .folder(listing(of: path))
         case .machine: return .machine(try machine())
-        case .wards: return .wards(try (guardian ?? self).wards())
+        case .wards: return .wards(try (guardian ?? self).readableWards())
         case .account(.result(let entry)):
             return .account(.result(try actions().openResult(entry)))
         case .home, .projects, .find, .project, .authorizations, .records, .points, .activity,
@@ -194,7 +194,8 @@ extension MemberSession {
         case .inviteDevice: return .deviceInvited(code: try await showInvitation())
         case .admitDevice(let keys, let code):
             guard let code = InvitationCode(typed: code) else { throw JoinError.notACode }
-            return .done(entry: try await admit(keys, code: code))
+            let admission = try await admit(keys, code: code)
+            return admission.trouble.map { .failed($0) } ?? .done(entry: admission.entry)
         case .endInvitation: waitForDevice(nil)
         case .declareWard(let name, let born):
             return .done(entry: try declareWard(named: name, born: born).entry)
@@ -218,7 +219,10 @@ extension MemberSession {
         guard let joining else { return .done(entry: nil) }
         waitForDevice { [weak self] in
             do {
-                try await self?.finishJoining(joining)
+                let joined = try await self?.finishJoining(joining)
+                if let trouble = joined?.trouble {
+                    self?.announce.yield(.loadFailed(RequestID(0), trouble))
+                }
             } catch is CancellationError {
                 return
             } catch {

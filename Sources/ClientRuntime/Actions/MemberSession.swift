@@ -375,9 +375,11 @@ package final class MemberSession: Sendable {
     // MARK: Running
 
     /// Starts what runs beside the app: the sync engine, once the vault is open.
-    package func start() {
+    ///
+    /// With `offline` it talks to nobody before the person says so.
+    package func start(offline: Bool = false) {
         state.withLock { $0.isStarted = true }
-        startEngine()
+        startEngine(offline: offline)
     }
 
     /// Whether an engine keeps in step with the node.
@@ -420,7 +422,7 @@ package final class MemberSession: Sendable {
         await link?.close()
     }
 
-    private func startEngine() {
+    private func startEngine(offline: Bool = false) {
         let (isReady, keys) = state.withLock { state in
             (state.isStarted && state.actions != nil && state.engine == nil, state.keys)
         }
@@ -443,7 +445,7 @@ package final class MemberSession: Sendable {
                     self?.state.withLock { $0.announced = update }
                 }
             }
-            let run = Task { @concurrent in await engine.run() }
+            let run = Task { @concurrent in await engine.run(offline: offline) }
             state.withLock { state in
                 state.engine = engine
                 state.link = link

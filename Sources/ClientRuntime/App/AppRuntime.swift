@@ -25,6 +25,11 @@ package final class AppRuntime {
     private var session: MemberSession
     /// The sessions that were opened: all of them stay in step with the node.
     private var opened: [MemberSession] = []
+    /// Looks for wards for whom something waits, and whether to look once more after it.
+    private var look: Task<Void, Never>?
+    private var looksAgain = false
+    /// What was told last of wards that cannot be opened.
+    private var wardTrouble: Trouble?
     private let sink: any FrameSink
     private var tasks: [Task<Void, Never>] = []
     private var running: [ActionID: Task<Void, Never>] = [:]
@@ -58,8 +63,8 @@ package final class AppRuntime {
         openWaitingWards()
     }
 
-    /// Listens to a session and lets it talk to the node; what it tells while it is not the one
-    /// shown is not said.
+    /// Listens to a session and lets it talk to the node, unless the person works offline; what it
+    /// tells while it is not the one shown is not said.
     private func open(_ session: MemberSession) {
         guard !opened.contains(where: { $0 === session }) else { return }
         opened.append(session)
@@ -69,22 +74,49 @@ package final class AppRuntime {
         let news = session.news
         tasks.append(
             Task { [weak self] in
-                for await message in news where self?.session === session { self?.post(message) }
+                for await message in news { self?.hear(message, of: session) }
             })
-        session.start()
+        session.start(offline: session !== own && own.isOfflineChosen)
     }
 
-    /// Lets what waits for wards go out, whoever is acted for.
+    private func hear(_ message: Message, of session: MemberSession) {
+        if self.session === session { post(message) }
+        // With every round of the person's own; none of theirs waits for a ward.
+        guard session === own, case .statusChanged(let status) = message else { return }
+        switch status.connection {
+        case .waiting, .backoff, .revoked: openWaitingWards()
+        case .offline, .connecting, .pushing, .pulling, .needsUnlock, .needsEnrolment,
+            .incompatible, .frozen:
+            break
+        }
+    }
+
+    /// Lets what waits for wards go out, whoever is acted for; tells once of a ward that cannot be
+    /// opened.
     private func openWaitingWards() {
-        guard own.stage == .open else { return }
-        do {
-            for line in try own.wards() where !opened.contains(where: { $0.ward == line }) {
-                let session = try own.ward(line.account)
-                let hasNews = session.store.mending != nil
-                if try hasNews || session.store.status().outboxCount > 0 { open(session) }
-            }
-        } catch {
-            handle(.loadFailed(RequestID(0), Trouble(error)))
+        guard own.stage == .open, !hasQuit else { return }
+        guard look == nil else { return looksAgain = true }
+        let known = Set(opened.compactMap { $0.ward?.account })
+        look = Task { [weak self, own] in
+            let found = await own.wardsThatWait(except: known)
+            self?.take(found)
+        }
+    }
+
+    private func take(_ found: (sessions: [MemberSession], trouble: Trouble?)) {
+        look = nil
+        guard !Task.isCancelled, own.stage == .open else { return }
+        for session in found.sessions
+        where !opened.contains(where: { $0.ward == session.ward }) {
+            open(session)
+        }
+        if let trouble = found.trouble, trouble != wardTrouble {
+            post(.loadFailed(RequestID(0), trouble))
+        }
+        wardTrouble = found.trouble
+        if looksAgain {
+            looksAgain = false
+            openWaitingWards()
         }
     }
 
@@ -143,6 +175,8 @@ package final class AppRuntime {
         let ended = tasks
         (ended + running.values).forEach { $0.cancel() }
         tasks = []
+        look?.cancel()
+        await look?.value
         // What is half done is undone before the program ends.
         for work in model.workActions { await running[work]?.value }
         running = [:]
@@ -228,7 +262,9 @@ package final class AppRuntime {
     package var isWorking: Bool { !running.isEmpty || !pending.isEmpty }
 
     /// Whether everything that was started has come to its end and is on the screen.
-    package var isQuiet: Bool { !isWorking && session.isQuiet(shown: model.status) }
+    package var isQuiet: Bool {
+        !isWorking && look == nil && session.isQuiet(shown: model.status)
+    }
 
     private func quit() {
         hasQuit = true
@@ -279,10 +315,15 @@ package final class AppRuntime {
     private func perform(_ id: ActionID, _ action: Action) {
         let session = session
         // One passphrase opens all of them, so that locking closes all of them.
-        let others = action == .lock ? opened.filter { $0 !== session } : []
+        let others = opened.filter { $0 !== session }
         running[id] = Task { [weak self] in
             let outcome = await session.perform(action, as: id)
-            for other in others { await other.lock() }
+            switch action {
+            case .lock: for other in others { await other.lock() }
+            case .syncNow, .goOffline: for other in others { _ = await other.perform(action) }
+            case .revokeDevice: self?.openWaitingWards()
+            default: break
+            }
             self?.running[id] = nil
             self?.post(.actionFinished(id, outcome))
         }

@@ -53,11 +53,10 @@ extension MemberSession {
     ///
     /// Nothing is handed over before the ledger has the entry; a device it has already only gets
     /// the handover again. A device added for a ward becomes the ward's own; one of a guardian acts
-    /// for their wards, too.
-    ///
-    /// - Returns: the entry; `nil` if the device was added before.
-    package func admit(_ device: DeviceKeys, code: InvitationCode) async throws -> Hash? {
+    /// for their wards, too, but for those that cannot be handed over now: the next code brings them.
+    package func admit(_ device: DeviceKeys, code: InvitationCode) async throws -> DeviceAdmission {
         let decisions = try actions()
+        if ward == nil { _ = try folders.wardFiles() }
         let isKnown = try machine().devices.contains {
             $0.id == device.device && $0.removedAt == nil
         }
@@ -65,22 +64,20 @@ extension MemberSession {
             isKnown ? nil : try ward == nil ? decisions.add(device) : decisions.handOver(to: device)
         if let entry { try await record(entry) }
         let key = PairingKey(code)
-        var wards: [HandedWard] = []
-        var items: [HandedKeys.Item] = []
-        if ward == nil {
-            (wards, items) = try await shareWards(
-                with: device.device, except: wardsKept(by: device, key))
-        }
+        let shared =
+            ward == nil
+            ? try await shareWards(with: device.device, except: wardsKept(by: device, key))
+            : SharedWards()
         let own = try decisions.handedKeys()
         let handed = HandedKeys(
-            storage: own.storage, policy: own.policy, wards: wards,
-            items: Array((items + own.items).prefix(HandedKeys.limit)))
+            storage: own.storage, policy: own.policy, wards: shared.wards,
+            items: Array((shared.items + own.items).prefix(HandedKeys.limit)))
         let sealed = try Handover.seal(handed.bytes, for: device, key)
         _ = try await withLink { link in
             try await link.call(
                 .leavePairing(key, .handover, sealed: key.seal(sealed, as: .handover)))
         }
-        return entry
+        return DeviceAdmission(entry: entry, left: shared.left)
     }
 
     private func pairingOffer() throws -> PairingOffer {
@@ -164,7 +161,9 @@ extension MemberSession {
             }
             let keys = try prepareVault(passphrase: passphrase, again: former != nil)
             let body = PairingRequest(
-                keys: keys.publicKeys, wards: try folders.wards().map(\.account)
+                keys: keys.publicKeys,
+                wards: try folders.readableWards().files.filter { opens($0, with: keys) }
+                    .map(\.account)
             ).bytes
             try await link.call(
                 .leavePairing(key, .request, sealed: key.seal(body, as: .request)))
@@ -180,10 +179,9 @@ extension MemberSession {
 
     /// Waits for the other device's consent, takes over what it hands over, and opens the vault.
     ///
-    /// - Returns: Whose cosignatures the other device asks for; `nil` for nobody's.
     /// - Throws: `JoinError.codeRefused` if the code ran out first.
     @discardableResult
-    package func finishJoining(_ joining: JoiningDevice) async throws -> WitnessPolicy? {
+    package func finishJoining(_ joining: JoiningDevice) async throws -> JoinedDevice {
         let key = PairingKey(joining.code)
         let link = try wiring.connect(joining.node, nil)
         let message: [UInt8]?
@@ -211,7 +209,7 @@ extension MemberSession {
             try adopt(storageKey: handed.storage, passphrase: joining.passphrase)
         }
         // Before this device is enrolled here: whoever is interrupted begins anew.
-        try adoptWards(
+        let left = try adoptWards(
             handed, by: keys.with(storageKey: handed.storage), in: enrolment)
         if try store.enrolment()?.device != keys.device {
             // In one transaction: this device never asks for less than the other one.
@@ -223,8 +221,46 @@ extension MemberSession {
         try changeProfile { $0.node = joining.node }
         try unlock(passphrase: joining.passphrase)
         try actions().adopt(handed.items.filter { $0.owner == 0 })
-        return handed.policy
+        return JoinedDevice(policy: handed.policy, left: left)
     }
+
+    /// Whether a ward kept here can be acted for with what is here; otherwise the device asks for
+    /// keys anew.
+    private func opens(_ file: WardFile, with keys: VaultKeys) -> Bool {
+        let place = folders.ward(file.account)
+        let clock = clock
+        // Why it does not open does not matter: it is asked for anew.
+        guard
+            let own = try? Vault.read(from: place.vaultFile)
+                .unlock(passphrase: keys.wardPassphrase(file.account)),
+            let store = try? ClientStore(
+                directory: place.data.path(percentEncoded: false).trimmedSlash,
+                clock: { clock.now }, keys: own.publicKeys)
+        else { return false }
+        return (try? store.enrolment()?.device) == own.device
+    }
+}
+
+/// What came of adding a device.
+package struct DeviceAdmission: Equatable, Sendable {
+    /// The entry; `nil` if the device was added before.
+    package let entry: Hash?
+    /// The names of the wards it does not act for yet, by folder where no name can be read.
+    package let left: [String]
+
+    /// What to tell the person of those that are left; `nil` if none is.
+    package var trouble: Trouble? { left.isEmpty ? nil : .wardsNotHandedOver(names: left) }
+}
+
+/// What a device got from the one that added it.
+package struct JoinedDevice: Sendable {
+    /// Whose cosignatures the other device asks for; `nil` for nobody's.
+    package let policy: WitnessPolicy?
+    /// The names of the wards for whom no place could be made here.
+    package let left: [String]
+
+    /// What to tell the person of those that are left; `nil` if none is.
+    package var trouble: Trouble? { left.isEmpty ? nil : .wardsNotTakenOver(names: left) }
 }
 
 /// A device that waits for another one to agree.

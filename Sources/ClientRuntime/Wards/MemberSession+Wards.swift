@@ -10,6 +10,11 @@ extension MemberSession {
     /// The wards kept on this machine, by name.
     package func wards() throws -> [WardLine] { try folders.wards().map(\.line) }
 
+    /// Those of them whose file can be read.
+    package func readableWards() throws -> [WardLine] {
+        try folders.readableWards().files.map(\.line)
+    }
+
     /// Makes an account for a minor and queues the declaration of it.
     ///
     /// The keys are on the disk before anything is signed. The node answers the declaration by
@@ -79,9 +84,13 @@ extension MemberSession {
     ///
     /// - Throws: `WardProblem.unknown`, and what opening a session throws.
     package func ward(_ account: AccountID) throws -> MemberSession {
-        guard let file = try folders.wards().first(where: { $0.account == account }) else {
-            throw WardProblem.unknown
-        }
+        try ward { $0.account == account }
+    }
+
+    /// Opens the session of a ward; no other ward's file matters where this one's can be read.
+    private func ward(_ isMeant: (WardFile) -> Bool) throws -> MemberSession {
+        let (files, failure) = try folders.readableWards()
+        guard let file = files.first(where: isMeant) else { throw failure ?? WardProblem.unknown }
         return try ward(file)
     }
 
@@ -97,10 +106,7 @@ extension MemberSession {
 
     /// Opens the session of the ward a person calls so.
     package func ward(named name: String) throws -> MemberSession {
-        guard let line = try wards().first(where: { $0.name == name }) else {
-            throw WardProblem.unknown
-        }
-        return try ward(line.account)
+        try ward { $0.name == name }
     }
 
     /// The name shown for whom this session acts for: a ward's, or the person's.

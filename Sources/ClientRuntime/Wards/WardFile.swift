@@ -19,7 +19,10 @@ struct WardFile: Equatable {
         let path = file.path(percentEncoded: false)
         // What it is instead does not matter: it is unreadable.
         guard let content = FileManager.default.contents(atPath: path),
-            let json = try? JSONValue(canonical: [UInt8](content)), let read = WardFile(json: json)
+            let json = try? JSONValue(canonical: [UInt8](content)),
+            let read = WardFile(json: json),
+            file.deletingLastPathComponent().lastPathComponent
+                == HomeFolders.wardFolderName(read.account)
         else { throw HomeError(path: path, problem: .unreadable("it is no ward's file")) }
         self = read
     }
@@ -72,9 +75,12 @@ struct WardFile: Equatable {
 extension HomeFolders {
     private var wardsFolder: URL { data.appending(path: "wards", directoryHint: .isDirectory) }
 
+    /// What the folder of a ward is called.
+    static func wardFolderName(_ account: AccountID) -> String { String(account.text.prefix(16)) }
+
     /// The folders of a ward: the configuration is the guardian's.
     func ward(_ account: AccountID) -> HomeFolders {
-        let name = "wards/\(account.text.prefix(16))"
+        let name = "wards/\(HomeFolders.wardFolderName(account))"
         return HomeFolders(
             config: config, state: state.appending(path: name, directoryHint: .isDirectory),
             data: data.appending(path: name, directoryHint: .isDirectory))
@@ -85,8 +91,24 @@ extension HomeFolders {
 
     /// The wards kept on this machine, by name and then by account.
     func wards() throws -> [WardFile] {
-        try wardFiles().map { try WardFile(reading: $0) }
-            .sorted { ($0.name, $0.account) < ($1.name, $1.account) }
+        let (files, failure) = try readableWards()
+        if let failure { throw failure }
+        return files
+    }
+
+    /// The wards whose file can be read, by name and then by account, and why the first one of the
+    /// others cannot.
+    func readableWards() throws -> (files: [WardFile], failure: (any Error)?) {
+        var files: [WardFile] = []
+        var failure: (any Error)?
+        for place in try wardFiles() {
+            do {
+                files.append(try WardFile(reading: place))
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        return (files.sorted { ($0.name, $0.account) < ($1.name, $1.account) }, failure)
     }
 
     /// Where what is kept of each ward is, whether it can be read or not; by path.

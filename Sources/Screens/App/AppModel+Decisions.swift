@@ -124,7 +124,12 @@ extension AppModel {
                 overlays[sheet].content = .account(.saveReceipt(model))
             }
         case .failed(let trouble):
-            freeSheets(of: id)
+            // What was done in part is done again from the start.
+            if trouble.isAboutWards, let sheet {
+                overlays.removeSubrange(sheet...)
+            } else {
+                freeSheets(of: id)
+            }
             if settings.stage == .open {
                 tell(say(trouble), .error)
             } else {

@@ -69,6 +69,12 @@ package enum Trouble: Equatable, Sendable {
     case wardNameTaken
     /// A device was removed, and may still sign for these minors.
     case wardsLeft(names: [String], device: String)
+    /// A device was added, and does not act for these minors yet.
+    case wardsNotHandedOver(names: [String])
+    /// This machine was added, and could make no place for these minors.
+    case wardsNotTakenOver(names: [String])
+    /// These minors cannot be opened on this machine: what waits for them is not sent.
+    case wardsClosed(names: [String])
     /// On a shared machine: it could not be sent, and was taken back.
     case notSent
     /// On a shared machine: it was sent, and the node has not answered yet.
@@ -123,6 +129,19 @@ extension Trouble {
             Bilingual(
                 "For {0} the device may still sign; for you it may not any more. Once the node can be reached, run  accord devices remove \(device)",
                 "该设备已不能代表您签名，但仍可能代表 {0} 签名。能连接节点后，请运行  accord devices remove \(device)")
+        case .wardsNotHandedOver:
+            Bilingual(
+                "The device was added and signs for you, but not for {0} yet: here that account cannot be opened, or is not in step. Nothing of it was changed. Once  accord sync  works for it here, show a new code and add the same device again.",
+                "设备已添加，可代表您签名，但尚不能代表 {0} 签名：其账户在本机无法打开或尚未同步，未作任何更改。待本机  accord sync  对其正常后，请生成新代码并再次添加同一设备。"
+            )
+        case .wardsNotTakenOver:
+            Bilingual(
+                "This machine was added and signs for you, but not for {0}: there was no place for that account. See that the disk has room and the folder belongs to you, then add this machine again with a new code.",
+                "本机已添加，可代表您签名，但尚不能代表 {0} 签名：无法为其账户建立存储。请确认磁盘空间及文件夹权限，然后用新代码再次添加本机。")
+        case .wardsClosed:
+            Bilingual(
+                "The account of {0} cannot be opened on this machine: what waits there is kept and not sent; all else goes on. Restore its files, or add this machine again from another device of yours (Settings → Devices there).",
+                "本机无法打开 {0} 的账户：等待的内容已保留，但不会发送；其他一切照常。请恢复其文件，或从您的另一台设备重新添加本机（在该设备的“设置 → 设备”中）。")
         case .cannotUndoSent:
             Bilingual(
                 "It was sent already, so it cannot be taken back. Decide anew: revoke, or leave.",
@@ -251,6 +270,14 @@ extension Trouble {
         }
     }
 
+    /// Whether the person's own part was done, and that of minors in their care was not.
+    var isAboutWards: Bool {
+        switch self {
+        case .wardsLeft, .wardsNotHandedOver, .wardsNotTakenOver, .wardsClosed: true
+        default: false
+        }
+    }
+
     /// What `{0}` stands for.
     var argument: String? {
         switch self {
@@ -258,7 +285,9 @@ extension Trouble {
             .notReadable(let path):
             path
         case .noPolicy(let path, let why): "\(path), \(why)"
-        case .wardsLeft(let names, _): names.joined(separator: ", ")
+        case .wardsLeft(let names, _), .wardsNotHandedOver(let names),
+            .wardsNotTakenOver(let names), .wardsClosed(let names):
+            names.joined(separator: ", ")
         case .storeMended(let mending): mending.folder
         case .other(let reason): reason
         default: nil

@@ -89,16 +89,20 @@ struct DeviceAddCommand: AccordCommand {
             throw output.failure(
                 .refused, "not added: the code is void, show a new one", "未添加：代码已作废，请重新生成")
         }
-        let entry = try await desk.session.admit(asking.keys, code: code)
+        let admission = try await desk.session.admit(asking.keys, code: code)
         output.json(
             jsonObject([
                 ("device", .string(asking.keys.device.text)),
-                ("entry", entry.map { .string($0.hex) }),
+                ("entry", admission.entry.map { .string($0.hex) }),
+                ("wards_left", .array(admission.left.map { .string($0) })),
             ]))
         if let ward { return output.line(output.words(WardText.deviceIsTheirs, ward)) }
         output.line(
             "added \(asking.keys.device.text): it signs for you from now on",
             "已添加 \(asking.keys.device.text)：此后它可代表您签名")
+        if let trouble = admission.trouble {
+            throw CommandFailure(.notReachable, output.words(trouble))
+        }
     }
 }
 

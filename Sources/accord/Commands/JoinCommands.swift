@@ -41,10 +41,11 @@ struct JoinCommand: AccordCommand {
             isHere
             ? try desk.session.needsPassphrase ? passphrase.existing(output) : ""
             : try passphrase.new(output)
+        var joined: JoinedDevice?
         if let joining = try await begin(desk, secret, policy, known, output) {
             desk.compare(joining.words, .waitsForOther)
-            let handed = try await desk.session.finishJoining(joining)
-            if let policy, let handed, handed.bytes != policy.bytes {
+            joined = try await desk.session.finishJoining(joining)
+            if let policy, let handed = joined?.policy, handed.bytes != policy.bytes {
                 output.note(
                     "your other device asks for other witnesses; this one asks for those you named",
                     "您的另一台设备要求其他见证方；本机采用您指定的策略")
@@ -55,7 +56,7 @@ struct JoinCommand: AccordCommand {
             output.note("\(Vault.emptyPassphraseWarning)", "未设口令：能读取 vault.json 的人都能以您的名义签名")
         }
         let outcome = try await desk.sync(within: .seconds(60))
-        try await desk.session.syncWards()
+        let closed = try await desk.session.syncWards()
         if outcome == .unfinished(.unconfirmed) {
             let reason = output.words.reason(.unconfirmed)
             output.note("\(reason)", "\(reason)")
@@ -86,13 +87,16 @@ struct JoinCommand: AccordCommand {
                 "检查点须由以下见证方联署；可用  accord witnesses  更改")
             output.witnesses(of: asked)
         }
-        for ward in try desk.session.wards() {
+        for ward in try desk.session.readableWards() {
             let name = SafeText(untrusted: ward.name)
             output.line(
                 "you act for \(name) here, too:  accord for NAME COMMAND …",
                 "您在此也可为 \(name) 操作：accord for 称呼 命令 …")
         }
         if case .frozen? = outcome { throw desk.alarm() }
+        if let trouble = joined?.trouble ?? closed {
+            throw CommandFailure(.notReachable, output.words(trouble))
+        }
     }
 
     /// Begins; a device that joined before goes on only with the code of another one of its person.
@@ -124,11 +128,7 @@ struct SyncCommand: AccordCommand {
         let desk = try MemberDesk.unlocked(output, passphrase)
         let outcome = try await desk.session.syncOnce()
         // What waits for a ward goes out with what waits for oneself.
-        for ward in try desk.session.wards() {
-            let session = try desk.session.ward(ward.account)
-            desk.tellMending(of: session)
-            _ = try await session.syncOnce()
-        }
+        let trouble = try await desk.session.syncWards(desk.tellMending)
         let status = try desk.store.status()
         output.json(
             status.json(adding: [
@@ -139,9 +139,12 @@ struct SyncCommand: AccordCommand {
             let size = output.words.number(status.verifiedSize)
             output.line(
                 "in step: verified against a ledger of \(size) entries", "已同步：账本共 \(size) 条，已验证")
-            return output.waiting(status)
+            output.waiting(status)
+            if let trouble { throw CommandFailure(.notReachable, output.words(trouble)) }
+            return
         }
         output.waiting(status)
+        if let trouble { Output.complain(output.words(trouble)) }
         switch outcome {
         case .complete, .otherProcess:
             return output.line("\(reason)", "\(reason)")
