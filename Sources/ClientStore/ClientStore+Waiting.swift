@@ -5,8 +5,9 @@ internal import SyncCore
 extension ClientStore {
     /// Whether a wish to stop has nothing left to stop, or what it was to stop was allowed anew.
     ///
-    /// Only another device's later grant allows anew, by the times that were signed: a grant of the
-    /// same device came before, or it would not wait. In doubt use is stopped.
+    /// What was signed later allows anew, by the times that were signed: of another device than the
+    /// wish's, whose own came before, or it would not wait; of this device only where the wish is
+    /// this device's, too, and an older store forgot it. In doubt use is stopped.
     ///
     /// - Parameters:
     ///   - payload: A revocation, a pause, or leaving a project; anything else stops nothing.
@@ -15,15 +16,21 @@ extension ClientStore {
     /// - Throws: `StoreFailure`.
     package func isOvertaken(_ payload: EntryPayload, since size: Int64) throws -> Bool {
         let account = payload.account
-        func isLater(_ other: EntryPayload) -> Bool {
-            other.device != payload.device && other.issuedAt > payload.issuedAt
-        }
-        /// Whether the grant that stands was recorded since, and means to allow anew.
-        func isGranted(_ row: Row) throws -> Bool {
-            guard let index = row[2] as Int64?, index >= size else { return false }
-            return isLater(try Entry(bytes: row.bytes(3)).payload())
-        }
         return try read("read the authorization") { db in
+            let isForgotten = try db.metaText(.device) == payload.device.text
+            func isLater(_ other: EntryPayload) -> Bool {
+                (isForgotten || other.device != payload.device)
+                    && other.issuedAt > payload.issuedAt
+            }
+            /// Whether what stands was recorded since, and means to allow anew.
+            func isAllowed(_ index: Int64?, _ bytes: [UInt8]) throws -> Bool {
+                guard let index, index >= size else { return false }
+                return isLater(try Entry(bytes: bytes).payload())
+            }
+            func isGranted(_ row: Row) throws -> Bool {
+                guard let index = row[2] as Int64? else { return false }
+                return try isAllowed(index, row.bytes(3))
+            }
             let wishes = try LocalWishes(db)
             switch payload.body {
             case .authorizationRevoked(let revoked):
@@ -62,7 +69,20 @@ extension ClientStore {
                         arguments: [project.text]) ?? false
                 switch wishes.participation(in: project, isJoined: isJoined) {
                 case .none, .leaving: return true
-                case .joining, .joined: return false
+                case .joining:
+                    let joined = wishes.entries.last {
+                        $0.payload.body.kind == .signupJoined && $0.payload.body.project == project
+                    }
+                    return joined.map { isLater($0.payload) } ?? false
+                case .joined:
+                    let joined = try Row.fetchOne(
+                        db,
+                        sql: """
+                            SELECT idx, jws FROM entry
+                            WHERE chain = 1 AND kind = ? AND project = ? ORDER BY idx DESC LIMIT 1
+                            """,
+                        arguments: [EntryKind.signupJoined.rawValue, project.text])
+                    return try joined.map { try isAllowed($0[0], $0.bytes(1)) } ?? false
                 }
             default: return true
             }

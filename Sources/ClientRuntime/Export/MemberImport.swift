@@ -18,7 +18,7 @@ package struct TakenIn: Equatable, Sendable {
     package let refusals: Int
     /// What waited on the other device and is sent from here now, as it was signed.
     package let sent: [ActivityLine]
-    /// What was to stop use there and was decided anew by this device.
+    /// What was to stop use, there or once here, and was decided anew by this device.
     package let anew: [ActivityLine]
     /// What waited there and stays there: that device sends it, or it is decided anew.
     package let waiting: [ActivityLine]
@@ -63,6 +63,12 @@ extension MemberSession {
     /// Returns what waits in an export and is sent from here only if the person says so; nothing of
     /// one that is damaged or somebody else's, which `takeIn` refuses.
     package func waitingToAskAbout(in folder: String) throws -> [ActivityLine] {
+        try forImport(of: folder)?.toAskAbout() ?? []
+    }
+
+    /// What to ask an export that was not checked yet; `nil` for one that is damaged or somebody
+    /// else's.
+    private func forImport(of folder: String) throws -> MemberImport? {
         let actions = try actions()
         guard let enrolment = try store.enrolment() else { throw VaultError.missing }
         let path = expanded(folder)
@@ -71,8 +77,14 @@ extension MemberSession {
                 path, ExportPath.manifest, limit: ExportManifest.byteLimit),
             let manifest = ExportManifest(bytes: content), manifest.logKey == enrolment.logKey,
             manifest.account == enrolment.account
-        else { return [] }
-        return try MemberImport(actions, path, manifest, devices: liveDevices()).toAskAbout()
+        else { return nil }
+        return try MemberImport(actions, path, manifest, devices: liveDevices())
+    }
+
+    /// Whether an export knows of something this device signed to stop use and does not know any
+    /// more: the ledger may have it, so that a round before `takeIn` saves saying it twice.
+    package func hasForgottenStops(in folder: String) throws -> Bool {
+        try forImport(of: folder)?.hasForgottenStops() ?? false
     }
 
     private func expanded(_ folder: String) -> String {
@@ -190,12 +202,24 @@ private final class MemberImport {
 
     /// What is sent from here only if the person says so.
     func toAskAbout() throws -> [ActivityLine] {
-        guard files[ExportPath.unrecorded] != nil, let content = content(ExportPath.unrecorded),
-            let unrecorded = Unrecorded(content, of: manifest.account, logKey: manifest.logKey)
-        else { return [] }
+        guard let unrecorded = readableUnrecorded() else { return [] }
         let unasked = Set(try plan(unrecorded, .stopsOnly).asSigned.map(\.entry.id))
         return try plan(unrecorded, .everything).asSigned.filter { !unasked.contains($0.entry.id) }
             .map(line)
+    }
+
+    /// Whether this device is to decide anew what it signed itself and does not know any more.
+    func hasForgottenStops() throws -> Bool {
+        guard let unrecorded = readableUnrecorded() else { return false }
+        return try plan(unrecorded, .stopsOnly).anew.contains {
+            try $0.entry.payload().device == actions.keys.device
+        }
+    }
+
+    private func readableUnrecorded() -> Unrecorded? {
+        guard files[ExportPath.unrecorded] != nil, let content = content(ExportPath.unrecorded)
+        else { return nil }
+        return Unrecorded(content, of: manifest.account, logKey: manifest.logKey)
     }
 
     private func plan(_ unrecorded: Unrecorded, _ choice: WaitingChoice) throws -> WaitingPlan {
@@ -299,10 +323,9 @@ private final class MemberImport {
     }
 
     private func unrecorded() throws -> Unrecorded {
-        guard let content = content(ExportPath.unrecorded),
-            let unrecorded = Unrecorded(
-                content, of: manifest.account, logKey: manifest.logKey)
-        else { throw unreadable(ExportPath.unrecorded) }
+        guard let unrecorded = readableUnrecorded() else {
+            throw unreadable(ExportPath.unrecorded)
+        }
         return unrecorded
     }
 

@@ -18,7 +18,8 @@ package enum WaitingChoice: Equatable, Sendable {
 /// instead has taken the number, so that this one is refused. But its owner may have taken one back
 /// there since, so nothing that opens data is sent unasked. What stops the use of data is not asked
 /// about; where an entry before it stays out, or its device may sign no more, it is decided anew
-/// with this device.
+/// with this device. So is what this device signed itself and an older store forgot: its number may
+/// have been used again.
 struct WaitingPlan {
     /// Sent from here, the same bytes.
     private(set) var asSigned: [KeptWaiting] = []
@@ -32,7 +33,8 @@ struct WaitingPlan {
     /// - Parameters:
     ///   - waiting: What waits and is not known here, in order for each device.
     ///   - choice: What the person wants.
-    ///   - own: This device; what it signed and does not know any more was taken back here.
+    ///   - own: This device; what it signed and does not know any more was taken back here, or
+    ///     forgotten by a store that was restored, which nobody can tell apart.
     ///   - devices: The devices that may sign, with their keys.
     ///   - origin: The log.
     ///   - isOvertaken: Whether a wish to stop has nothing left to stop.
@@ -57,7 +59,7 @@ struct WaitingPlan {
                 continue
             }
             broken.insert(payload.device)
-            if stops, payload.device != own { anew.append(entry) } else { left.append(entry) }
+            if stops { anew.append(entry) } else { left.append(entry) }
         }
     }
 

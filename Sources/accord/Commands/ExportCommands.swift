@@ -79,9 +79,11 @@ struct ImportCommand: AccordCommand {
             checked first; a damaged one is refused and changes nothing. What was refused comes \
             back with its reason. What waited on the old machine goes out from here with accord \
             sync, as it was signed: what stops the use of data without asking, all else once you say \
-            so on the terminal or with --send-waiting, as you may have taken it back there since. If \
-            both machines send it, it counts once. Of several exports (--since) bring back each. Single files \
-            of records are for  accord records import.
+            so on the terminal or with --send-waiting, as you may have taken it back there since. What \
+            was to stop use and cannot go out as it was signed, this device states anew, also where \
+            it is one of its own that an older copy of this machine forgot. If both machines send \
+            it, it counts once. Of several exports (--since) bring back each. Single files of \
+            records are for  accord records import.
             """)
 
     @Argument(help: "The folder accord export wrote.", completion: .directory)
@@ -93,6 +95,10 @@ struct ImportCommand: AccordCommand {
 
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.unlocked(output, passphrase)
+        if try desk.session.hasForgottenStops(in: directory) {
+            // The ledger may have them; where it cannot be asked, they are said once more.
+            _ = try await desk.sync(within: MemberDesk.patience)
+        }
         let choice = try choice(desk, output)
         let taken = try WorkLine.during(.takingIn, in: .bytes, output) { goesOn in
             try desk.session.takeIn(directory, choice, goesOn: goesOn)
@@ -162,8 +168,8 @@ extension ImportCommand {
         }
         if !taken.anew.isEmpty {
             output.line(
-                "waited on the other machine to stop use; signed anew here, sent with the next sync:",
-                "在另一台设备上等待的停止使用决定，已在本机重新签名，下次同步时发送：")
+                "was to stop use, and neither this machine nor the ledger seen here has it; signed anew here, sent with the next sync:",
+                "以下停止使用的决定在本机及已知账本中均不存在，已在本机重新签名，下次同步时发送：")
             for line in taken.anew { output.line(text(line, output)) }
         }
         guard !taken.waiting.isEmpty else { return }
