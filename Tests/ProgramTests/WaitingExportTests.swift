@@ -216,6 +216,118 @@ import Testing
         #expect(try second.json("status")["queued_revocations"]?.integer == 0)
     }
 
+    @Test func `a stop that an older copy of this machine forgot is stated anew`() throws {
+        let story = try Story()
+        let (node, wei, second) = (story.node, story.wei, story.second)
+        node.stop()
+        try Self.undone(wei) {
+            try wei.decide("signup", "gut-1")
+            try wei.decide("revoke", "sleep-1", "--erase")
+            _ = try ExportTests.export(wei, to: "export")
+        }
+        let place = node.scratch.file("export")
+        try node.restart()
+
+        let told = try wei.run("import", place.path, "--json")
+        let taken = try told.json()
+        #expect(Self.entries(taken, "anew")?.count == 1 && taken["sent"]?.array?.isEmpty == true)
+        #expect(Self.entries(taken, "waiting")?.count == 1, "what opens data is only named")
+        try wei.json("sync")
+        #expect(try Self.authorization(wei, "sleep-1") == "withdrawn")
+        try second.json("sync")
+        #expect(try Self.authorization(second, "sleep-1") == "withdrawn")
+        let again = try wei.json("import", place.path)
+        #expect(again["anew"]?.array?.isEmpty == true, "it is carried out")
+        // Allowed anew since, with this very device: an old export does not end it.
+        try wei.decide("grant", "sleep-1", "--kinds", "clinical", "--until", "2037-12-31")
+        #expect(try wei.json("import", place.path)["anew"]?.array?.isEmpty == true)
+        #expect(try Self.authorization(wei, "sleep-1") == "active")
+    }
+
+    @Test(arguments: [["pause", "sleep-1"], ["leave", "sleep-1"]])
+    func `every stop that was forgotten is stated anew, and said to be`(_ stop: [String]) throws {
+        let story = try Story()
+        let (node, wei) = (story.node, story.wei)
+        node.stop()
+        try Self.undone(wei) {
+            #expect(try wei.run(stop).status == 0)
+            _ = try ExportTests.export(wei, to: "export")
+        }
+        try node.restart()
+        let told = try wei.run("import", node.scratch.file("export").path)
+        #expect(told.text.contains("signed anew here"), "\(told.text) \(told.errors)")
+        try wei.json("sync")
+        let state = try Self.authorization(wei, "sleep-1")
+        #expect(state == (stop[0] == "pause" ? "paused" : "withdrawn"))
+        #expect(try wei.json("status")["unread_refusals"]?.integer == 0)
+    }
+
+    @Test func `a stop that was forgotten and that the ledger has is not stated again`() throws {
+        let story = try Story()
+        let (node, wei, second) = (story.node, story.wei, story.second)
+        try Self.undone(wei) {
+            node.stop()
+            try wei.decide("revoke", "sleep-1")
+            _ = try ExportTests.export(wei, to: "export")
+            try node.restart()
+            try wei.json("sync")
+        }
+        let taken = try wei.json("import", node.scratch.file("export").path)
+        #expect(taken["anew"]?.array?.isEmpty == true && taken["sent"]?.array?.isEmpty == true)
+        #expect(taken["waiting"]?.array?.isEmpty == true)
+        try wei.json("sync")
+        #expect(try Self.authorization(wei, "sleep-1") == "withdrawn")
+        for person in [wei, second] {
+            try person.json("sync")
+            let kinds = try person.json("activity")["entries"]?.array?.map { $0["kind"]?.string }
+            #expect(kinds?.count { $0 == "authorization.revoked/1" } == 1)
+        }
+    }
+
+    /// The wrapped keys that an export has still to send.
+    private static func waitingWraps(_ export: URL) throws -> [[UInt8]] {
+        let content = try #require(try ExportTests.content(export)["uploads.json"])
+        let uploads = try JSONValue(canonical: Array(content.dropLast()))["uploads"]?.array ?? []
+        return try uploads.compactMap { $0["wraps"]?.string }.flatMap { text in
+            let body = try #require(Base64.standard.decode(text))
+            let document = try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any]
+            let wraps = document?["wraps"] as? [[String: String]] ?? []
+            return wraps.compactMap { $0["wrapped"].flatMap { Base64.url.decode($0) } }
+        }
+    }
+
+    @Test func `keys wrapped under a grant that stays out go to nobody`() throws {
+        let story = try Story()
+        let (node, wei, second) = (story.node, story.wei, story.second)
+        let records = try wei.json("records", "list")["records"]?.array
+        func contribute(_ kind: String) throws {
+            let record = records?.first { $0["kind"]?.string == kind }?["record"]?.integer
+            try wei.decide("contribute", "sleep-1", "--records", "\(try #require(record))")
+        }
+        // One record of the kind that is allowed, and one of another: no key of that is anywhere.
+        for kind in ["clinical", "wearable"] { try contribute(kind) }
+        try wei.json("sync")
+        node.stop()
+        // The keys are wrapped for this grant, which is never sent.
+        try wei.decide("grant", "sleep-1", "--kinds", "clinical,wearable", "--until", "2037-12-31")
+        let place = try ExportTests.export(wei, to: "export")
+        let wraps = try Self.waitingWraps(place)
+        #expect(wraps.count == 2)
+        try node.restart()
+        try second.json("sync")
+        let taken = try second.json("import", place.path)
+        #expect(taken["sent"]?.array?.isEmpty == true)
+        for _ in 0..<3 { try second.json("sync") }
+        let files = try ExportTests.content(node.scratch.file("node")).values.map { Data($0) }
+        #expect(files.contains { $0.range(of: Data("sleep-1".utf8)) != nil })
+        for wrap in wraps {
+            #expect(!files.contains { $0.range(of: Data(wrap)) != nil }, "a key is at the node")
+        }
+        // What is allowed is used as before.
+        let ran = try story.team.run("study", "run", "--once", "--json")
+        #expect(ran.text.contains("\"event\":\"used\""), "\(ran.text) \(ran.errors)")
+    }
+
     @Test func `records handed over offline arrive from another device, whenever it is killed`()
         throws
     {
