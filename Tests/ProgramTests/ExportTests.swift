@@ -191,6 +191,15 @@ import Testing
         let consent = r4["entry"]?.array?.compactMap { $0["resource"] }
             .first { $0["resourceType"]?.string == "Consent" }
         #expect(consent?["status"]?.string == "inactive")
+        // In R5 the subject, the decision and the provisions have other names.
+        let r5 = try JSONValue(canonical: Array(try #require(files["fhir/r5.json"]).dropLast()))
+        let newer = try #require(
+            r5["entry"]?.array?.compactMap { $0["resource"] }
+                .first { $0["resourceType"]?.string == "Consent" })
+        #expect(newer["status"] == consent?["status"] && newer["id"] == consent?["id"])
+        #expect(newer["decision"]?.string == "permit" && newer["patient"] == nil)
+        #expect(newer["subject"]?["reference"] == consent?["patient"]?["reference"])
+        #expect(newer["provision"]?.array?.count == 1)
         let receipt = try #require(files.keys.first { $0.hasPrefix("consents/") })
         let text = String(decoding: try #require(files[receipt]), as: UTF8.self)
         let json = try JSONValue(canonical: Array(text.utf8.dropLast()))
