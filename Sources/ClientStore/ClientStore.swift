@@ -301,14 +301,27 @@ extension ClientStore {
     }
 
     /// Runs `body` on one snapshot.
+    ///
+    /// GRDB prepares the two statements of a transaction anew each time, which takes as long as a
+    /// short one: here each reader prepares them once.
     func read<Value>(_ operation: String, _ body: (Database) throws -> Value) throws -> Value {
-        try reading(operation) { try pool.read(body) }
+        try reading(operation) {
+            try pool.unsafeRead { db in
+                try db.cachedStatement(sql: "BEGIN DEFERRED TRANSACTION").execute()
+                do {
+                    let value = try body(db)
+                    try db.cachedStatement(sql: "COMMIT TRANSACTION").execute()
+                    return value
+                } catch {
+                    // Nothing was written: whatever this says, what went wrong before is told.
+                    try? db.rollback()
+                    throw error
+                }
+            }
+        }
     }
 
     /// Runs `body`, which executes one statement: that sees one snapshot by itself.
-    ///
-    /// GRDB prepares the two statements of a transaction anew each time, which takes as long as a
-    /// short one.
     func readOne<Value>(_ operation: String, _ body: (Database) throws -> Value) throws -> Value {
         try reading(operation) { try pool.unsafeRead(body) }
     }

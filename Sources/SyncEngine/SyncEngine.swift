@@ -32,6 +32,8 @@ package actor SyncEngine {
     private(set) var isOfflineChosen = false
     private var machine = SyncMachine(verifiedSize: 0)
     private var lastUpdate: SyncUpdate?
+    /// What the store told last, and after how many changes.
+    private var told: (changeCount: Int64, status: SyncStatus)?
     private var lastChangeCount: Int64 = -1
     private var tasks: [Lane: Task<Void, Never>] = [:]
     private var isConnectingElsewhere = false
@@ -142,7 +144,17 @@ package actor SyncEngine {
 
     private func started() throws -> SyncEvent {
         .started(
-            undecided: try store.status().outboxCount, uploads: try store.pendingUploads().count)
+            undecided: try look().status.outboxCount, uploads: try store.pendingUploads().count)
+    }
+
+    /// What the store tells, read anew only if something changed: each step of the engine asks.
+    private func look() throws -> (changeCount: Int64, status: SyncStatus) {
+        // What is stored between the two is read now, and once more the next time.
+        let count = try store.changeCount()
+        if let told, told.changeCount == count { return told }
+        let news = (changeCount: count, status: try store.status())
+        told = news
+        return news
     }
 
     private func handle(_ event: SyncEvent) {
@@ -231,14 +243,14 @@ package actor SyncEngine {
 
     private func publish(connection: ConnectionState) {
         do {
-            var status = try store.status()
+            let (count, told) = try look()
+            var status = told
             status.connection = connection
             status.isUnconfirmed = lastFailure == .unconfirmed
             machine.refreshAt = status.refreshAt
             if let confirmedAt {
                 status.verifiedAt = max(status.verifiedAt ?? confirmedAt, confirmedAt)
             }
-            let count = try store.changeCount()
             let update = SyncUpdate(status: status, changeCount: count, exchange: exchange)
             guard update != lastUpdate else { return }
             lastUpdate = update
