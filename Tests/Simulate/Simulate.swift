@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Simulation
+import Synchronization
 
 /// Runs the simulator: one seed with its trace, or many until something breaks.
 @main struct Simulate: ParsableCommand {
@@ -37,7 +38,8 @@ import Simulation
         }
         let summary = SeedRun.run(
             count ?? (seconds == nil ? 1_000 : .max), threads: threads,
-            until: { limit.map { ContinuousClock.now >= $0 } ?? false }
+            until: { limit.map { ContinuousClock.now >= $0 } ?? false },
+            onSeed: Simulate.progress(since: begin, threads: threads)
         ) { number in
             var setting = Setting(seed: first &+ UInt64(number), kind: kind)
             setting.bug = bug
@@ -45,6 +47,27 @@ import Simulation
         }
         report(summary, ContinuousClock.now - begin)
         guard summary.failures.isEmpty else { throw ExitCode.failure }
+    }
+
+    /// A line every ten seconds, where it is in no one's way.
+    private static func progress(since begin: ContinuousClock.Instant, threads: Int)
+        -> @Sendable (SeedRun.Summary) -> Void
+    {
+        let next = Mutex(begin.advanced(by: .seconds(10)))
+        return { summary in
+            let now = ContinuousClock.now
+            let isDue = next.withLock { next in
+                guard now >= next else { return false }
+                next = now.advanced(by: .seconds(10))
+                return true
+            }
+            guard isDue else { return }
+            let seconds = (now - begin) / .seconds(1)
+            let rate = Int(Double(summary.seeds) / seconds / Double(threads))
+            FileHandle.standardError.write(
+                Data(
+                    "\(summary.seeds) seeds in \(Int(seconds)) s, \(rate) seeds/s/thread\n".utf8))
+        }
     }
 
     private func report(_ summary: SeedRun.Summary, _ time: Duration) {

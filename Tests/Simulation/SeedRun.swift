@@ -19,8 +19,11 @@ package enum SeedRun {
     package static func run(_ setting: Setting) -> SimulationReport { Simulation.run(setting) }
 
     /// Runs settings on `threads` threads until all ran, one failed or `isOver`.
+    ///
+    /// `onSeed` is told how it stands after each, on the thread that ran it, by one at a time.
     package static func run(
         _ count: Int, threads: Int, until isOver: @escaping @Sendable () -> Bool = { false },
+        onSeed: @escaping @Sendable (Summary) -> Void = { _ in },
         _ setting: @escaping @Sendable (Int) -> Setting
     ) -> Summary {
         // The template is made before the threads ask for it.
@@ -41,6 +44,7 @@ package enum SeedRun {
                     summary.actions += report.actions
                     summary.virtualMilliseconds += report.virtualMilliseconds
                     if report.violation != nil { summary.failures.append(report) }
+                    onSeed(summary)
                 }
             }
         }
