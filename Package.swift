@@ -156,7 +156,10 @@ let package = Package(
             linkerSettings: [
                 .linkedLibrary("sqlite3"),
                 // What a simulation checked once is remembered: signatures.c.
-                .unsafeFlags(["-Xlinker", "--wrap=CCryptoBoringSSL_ED25519_verify"]),
+                .unsafeFlags([
+                    "-Xlinker", "--wrap=CCryptoBoringSSL_ED25519_verify",
+                    "-Xlinker", "--wrap=CCryptoBoringSSL_ED25519_sign",
+                ]),
             ]),
         .target(
             name: "Simulation",

@@ -7,6 +7,7 @@
  * sees: whatever a dead process still writes has no effect, as if it had stopped there. */
 #include "simulation.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -716,7 +717,12 @@ int simulation_disk_install(void)
     pthread_mutex_lock(&registry);
     int status = SQLITE_OK;
     if (!original) {
+        /* Nobody asks how much SQLite has; unless another part of the program began with it. */
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
         sqlite3_initialize();
+        /* Disks come and go with each seed: their memory is kept for the next one. */
+        mallopt(M_MMAP_THRESHOLD, 1 << 30);
+        mallopt(M_TRIM_THRESHOLD, 1 << 30);
         original = sqlite3_vfs_find(NULL);
         simulated = *original;
         simulated.zName = "accord-simulation";
@@ -730,4 +736,21 @@ int simulation_disk_install(void)
     }
     pthread_mutex_unlock(&registry);
     return status;
+}
+
+int simulation_database_check(const char *path, char *report, int room)
+{
+    sqlite3 *database = NULL;
+    sqlite3_stmt *check = NULL;
+    int status = sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (status == SQLITE_OK)
+        status = sqlite3_prepare_v2(database, "PRAGMA quick_check", -1, &check, NULL);
+    if (status == SQLITE_OK)
+        status = sqlite3_step(check);
+    const char *text = status == SQLITE_ROW ? (const char *)sqlite3_column_text(check, 0) : NULL;
+    sqlite3_snprintf(room, report, "%s", text ? text : sqlite3_errmsg(database));
+    int is_whole = text && !strcmp(text, "ok") && sqlite3_step(check) == SQLITE_DONE;
+    sqlite3_finalize(check);
+    sqlite3_close(database);
+    return is_whole;
 }

@@ -1,5 +1,4 @@
 internal import ClientStore
-internal import GRDB
 internal import LedgerCore
 internal import NodeAPI
 internal import NodeSequencer
@@ -160,9 +159,9 @@ final class Audit {
         try checkRefusals(of: client, known, store)
         let copy = client.volume.image(
             at: simulation.folder + "/check", keeping: .all, seed: 1)
-        let queue = try DatabaseQueue(path: copy.directory + "/accord.sqlite")
-        let report = try queue.read { try String.fetchAll($0, sql: "PRAGMA quick_check") }
-        if report != ["ok"] { fail("I10: the store of \(client.name): \(report)") }
+        if let defect = copy.defect(ofDatabase: "accord.sqlite") {
+            fail("I10: the store of \(client.name): \(defect)")
+        }
     }
 
     /// What was verified piece by piece is what a replay gives, here and at the node (I4, I8).

@@ -127,6 +127,16 @@ package final class SimulatedVolume: @unchecked Sendable {
         simulation_volume_lie_about_logs(volume, lies ? 1 : 0)
     }
 
+    /// What SQLite finds first when it looks through a database here, opened anew; `nil` if it is
+    /// whole.
+    func defect(ofDatabase name: String) -> String? {
+        var report = [CChar](repeating: 0, count: 256)
+        let isWhole = simulation_database_check(
+            "\(directory)/\(name)", &report, Int32(report.count))
+        let text = report.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return isWhole != 0 ? nil : String(decoding: text, as: UTF8.self)
+    }
+
     /// Calls back before each operation of these kinds; without a function, no more.
     package func watch(_ operations: Operations, _ body: (() -> Void)?) {
         watcher = body

@@ -68,6 +68,10 @@ void simulation_volume_lie_about_logs(simulation_volume *volume, int lies);
 void simulation_volume_watch(
     simulation_volume *volume, int operations, void (*watch)(void *context), void *context);
 
+/* Opens the database at `path` as the next program will, and lets SQLite look through it. Says whether
+ * it is whole, and in `report` what was found first. */
+int simulation_database_check(const char *path, char *report, int room);
+
 /* ---- Schedule ------------------------------------------------------------------------------ */
 
 /* Takes over the tasks this thread makes ready, from now on. */
