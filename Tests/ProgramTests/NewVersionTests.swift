@@ -89,10 +89,10 @@ struct NewVersionTests {
     {
         let node = try TestNode()
         let team = try node.institution("institute")
-        let file = try write(team)
+        let file = try write(team) { $0.replacing("seats = 200", with: "seats = 1") }
         let published = try team.run("study", "publish", file, "--node", node.address)
         #expect(published.status == 0)
-        #expect(published.errors.contains("no points are set aside"))
+        #expect(published.errors.contains("0 ★ set aside of "))
         let wei = try node.member("wei")
         try wei.json("sync")
         let before = try wei.run("projects", "show", "sleep-1").text
@@ -106,7 +106,7 @@ struct NewVersionTests {
         #expect(try team.json("study", "list")["projects"]?.array?.first?["minor"]?.integer == 0)
         try wei.json("sync")
         let limited = try wei.run("projects", "show", "sleep-1").text
-        #expect(limited.contains("limited: 900 ★ left for all members"))
+        #expect(limited.contains("limited: 900 ★ set aside for everybody"))
         try team.json("study", "publish", file, "--escrow", "900")
         try wei.json("sync")
         let enough = try wei.run("projects", "show", "sleep-1").text

@@ -47,6 +47,33 @@ import Testing
         driver.store.details.compactMap(\.draft)
     }
 
+    // MARK: What is promised
+
+    @Test func `what is not set aside is said wherever points are promised`() {
+        for (language, least, nothing) in [
+            (Language.english, "limited: 300 ★ set aside", "nothing for now"),
+            (.chinese, "有限：共预留 300 ★", "目前没有：尚未预留积分"),
+        ] {
+            for (points, said) in [(Points(300), least), (.zero, nothing)] {
+                var driver = ScreenDriver(.newcomer, columns: 100, rows: 40, language: language)
+                for index in driver.store.details.indices {
+                    driver.store.details[index].escrow = points
+                }
+                driver.press("2 Enter")
+                #expect(words(driver).contains(said))
+                driver.press("s")
+                #expect(words(driver).contains(said))
+                driver.press("g Enter Enter Enter Enter")
+                #expect(words(driver).contains(said), "\(words(driver))")
+                driver.press("Enter Enter")
+                #expect(words(driver).contains(said), "\(words(driver))")
+            }
+        }
+        var enough = ScreenDriver(.newcomer, columns: 100, rows: 40)
+        enough.press("2 Enter")
+        #expect(!words(enough).contains("limited"))
+    }
+
     // MARK: Twelve keys
 
     @Test(arguments: ["2 Enter s g", "2 Enter s Enter g"])

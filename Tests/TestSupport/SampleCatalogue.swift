@@ -98,7 +98,7 @@ package enum SampleCatalogue {
             returns: seed.returns)
         return ProjectDetail(
             terms: terms, institution: institutionName, recipients: [institutionName],
-            isClosed: index == 23, changedAt: day(-19), escrow: Points(60_000),
+            isClosed: index == 23, changedAt: day(-19), escrow: terms.promised,
             participation: .none, authorization: nil, contributions: [],
             recipientPlaces: [RecipientPlace(region: "CN")])
     }

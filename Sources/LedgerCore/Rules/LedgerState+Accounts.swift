@@ -86,6 +86,14 @@ extension LedgerState {
 }
 
 extension ProjectTerms {
+    /// What the project may have to pay: the most one member earns, for each seat, for one where
+    /// seats are unlimited (`spec/POINTS.md`: less in escrow is shown as "limited").
+    package var promised: Points {
+        let (points, isBeyond) = reward.memberCap.value.multipliedReportingOverflow(
+            by: max(seats, 1))
+        return isBeyond ? .limit : min(Points(points), .limit)
+    }
+
     /// Whether everything here was already asked for by `other`: a change that only tells.
     package func asksNoMore(than other: ProjectTerms) -> Bool {
         let kindsBefore = Set(other.kinds.map(\.kind))

@@ -28,7 +28,7 @@ extension Grant {
         case .recipients: writeRecipients(grant, say, into: &page)
         case .until: writeEnds(grant, say, focus: focus, into: &page)
         case .earnings:
-            for line in say.reward(grant.terms.reward) { page.text(line, .textStrong) }
+            for run in say.earns(grant.detail, .textStrong) { page.text(run.text, run.role) }
             page.blank()
             page.text(say(ConsentText.grantingPaysNothing))
             page.text(say(ConsentText.stoppingCostsNothing), .textMuted)

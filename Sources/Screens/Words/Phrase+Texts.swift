@@ -164,7 +164,7 @@ extension Phrase {
         case .collected: Bilingual("Dates", "采集期")
         case .until: Bilingual("Until", "期限")
         case .earns: Bilingual("Earns", "奖励")
-        case .earnsLimited: Bilingual("limited: {0} left for all members", "有限：仅剩 {0} 供全体成员")
+        case .earnsLimited: Bilingual("limited: {0} set aside for everybody", "有限：共预留 {0}，供所有人")
         case .earnsNothingYet:
             Bilingual("nothing for now: no points are set aside", "目前没有：尚未预留积分")
         case .seats: Bilingual("Places", "名额")

@@ -22,10 +22,9 @@ extension Words {
         return parts + [self(.rewardCap, points(reward.memberCap))]
     }
 
-    /// That what is set aside no longer pays one more member in full; `nil` where it does.
+    /// That less is set aside than everybody who can take part may earn; `nil` where it is enough.
     package func limit(of detail: ProjectDetail) -> SafeText? {
-        let cap = detail.terms.reward.memberCap
-        guard cap > .zero, detail.escrow < cap, !detail.isClosed else { return nil }
+        guard detail.escrow < detail.terms.promised, !detail.isClosed else { return nil }
         return detail.escrow > .zero
             ? self(.earnsLimited, points(detail.escrow)) : self(.earnsNothingYet)
     }

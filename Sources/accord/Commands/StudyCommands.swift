@@ -302,16 +302,20 @@ struct StudyPublish: AccordCommand {
                     }
                 } else {
                     statements.append(.projectPublished(terms))
-                    if escrow == nil, terms.reward.memberCap > .zero {
+                    if Points(escrow ?? 0) < terms.promised {
+                        let words = output.words
+                        let (aside, promised) = (
+                            words.points(Points(escrow ?? 0)), words.points(terms.promised)
+                        )
                         output.note(
                             """
-                            \(terms.project.text): no points are set aside, so it pays nothing and \
-                            members are told so; set some aside with  accord study publish \
+                            \(terms.project.text): \(aside) set aside of \(promised) that it may have \
+                            to pay: members see that; set more aside with  accord study publish \
                             \(file) --escrow POINTS
                             """,
                             """
-                            \(terms.project.text)：尚未预留积分，因此目前不发放，成员会看到；请用  \
-                            accord study publish \(file) --escrow 积分  预留
+                            \(terms.project.text)：可能需支付 \(promised)，已预留 \(aside)，成员会看到；\
+                            可用  accord study publish \(file) --escrow 积分  增加预留
                             """)
                     }
                 }
