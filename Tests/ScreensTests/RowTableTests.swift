@@ -60,6 +60,23 @@ import Testing
         #expect(driver.text.contains("Hemoglobin"))
     }
 
+    @Test func `the table keeps its place and its size while rows are looked for`() {
+        func edges(_ driver: ScreenDriver) -> [Int] {
+            driver.frame.rows.indices.filter { row in
+                driver.frame.rows[row].contains("┌") || driver.frame.rows[row].contains("└")
+            }
+        }
+        for words in ["weight 7", "nothing at all"] {
+            var driver = Self.choosing()
+            let before = edges(driver)
+            driver.press("/")
+            driver.type(words)
+            #expect(edges(driver) == before)
+            driver.press("Enter")
+            #expect(edges(driver) == before, "\(driver.text)")
+        }
+    }
+
     @Test func `a range within what was found strikes only what was found`() throws {
         var driver = Self.choosing()
         driver.press("/")

@@ -238,7 +238,11 @@ struct RowTable: Equatable {
             ]
         ])
         if shownCount == 0 { page.text(say(.nothingFound), .textMuted) }
-        for shown in top..<max(min(top + max(rows - headRows, 1), shownCount), top) {
+        let room = max(rows - headRows, 1)
+        // The sheet keeps its size while rows are looked for.
+        var free = min(room, record.rowCount) - (shownCount == 0 ? 1 : 0)
+        defer { for _ in 0..<max(free, 0) { page.blank() } }
+        for shown in top..<max(min(top + room, shownCount), top) {
             guard let row = self.page.line(at: shown) else { continue }
             let stays =
                 canStrike
@@ -247,6 +251,7 @@ struct RowTable: Equatable {
                 SafeText(untrusted: row.what), SafeText(untrusted: row.when),
                 SafeText(untrusted: row.value), width)
             let role: StyleRole = isInRange(shown) ? .accent : (stays ? .textMuted : .text)
+            free -= 1
             page.choice(
                 shown, isFocused: shown == selection && field == nil,
                 isChecked: canStrike ? !stays : nil, [Run(text, role)], role: .row)
