@@ -320,7 +320,7 @@ extension NaiveLedger {
                 account: account, project: derived.project, user: user,
                 purpose: derived.purpose, kinds: kinds.sorted())
             guard case .success(let covered) = judge(request, at: item.time),
-                newest(account, derived.project)?.entry == derived.grant,
+                newest(account, derived.project)?.entry == derived.grant, !derived.inputs.isEmpty,
                 derived.inputs.allSatisfy(covered.contains)
             else { return .useNotAuthorized }
             return nil

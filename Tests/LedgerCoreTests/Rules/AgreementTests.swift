@@ -14,6 +14,11 @@ struct AgreementTests {
         #expect(report.accepted > report.entries / 4)
     }
 
+    /// The seed that told the models apart: one took a derivation from nothing.
+    @Test func `both models refuse what is made from nothing`() {
+        #expect(Agreement().run(entries: 150, firstSeed: 870).failures.isEmpty)
+    }
+
     /// In `make soak` every kind is among them.
     @Test func `most kinds of entries are among the accepted ones`() {
         let report = Agreement().run(entries: 4_000, firstSeed: 77)
