@@ -48,12 +48,9 @@ extension MemberSession {
             to: path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path, goesOn)
     }
 
-    /// A ward whose file cannot be read is named by its folder.
     private func wardNames() throws -> [String] {
         guard ward == nil else { return [] }
-        return try folders.wardFiles().map {
-            (try? WardFile(reading: $0))?.name ?? $0.deletingLastPathComponent().lastPathComponent
-        }.sorted()
+        return try folders.wardFiles().map { WardFile.name(at: $0) }.sorted()
     }
 }
 

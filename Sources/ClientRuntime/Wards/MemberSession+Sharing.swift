@@ -19,16 +19,14 @@ extension MemberSession {
     func shareWards(with device: DeviceID, except known: [AccountID]) async throws -> SharedWards {
         var shared = SharedWards()
         for place in try folders.wardFiles() {
-            var name = place.deletingLastPathComponent().lastPathComponent
             do {
                 let file = try WardFile(reading: place)
-                name = file.name
                 try await share(file, with: device, known, into: &shared)
             } catch let cancelled as CancellationError {
                 throw cancelled
             } catch {
                 // Whatever it is, the person and the others do not wait for it.
-                shared.left.append(name)
+                shared.left.append(WardFile.name(at: place))
             }
         }
         return shared
@@ -164,16 +162,14 @@ extension MemberSession {
         var removal = DeviceRemoval(device: device, entry: entry)
         kick()
         for place in try folders.wardFiles() {
-            var name = place.deletingLastPathComponent().lastPathComponent
             do {
                 let file = try WardFile(reading: place)
-                name = file.name
                 if try await !remove(device, for: file, since: removed?.signedAt) {
-                    removal.left.append(name)
+                    removal.left.append(file.name)
                 }
             } catch {
                 // Whatever it is, the others do not wait for it; the person is told the name.
-                removal.left.append(name)
+                removal.left.append(WardFile.name(at: place))
             }
         }
         return removal
@@ -230,18 +226,16 @@ extension MemberSession {
         guard !isOfflineChosen else { return nil }
         var left: [String] = []
         for place in try folders.wardFiles() {
-            var name = place.deletingLastPathComponent().lastPathComponent
             do {
                 let file = try WardFile(reading: place)
-                name = file.name
                 let session = try ward(file)
                 tellMending(session)
-                if case .storeFailed = try await session.syncOnce() { left.append(name) }
+                if case .storeFailed = try await session.syncOnce() { left.append(file.name) }
             } catch let cancelled as CancellationError {
                 throw cancelled
             } catch {
                 // Whatever it is, the others do not wait for it; the person is told the name.
-                left.append(name)
+                left.append(WardFile.name(at: place))
             }
         }
         return left.isEmpty ? nil : .wardsClosed(names: left)
@@ -260,11 +254,9 @@ extension MemberSession {
         var left: [String] = []
         do {
             for place in try folders.wardFiles() {
-                var name = place.deletingLastPathComponent().lastPathComponent
                 do {
                     let file = try WardFile(reading: place)
                     guard !opened.contains(file.account) else { continue }
-                    name = file.name
                     let session = try ward(file)
                     _ = try session.actions()
                     if try session.store.mending != nil || session.store.status().outboxCount > 0 {
@@ -272,7 +264,7 @@ extension MemberSession {
                     }
                 } catch  where stage == .open {
                     // Whatever it is, the others do not wait for it; the person is told the name.
-                    left.append(name)
+                    left.append(WardFile.name(at: place))
                 } catch {
                     // The person locked the vault meanwhile.
                     return ([], nil)

@@ -27,6 +27,11 @@ struct WardFile: Equatable {
         self = read
     }
 
+    /// What to call a ward by: the folder where the file, at `place`, cannot be read.
+    static func name(at place: URL) -> String {
+        (try? WardFile(reading: place))?.name ?? place.deletingLastPathComponent().lastPathComponent
+    }
+
     /// Reads what the file holds; `nil` for anything else.
     init?(json: JSONValue) {
         guard let account = json["account"]?.string.flatMap({ AccountID($0) }),
