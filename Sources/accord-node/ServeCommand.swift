@@ -78,6 +78,7 @@ extension AccordNode {
                 for; may be repeated. Without it the limits for one address hold for all it passes on.
                 """)
         var proxies: [String] = []
+        @OptionGroup(title: "What it bears from whom") var limits: LimitOptions
         @Option(help: "A file that holds the time, for rehearsals.")
         var clock: String?
         @Option(help: "A number that gives the same salts each time, for rehearsals.")
@@ -89,6 +90,7 @@ extension AccordNode {
             let (host, port) = try address(listen)
             var options = NodeServerOptions(host: host, port: port)
             options.proxies = try checkedProxies(proxies)
+            limits.apply(to: &options)
             let keys = try data.folder.keys()
             let lock = try data.folder.lock()
             let (_, database, records) = try data.open()

@@ -110,6 +110,55 @@ struct FrontDoorTests {
         }
     }
 
+    @Test func `limits are set by options, in ranges`() async throws {
+        guard NodeProgram.path != nil else {
+            print("skipped: accord-node is not built")
+            return
+        }
+        try await withFolder { folder in
+            for (option, value) in [
+                ("--limit-address", "32768"), ("--limit-address", "15,1"),
+                ("--limit-strangers", "16,0"), ("--limit-device", "16777217,1"),
+                ("--limit-wrong", "-16,1"), ("--limit-uses", "16,1,1"), ("--connections", "15"),
+                ("--connections-of-address", "0"), ("--connections-of-address", "4097"),
+                ("--known-hours", "721"),
+            ] {
+                // With an equals sign: a number below zero is no option.
+                let said = try NodeProgram.complaint(2, "serve", folder, "\(option)=\(value)")
+                #expect(said.contains(option), "\(said)")
+            }
+            let help = try NodeProgram.run("serve", folder, "--help")
+            for part in ["2048,1024", "--known-hours", "16 to 65536"] {
+                #expect(help.contains(part), "\(help)")
+            }
+        }
+    }
+
+    @Test func `a restart forgets who is known, and a signature makes it known again`() async throws
+    {
+        guard NodeProgram.path != nil else {
+            print("skipped: accord-node is not built")
+            return
+        }
+        try await withFolder { folder in
+            try NodeProgram.run("init", folder, "--origin", LedgerBuilder.origin, "--seed", "3")
+            let few = ["--limit-strangers", "24,1"]
+            var server = try NodeProgram(serving: folder, arguments: few)
+            let ada = try await server.member("ada", folder)
+            for _ in 0..<60 { #expect(try await server.get("/v1/log").status == 200) }
+            try server.stop(SIGTERM)
+            server = try NodeProgram(serving: folder, arguments: few)
+            var status = 200
+            for _ in 0..<60 where status != 429 {
+                status = try await server.get("/v1/log").status
+            }
+            #expect(status == 429)
+            #expect(try await server.ask(.accountPage(after: 0, at: nil), as: ada) == 200)
+            for _ in 0..<60 { #expect(try await server.get("/v1/log").status == 200) }
+            try server.stop(SIGTERM)
+        }
+    }
+
     @Test func `whom a stranger claims to speak for is not believed`() async throws {
         let time = TestTime()
         try await withNode(change: { options in

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Crypto
 import Foundation
 import LedgerCore
 import NIOCore
@@ -173,6 +174,26 @@ final class NodeProgram {
         request.method = .POST
         request.body = .bytes(body)
         return try await answer(to: request)
+    }
+
+    /// Asks in the name of a device and returns the status.
+    func ask(_ call: NodeCall, as device: TestDevice) async throws -> Int {
+        let signature = RequestSignature(
+            createdSeconds: Int64(Date().timeIntervalSince1970), nonce: TestNode.nonce(),
+            device: device.id)
+        let components = SignedComponents(
+            method: call.method.rawValue, authority: String(url.dropFirst("http://".count)),
+            path: call.path, query: call.query, bodyDigest: Hash.of(call.body))
+        var request = HTTPClientRequest(
+            url: url + call.path + (call.query.isEmpty ? "" : "?" + call.query))
+        for header in signature.headers(
+            for: components,
+            signature: [UInt8](
+                try device.signing.signature(for: signature.base(of: components))))
+        {
+            request.headers.add(name: header.name, value: header.value)
+        }
+        return try await answer(to: request).status
     }
 
     func get(_ path: String) async throws -> (status: Int, type: String, text: String) {
