@@ -83,6 +83,7 @@ let package = Package(
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CZip"),
         .target(name: "CProcess"),
+        .target(name: "CKeyring"),
         layer("ClientStore", ["LedgerCore", "NodeAPI", "SyncCore", grdb]),
         layer("NodeStore", ["LedgerCore", "NodeAPI", "NodeSequencer", grdb, crypto]),
         layer(
@@ -112,7 +113,7 @@ let package = Package(
             [
                 "LedgerCore", "HealthRecords", "NodeAPI", "SyncCore", "SyncEngine", "ClientStore",
                 "NodeClient", "TerminalCore", "Screens", "CursesTerminal", "ClientRuntime",
-                "StudyImport", "CProcess", arguments, crypto, logging,
+                "StudyImport", "CProcess", "CKeyring", arguments, crypto, logging,
             ]),
         program(
             "accord-node",

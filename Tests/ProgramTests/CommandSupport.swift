@@ -34,13 +34,16 @@ enum Programs {
         }
     }
 
-    /// Runs a program to its end, with nothing on its input.
+    /// Runs a program to its end, with nothing on its input but what is given.
     static func run(
-        _ name: String, _ arguments: [String], environment: [String: String] = [:]
+        _ name: String, _ arguments: [String], environment: [String: String] = [:],
+        input: String = ""
     ) throws -> Result {
         let scratch = try Scratch()
         let (output, errors) = (scratch.file("out"), scratch.file("err"))
-        let process = try start(name, arguments, environment, output: output, errors: errors)
+        let typed = try scratch.write(input, to: "in")
+        let process = try start(
+            name, arguments, environment, input: typed, output: output, errors: errors)
         process.waitUntilExit()
         return Result(
             status: process.terminationStatus, output: [UInt8](try Data(contentsOf: output)),
@@ -48,16 +51,17 @@ enum Programs {
     }
 
     static func start(
-        _ name: String, _ arguments: [String], _ environment: [String: String], output: URL,
-        errors: URL
+        _ name: String, _ arguments: [String], _ environment: [String: String],
+        input: String = "/dev/null", output: URL, errors: URL
     ) throws -> Process {
         let process = Process()
-        process.executableURL = folder.appending(path: name)
+        process.executableURL =
+            name.hasPrefix("/") ? URL(filePath: name) : folder.appending(path: name)
         process.arguments = arguments
         var variables = ["PATH": "/usr/bin:/bin", "LANG": "en_US.UTF-8", "TZ": "UTC"]
         variables.merge(environment) { _, new in new }
         process.environment = variables
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = FileHandle(forReadingAtPath: input)
         for file in [output, errors] {
             try Data().write(to: file)
         }

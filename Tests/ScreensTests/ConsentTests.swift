@@ -362,6 +362,30 @@ import Testing
         #expect(!words(driver).contains("five words that are new"))
     }
 
+    @Test func `where a keyring keeps a part of the keys, the settings say so`() {
+        var reading = SampleReading.member
+        reading.machine.isBoundToKeyring = true
+        var driver = ScreenDriver(reading, canLock: true)
+        driver.press(",")
+        #expect(words(driver).contains("on, with keyring"))
+        for _ in 1..<Setting.allCases.count { driver.press("Down") }
+        driver.press("Enter")
+        driver.type("old one")
+        driver.press("Enter")
+        #expect(words(driver).contains("keyring is unlocked"))
+        driver.type("1234")
+        driver.press("Enter")
+        // Who has a copy of the files has not the keyring.
+        #expect(!words(driver).contains("can guess it"))
+    }
+
+    @Test func `keys that only a keyring keeps closed are opened without anything typed`() {
+        var driver = ScreenDriver(.member, stage: .locked)
+        #expect(words(driver).contains("Unlock the keyring"))
+        driver.press("a b Enter")
+        #expect(driver.actions.last == .unlock(passphrase: ""))
+    }
+
     @Test func `a project may want the secret, and one without a secret says so`() {
         var driver = signedUp("registry")
         driver.press("g Enter Enter Enter Enter Enter Enter Enter")

@@ -112,7 +112,9 @@ struct Scene: CustomTestStringConvertible, Sendable {
         Scene(name: "welcome", keys: "", stage: .welcome),
         Scene(name: "welcome-join", keys: "Down Enter A B C", stage: .welcome),
         Scene(name: "welcome-policy", keys: "Down Enter A B C Tab Tab Tab / x", stage: .welcome),
-        Scene(name: "locked", keys: "a b c", stage: .locked),
+        Scene(name: "locked", keys: "a b c", stage: .locked, canLock: true),
+        // No passphrase to type: a keyring keeps the keys closed.
+        Scene(name: "locked-keyring", keys: "a b c", stage: .locked),
     ]
 }
 

@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func `a passphrase is typed as it is, whatever word it is`() {
-        var driver = ScreenDriver(.member, stage: .locked)
+        var driver = ScreenDriver(.member, stage: .locked, canLock: true)
         #expect(PlainInput("help", driver.model) == .text("help"))
         type("back", &driver)
         #expect(driver.actions.last == .unlock(passphrase: "back"))

@@ -30,6 +30,8 @@ import Testing
         all += ResultText.allCases.map { ("ResultText.\($0)", $0.texts) }
         all += ResultClass.allCases.map { ("result.\($0)", $0.name) }
         all += SecretText.allCases.map { ("SecretText.\($0)", $0.texts) }
+        all += KeyringText.allCases.map { ("KeyringText.\($0)", $0.texts) }
+        all += KeyringProblem.allCases.map { ("keyring.\($0)", Trouble.keyring($0).texts) }
         let troubles: [Trouble] = [
             .noWard, .wardNeedsName, .wardNameTaken,
             .wrongSecret, .secretWait(minutes: 2), .noSecret, .cannotUndoSent, .cannotUndoFollowed,

@@ -41,6 +41,8 @@ package struct SampleReading: MemberReading {
     package var resultLines: [ResultLine] = []
     /// The projects that return results.
     package var offers: [ResultOffer] = []
+    /// What the machine is tied to.
+    package var machine = SampleMember.machine
 
     /// The store of someone who just joined: a catalogue, and nothing else.
     package static var newcomer: SampleReading {
@@ -213,7 +215,7 @@ package struct SampleReading: MemberReading {
         if case .account(.result(let entry)) = request {
             return .account(.result(SampleMember.opened(resultLines.first { $0.entry == entry })))
         }
-        if case .machine = request { return .machine(SampleMember.machine) }
+        if case .machine = request { return .machine(machine) }
         if case .wards = request { return .wards(wards) }
         return .folder(SampleMember.folder)
     }

@@ -28,7 +28,7 @@ struct TidyTests {
         let dependencies = try Manifest().dependencies
         let targets = Set(try SourceTree.files(in: "Sources").map(\.target))
         let system: Set<String> = [
-            "CProcess", "CNcursesw", "CQREncode", "CXML2", "CZip", "CZlib",
+            "CKeyring", "CProcess", "CNcursesw", "CQREncode", "CXML2", "CZip", "CZlib",
         ]
         #expect(targets.subtracting(system).isSubset(of: dependencies.keys))
         #expect(dependencies["StudyImport"] == ["LedgerCore"])

@@ -12,7 +12,8 @@ extension MemberSession {
             configFile: folders.profileFile.path(percentEncoded: false),
             keysFile: folders.keysFile.path(percentEncoded: false), node: profile.node ?? "",
             verifiedSize: status.verifiedSize, verifiedAt: status.verifiedAt,
-            root: status.verifiedSize > 0 ? try store.observedTree().root : nil)
+            root: status.verifiedSize > 0 ? try store.observedTree().root : nil,
+            isBoundToKeyring: isBoundToKeyring)
         guard let enrolment = try store.enrolment() else { return view }
         if view.node.isEmpty { view.node = enrolment.nodeURL }
         view.origin = enrolment.origin

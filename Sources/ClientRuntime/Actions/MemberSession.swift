@@ -16,14 +16,20 @@ package final class MemberSession: Sendable {
         package var connect: @Sendable (String, VaultKeys?) throws -> NodeLink
         /// Starts a private node on this machine; `nil` where there is no demo.
         package var demo: (@Sendable () async throws -> DemoInvitation)?
+        /// The keyring of the person's login; `nil` where none may be asked.
+        ///
+        /// It is asked for a vault that is bound to it alone.
+        package var keyring: (any Keyring)?
 
         /// Wires a session.
         package init(
             connect: @escaping @Sendable (String, VaultKeys?) throws -> NodeLink,
-            demo: (@Sendable () async throws -> DemoInvitation)? = nil
+            demo: (@Sendable () async throws -> DemoInvitation)? = nil,
+            keyring: (any Keyring)? = nil
         ) {
             self.connect = connect
             self.demo = demo
+            self.keyring = keyring
         }
     }
 
@@ -32,6 +38,8 @@ package final class MemberSession: Sendable {
         var vault: Vault?
         /// Whether the vault was destroyed after too many wrong tries.
         var isWiped = false
+        /// Why a vault without a passphrase is closed.
+        var shut: VaultError?
         var keys: VaultKeys?
         var actions: MemberActions?
         var engine: SyncEngine?
@@ -71,7 +79,8 @@ package final class MemberSession: Sendable {
     package let ward: WardLine?
     private let state: Mutex<State>
 
-    /// Opens folders and store; a vault without a passphrase is opened too.
+    /// Opens folders and store; a vault without a passphrase is opened too, or stays locked where
+    /// the keyring it is bound to does not do its part.
     ///
     /// With `isOnlineOnly` a decision is answered only when the node has decided, and taken back
     /// where it cannot be sent: on a shared machine nothing waits.
@@ -116,8 +125,21 @@ package final class MemberSession: Sendable {
         if guardian != nil {
             try openAsWard()
         } else if let vault, !vault.hasPassphrase {
-            try use(vault.unlock(passphrase: ""))
+            try openWithoutPassphrase(vault)
         }
+    }
+
+    private func openWithoutPassphrase(_ vault: Vault) throws {
+        let secret: KeyringSecret?
+        do throws(VaultError) {
+            secret = try place.secret(of: vault)
+        } catch {
+            // What is on this machine can be looked at all the same.
+            state.withLock { $0.shut = error }
+            announce.yield(.loadFailed(RequestID(0), Trouble(error)))
+            return
+        }
+        try use(vault.unlock(passphrase: "", secret: secret))
     }
 
     private static func readVault(_ file: URL) throws -> (vault: Vault?, isWiped: Bool) {
@@ -159,12 +181,14 @@ package final class MemberSession: Sendable {
 
     /// Returns the decisions, when the vault is open.
     ///
-    /// - Throws: `VaultError.missing` before joining, `SessionLocked` while locked.
+    /// - Throws: `VaultError.missing` before joining, `SessionLocked` while locked,
+    ///   `VaultError.keyring` where a keyring keeps it locked.
     package func actions() throws -> MemberActions {
-        let (actions, vault) = state.withLock { ($0.actions, $0.vault) }
+        let (actions, vault, shut) = state.withLock { ($0.actions, $0.vault, $0.shut) }
         if let actions { return actions }
         if try hasLostKeys() { throw VaultError.wiped }
         if vault == nil { throw VaultError.missing }
+        if let shut { throw shut }
         throw SessionLocked()
     }
 
@@ -294,19 +318,44 @@ package final class MemberSession: Sendable {
                 throw VaultError.wiped
             }
         }
-        let (vault, isWiped) = state.withLock { ($0.vault, $0.isWiped) }
-        guard let vault else { throw isWiped ? VaultError.wiped : VaultError.missing }
-        guard vault.hasPassphrase else { return try vault.unlock(passphrase: secret) }
+        let vault = try currentVault()
+        // Before the try is counted: what a keyring does not give says nothing of the passphrase.
+        let part = try place.secret(of: vault)
+        guard vault.hasPassphrase else { return try vault.unlock(passphrase: secret, secret: part) }
         return try secretTries.attempt(
             now: clock.now, wipe: isOnlineOnly ? nil : { try self.wipe() }
         ) {
-            try vault.unlock(passphrase: secret)
+            try vault.unlock(passphrase: secret, secret: part)
         }
     }
 
-    /// Destroys the keys of this machine, on the disk and in this session.
+    /// The vault as it stands now: another process may have sealed it anew, or destroyed it.
+    private func currentVault() throws -> Vault {
+        let (known, wasWiped) = state.withLock { ($0.vault, $0.isWiped) }
+        guard known != nil else { throw wasWiped ? VaultError.wiped : VaultError.missing }
+        let (vault, isWiped) = try MemberSession.readVault(folders.vaultFile)
+        state.withLock { state in
+            state.vault = vault
+            state.isWiped = isWiped
+        }
+        guard let vault else { throw isWiped ? VaultError.wiped : VaultError.missing }
+        return vault
+    }
+
+    /// The vault as this session knows it; `nil` if there is none.
+    var vault: Vault? { state.withLock { $0.vault } }
+
+    /// Where the vault is kept.
+    var place: VaultPlace {
+        VaultPlace(file: folders.vaultFile, keyring: wiring.keyring, random: random)
+    }
+
+    /// Destroys the keys of this machine, on the disk, in the keyring and in this session.
     private func wipe() throws {
+        let former = vault
         try Vault.wipe(folders.vaultFile)
+        // With it, copies of the file are closed for good, too.
+        if let former { place.forgetSecret(of: former) }
         close()
         state.withLock { state in
             state.vault = nil
@@ -322,53 +371,66 @@ package final class MemberSession: Sendable {
         state.withLock { state in
             state.keys = keys
             state.actions = actions
+            state.shut = nil
         }
     }
 
     /// Returns the keys of this device, made and sealed now if there are none.
     ///
-    /// A device that is enrolled goes on with the keys it has only if this is done `again`.
+    /// A device that is enrolled goes on with the keys it has only if this is done `again`. Keys
+    /// that a keyring keeps closed are set aside for new ones if they are to be `replaced`.
     ///
     /// - Throws: `VaultError`, and what `opened(with:)` throws.
-    package func prepareVault(passphrase: String, again: Bool = false) throws -> VaultKeys {
-        if state.withLock({ $0.vault != nil }) {
+    package func prepareVault(
+        passphrase: String, again: Bool = false, replaced: Bool = false
+    ) throws -> VaultKeys {
+        if replaced, let former = vault {
+            guard keyringTrouble() != nil else { throw VaultError.exists }
+            try former.write(to: folders.setAsideFile(former.publicKeys.device))
+        } else if vault != nil {
             guard try again || store.enrolment() == nil || hasLostKeys() else {
                 throw VaultError.exists
             }
             return try opened(with: passphrase)
         }
         let keys = try VaultKeys(random: random)
-        let rounds = passphrase.isEmpty ? Vault.defaultRounds : try Vault.calibratedRounds()
-        let vault = try Vault(
-            sealing: keys, passphrase: passphrase, rounds: rounds, random: random)
-        try vault.write(to: folders.vaultFile)
+        let vault = try place.seal(keys, passphrase: passphrase, isBound: false, replacing: nil)
         state.withLock { state in
             state.vault = vault
             state.isWiped = false
+            state.shut = nil
         }
         return keys
     }
 
     /// Puts the storage key of another device of this person into the vault.
     func adopt(storageKey: [UInt8], passphrase: String) throws {
-        guard let vault = state.withLock({ $0.vault }) else { throw VaultError.missing }
-        let keys = try vault.unlock(passphrase: passphrase).with(storageKey: storageKey)
-        let rounds = passphrase.isEmpty ? Vault.defaultRounds : try Vault.calibratedRounds()
-        let changed = try Vault(
-            sealing: keys, passphrase: passphrase, rounds: rounds, random: random)
-        try changed.write(to: folders.vaultFile)
-        state.withLock { $0.vault = changed }
+        let keys = try opened(with: passphrase).with(storageKey: storageKey)
+        try reseal(keys, passphrase: passphrase)
     }
 
-    /// Puts the same keys under another passphrase.
+    /// Puts the same keys under another passphrase, and binds them to the keyring of the login or
+    /// not; `nil` leaves that as it is.
     ///
-    /// - Throws: what `opened(with:)` throws for the old one.
-    package func changePassphrase(from old: String, to new: String) throws {
-        if let guardian { return try guardian.changePassphrase(from: old, to: new) }
-        let keys = try opened(with: old)
-        let rounds = new.isEmpty ? Vault.defaultRounds : try Vault.calibratedRounds()
-        let changed = try Vault(sealing: keys, passphrase: new, rounds: rounds, random: random)
-        try changed.write(to: folders.vaultFile)
+    /// A keyring gets a new secret each time and forgets the former one: a copy of the former file
+    /// does not open any more.
+    ///
+    /// - Throws: what `opened(with:)` throws for the old one, `VaultError.keyring`; the vault is as
+    ///   it was then.
+    package func changePassphrase(
+        from old: String, to new: String, isBound: Bool? = nil
+    ) throws {
+        if let guardian {
+            return try guardian.changePassphrase(from: old, to: new, isBound: isBound)
+        }
+        try reseal(opened(with: old), passphrase: new, isBound: isBound)
+    }
+
+    private func reseal(_ keys: VaultKeys, passphrase: String, isBound: Bool? = nil) throws {
+        let former = vault
+        let changed = try place.seal(
+            keys, passphrase: passphrase, isBound: isBound ?? (former?.secretName != nil),
+            replacing: former)
         state.withLock { $0.vault = changed }
     }
 

@@ -59,6 +59,7 @@ extension Trouble {
         case .damaged: self = .vaultDamaged
         case .exists: self = .vaultExists
         case .wiped: self = .vaultWiped
+        case .keyring(let problem): self = .keyring(problem)
         }
     }
 

@@ -128,13 +128,15 @@ extension MemberSession {
     ///
     /// With a policy its witnesses are asked for from the first round on. Without one a device asks
     /// for those of the device that adds it. A device that is there already, with the code of
-    /// another one of the same person, gets the wards that were declared since.
+    /// another one of the same person, gets the wards that were declared since. With `newKeys` it
+    /// gets keys anew, in place of those that a keyring keeps closed.
     ///
     /// - Returns: `nil` once joined; the words to compare where another device has to agree first.
     ///   Then `finishJoining` waits for it.
     /// - Throws: `JoinError`, `VaultError`, `HomeError`.
     package func beginJoining(
-        code typed: String, node: String, passphrase: String, policy: WitnessPolicy? = nil
+        code typed: String, node: String, passphrase: String, policy: WitnessPolicy? = nil,
+        newKeys: Bool = false
     ) async throws -> JoiningDevice? {
         guard let code = InvitationCode(typed: typed) else { throw JoinError.notACode }
         let key = PairingKey(code)
@@ -159,7 +161,8 @@ extension MemberSession {
             if let former, former.account != offer.account {
                 throw try hasLostKeys() ? VaultError.wiped : VaultError.exists
             }
-            let keys = try prepareVault(passphrase: passphrase, again: former != nil)
+            let keys = try prepareVault(
+                passphrase: passphrase, again: former != nil, replaced: newKeys)
             let body = PairingRequest(
                 keys: keys.publicKeys,
                 wards: try folders.readableWards().files.filter { opens($0, with: keys) }

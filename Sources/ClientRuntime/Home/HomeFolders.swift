@@ -1,5 +1,6 @@
 package import Foundation
 import Glibc
+package import LedgerCore
 
 /// Where this person's configuration, state and data are: `ACCORD_HOME`, or the XDG folders.
 ///
@@ -56,6 +57,10 @@ package struct HomeFolders: Equatable, Sendable {
     package var keysFile: URL { config.appending(path: "keys.toml") }
     /// The sealed keys.
     package var vaultFile: URL { data.appending(path: "vault.json") }
+    /// Where sealed keys are set aside that their keyring keeps closed.
+    package func setAsideFile(_ device: DeviceID) -> URL {
+        data.appending(path: "vault-\(device.text.prefix(16)).json")
+    }
     /// How often the passphrase was tried that confirms an authorization.
     var secretTriesFile: URL { data.appending(path: "secret.tries") }
     /// The local store.
@@ -99,7 +104,8 @@ package struct HomeFolders: Equatable, Sendable {
         }
     }
 
-    /// Writes a file that only its owner can read, at once: all of it or nothing.
+    /// Writes a file that only its owner can read, at once: all of it or nothing, and what stands
+    /// there on return stands there after a loss of power.
     package static func writePrivate(_ bytes: [UInt8], to file: URL) throws {
         let path = file.path(percentEncoded: false)
         let draft = path + ".new"
@@ -120,9 +126,19 @@ package struct HomeFolders: Equatable, Sendable {
             }
             written += count
         }
-        guard fsync(descriptor) == 0, rename(draft, path) == 0 else {
+        guard fsync(descriptor) == 0, rename(draft, path) == 0,
+            sync(folder: file.deletingLastPathComponent().path(percentEncoded: false))
+        else {
             throw HomeError(path: path, problem: .notWritable(String(cString: strerror(errno))))
         }
+    }
+
+    /// Makes what was renamed in a folder last; a file system that knows no such thing has done so.
+    private static func sync(folder: String) -> Bool {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return fsync(descriptor) == 0 || errno == EINVAL
     }
 }
 

@@ -2,16 +2,22 @@ import Crypto
 import CryptoExtras
 package import Foundation
 package import LedgerCore
+import Screens
 
-/// The file that keeps a device's keys, sealed under a key made of a passphrase by scrypt.
+/// The file that keeps a device's keys, sealed under a key made of a passphrase by scrypt and, where
+/// the vault is bound to the keyring of a login, of a secret that is kept there.
 ///
-/// `vault.json` is canonical JSON: format, public keys, scrypt parameters (RFC 7914), sealed keys.
-/// Everything but the sealed keys is bound to them as authenticated data.
+/// `vault.json` is canonical JSON: format, public keys, scrypt parameters (RFC 7914), the name of the
+/// keyring's secret (format v2 alone), sealed keys. Everything but the sealed keys is bound to them
+/// as authenticated data. In v1 the key is scrypt's output; in v2 it is HKDF (RFC 5869, SHA-256) of
+/// that output and the secret. What is not bound is written as v1, so that older programs read it.
 package struct Vault: Equatable, Sendable {
     /// The public keys of the device, readable without the passphrase.
     package let publicKeys: DeviceKeys
     /// Whether a passphrase is needed; without one the keys are as safe as the file is.
     package let hasPassphrase: Bool
+    /// The name of the secret that the keyring of a login has to give; `nil` if it is bound to none.
+    package let secretName: String?
 
     private let rounds: Int64
     private let salt: [UInt8]
@@ -29,18 +35,21 @@ package struct Vault: Equatable, Sendable {
 
     /// Seals keys.
     ///
-    /// `rounds` is scrypt's N, a power of two from 2^4 to 2^20.
+    /// `passphrase` is empty for none, `rounds` is scrypt's N, a power of two from 2^4 to 2^20, and
+    /// `secret` the keyring's part, `nil` where the passphrase alone opens the vault.
     package init(
         sealing keys: VaultKeys, passphrase: String, rounds: Int64 = Vault.defaultRounds,
-        random: RandomSource
+        random: RandomSource, secret: KeyringSecret? = nil
     ) throws {
         publicKeys = keys.publicKeys
         hasPassphrase = !passphrase.isEmpty
         self.rounds = passphrase.isEmpty ? Vault.emptyRounds : rounds
         salt = random.bytes(32)
-        let key = try Vault.key(passphrase, salt: salt, rounds: self.rounds)
+        secretName = secret?.name
+        let key = try Vault.key(passphrase, salt: salt, rounds: self.rounds, secret)
         let header = Vault.header(
-            keys: publicKeys, hasPassphrase: hasPassphrase, rounds: self.rounds, salt: salt)
+            keys: publicKeys, hasPassphrase: hasPassphrase, rounds: self.rounds, salt: salt,
+            secretName: secretName)
         let nonce = try ChaChaPoly.Nonce(data: random.bytes(12))
         sealed = [UInt8](
             try ChaChaPoly.seal(
@@ -51,11 +60,21 @@ package struct Vault: Equatable, Sendable {
 
     /// Opens the vault.
     ///
-    /// - Throws: `VaultError.wrongPassphrase`.
-    package func unlock(passphrase: String) throws -> VaultKeys {
-        let key = try Vault.key(passphrase, salt: salt, rounds: rounds)
+    /// `passphrase` is empty where there is none; `secret` is what the keyring gave under
+    /// `secretName`.
+    ///
+    /// - Throws: `VaultError.wrongPassphrase`; `VaultError.keyring` where the secret is not the one
+    ///   it was bound with, whatever the passphrase is.
+    package func unlock(passphrase: String, secret: KeyringSecret? = nil) throws -> VaultKeys {
+        if let secretName {
+            guard let secret else { throw VaultError.keyring(.unreachable) }
+            guard secret.name == secretName else { throw VaultError.keyring(.different) }
+        }
+        let key = try Vault.key(
+            passphrase, salt: salt, rounds: rounds, secretName == nil ? nil : secret)
         let header = Vault.header(
-            keys: publicKeys, hasPassphrase: hasPassphrase, rounds: rounds, salt: salt)
+            keys: publicKeys, hasPassphrase: hasPassphrase, rounds: rounds, salt: salt,
+            secretName: secretName)
         let secrets: [UInt8]
         do {
             secrets = [UInt8](
@@ -83,14 +102,26 @@ package struct Vault: Equatable, Sendable {
         var rounds = defaultRounds
         while rounds < 1 << 18 {
             let start = ContinuousClock.now
-            _ = try key("calibration", salt: Array(repeating: 0, count: 32), rounds: rounds)
+            _ = try stretched("calibration", salt: Array(repeating: 0, count: 32), rounds: rounds)
             if ContinuousClock.now - start >= goal { break }
             rounds *= 2
         }
         return rounds
     }
 
-    private static func key(_ passphrase: String, salt: [UInt8], rounds: Int64) throws
+    private static func key(
+        _ passphrase: String, salt: [UInt8], rounds: Int64, _ secret: KeyringSecret?
+    ) throws -> SymmetricKey {
+        let stretched = try stretched(passphrase, salt: salt, rounds: rounds)
+        guard let secret else { return stretched }
+        // Both are 32 bytes long: no two pairs make the same input.
+        let both = stretched.withUnsafeBytes { Array($0) } + secret.bytes
+        return HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: both), salt: salt,
+            info: Array("accord/vault-key/v2".utf8), outputByteCount: 32)
+    }
+
+    private static func stretched(_ passphrase: String, salt: [UInt8], rounds: Int64) throws
         -> SymmetricKey
     {
         try KDF.Scrypt.deriveKey(
@@ -98,11 +129,13 @@ package struct Vault: Equatable, Sendable {
             blockSize: 8, parallelism: 1, maxMemory: Int(rounds) * 1_024 * 2 + (1 << 20))
     }
 
+    private static let format = (alone: "accord-vault/v1", bound: "accord-vault/v2")
+
     private static func header(
-        keys: DeviceKeys, hasPassphrase: Bool, rounds: Int64, salt: [UInt8]
+        keys: DeviceKeys, hasPassphrase: Bool, rounds: Int64, salt: [UInt8], secretName: String?
     ) -> [JSONValue.Member] {
-        [
-            .init("format", .string("accord-vault/v1")),
+        (secretName.map { [.init("keyring", .string($0))] } ?? []) + [
+            .init("format", .string(secretName == nil ? format.alone : format.bound)),
             .init("key", .string(Base64.url.encode(keys.signing))),
             .init("passphrase", .bool(hasPassphrase)),
             .init("salt", .string(Base64.url.encode(salt))),
@@ -127,7 +160,8 @@ extension Vault {
 
     /// Opens the vault of folders with a passphrase; a wrong one is counted there, and waited for.
     ///
-    /// Nothing is destroyed: an institution has no other device to come back from.
+    /// Nothing is destroyed: an institution has no other device to come back from. For the same
+    /// reason its keys are not bound to a keyring, and one that is does not open here.
     ///
     /// - Throws: `VaultError`, `SecretProblem.wait`.
     package func unlock(in folders: HomeFolders, passphrase: String, now: Timestamp) throws
@@ -167,7 +201,8 @@ extension Vault {
     /// The bytes of the file.
     var fileBytes: [UInt8] {
         let header = Vault.header(
-            keys: publicKeys, hasPassphrase: hasPassphrase, rounds: rounds, salt: salt)
+            keys: publicKeys, hasPassphrase: hasPassphrase, rounds: rounds, salt: salt,
+            secretName: secretName)
         let members = header + [.init("sealed", .string(Base64.url.encode(sealed)))]
         return JSONValue.sorted(members).canonicalBytes
     }
@@ -177,7 +212,8 @@ extension Vault {
     /// - Throws: `VaultError.damaged`.
     init(file bytes: [UInt8]) throws {
         guard let json = try? JSONValue(canonical: bytes),  // what it is not, does not matter
-            json["format"]?.string == "accord-vault/v1",
+            let format = json["format"]?.string,
+            format == Vault.format.alone || format == Vault.format.bound,
             let signing = json["key"]?.string.flatMap(Base64.url.decode), signing.count == 32,
             let wrapping = json["wrap"]?.string.flatMap(Base64.url.decode), wrapping.count == 32,
             case .bool(let hasPassphrase)? = json["passphrase"],
@@ -186,6 +222,10 @@ extension Vault {
             rounds & (rounds - 1) == 0,
             let sealed = json["sealed"]?.string.flatMap(Base64.url.decode)
         else { throw VaultError.damaged }
+        secretName = json["keyring"]?.string.flatMap { Hash(hex: $0)?.hex == $0 ? $0 : nil }
+        guard (secretName != nil) == (format == Vault.format.bound) else {
+            throw VaultError.damaged
+        }
         publicKeys = DeviceKeys(signing: signing, wrapping: wrapping)
         self.hasPassphrase = hasPassphrase
         self.salt = salt

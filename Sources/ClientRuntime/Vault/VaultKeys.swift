@@ -1,6 +1,7 @@
 package import Crypto
 import Foundation
 package import LedgerCore
+package import Screens
 
 /// The secret keys of one device, in memory only while the vault is open.
 package struct VaultKeys: Sendable, CustomStringConvertible, CustomReflectable {
@@ -91,6 +92,8 @@ package enum VaultError: Error, Equatable, CustomStringConvertible, Sendable {
     case exists
     /// The keys were destroyed after too many wrong passphrases.
     case wiped
+    /// The keyring of the login does not do its part: no passphrase was tried.
+    case keyring(KeyringProblem)
 
     /// What to tell the person.
     package var description: String {
@@ -100,6 +103,7 @@ package enum VaultError: Error, Equatable, CustomStringConvertible, Sendable {
         case .damaged: "the vault is damaged: restore vault.json from a backup"
         case .exists: "there is a vault here already"
         case .wiped: "the keys of this machine were destroyed after too many wrong passphrases"
+        case .keyring(let problem): problem.texts.english
         }
     }
 }

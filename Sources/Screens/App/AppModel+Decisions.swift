@@ -236,8 +236,9 @@ extension AppModel {
         case .stopAskingSecret: settings.preferences.asksSecret = false
         case .changePassphrase(_, let new):
             settings.canLock = !new.isEmpty
-            tell(
-                say(new.isEmpty ? SecretText.removed : .changed), new.isEmpty ? .warning : .done)
+            let removed =
+                isBoundToKeyring ? say(KeyringText.removed.texts) : say(SecretText.removed)
+            new.isEmpty ? tell(removed, .warning) : tell(say(SecretText.changed), .done)
         case .goOffline: tell(say(.workingOffline), .warning)
         case .revokeDevice: tell(say(.deviceRemovalSigned), .warning)
         case .admitDevice:

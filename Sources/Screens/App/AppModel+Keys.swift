@@ -276,7 +276,7 @@ extension AppModel {
 
     /// Whether characters typed go into a field.
     package var takesText: Bool {
-        guard settings.stage == .open else { return welcome.takesText(settings.stage) }
+        guard settings.stage == .open else { return welcome.takesText(settings) }
         return overlays.last?.takesText
             ?? (place == .projects && projects.isSearching
                 || place == .activity && activity.isSearching)

@@ -18,6 +18,8 @@ package struct MachineView: Equatable, Sendable {
     package var verifiedAt: Timestamp?
     /// Its root hash; `nil` before the first.
     package var root: Hash?
+    /// Whether the keys of this machine are bound to the keyring of a login.
+    package var isBoundToKeyring: Bool
     /// The devices, oldest first.
     package var devices: [Device]
     /// What another device of the person has to know, too, if the ledger shows both the same.
@@ -47,7 +49,7 @@ package struct MachineView: Equatable, Sendable {
     package init(
         configFile: String, keysFile: String, node: String = "", origin: String = "",
         fingerprint: String = "", verifiedSize: Int64 = 0, verifiedAt: Timestamp? = nil,
-        root: Hash? = nil, devices: [Device] = []
+        root: Hash? = nil, isBoundToKeyring: Bool = false, devices: [Device] = []
     ) {
         self.configFile = configFile
         self.keysFile = keysFile
@@ -57,6 +59,7 @@ package struct MachineView: Equatable, Sendable {
         self.verifiedSize = verifiedSize
         self.verifiedAt = verifiedAt
         self.root = root
+        self.isBoundToKeyring = isBoundToKeyring
         self.devices = devices
     }
 }

@@ -43,7 +43,12 @@ extension Setting {
         case .lock:
             return chosen.lockAfterMinutes == 0
                 ? say(.lockNever) : say.count(.lockAfter, chosen.lockAfterMinutes)
-        case .passphrase: return say(model.settings.canLock ? .settingOn : .settingOff)
+        case .passphrase:
+            guard model.isBoundToKeyring else {
+                return say(model.settings.canLock ? .settingOn : .settingOff)
+            }
+            let text: KeyringText = model.settings.canLock ? .settingBoth : .settingAlone
+            return say(text.texts)
         case .secret: return say(chosen.asksSecret ? .settingOn : .settingOff)
         case .keys:
             let changed = model.settings.keys.keys.values.reduce(0) { $0 + $1.count }

@@ -41,10 +41,13 @@ enum SecretSheet {
             page.text(say(isKiosk ? SecretText.askSecretToResume : .askPassphraseToResume))
         case .stopAsking: page.text(say(SecretText.askToStop))
         case .oldPassphrase: page.text(say(SecretText.askOld))
-        case .newPassphrase: page.text(say(SecretText.askNew))
+        case .newPassphrase:
+            page.text(
+                model.isBoundToKeyring
+                    ? say(KeyringText.askNew.texts) : say(SecretText.askNew))
         case .again(_, let new):
             page.text(say(SecretText.askAgain))
-            if SecretText.isGuessable(new) {
+            if SecretText.isGuessable(new), !model.isBoundToKeyring {
                 page.text(say(SecretText.guessable), .statusWarning)
             }
         }
@@ -114,6 +117,9 @@ extension AppModel {
         overlays.append(Overlay(.secret(SecretSheet.Model(.stopAsking))))
         return []
     }
+
+    /// Whether the keys of this machine are bound to the keyring of a login.
+    var isBoundToKeyring: Bool { machine?.isBoundToKeyring == true }
 
     /// Asks for the passphrase of the keys, the old one first.
     mutating func choosePassphrase() -> [Effect] {

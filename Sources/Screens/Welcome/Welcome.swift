@@ -21,7 +21,9 @@ enum Welcome {
         /// The last choice or field.
         var lastFocus: Int { isJoining ? 2 : 1 }
 
-        func takesText(_ stage: Stage) -> Bool { stage == .locked || isJoining }
+        func takesText(_ settings: Settings) -> Bool {
+            settings.stage == .locked ? settings.canLock : isJoining
+        }
     }
 
     static func keys(_ model: AppModel) -> [KeyBinding] {
@@ -97,7 +99,8 @@ enum Welcome {
         guard !model.isBusy, model.welcome.words.isEmpty else { return [] }
         model.welcome.problem = nil
         if model.settings.stage == .locked {
-            return [model.perform(.unlock(passphrase: model.welcome.passphrase.text))]
+            let typed = model.settings.canLock ? model.welcome.passphrase.text : ""
+            return [model.perform(.unlock(passphrase: typed))]
         }
         let code = model.welcome.code.text
         let node = model.welcome.node.text
@@ -152,6 +155,8 @@ enum Welcome {
 
     private static func writeLocked(_ model: AppModel, into page: inout Document) {
         let say = model.say
+        // Without a passphrase only a keyring keeps keys closed.
+        guard model.settings.canLock else { return page.text(say(KeyringText.lockedLine.texts)) }
         page.text(say(.lockedLine))
         page.blank()
         page.input(

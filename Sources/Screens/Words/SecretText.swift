@@ -47,8 +47,8 @@ extension SecretText {
                 "密钥没有口令：能读取您文件的人都可代您签名。")
         case .guessable:
             Bilingual(
-                "It is short or a number: who has a copy of your files can guess it. Longer is better.",
-                "口令较短或为纯数字：拿到文件副本的人可能猜出。越长越好。")
+                "It is short or a number: who has a copy of your files can guess it. Longer is better; or bind your keys to the keyring of your login:  accord passphrase --keyring",
+                "口令较短或为纯数字：拿到文件副本的人可能猜出。越长越好；也可将密钥绑定到登录密钥环：  accord passphrase --keyring")
         case .checkedHere:
             Bilingual("It is checked on this machine and sent nowhere.", "口令仅在本机核对，不会发送到任何地方。")
         }

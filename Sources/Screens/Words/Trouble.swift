@@ -22,6 +22,8 @@ package enum Trouble: Equatable, Sendable {
     case vaultLocked
     /// The keys were destroyed after too many wrong passphrases.
     case vaultWiped
+    /// The keyring of the login does not do its part for keys that are bound to it.
+    case keyring(KeyringProblem)
     /// The passphrase is wrong, and after so many more wrong ones the keys are destroyed.
     case lastTries(left: Int)
     /// Others can read a folder or file at this path.
@@ -102,9 +104,10 @@ extension Trouble {
                 "口令不正确，没有签署任何内容。请重新输入。")
         case .vaultWiped:
             Bilingual(
-                "After 10 wrong passphrases the keys on this machine were destroyed. Your decisions stand in the ledger, and what waited to be sent is kept. Add this machine again from another device of yours (Settings → Devices there); without one, ask the people who run the ledger.",
-                "口令连续错误 10 次，本机密钥已销毁。您的决定仍在账本中，等待发送的内容也已保留。请从您的另一台设备重新添加本机（在该设备的“设置 → 设备”中）；如没有其他设备，请联系账本管理者。"
+                "The keys on this machine were destroyed after 10 wrong passphrases, or given up for new ones. Your decisions stand in the ledger, and what waited to be sent is kept. Add this machine again from another device of yours (Settings → Devices there); without one, ask the people who run the ledger.",
+                "本机密钥已因口令连续错误 10 次而销毁，或已弃用并换新。您的决定仍在账本中，等待发送的内容也已保留。请从您的另一台设备重新添加本机（在该设备的“设置 → 设备”中）；如没有其他设备，请联系账本管理者。"
             )
+        case .keyring(let problem): problem.texts
         case .lastTries(let left):
             Bilingual(
                 "That is not your passphrase. Tries left before the keys on this machine are destroyed: \(left).",

@@ -17,7 +17,8 @@ enum App {
         let demo = DemoHolder(folders: folders, clock: clock)
         let session = try MemberSession(
             folders: folders, clock: clock, random: RandomSource(),
-            wiring: .http(clock: clock, demo: { try await demo.start() }))
+            wiring: .http(
+                clock: clock, demo: { try await demo.start() }, keyring: LoginKeyring()))
         do {
             if startsDemo { try await startDemo(session, look: look) }
             if isPlain || isDumb {

@@ -6,14 +6,14 @@ import NodeClient
 import SyncCore
 
 extension MemberSession.Wiring {
-    /// Wires a session to nodes over HTTP.
+    /// Wires a session to nodes over HTTP; without a keyring none is asked.
     static func http(
-        clock: RuntimeClock,
-        demo: (@Sendable () async throws -> DemoInvitation)? = nil
+        clock: RuntimeClock, demo: (@Sendable () async throws -> DemoInvitation)? = nil,
+        keyring: (any Keyring)? = nil
     ) -> MemberSession.Wiring {
         MemberSession.Wiring(
             connect: { address, keys in try NodeLink.http(address, keys: keys, clock: clock) },
-            demo: demo)
+            demo: demo, keyring: keyring)
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ClientRuntime
 import ClientStore
+import Foundation
 import LedgerCore
 import Screens
 import SyncCore
@@ -14,7 +15,8 @@ struct JoinCommand: AccordCommand {
         abstract: "Join with an invitation code, or with the code of a device of yours.",
         discussion: """
             A device of yours hands over whose cosignatures it asks for, and this one asks for the \
-            same; --policy names others.
+            same; --policy names others. A machine whose keys are bound to a keyring that is gone \
+            gets new ones with --new-keys; the sealed file of the old ones is set aside.
             """)
 
     @Argument(help: "An invitation code, or that of a device of yours: 13 letters and digits.")
@@ -29,6 +31,8 @@ struct JoinCommand: AccordCommand {
     var policy: String?
     @Option(help: "A number that gives the same keys each time, for rehearsals.")
     var seed: UInt64?
+    @Flag(help: "Make new keys in place of those whose keyring is gone for good.")
+    var newKeys = false
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
 
@@ -36,7 +40,8 @@ struct JoinCommand: AccordCommand {
         let policy = try policy.map { try WitnessPolicy(file: $0, output) }
         let desk = try MemberDesk(output, seed: seed)
         let known = try desk.store.enrolment()
-        let isHere = try known != nil && !desk.session.hasLostKeys()
+        if newKeys { try checkKeyringIsGone(desk) }
+        let isHere = try known != nil && !desk.session.hasLostKeys() && !newKeys
         let secret =
             isHere
             ? try desk.session.needsPassphrase ? passphrase.existing(output) : ""
@@ -62,6 +67,7 @@ struct JoinCommand: AccordCommand {
             output.note("\(reason)", "\(reason)")
         }
         guard let enrolment = try desk.store.enrolment() else { throw VaultError.missing }
+        if newKeys, let known { tellSetAside(known.device, desk) }
         let status = try desk.store.status()
         let asked = try desk.store.witnessPolicy()
         let count = try desk.store.projects(ProjectQuery(), offset: 0, limit: 0).total
@@ -99,6 +105,23 @@ struct JoinCommand: AccordCommand {
         }
     }
 
+    /// New keys are for a machine whose own no keyring opens any more.
+    private func checkKeyringIsGone(_ desk: MemberDesk) throws {
+        guard desk.session.keyringTrouble() == nil else { return }
+        throw desk.output.failure(
+            .wrongUse,
+            "no keyring keeps the keys of this machine closed: nothing was changed; leave --new-keys out",
+            "本机密钥未被密钥环锁住：未作任何更改，请去掉 --new-keys")
+    }
+
+    /// Says where the old keys are, and that their right to sign is to be taken away.
+    private func tellSetAside(_ device: DeviceID, _ desk: MemberDesk) {
+        let file = desk.session.folders.setAsideFile(device).path(percentEncoded: false)
+        desk.output.note(
+            "the sealed file of the old keys is \(file); take their right to sign away:  accord devices remove \(device.text)",
+            "旧密钥的封存文件为 \(file)；请取消其签名权限：  accord devices remove \(device.text)")
+    }
+
     /// Begins; a device that joined before goes on only with the code of another one of its person.
     private func begin(
         _ desk: MemberDesk, _ secret: String, _ policy: WitnessPolicy?, _ known: Enrolment?,
@@ -106,7 +129,7 @@ struct JoinCommand: AccordCommand {
     ) async throws -> JoiningDevice? {
         do {
             return try await desk.session.beginJoining(
-                code: code, node: node, passphrase: secret, policy: policy)
+                code: code, node: node, passphrase: secret, policy: policy, newKeys: newKeys)
         } catch VaultError.exists {
             guard let known else { throw VaultError.exists }
             throw output.failure(
@@ -181,10 +204,12 @@ struct StatusCommand: AccordCommand {
                 ("available", .integer(points.available.value)),
                 ("device", .string(enrolment.device.text)),
                 ("frozen", frozen.map(JSONValue.string)),
+                ("keyring", .bool(desk.session.isBoundToKeyring)),
                 ("name", name.isEmpty ? nil : .string(name)),
                 ("node", .string(desk.session.profile.node ?? enrolment.nodeURL)),
                 ("on_the_way", .integer(points.onTheWay.value)),
                 ("origin", .string(enrolment.origin)),
+                ("passphrase", .bool(desk.session.canLock)),
             ]))
         let words = output.words
         let size = words.number(status.verifiedSize)
@@ -194,6 +219,13 @@ struct StatusCommand: AccordCommand {
             (
                 output.say("Account", "账户"),
                 name.isEmpty ? "\(enrolment.account.text)" : "\(name) (\(enrolment.account.text))"
+            ),
+            (
+                output.say("Keys", "密钥"),
+                words(
+                    KeyringText.sealing(
+                        passphrase: desk.session.canLock, keyring: desk.session.isBoundToKeyring
+                    ).texts)
             ),
             (
                 output.say("Verified", "已验证"),

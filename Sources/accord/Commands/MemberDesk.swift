@@ -23,7 +23,8 @@ struct MemberDesk {
         let own = try MemberSession(
             folders: HomeFolders(environment: ProcessInfo.processInfo.environment),
             clock: RuntimeClock(), random: seed.map { RandomSource(seed: $0) } ?? RandomSource(),
-            wiring: MemberSession.Wiring(connect: NodeWiring.connect))
+            wiring: MemberSession.Wiring(
+                connect: NodeWiring.connect, keyring: LoginKeyring()))
         session = try ForCommand.name.map { try own.ward(named: $0) } ?? own
         tellMending(of: own)
         if session !== own { tellMending(of: session) }

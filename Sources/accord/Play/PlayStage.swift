@@ -46,7 +46,7 @@ final class PlayStage: TapeStage {
                 stage: opened.stage, language: Language(localeTag: settings.locale),
                 theme: settings.theme, themes: Installed.themes,
                 memberName: opened.profile.name, node: opened.profile.node ?? "",
-                size: settings.size, now: clock.now),
+                size: settings.size, now: clock.now, canLock: opened.canLock),
             session: opened, sink: sink)
     }
 
