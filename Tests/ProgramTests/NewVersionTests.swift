@@ -53,7 +53,9 @@ struct NewVersionTests {
         #expect(try wei.run("resume", "sleep-1").status == 1)
     }
 
-    @Test func `a revocation signed where the new version is not known ends that, too`() throws {
+    /// A laptop that agreed to the new version, and a phone that decided about the old one where it
+    /// could not know better; both are in step again.
+    private func decideApart(_ decision: String...) throws -> (laptop: Person, phone: Person) {
         let node = try TestNode()
         let team = try node.institution("institute")
         let file = try write(team)
@@ -66,7 +68,10 @@ struct NewVersionTests {
         try laptop.decide("grant", "sleep-1", "--kinds", "wearable", "--until", "2027-06-30")
         try phone.json("sync")
         node.stop()
-        #expect(try phone.decide("revoke", "sleep-1", "--erase")["state"]?.string != "proven")
+        let decided = try phone.run(decision + ["--json"])
+        #expect(decided.status == 0, "\(decided.errors)")
+        let entry = try decided.json()["entries"]?.array?.first
+        #expect(entry?["state"]?.string != "proven")
         try node.restart()
 
         _ = try write(team) {
@@ -78,11 +83,66 @@ struct NewVersionTests {
         #expect(try states(laptop) == [1: "replaced", 2: "active"])
         try phone.json("sync")
         try laptop.json("sync")
+        return (laptop, phone)
+    }
+
+    /// What the receipt of a version's consent says became of it, and the decisions FHIR names.
+    private func exported(_ person: Person, to folder: String, major: Int64) throws
+        -> (statuses: [String], decisions: [String])
+    {
+        let files = try ExportTests.content(try ExportTests.export(person, to: folder))
+        let account = try #require(try person.json("status")["account"]?.string)
+        let id = AuthorizationID(
+            account: try #require(AccountID(account)), project: try #require(ProjectID("sleep-1")),
+            major: major)
+        func json(_ path: String) throws -> JSONValue {
+            try JSONValue(canonical: Array(try #require(files[path], "\(path)").dropLast()))
+        }
+        let receipt = try json("consents/\(id.text).jsonld")
+        let statuses = receipt["dpv:hasRecordOfActivity"]?["dpv:hasConsentStatus"]?.array ?? []
+        let resources = try json("fhir/r4.json")["entry"]?.array ?? []
+        let consent = try #require(
+            resources.first {
+                $0["resource"]?["identifier"]?.array?.first?["value"]?.string == id.text
+            }?["fullUrl"]?.string)
+        let decisions = resources.compactMap { $0["resource"] }.filter {
+            $0["target"]?.array?.first?["reference"]?.string == consent
+        }
+        return (
+            statuses.compactMap { $0["@type"]?.array?.first?.string },
+            decisions.compactMap { $0["activity"]?["coding"]?.array?.first?["code"]?.string }
+        )
+    }
+
+    @Test func `a revocation signed where the new version is not known ends that, too`() throws {
+        let (laptop, phone) = try decideApart("revoke", "sleep-1", "--erase")
         #expect(try states(phone) == [1: "withdrawn", 2: "withdrawn"])
         #expect(try states(laptop) == [1: "withdrawn", 2: "withdrawn"])
+        let home = try exported(laptop, to: "revoked", major: 2)
+        #expect(home.statuses == ["dpv:ConsentGiven", "dpv:ConsentWithdrawn"])
+        #expect(home.decisions == ["authorization.granted/1", "authorization.revoked/1"])
         // Whoever changes their mind says so knowing of the revocation.
         try laptop.decide("grant", "sleep-1", "--kinds", "wearable", "--until", "2027-06-30")
         #expect(try states(laptop)[2] == "active")
+    }
+
+    @Test
+    func `a pause signed where the new version is not known pauses that, and goes home with it`()
+        throws
+    {
+        let (laptop, phone) = try decideApart("pause", "sleep-1")
+        #expect(try states(phone)[2] == "paused")
+        #expect(try states(laptop)[2] == "paused")
+        let paused = try exported(laptop, to: "paused", major: 2)
+        #expect(paused.statuses == ["dpv:ConsentGiven", "dpv:ConsentWithdrawn"])
+        #expect(paused.decisions == ["authorization.granted/1", "authorization.paused/1"])
+        // It is resumed for the new version alone.
+        try laptop.decide("resume", "sleep-1")
+        #expect(try states(laptop)[2] == "active")
+        let resumed = try exported(laptop, to: "resumed", major: 2)
+        #expect(resumed.statuses.last == "dpv:RenewedConsentGiven")
+        let former = try exported(laptop, to: "former", major: 1)
+        #expect(former.decisions == ["authorization.granted/1", "authorization.paused/1"])
     }
 
     @Test func `a team that set no points aside is told, and so are members, until it does`() throws

@@ -199,11 +199,12 @@ struct ExportFacts {
         switch body {
         case .authorizationGranted(let granted):
             return granted.project == project && granted.major == major
-        case .authorizationPaused(let subject), .authorizationResumed(let subject),
-            .authorizationExpired(let subject):
+        case .authorizationResumed(let subject), .authorizationExpired(let subject):
             return subject.project == project && subject.major == major
+        case .authorizationPaused(let subject):
+            // As with a revocation: it stops what was agreed to later, too.
+            return subject.project == project && subject.major <= major
         case .authorizationRevoked(let revoked):
-            // It ends what was agreed to later, too.
             return revoked.project == project && revoked.major <= major
         case .authorizationInvalidated(let invalidated):
             return invalidated.project == project && invalidated.major == major
