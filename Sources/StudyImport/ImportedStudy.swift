@@ -46,9 +46,9 @@ package struct ImportedStudy: Hashable, Sendable {
         self.link = link.hasPrefix("https://") || link.hasPrefix("http://") ? link : ""
         self.conditions = conditions.map { StudyText.folded($0) }.filter { !$0.isEmpty }
         self.ethics = StudyText.folded(ethics)
-        guard !self.registryID.isEmpty else { throw .missing("registry number") }
+        guard !self.registryID.isEmpty else { throw .missing(.registryNumber) }
         guard !self.title.english.isEmpty || !self.title.chinese.isEmpty else {
-            throw .missing("title")
+            throw .missing(.title)
         }
     }
 }

@@ -29,20 +29,55 @@ package enum StudyDefect: Error, Hashable, Sendable, CustomStringConvertible {
     case notText
     /// Not JSON; what the parser found.
     case notJSON(String)
-    /// Not XML; what the parser found.
-    case notXML(String)
+    /// Not XML from this place on.
+    case notXML(line: Int, column: Int)
     /// XML that declares entities or a document type, which are never read.
     case declaresEntities
     /// Not RFC 4180; what is wrong.
-    case notCSV(String)
+    case notCSV(CSVDefect)
     /// A list of data sets, cohorts or workspaces.
     case describesDataSets
     /// Text of another format; what it looks like.
-    case formatUnknown(String)
+    case formatUnknown(Lookalike)
     /// A record without this element.
-    case missing(String)
+    case missing(Element)
     /// A record of the same study stands earlier in the file.
     case duplicate(of: StudyPosition)
+
+    /// What is wrong with a table.
+    package enum CSVDefect: Hashable, Sendable {
+        /// More than 1000 columns.
+        case tooManyColumns
+        /// A quote never ends.
+        case openQuote
+        /// Text after a closing quote.
+        case textAfterQuote
+        /// A row with more or fewer columns than the header.
+        case columnsDiffer(Int, header: Int)
+    }
+
+    /// What a text of another format looks like; names in it are shortened, and not yet safe for a
+    /// terminal.
+    package enum Lookalike: Hashable, Sendable {
+        /// A FHIR resource of another type.
+        case resource(String)
+        /// XML with another root.
+        case root(String)
+        /// JSON that is no object.
+        case noObject
+        /// A JSON object without a key.
+        case emptyObject
+        /// A JSON object with these keys.
+        case keys(String)
+        /// A table with these columns.
+        case columns(String)
+    }
+
+    /// What no study can be without.
+    package enum Element: Hashable, Sendable {
+        case registryNumber
+        case title
+    }
 
     /// The reason in words: lower case, no full stop.
     package var description: String {
@@ -52,13 +87,39 @@ package enum StudyDefect: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooDeep: "nested deeper than \(StudyLimits.depth) levels"
         case .notText: "not UTF-8 text"
         case .notJSON(let detail): "not JSON: \(detail)"
-        case .notXML(let detail): "not XML: \(detail)"
+        case .notXML(let line, let column): "not XML: line \(line), column \(column)"
         case .declaresEntities: "declares a document type or entities, which are never read"
-        case .notCSV(let detail): "not CSV: \(detail)"
+        case .notCSV(let defect): "not CSV: \(defect.description)"
         case .describesDataSets: "describes data sets, not a study"
-        case .formatUnknown(let detail): "not a study format known here: \(detail)"
-        case .missing(let element): "has no \(element)"
+        case .formatUnknown(let form): "not a study format known here: \(form.description)"
+        case .missing(.registryNumber): "has no registry number"
+        case .missing(.title): "has no title"
         case .duplicate(let position): "the same study stands at \(position)"
+        }
+    }
+}
+
+extension StudyDefect.CSVDefect {
+    fileprivate var description: String {
+        switch self {
+        case .tooManyColumns: "more than 1000 columns"
+        case .openQuote: "a quote never ends"
+        case .textAfterQuote: "text after a closing quote"
+        case .columnsDiffer(let count, let header):
+            "\(count) columns where the header has \(header)"
+        }
+    }
+}
+
+extension StudyDefect.Lookalike {
+    fileprivate var description: String {
+        switch self {
+        case .resource(let type): "FHIR \(type), not ResearchStudy"
+        case .root(let name): "XML with the root \(name)"
+        case .noObject: "JSON that is no object"
+        case .emptyObject: "an empty JSON object"
+        case .keys(let names): "JSON with the keys \(names)"
+        case .columns(let names): "text with the columns \(names)"
         }
     }
 }

@@ -141,7 +141,7 @@ struct StudyFormatTests {
         #expect(outcome.studies.map(\.targetSeats) == [12])
         #expect(outcome.skipped.map(\.position) == [.element(1)])
         #expect(
-            outcome.skipped.map(\.defect) == [.formatUnknown("FHIR Patient, not ResearchStudy")])
+            outcome.skipped.map(\.defect) == [.formatUnknown(.resource("Patient"))])
     }
 
     @Test(arguments: [

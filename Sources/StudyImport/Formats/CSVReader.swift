@@ -26,7 +26,7 @@ struct CSVReader {
         var fields = [String]()
         while true {
             fields.append(try field())
-            guard fields.count <= 1_000 else { throw fail("more than 1000 columns", at: start) }
+            guard fields.count <= 1_000 else { throw fail(.tooManyColumns, at: start) }
             guard index < text.endIndex, text[index] == separator else { break }
             index += 1
         }
@@ -46,7 +46,7 @@ struct CSVReader {
         var value = [UInt8]()
         index += 1
         while true {
-            guard index < text.endIndex else { throw fail("a quote never ends", at: start) }
+            guard index < text.endIndex else { throw fail(.openQuote, at: start) }
             let byte = text[index]
             index += 1
             if byte == UInt8(ascii: "\"") {
@@ -57,15 +57,15 @@ struct CSVReader {
             value.append(byte)
         }
         guard index == text.endIndex || text[index] == separator || isLineBreak(text[index]) else {
-            throw fail("text after a closing quote", at: line)
+            throw fail(.textAfterQuote, at: line)
         }
         return String(decoding: value, as: UTF8.self)
     }
 
-    private mutating func fail(_ reason: String, at line: Int) -> StudyDefect {
+    private mutating func fail(_ defect: StudyDefect.CSVDefect, at line: Int) -> StudyDefect {
         index = text.endIndex
         self.line = line
-        return .notCSV(reason)
+        return .notCSV(defect)
     }
 
     private func isLineBreak(_ byte: UInt8) -> Bool { byte == 0x0a || byte == 0x0d }

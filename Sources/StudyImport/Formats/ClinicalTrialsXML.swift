@@ -10,8 +10,7 @@ enum ClinicalTrialsXML {
     static func records(of text: ArraySlice<UInt8>) throws(StudyDefect) -> [StudyRecord] {
         let leaves = try XMLLeaves.parsed(text)
         guard leaves.root == "clinical_study" else {
-            throw .formatUnknown(
-                "XML with the root \(StudyText.shortened(leaves.root, bytes: 64))")
+            throw .formatUnknown(.root(StudyText.shortened(leaves.root, bytes: 64)))
         }
         return [StudyRecord(.file) { () throws(StudyDefect) in try study(leaves) }]
     }
@@ -64,7 +63,7 @@ private struct XMLLeaves {
         let isComplete = parser.parse()
         if collector.isTooDeep { throw .tooDeep }
         guard isComplete, let root = collector.root else {
-            throw .notXML("line \(parser.lineNumber), column \(parser.columnNumber)")
+            throw .notXML(line: parser.lineNumber, column: parser.columnNumber)
         }
         return XMLLeaves(root: root, texts: collector.texts)
     }

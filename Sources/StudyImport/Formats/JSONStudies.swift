@@ -34,8 +34,7 @@ enum JSONStudies {
     private static func study(_ node: JSONNode) throws(StudyDefect) -> ImportedStudy {
         if let type = node["resourceType"].text {
             guard type == "ResearchStudy" else {
-                throw .formatUnknown(
-                    "FHIR \(StudyText.shortened(type, bytes: 64)), not ResearchStudy")
+                throw .formatUnknown(.resource(StudyText.shortened(type, bytes: 64)))
             }
             return try FHIRStudy.read(node)
         }
@@ -62,12 +61,10 @@ enum JSONStudies {
         {
             throw .describesDataSets
         }
-        guard node.isObject else { throw .formatUnknown("JSON that is no object") }
+        guard node.isObject else { throw .formatUnknown(.noObject) }
         let names = keys.prefix(4).map { "\"\($0)\"" }.joined(separator: ", ")
         throw .formatUnknown(
-            keys.isEmpty
-                ? "an empty JSON object"
-                : "JSON with the keys \(StudyText.shortened(names, bytes: 120))")
+            keys.isEmpty ? .emptyObject : .keys(StudyText.shortened(names, bytes: 120)))
     }
 
     /// The lines that are not blank, with their numbers from 1.

@@ -21,7 +21,7 @@ enum RegistryTable {
                     StudyRecord(.line(row.line)) { () throws(StudyDefect) in
                         guard row.fields.count == names.count else {
                             throw .notCSV(
-                                "\(row.fields.count) columns where the header has \(names.count)")
+                                .columnsDiffer(row.fields.count, header: names.count))
                         }
                         return try study(row.fields, columns)
                     })
@@ -67,8 +67,7 @@ enum RegistryTable {
             ]
             if dataSetColumns.contains(where: names.contains) { return .describesDataSets }
             let shown = StudyText.folded(names.prefix(4).joined(separator: ", "))
-            return .formatUnknown(
-                "text with the columns \(StudyText.shortened(shown, bytes: 120))")
+            return .formatUnknown(.columns(StudyText.shortened(shown, bytes: 120)))
         }
     }
 

@@ -199,11 +199,14 @@ struct StudyReading {
             switch result {
             case .success(let outcome):
                 for skipped in outcome.skipped.prefix(10) {
-                    Output.complain("\(name), \(skipped.position): \(skipped.defect)")
+                    let (place, why) = (
+                        output.told(skipped.position), output.told(skipped.defect)
+                    )
+                    output.note("\(name), \(place): \(why)", "\(name)，\(place)：\(why)")
                 }
                 let rest = outcome.skipped.count - 10
                 if rest > 0 { output.note("\(name): \(rest) more", "\(name)：另有 \(rest) 项") }
-            case .failure(let refusal): Output.complain("\(refusal)")
+            case .failure(let refusal): Output.complain(output.told(refusal))
             }
         }
         if repeated > 0 {
