@@ -1,9 +1,14 @@
 import ClientRuntime
 import Foundation
+import LedgerCore
+import Screens
 import TerminalCore
 import Testing
 
 @Suite struct ThemeFileTests {
+    private let english = Words(.english, now: Timestamp(milliseconds: 0))
+    private let chinese = Words(.chinese, now: Timestamp(milliseconds: 0))
+
     static let shipped = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "themes").path
 
@@ -79,7 +84,7 @@ import Testing
         ])
         let problems = ThemeFile.check(path: folder + "/t.toml", in: [])
         #expect(problems.map(\.line).sorted() == [1, 2, 2, 3])
-        let told = problems.map(\.problem).joined(separator: "\n")
+        let told = problems.map { $0.text(english).string }.joined(separator: "\n")
         for word in ["\"text\"", "\"sky\"", "\"modifiers\"", "\"bold\""] {
             #expect(told.contains("did you mean \(word)?"), "\(told)")
         }
@@ -91,8 +96,7 @@ import Testing
         ])
         let problems = ThemeFile.check(path: folder + "/t.toml", in: [])
         #expect(problems.map(\.line) == [2])
-        #expect(problems.first?.code == .faint)
-        #expect(problems.first?.problem.contains("2.1:1") == true)
+        #expect(problems.first?.reason == .faint(role: "link", contrast: 2.1))
     }
 
     @Test func `every shipped theme loads, and monochrome has no colour`() throws {
@@ -120,27 +124,27 @@ import Testing
     ])
     func `a mistake is reported with file and line`(text: String, line: Int) throws {
         let folder = try folder(["t.toml": text])
-        let failure = #expect(throws: ThemeFile.Failure.self) {
+        let failure = #expect(throws: ThemeProblem.self) {
             try ThemeFile.load("t", in: [folder])
         }
-        #expect(failure?.code == .malformed)
+        #expect(failure?.isMissingFile == false)
         #expect(failure?.line == line)
         #expect(failure?.file == folder + "/t.toml")
     }
 
     @Test(arguments: ["missing", "../dark", "", "a/b"])
     func `a name that is no theme is refused`(name: String) {
-        let failure = #expect(throws: ThemeFile.Failure.self) {
+        let failure = #expect(throws: ThemeProblem.self) {
             try ThemeFile.load(name, in: [Self.shipped])
         }
-        #expect(failure?.code == .notFound)
+        #expect(failure?.isMissingFile == true)
     }
 
     @Test func `themes that inherit in a circle are refused`() throws {
         let folder = try folder([
             "a.toml": "inherits = \"b\"\n", "b.toml": "inherits = \"a\"\n",
         ])
-        #expect(throws: ThemeFile.Failure.self) { try ThemeFile.load("a", in: [folder]) }
+        #expect(throws: ThemeProblem.self) { try ThemeFile.load("a", in: [folder]) }
     }
 
     @Test func `folders are searched from the person's own to the program's`() {

@@ -9,11 +9,6 @@ enum Spelling {
         return best.word
     }
 
-    /// Returns `; did you mean "WORD"?`, or nothing.
-    static func hint(_ word: String, in known: [String]) -> String {
-        nearest(word, in: known).map { "; did you mean \"\($0)\"?" } ?? ""
-    }
-
     /// The letters to insert, remove, replace or exchange with the next one (restricted
     /// Damerau–Levenshtein distance).
     private static func changes(from first: String, to second: String) -> Int {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Screens
 import TOMLKit
 import TerminalCore
 
@@ -18,25 +19,28 @@ extension ThemeFile {
 
         /// Reads the file; `inherited` reads the theme it builds on.
         mutating func read(
-            inherited: (String) throws(Failure) -> ThemeFile
-        ) throws(Failure) {
+            inherited: (String) throws(ThemeProblem) -> ThemeFile
+        ) throws(ThemeProblem) {
             let table = try table()
             if let parent = table["inherits"] {
                 if let name = parent.string {
-                    do throws(Failure) {
+                    do throws(ThemeProblem) {
                         theme = try inherited(name)
-                    } catch  where error.code == .notFound {
-                        note("inherits", error.problem)
+                    } catch {
+                        guard case .notFound(let known, let meant) = error.reason else {
+                            throw error
+                        }
+                        note("inherits", .parentNotFound(known: known, meant: meant))
                     }
                 } else {
-                    note("inherits", "has to be the name of a theme")
+                    note("inherits", .inheritsNoName)
                 }
             }
             for key in table.keys.sorted(by: { places.line(of: $0) < places.line(of: $1) })
             where key != "inherits" && key != "palette" {
                 guard let role = StyleRole(rawValue: key) else {
                     let names = StyleRole.allCases.map(\.name) + ["inherits", "palette"]
-                    note(key, "unknown style role \"\(key)\"\(Spelling.hint(key, in: names))")
+                    note(key, .unknownRole(key, meant: Spelling.nearest(key, in: names)))
                     continue
                 }
                 if let value = table[key], let entry = entry(value, key) {
@@ -46,30 +50,27 @@ extension ThemeFile {
             if let palette = table["palette"] { readPalette(palette) }
         }
 
-        private func table() throws(Failure) -> TOMLTable {
+        private func table() throws(ThemeProblem) -> TOMLTable {
             do {
                 return try TOMLTable(string: text)
             } catch let error as TOMLParseError {
-                throw Failure(
-                    code: .malformed, file: file, line: error.source.begin.line,
-                    problem: error.description)
+                throw ThemeProblem(
+                    file: file, line: error.source.begin.line, reason: .notTOML(error.description))
             } catch {
-                throw Failure(code: .malformed, file: file, line: 0, problem: "\(error)")
+                throw ThemeProblem(file: file, line: 0, reason: .notTOML("\(error)"))
             }
         }
 
         private mutating func readPalette(_ value: any TOMLValueConvertible) {
             guard let colours = value.table else {
-                note("palette", "has to be a table")
+                note("palette", .paletteNoTable)
                 return
             }
             for name in colours.keys {
                 if let colour = colours[name]?.string.flatMap({ Colour($0) }) {
                     theme.palette[name] = colour
                 } else {
-                    note(
-                        name, "\"\(name)\" has to be #RRGGBB, #RGB or an ANSI name",
-                        table: "palette")
+                    note(name, .paletteNoColour(name), table: "palette")
                 }
             }
         }
@@ -83,7 +84,7 @@ extension ThemeFile {
                 return entry
             }
             guard let table = value.table else {
-                note(key, "has to be a colour or { fg, bg, modifiers }")
+                note(key, .noStyle)
                 return nil
             }
             for part in table.keys {
@@ -92,8 +93,8 @@ extension ThemeFile {
                 case "bg": entry.background = table[part]?.string ?? ""
                 case "modifiers": entry.modifiers = modifiers(table[part]?.array, key)
                 default:
-                    let hint = Spelling.hint(part, in: ["fg", "bg", "modifiers"])
-                    note(key, "unknown part \"\(part)\"\(hint)")
+                    let meant = Spelling.nearest(part, in: ["fg", "bg", "modifiers"])
+                    note(key, .unknownPart(part, meant: meant))
                 }
             }
             return entry
@@ -101,7 +102,7 @@ extension ThemeFile {
 
         private mutating func modifiers(_ names: TOMLArray?, _ key: String) -> Modifiers {
             guard let names else {
-                note(key, "modifiers has to be a list")
+                note(key, .modifiersNoList)
                 return []
             }
             var modifiers: Modifiers = []
@@ -110,18 +111,18 @@ extension ThemeFile {
                 if let modifier = Modifiers(name: name) {
                     modifiers.insert(modifier)
                 } else {
-                    let hint = Spelling.hint(name, in: Modifiers.allNames)
-                    note(key, "unknown modifier \"\(name)\"\(hint)")
+                    let meant = Spelling.nearest(name, in: Modifiers.allNames)
+                    note(key, .unknownModifier(name, meant: meant))
                 }
             }
             return modifiers
         }
 
-        private mutating func note(_ key: String, _ problem: String, table: String? = nil) {
+        private mutating func note(
+            _ key: String, _ reason: ThemeProblem.Reason, table: String? = nil
+        ) {
             theme.problems.append(
-                Failure(
-                    code: .malformed, file: file, line: places.line(of: key, in: table),
-                    problem: problem))
+                ThemeProblem(file: file, line: places.line(of: key, in: table), reason: reason))
         }
     }
 }

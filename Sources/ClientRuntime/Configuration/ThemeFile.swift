@@ -1,4 +1,5 @@
 import FoundationEssentials
+package import Screens
 package import TerminalCore
 
 /// A theme file: TOML in the manner of helix, one entry per style role.
@@ -12,35 +13,6 @@ package import TerminalCore
 /// A colour is a name of the palette, `#RRGGBB`, `#RGB`, `default` or one of the 16 ANSI names. A
 /// theme that inherits takes over roles and palette, and its own palette colours those roles too.
 package struct ThemeFile {
-    /// Why a theme cannot be used.
-    package struct Failure: Error, Equatable, CustomStringConvertible {
-        /// The reasons.
-        package enum Code: Hashable, Sendable {
-            /// No folder has a theme of that name.
-            case notFound
-            /// The file cannot be read, or is larger than 64 KiB.
-            case unreadable
-            /// The file says something that a theme cannot say.
-            case malformed
-            /// A text role is hard to read.
-            case faint
-        }
-
-        /// The reason.
-        package let code: Code
-        /// The file, or the name that was looked for.
-        package let file: String
-        /// The line counted from 1; 0 where the whole file is meant.
-        package let line: Int
-        /// What is wrong with it.
-        package let problem: String
-
-        /// `FILE:LINE: PROBLEM`, for people.
-        package var description: String {
-            line > 0 ? "\(file):\(line): \(problem)" : "\(file): \(problem)"
-        }
-    }
-
     struct Entry {
         var foreground: String?
         var background: String?
@@ -52,7 +24,7 @@ package struct ThemeFile {
     var entries: [StyleRole: Entry] = [:]
     var palette: [String: Colour] = [:]
     /// What was wrong with the files, and was left out.
-    var problems: [Failure] = []
+    var problems: [ThemeProblem] = []
 
     // MARK: Finding
 
@@ -123,8 +95,8 @@ package struct ThemeFile {
     ///   - name: The file's name without `.toml`: letters, digits, `.`, `_` and `-`.
     ///   - folders: Where to look, in order.
     /// - Returns: The theme.
-    /// - Throws: `Failure`.
-    package static func load(_ name: String, in folders: [String]) throws(Failure) -> Theme {
+    /// - Throws: `ThemeProblem`.
+    package static func load(_ name: String, in folders: [String]) throws(ThemeProblem) -> Theme {
         let file = try read(name, in: folders, depth: 0)
         if let problem = file.problems.first { throw problem }
         var styles: [StyleRole: Style] = [:]
@@ -134,7 +106,7 @@ package struct ThemeFile {
 
     private static func read(
         _ name: String, in folders: [String], depth: Int
-    ) throws(Failure) -> ThemeFile {
+    ) throws(ThemeProblem) -> ThemeFile {
         let isName = name.utf8.allSatisfy {
             let character = Character(Unicode.Scalar($0))
             return character.isASCII
@@ -145,29 +117,26 @@ package struct ThemeFile {
             let path = paths.first(where: { FileManager.default.fileExists(atPath: $0) })
         else {
             let names = names(in: folders)
-            throw Failure(
-                code: .notFound, file: name, line: 0,
-                problem: "no such theme\(Spelling.hint(name, in: names)); "
-                    + "there are \(names.joined(separator: ", "))")
+            throw ThemeProblem(
+                file: name, line: 0,
+                reason: .notFound(known: names, meant: Spelling.nearest(name, in: names)))
         }
         return try read(path: path, in: folders, depth: depth)
     }
 
     private static func read(
         path: String, in folders: [String], depth: Int
-    ) throws(Failure) -> ThemeFile {
+    ) throws(ThemeProblem) -> ThemeFile {
         guard depth < depthLimit else {
-            throw Failure(
-                code: .malformed, file: path, line: 0, problem: "themes inherit in a circle")
+            throw ThemeProblem(file: path, line: 0, reason: .circle)
         }
         // The reason does not matter: the person has to look at the file.
         guard let data = FileManager.default.contents(atPath: path), data.count <= sizeLimitBytes
         else {
-            throw Failure(
-                code: .unreadable, file: path, line: 0, problem: "could not read theme")
+            throw ThemeProblem(file: path, line: 0, reason: .unreadable)
         }
         var reader = Reader(file: path, text: String(decoding: data, as: UTF8.self))
-        try reader.read { (parent) throws(Failure) in
+        try reader.read { (parent) throws(ThemeProblem) in
             try read(parent, in: folders, depth: depth + 1)
         }
         return reader.theme
@@ -182,13 +151,13 @@ package struct ThemeFile {
     ///   - path: The file.
     ///   - folders: Where inherited themes are looked for, after the file's own folder.
     /// - Returns: The problems, in the order of the file; empty for a good theme.
-    package static func check(path: String, in folders: [String]) -> [Failure] {
-        do throws(Failure) {
+    package static func check(path: String, in folders: [String]) -> [ThemeProblem] {
+        do throws(ThemeProblem) {
             let file = try read(path: path, in: [parent(of: path)] + folders, depth: 0)
             var problems = file.problems
             var styles: [StyleRole: Style] = [:]
             for (role, entry) in file.entries.sorted(by: { $0.value.line < $1.value.line }) {
-                do throws(Failure) {
+                do throws(ThemeProblem) {
                     styles[role] = try file.style(entry)
                 } catch {
                     problems.append(error)
@@ -196,9 +165,9 @@ package struct ThemeFile {
             }
             guard problems.isEmpty else { return problems }
             return faint(Theme(name: path, styles: styles)).map { role, contrast in
-                Failure(
-                    code: .faint, file: path, line: file.entries[role]?.line ?? 0,
-                    problem: "\(role.name) has a contrast of \(contrast):1, less than 4.5:1")
+                ThemeProblem(
+                    file: path, line: file.entries[role]?.line ?? 0,
+                    reason: .faint(role: role.name, contrast: contrast))
             }
         } catch {
             return [error]
@@ -215,18 +184,18 @@ package struct ThemeFile {
 
     // MARK: Resolving
 
-    private func style(_ entry: Entry) throws(Failure) -> Style {
+    private func style(_ entry: Entry) throws(ThemeProblem) -> Style {
         Style(
             foreground: try colour(entry.foreground, entry),
             background: try colour(entry.background, entry), modifiers: entry.modifiers)
     }
 
-    private func colour(_ name: String?, _ entry: Entry) throws(Failure) -> Colour? {
+    private func colour(_ name: String?, _ entry: Entry) throws(ThemeProblem) -> Colour? {
         guard let name else { return nil }
         if let colour = palette[name] ?? Colour(name) { return colour }
         let names = Array(palette.keys) + NamedColour.allCases.map(\.name) + ["default"]
-        throw Failure(
-            code: .malformed, file: entry.file, line: entry.line,
-            problem: "unknown colour \"\(name)\"\(Spelling.hint(name, in: names))")
+        throw ThemeProblem(
+            file: entry.file, line: entry.line,
+            reason: .unknownColour(name, meant: Spelling.nearest(name, in: names)))
     }
 }

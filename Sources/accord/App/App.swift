@@ -86,7 +86,13 @@ enum App {
     /// Takes the terminal over, or says in the person's language why that cannot be.
     @MainActor
     static func openTerminal(theme: String) throws -> CursesTerminal {
-        let colours = try ThemeFile.load(theme, in: Installed.themeFolders)
+        let colours: Theme
+        do {
+            colours = try ThemeFile.load(theme, in: Installed.themeFolders)
+        } catch {
+            let words = Words(Spoken.language, now: RuntimeClock().now)
+            throw CommandFailure(.wrongUse, error.text(words))
+        }
         do {
             return try CursesTerminal.open(theme: colours)
         } catch {

@@ -2,6 +2,7 @@ import ArgumentParser
 import ClientRuntime
 import Foundation
 import LedgerCore
+import Screens
 import TerminalCore
 
 /// The themes there are, and what is wrong with one.
@@ -49,11 +50,11 @@ struct ThemesCommand: AsyncParsableCommand {
 
         func execute(_ output: Output) async throws {
             let paths = files.isEmpty ? ThemeFile.paths(in: Installed.themeFolders) : files
-            var problems: [ThemeFile.Failure] = []
+            var problems: [ThemeProblem] = []
             for path in paths {
                 let found = ThemeFile.check(path: path, in: Installed.themeFolders)
                 problems += found
-                for problem in found { output.line(SafeText(untrusted: problem.description)) }
+                output.lines(found.map { $0.text(output.words) })
                 if found.isEmpty {
                     let name = SafeText(untrusted: path)
                     output.line("\(name): good", "\(name)：没有问题")
@@ -61,9 +62,12 @@ struct ThemesCommand: AsyncParsableCommand {
             }
             output.json(
                 jsonObject([
-                    ("problems", .array(problems.map { .string($0.description) }))
+                    (
+                        "problems",
+                        .array(problems.map { .string($0.text(output.scriptWords).string) })
+                    )
                 ]))
-            if problems.contains(where: { $0.code == .unreadable || $0.code == .notFound }) {
+            if problems.contains(where: \.isMissingFile) {
                 throw CommandFailure(.wrongUse)
             }
             if !problems.isEmpty { throw CommandFailure(.refused) }

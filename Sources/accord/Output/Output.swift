@@ -9,6 +9,8 @@ struct Output {
     let isJSON: Bool
     /// The person's language.
     let words: Words
+    /// The words of JSON, which scripts read: English, whatever the person's language.
+    let scriptWords: Words
     /// The width of the terminal in cells; `nil` where the output is no terminal.
     let columns: Int?
 
@@ -17,6 +19,7 @@ struct Output {
         let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
         words = Words(
             language, utcOffsetMinutes: TimeZone.current.secondsFromGMT() / 60, now: now)
+        scriptWords = Words(.english, now: now)
         columns = Output.terminalColumns()
     }
 
