@@ -49,34 +49,43 @@ package enum ProblemCode: String, CaseIterable, Sendable {
         }
     }
 
-    /// A short text for people.
-    package var title: String {
+    /// A short text for people; the problem document carries the English one.
+    package var title: LocalizedText {
         switch self {
-        case .malformedRequest: "the request cannot be read"
-        case .signatureMissing: "the request is not signed"
-        case .signatureInvalid: "the signature of the request is wrong"
-        case .clockSkew: "the clock of the request is too far off"
-        case .nonceUsed: "the request was sent before"
-        case .deviceUnknown: "the device is not known"
-        case .deviceRevoked: "the device was revoked"
-        case .notAllowed: "this account may not do that"
-        case .useDenied: "the use is not covered by an authorization"
-        case .invitationRefused: "the invitation is not valid"
-        case .notFound: "there is nothing here"
-        case .methodNotAllowed: "this cannot be done here"
-        case .requestTimeout: "the request took too long to arrive"
-        case .projectUnknown: "the project is not known"
-        case .checkpointUnknown: "there is no checkpoint of this size"
-        case .offsetMismatch: "the piece does not follow what is there"
-        case .recordMismatch: "the record is not what its address says"
-        case .authorizationNotInForce: "there is no such authorization in force"
-        case .bodyTooLarge: "the body is too large"
-        case .quotaExceeded: "the account stores too much already"
-        case .tooManyRequests: "too many requests"
-        case .headersTooLarge: "the headers are too large"
-        case .internalError: "the node failed"
-        case .busy: "the node is busy"
-        case .storageFull: "the node has no room"
+        case .malformedRequest: .init(english: "the request cannot be read", chinese: "无法读取该请求")
+        case .signatureMissing: .init(english: "the request is not signed", chinese: "请求没有签名")
+        case .signatureInvalid:
+            .init(english: "the signature of the request is wrong", chinese: "请求的签名不正确")
+        case .clockSkew:
+            .init(english: "the clock of the request is too far off", chinese: "请求的时间相差太多")
+        case .nonceUsed: .init(english: "the request was sent before", chinese: "该请求此前已发送过")
+        case .deviceUnknown: .init(english: "the device is not known", chinese: "设备不存在")
+        case .deviceRevoked: .init(english: "the device was revoked", chinese: "设备已被移除")
+        case .notAllowed: .init(english: "this account may not do that", chinese: "此账户无权这样做")
+        case .useDenied:
+            .init(english: "the use is not covered by an authorization", chinese: "该使用未获授权")
+        case .invitationRefused: .init(english: "the invitation is not valid", chinese: "邀请码无效")
+        case .notFound: .init(english: "there is nothing here", chinese: "此处没有内容")
+        case .methodNotAllowed: .init(english: "this cannot be done here", chinese: "此处不能这样做")
+        case .requestTimeout:
+            .init(english: "the request took too long to arrive", chinese: "请求用时过长")
+        case .projectUnknown: .init(english: "the project is not known", chinese: "项目不存在")
+        case .checkpointUnknown:
+            .init(english: "there is no checkpoint of this size", chinese: "没有这个大小的检查点")
+        case .offsetMismatch:
+            .init(english: "the piece does not follow what is there", chinese: "该片段与已有内容不衔接")
+        case .recordMismatch:
+            .init(english: "the record is not what its address says", chinese: "记录与其地址不符")
+        case .authorizationNotInForce:
+            .init(english: "there is no such authorization in force", chinese: "没有生效中的该项授权")
+        case .bodyTooLarge: .init(english: "the body is too large", chinese: "内容过大")
+        case .quotaExceeded:
+            .init(english: "the account stores too much already", chinese: "此账户存储的内容已过多")
+        case .tooManyRequests: .init(english: "too many requests", chinese: "请求过多")
+        case .headersTooLarge: .init(english: "the headers are too large", chinese: "请求头过大")
+        case .internalError: .init(english: "the node failed", chinese: "节点发生故障")
+        case .busy: .init(english: "the node is busy", chinese: "节点繁忙")
+        case .storageFull: .init(english: "the node has no room", chinese: "节点存储空间不足")
         }
     }
 }
@@ -136,7 +145,7 @@ package struct Problem: Error, Equatable, Sendable {
     package var body: [UInt8] {
         var members: [JSONValue.Member] = [
             .init("code", .string(code.rawValue)), .init("detail", .string(detail)),
-            .init("status", .integer(code.status)), .init("title", .string(code.title)),
+            .init("status", .integer(code.status)), .init("title", .string(code.title.english)),
             .init("type", .string("https://accord.example/problems/\(code.rawValue)")),
         ]
         if let nodeTime { members.append(.init("node_time", .integer(nodeTime.milliseconds))) }

@@ -93,6 +93,17 @@ struct MessageTests {
         #expect((400..<600).contains(code.status))
     }
 
+    @Test func `what a problem is called is said in English and in Chinese`() {
+        for code in ProblemCode.allCases {
+            #expect(code.title.english.utf8.allSatisfy { $0 < 0x80 } && !code.title.english.isEmpty)
+            let isChinese = code.title.chinese.unicodeScalars.allSatisfy {
+                (0x4E00...0x9FFF).contains($0.value)
+            }
+            #expect(isChinese && !code.title.chinese.isEmpty, "\(code)")
+        }
+        #expect(Set(ProblemCode.allCases.map(\.title)).count == ProblemCode.allCases.count)
+    }
+
     @Test func `enrolment messages read back and their proofs hold for one role only`() throws {
         let code = try #require(InvitationCode(typed: "abcd-efgh-jkmno"))
         #expect(code.text == "ABCDEFGHJKMN0")

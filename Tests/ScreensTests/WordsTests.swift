@@ -32,6 +32,17 @@ import Testing
         all += SecretText.allCases.map { ("SecretText.\($0)", $0.texts) }
         all += KeyringText.allCases.map { ("KeyringText.\($0)", $0.texts) }
         all += KeyringProblem.allCases.map { ("keyring.\($0)", Trouble.keyring($0).texts) }
+        all += ThemeText.allCases.map { ("ThemeText.\($0)", $0.texts) }
+        let policy: [WitnessPolicyError.Reason] = [
+            .tooLong, .noQuorum, .controlCharacter, .quorumForm, .notDefined("a"),
+            .unknownWord("a"), .logForm, .witnessForm, .groupForm, .keyTwice("a"),
+            .memberTwice("a"), .neededInvalid("9", members: 2), .nameTaken("a"),
+            .keyRefused(.malformed), .keyRefused(.nameInvalid), .keyRefused(.algorithmUnsupported),
+            .keyRefused(.keyLengthWrong), .keyRefused(.keyIDMismatch),
+        ]
+        all += policy.map {
+            ("policy.\($0)", WitnessPolicyError(line: 0, reason: $0).explained)
+        }
         let troubles: [Trouble] = [
             .noWard, .wardNeedsName, .wardNameTaken,
             .wrongSecret, .secretWait(minutes: 2), .noSecret, .cannotUndoSent, .cannotUndoFollowed,
@@ -43,7 +54,9 @@ import Testing
             .notOwned(path: ""), .notWritable(path: ""), .notReadable(path: ""), .recordMissing,
             .folderNotEmpty(path: ""),
             .nothingLeft, .tooMuchLeaves, .proofMissing, .noDemo, .notACode, .codeRefused,
-            .nodeNotGenuine, .noPolicy(path: "", why: ""), .policyElsewhere,
+            .nodeNotGenuine, .policyElsewhere, .notInMemory(path: ""),
+            .noPolicy(path: "", why: WitnessPolicyError(line: 1, reason: .quorumForm)),
+            .nodeRefuses(LocalizedText(english: "", chinese: "")),
             .enrolmentRefused, .nodeUnreachable, .nodeSilent, .nodeNonsense, .versionDiffers,
             .witnessesMissing,
             .vaultWiped, .lastTries(left: 3),

@@ -17,7 +17,7 @@ extension Trouble {
             switch problem {
             case .notReadable(let path): self = .notReadable(path: path)
             case .noPolicy(let path, let why):
-                self = .noPolicy(path: path, why: why.description)
+                self = .noPolicy(path: path, why: why)
             }
         case let problem as RecordProblem:
             switch problem {
@@ -69,7 +69,7 @@ extension Trouble {
         case .notOwned: self = .notOwned(path: error.path)
         case .notWritable: self = .notWritable(path: error.path)
         case .unreadable: self = .notReadable(path: error.path)
-        case .notInMemory: self = .other(error.description)
+        case .notInMemory: self = .notInMemory(path: error.path)
         }
     }
 
@@ -87,7 +87,7 @@ extension Trouble {
 
     private init(_ failure: NodeFailure) {
         switch failure {
-        case .problem: self = .other(failure.said ?? "")
+        case .problem: self = failure.said.map { .nodeRefuses($0) } ?? .nodeNonsense
         case .away, .unreachable: self = .nodeUnreachable
         case .timedOut: self = .nodeSilent
         case .malformed: self = .nodeNonsense

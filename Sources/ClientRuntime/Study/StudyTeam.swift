@@ -1,6 +1,8 @@
 import HealthRecords
 package import LedgerCore
 import NodeAPI
+import Screens
+import TerminalCore
 
 /// A study team at work: looks at new contributions, accepts or rejects them, and uses what it
 /// may, again and again.
@@ -12,7 +14,8 @@ package final class StudyTeam {
         case denied(ProjectID, AccountID, UsePurpose, UseDenial)
         /// A member appealed against a rejection: a person of the team decides.
         case appealed(ProjectID, AccountID, kind: RecordKind, contribution: Hash)
-        case failed(ProjectID, String)
+        /// Something did not work, and why.
+        case failed(ProjectID, LocalizedText)
     }
 
     /// What one member gave one project.
@@ -89,7 +92,7 @@ package final class StudyTeam {
                 return
             } catch {
                 if !hasFailed, let project = projects.keys.min() {
-                    report(.failed(project, String(describing: error)))
+                    report(.failed(project, StudyTeam.explained(error)))
                 }
                 hasFailed = true
                 // Cancelled means ended: the loop's condition sees it.
@@ -124,6 +127,12 @@ package final class StudyTeam {
             }
             cursor = entry.index
         }
+    }
+
+    private static func explained(_ error: any Error) -> LocalizedText {
+        let words = Words(.chinese, now: Timestamp(milliseconds: 0))
+        return LocalizedText(
+            english: String(describing: error), chinese: words(Trouble(error)).string)
     }
 
     /// Does what is due; a patient team first gives keys on their way the time to arrive.

@@ -23,10 +23,6 @@ package struct Vault: Equatable, Sendable {
     private let salt: [UInt8]
     private let sealed: [UInt8]
 
-    /// What to tell somebody who chooses no passphrase.
-    package static let emptyPassphraseWarning =
-        "without a passphrase, whoever can read vault.json can sign in your name"
-
     /// scrypt's N where nothing was measured, with r = 8 and p = 1: about 60 ms.
     package static let defaultRounds: Int64 = 1 << 15
 

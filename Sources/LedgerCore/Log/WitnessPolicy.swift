@@ -2,11 +2,71 @@
 package struct WitnessPolicyError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The line; 0 for the text as a whole.
     package let line: Int
-    /// What is wrong, in lower case.
-    package let reason: String
+    /// What is wrong.
+    package let reason: Reason
 
-    /// Line and reason, for people.
-    package var description: String { line == 0 ? reason : "line \(line): \(reason)" }
+    /// Makes an error about a line, from 1, or about the text as a whole.
+    package init(line: Int, reason: Reason) {
+        self.line = line
+        self.reason = reason
+    }
+
+    /// What can be wrong; names are as they stand in the policy, and not yet safe for a terminal.
+    package enum Reason: Error, Hashable, Sendable, CustomStringConvertible {
+        /// It is longer than `WitnessPolicy.byteLimit`.
+        case tooLong
+        /// No line names a quorum.
+        case noQuorum
+        /// A control character, such as the one of a line end that is no newline alone.
+        case controlCharacter
+        /// A second quorum, or one with another number of names than one.
+        case quorumForm
+        /// A name that no line before defines.
+        case notDefined(String)
+        /// A line that begins with another word.
+        case unknownWord(String)
+        /// A log has a key and perhaps an address.
+        case logForm
+        /// A witness has a name, a key and perhaps an address.
+        case witnessForm
+        /// A group has a name, how many it needs, and members.
+        case groupForm
+        /// One key under two names.
+        case keyTwice(String)
+        /// A member of two groups, or twice of one.
+        case memberTwice(String)
+        /// How many a group needs is none of `all`, `any`, 1 to the number of its members.
+        case neededInvalid(String, members: Int)
+        /// A name that is there twice, or is a word of the format.
+        case nameTaken(String)
+        /// A key that cannot be used here.
+        case keyRefused(VerifierKeyError)
+
+        /// The reason for operators and logs: lower case, no full stop.
+        package var description: String {
+            switch self {
+            case .tooLong: "the policy is longer than 64 KiB"
+            case .noQuorum: "there is no quorum"
+            case .controlCharacter:
+                "there is a control character; lines end in a newline alone"
+            case .quorumForm: "there is one quorum, with one name"
+            case .notDefined(let name): "\(name) is not defined before"
+            case .unknownWord(let word): "\(word) is none of log, witness, group, quorum"
+            case .logForm: "a log has a key and perhaps an address"
+            case .witnessForm: "a witness has a name, a key and perhaps an address"
+            case .groupForm: "a group has a name, how many it needs, and members"
+            case .keyTwice(let name): "the key of \(name) is there twice"
+            case .memberTwice(let name): "\(name) is a member twice"
+            case .neededInvalid(let text, let members):
+                "\(text) is none of all, any, 1 to \(members)"
+            case .nameTaken(let name): "\(name) is there twice, or a word of the format"
+            case .keyRefused(let error): "the key is refused: \(error)"
+            }
+        }
+    }
+
+    /// Line and reason, for operators and logs.
+    package var description: String { line == 0 ? "\(reason)" : "line \(line): \(reason)" }
 }
 
 /// Whose cosignatures a checkpoint needs: C2SP tlog-policy.
@@ -54,19 +114,19 @@ package struct WitnessPolicy: Hashable, Sendable {
     /// - Throws: `WitnessPolicyError` for the first line that is not as the specification says.
     package init(parsing bytes: [UInt8]) throws(WitnessPolicyError) {
         guard bytes.count <= WitnessPolicy.byteLimit else {
-            throw WitnessPolicyError(line: 0, reason: "the policy is longer than 64 KiB")
+            throw WitnessPolicyError(line: 0, reason: .tooLong)
         }
         var reader = PolicyReader()
         let lines = bytes.split(separator: NoteText.newline, omittingEmptySubsequences: false)
         for (number, line) in lines.enumerated() {
-            do throws(PolicyReader.Refusal) {
+            do throws(WitnessPolicyError.Reason) {
                 try reader.read(line)
             } catch {
-                throw WitnessPolicyError(line: number + 1, reason: error.reason)
+                throw WitnessPolicyError(line: number + 1, reason: error)
             }
         }
         guard let quorum = reader.quorum else {
-            throw WitnessPolicyError(line: 0, reason: "there is no quorum")
+            throw WitnessPolicyError(line: 0, reason: .noQuorum)
         }
         self.bytes = bytes
         self.quorum = quorum == PolicyReader.none ? nil : quorum
@@ -142,10 +202,6 @@ package struct WitnessPolicy: Hashable, Sendable {
 
 /// Takes the lines of a policy in.
 private struct PolicyReader {
-    struct Refusal: Error {
-        let reason: String
-    }
-
     static let none = Array("none".utf8)
 
     var logs: [VerifierKey] = []
@@ -159,9 +215,9 @@ private struct PolicyReader {
         byte == 0x09 || byte >= 0x20 && byte != 0x7f
     }
 
-    mutating func read(_ line: ArraySlice<UInt8>) throws(Refusal) {
+    mutating func read(_ line: ArraySlice<UInt8>) throws(WitnessPolicyError.Reason) {
         guard line.allSatisfy(Self.isAllowed) else {
-            throw Refusal(reason: "there is a control character; lines end in a newline alone")
+            throw .controlCharacter
         }
         let words = line.split { $0 == 0x20 || $0 == 0x09 }.map(Array.init)
         guard let first = words.first, first[0] != UInt8(ascii: "#") else { return }
@@ -171,53 +227,53 @@ private struct PolicyReader {
         case "group": try readGroup(words)
         case "quorum":
             guard words.count == 2, quorum == nil else {
-                throw Refusal(reason: "there is one quorum, with one name")
+                throw .quorumForm
             }
             guard words[1] == Self.none || names.contains(words[1]) else {
-                throw Refusal(reason: "\(Self.shown(words[1])) is not defined before")
+                throw .notDefined(Self.shown(words[1]))
             }
             quorum = words[1]
         default:
-            throw Refusal(reason: "\(Self.shown(first)) is none of log, witness, group, quorum")
+            throw .unknownWord(Self.shown(first))
         }
     }
 
-    private mutating func readLog(_ words: [[UInt8]]) throws(Refusal) {
+    private mutating func readLog(_ words: [[UInt8]]) throws(WitnessPolicyError.Reason) {
         guard (2...3).contains(words.count) else {
-            throw Refusal(reason: "a log has a key and perhaps an address")
+            throw .logForm
         }
         let key = try key(words[1], .ed25519)
         guard !logs.contains(where: { $0.publicKey == key.publicKey }) else {
-            throw Refusal(reason: "the key of \(key.name) is there twice")
+            throw .keyTwice(key.name)
         }
         logs.append(key)
     }
 
-    private mutating func readWitness(_ words: [[UInt8]]) throws(Refusal) {
+    private mutating func readWitness(_ words: [[UInt8]]) throws(WitnessPolicyError.Reason) {
         guard (3...4).contains(words.count) else {
-            throw Refusal(reason: "a witness has a name, a key and perhaps an address")
+            throw .witnessForm
         }
         try take(words[1])
         let key = try key(words[2], .cosignature)
         // One witness under two names would count twice.
         guard !witnesses.contains(where: { $0.key.publicKey == key.publicKey }) else {
-            throw Refusal(reason: "the key of \(Self.shown(words[1])) is there twice")
+            throw .keyTwice(Self.shown(words[1]))
         }
         let url = words.count == 4 ? Self.shown(words[3]) : ""
         witnesses.append(.init(name: words[1], key: key, url: url))
     }
 
-    private mutating func readGroup(_ words: [[UInt8]]) throws(Refusal) {
+    private mutating func readGroup(_ words: [[UInt8]]) throws(WitnessPolicyError.Reason) {
         guard words.count >= 4 else {
-            throw Refusal(reason: "a group has a name, how many it needs, and members")
+            throw .groupForm
         }
         let own = Array(words[3...])
         for member in own {
             guard names.contains(member) else {
-                throw Refusal(reason: "\(Self.shown(member)) is not defined before")
+                throw .notDefined(Self.shown(member))
             }
             guard members.insert(member).inserted else {
-                throw Refusal(reason: "\(Self.shown(member)) is a member twice")
+                throw .memberTwice(Self.shown(member))
             }
         }
         let needed: Int
@@ -226,27 +282,29 @@ private struct PolicyReader {
         case "any": needed = 1
         case let text:
             guard let number = NoteText.decimal(words[2][...]), (1...own.count).contains(number)
-            else { throw Refusal(reason: "\(text) is none of all, any, 1 to \(own.count)") }
+            else { throw .neededInvalid(text, members: own.count) }
             needed = number
         }
         try take(words[1])
         groups.append(.init(name: words[1], needed: needed, members: own))
     }
 
-    private mutating func take(_ name: [UInt8]) throws(Refusal) {
+    private mutating func take(_ name: [UInt8]) throws(WitnessPolicyError.Reason) {
         guard name != Self.none, names.insert(name).inserted else {
-            throw Refusal(reason: "\(Self.shown(name)) is there twice, or a word of the format")
+            throw .nameTaken(Self.shown(name))
         }
     }
 
-    private func key(_ text: [UInt8], _ algorithm: NoteAlgorithm) throws(Refusal) -> VerifierKey {
+    private func key(_ text: [UInt8], _ algorithm: NoteAlgorithm) throws(WitnessPolicyError.Reason)
+        -> VerifierKey
+    {
         do throws(VerifierKeyError) {
             guard let text = NoteText.string(text[...]) else { throw .malformed }
             let key = try VerifierKey(parsing: text)
             guard key.algorithm == algorithm else { throw .algorithmUnsupported }
             return key
         } catch {
-            throw Refusal(reason: "the key is refused: \(error)")
+            throw .keyRefused(error)
         }
     }
 

@@ -5,6 +5,7 @@ package enum SecretText: CaseIterable, Sendable {
     case title, askPassphrase, askSecret, askPassphraseToResume, askSecretToResume, askToStop
     case checkedHere
     case passphraseTitle, askOld, askNew, askAgain, notTheSame, changed, removed, guessable
+    case noPassphrase
 }
 
 extension SecretText {
@@ -49,6 +50,10 @@ extension SecretText {
             Bilingual(
                 "It is short or a number: who has a copy of your files can guess it. Longer is better; or bind your keys to the keyring of your login:  accord passphrase --keyring",
                 "口令较短或为纯数字：拿到文件副本的人可能猜出。越长越好；也可将密钥绑定到登录密钥环：  accord passphrase --keyring")
+        case .noPassphrase:
+            Bilingual(
+                "without a passphrase, whoever can read vault.json can sign in your name",
+                "未设口令：能读取 vault.json 的人都能以您的名义签名")
         case .checkedHere:
             Bilingual("It is checked on this machine and sent nowhere.", "口令仅在本机核对，不会发送到任何地方。")
         }

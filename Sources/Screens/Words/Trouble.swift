@@ -1,3 +1,4 @@
+package import LedgerCore
 package import SyncCore
 package import TerminalCore
 
@@ -32,6 +33,8 @@ package enum Trouble: Equatable, Sendable {
     case notOwned(path: String)
     case notWritable(path: String)
     case notReadable(path: String)
+    /// A folder for a visit lies on a disk.
+    case notInMemory(path: String)
     /// A folder to write into holds something already.
     case folderNotEmpty(path: String)
     case recordMissing
@@ -44,7 +47,7 @@ package enum Trouble: Equatable, Sendable {
     case codeRefused
     case nodeNotGenuine
     /// A file is no policy of witnesses, and why.
-    case noPolicy(path: String, why: String)
+    case noPolicy(path: String, why: WitnessPolicyError)
     /// A policy of witnesses is for another ledger.
     case policyElsewhere
     case enrolmentRefused
@@ -81,6 +84,8 @@ package enum Trouble: Equatable, Sendable {
     case notSent
     /// On a shared machine: it was sent, and the node has not answered yet.
     case noAnswerYet
+    /// The node said no, and why.
+    case nodeRefuses(LocalizedText)
     /// What has no words of its own: the reason as the program gives it, in English.
     case other(String)
 }
@@ -269,7 +274,11 @@ extension Trouble {
             Bilingual(
                 "The node speaks another version. What you decided is kept here. Update Accord.",
                 "节点使用不同的版本。您的决定保存在本机。请更新 Accord。")
-        case .other: Bilingual("That did not work: {0}", "操作失败：{0}")
+        case .notInMemory:
+            Bilingual(
+                "{0} is not in memory: name a folder on tmpfs. Nothing was started.",
+                "{0} 不在内存中：请指定 tmpfs 上的文件夹。未启动。")
+        case .nodeRefuses, .other: Bilingual("That did not work: {0}", "操作失败：{0}")
         }
     }
 
@@ -281,17 +290,20 @@ extension Trouble {
         }
     }
 
-    /// What `{0}` stands for.
-    var argument: String? {
+    /// What `{0}` stands for in a language; it may come from anywhere.
+    func argument(in language: Language) -> String? {
         switch self {
         case .othersCanRead(let path), .notOwned(let path), .notWritable(let path),
-            .notReadable(let path):
+            .notReadable(let path), .notInMemory(let path):
             path
-        case .noPolicy(let path, let why): "\(path), \(why)"
+        case .noPolicy(let path, let why):
+            language == .english
+                ? "\(path), \(why.explained.english)" : "\(path)，\(why.explained.chinese)"
         case .wardsLeft(let names, _), .wardsNotHandedOver(let names),
             .wardsNotTakenOver(let names), .wardsClosed(let names):
             names.joined(separator: ", ")
         case .storeMended(let mending): mending.folder
+        case .nodeRefuses(let why): language == .english ? why.english : why.chinese
         case .other(let reason): reason
         default: nil
         }
@@ -301,7 +313,7 @@ extension Trouble {
 extension Words {
     /// Returns what went wrong, what was kept and what to do next.
     package func callAsFunction(_ trouble: Trouble) -> SafeText {
-        let argument = trouble.argument.map { SafeText(untrusted: $0) } ?? .empty
+        let argument = trouble.argument(in: language).map { SafeText(untrusted: $0) } ?? .empty
         return fill(trouble.texts[language], [argument])
     }
 }

@@ -10,7 +10,7 @@ extension Words {
         case .timedOut: self(Bilingual("the node did not answer in time", "节点未及时应答"))
         case .problem:
             self(Bilingual("the node says: ", "节点答复："))
-                + SafeText(untrusted: failure.said ?? "")
+                + (failure.said.map { self($0) } ?? .empty)
         case .malformed:
             self(Bilingual("what answers there is no Accord node", "该地址应答的不是 Accord 节点"))
         case .incompatible: self(Bilingual("the node speaks another version", "节点版本不兼容"))

@@ -1,3 +1,4 @@
+package import LedgerCore
 package import NodeAPI
 
 /// Why the node gave no answer that can be used; the case decides what happens next.
@@ -28,8 +29,8 @@ package enum NodeFailure: Error, Equatable, Sendable {
         }
     }
 
-    /// What the node said, in English; `nil` if it did not say no.
-    package var said: String? {
+    /// What the node said; `nil` if it did not say no.
+    package var said: LocalizedText? {
         guard case .problem(let problem) = self else { return nil }
         return problem.code.title
     }

@@ -102,9 +102,9 @@ extension Output {
                 "被拒绝：\(denial.rawValue)；已记入账本，未发送任何数据")
         }
         let isRule = ![.busy, .tooManyRequests, .internalError].contains(problem.code)
+        let title = words(problem.code.title)
         return failure(
-            isRule ? .refused : .notReachable, "the node says: \(problem.code.title)",
-            "节点答复：\(problem.code.title)")
+            isRule ? .refused : .notReachable, "the node says: \(title)", "节点答复：\(title)")
     }
 }
 

@@ -58,7 +58,7 @@ struct JoinCommand: AccordCommand {
         }
         if let name { try desk.session.changeProfile { $0.name = name } }
         if secret.isEmpty, !isHere {
-            output.note("\(Vault.emptyPassphraseWarning)", "未设口令：能读取 vault.json 的人都能以您的名义签名")
+            Output.complain(output.words(SecretText.noPassphrase))
         }
         let outcome = try await desk.sync(within: .seconds(60))
         let closed = try await desk.session.syncWards()

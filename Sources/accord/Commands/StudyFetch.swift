@@ -16,7 +16,7 @@ struct StudyFetch {
         var use: StudyUse?
         var problem: Problem?
         var files: [String] = []
-        var defects: [String] = []
+        var defects: [StudyRecord.Defect] = []
         /// Everything was there already.
         var isKept = false
     }
@@ -97,7 +97,7 @@ struct StudyFetch {
         for record in use.records {
             guard case .success(let content) = record.content else {
                 if case .failure(let defect) = record.content {
-                    outcome.defects.append(defect.rawValue)
+                    outcome.defects.append(defect)
                 }
                 continue
             }
@@ -156,7 +156,11 @@ struct StudyFetch {
                     "\(outcome.account.text): denied: \(denial.rawValue)\(place); no data was sent",
                     "\(outcome.account.text)：被拒绝：\(denial.rawValue)；未发送任何数据")
             }
-            for defect in outcome.defects { Output.complain("\(outcome.account.text): \(defect)") }
+            for defect in outcome.defects {
+                output.note(
+                    "\(outcome.account.text): \(defect.rawValue)",
+                    "\(outcome.account.text)：\(defect.chinese)")
+            }
         }
         if outcomes.contains(where: { !$0.defects.isEmpty }) { throw CommandFailure(.integrity) }
         if outcomes.contains(where: { $0.problem != nil }) { throw CommandFailure(.refused) }
@@ -167,7 +171,8 @@ struct StudyFetch {
             ("account", .string(outcome.account.text)),
             (
                 "defects",
-                outcome.defects.isEmpty ? nil : .array(outcome.defects.map(JSONValue.string))
+                outcome.defects.isEmpty
+                    ? nil : .array(outcome.defects.map { .string($0.rawValue) })
             ),
             ("denied", outcome.problem?.denial.map { .string($0.rawValue) }),
             ("entry", outcome.use.map { .string($0.entry.hex) }),
@@ -175,6 +180,17 @@ struct StudyFetch {
             ("index", (outcome.use?.index ?? outcome.problem?.index).map(JSONValue.integer)),
             ("kept", outcome.isKept ? .bool(true) : nil),
         ])
+    }
+}
+
+extension StudyRecord.Defect {
+    /// Why a record cannot be read, in Chinese; the raw value says it in English.
+    fileprivate var chinese: SafeText {
+        switch self {
+        case .damaged: "记录已损坏"
+        case .keyDoesNotFit: "密钥与记录不符"
+        case .commitmentDiffers: "内容与提交时所承诺的不符"
+        }
     }
 }
 

@@ -224,8 +224,11 @@ final class StudyOffice {
         /// Says what was refused, and makes the command fail if anything was.
         func conclude(_ output: Output) throws {
             for (body, refusal) in refused {
-                let why = refusal.rejection.map(output.refusal) ?? "refused: \(refusal.name)"
-                Output.complain("\(body.project?.text ?? body.kind.rawValue): \(why)")
+                let why =
+                    refusal.rejection.map(output.refusal)
+                    ?? output.say("refused: \(refusal.name)", "被拒绝：\(refusal.name)")
+                let what = SafeText(untrusted: body.project?.text ?? body.kind.rawValue)
+                output.note("\(what): \(why)", "\(what)：\(why)")
             }
             if !refused.isEmpty { throw CommandFailure(.refused) }
         }

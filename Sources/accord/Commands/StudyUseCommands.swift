@@ -466,8 +466,9 @@ struct StudyRun: AccordCommand {
         case .failed(let project, let why):
             jsonObject([
                 ("event", .string("failed")), ("project", .string(project.text)),
-                ("why", .string(why)),
+                ("why", .string(why.english)),
             ])
         }
     }
 }
+            let why = output.words(why)

@@ -117,8 +117,8 @@ extension WitnessPolicy {
             case .notReadable:
                 throw output.failure(.wrongUse, "could not read \(file)", "无法读取 \(file)")
             case .noPolicy(_, let why):
-                throw output.failure(
-                    .wrongUse, "\(file): \(why.description)", "\(file)：\(why.description)")
+                let reason = output.words(why.explained)
+                throw output.failure(.wrongUse, "\(file): \(reason)", "\(file)：\(reason)")
             }
         }
     }

@@ -198,7 +198,7 @@ extension StudyTeam.Event {
             "denied \(purpose.text) of \(account.text.prefix(8)) for \(project.text): \(denial.rawValue)"
         case .appealed(let project, let account, let kind, _):
             "\(account.text.prefix(8)) appealed, \(kind.rawValue) for \(project.text)"
-        case .failed(let project, let reason): "failed for \(project.text): \(reason)"
+        case .failed(let project, let reason): "failed for \(project.text): \(reason.english)"
         }
     }
 }
