@@ -8,10 +8,11 @@ extension TextWidth {
     /// - Parameters:
     ///   - text: The text.
     ///   - limit: At least 1 is used; a wide character on a 1-cell line stands alone.
+    ///   - atHyphens: Whether a hyphen may end a line; not where words are typed as they stand.
     /// - Returns: At least one line; the one line of an empty text is empty.
-    package func wrap(_ text: SafeText, cells limit: Int) -> [SafeText] {
+    package func wrap(_ text: SafeText, cells limit: Int, atHyphens: Bool = true) -> [SafeText] {
         if cells(of: text) <= limit { return [text] }
-        var wrapper = LineWrapper(limit: max(limit, 1))
+        var wrapper = LineWrapper(limit: max(limit, 1), atHyphens: atHyphens)
         for character in text.string {
             wrapper.append(character, cells: cells(of: character))
         }
@@ -27,12 +28,16 @@ extension TextWidth {
 /// Fills lines greedily and remembers the last place where the current one may break.
 private struct LineWrapper {
     let limit: Int
+    let atHyphens: Bool
     private var lines: [ArraySlice<Character>] = []
     private var line: [(character: Character, cells: Int)] = []
     private var used = 0
     private var breakIndex: Int?
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int, atHyphens: Bool) {
+        self.limit = limit
+        self.atHyphens = atHyphens
+    }
 
     mutating func append(_ character: Character, cells: Int) {
         if line.isEmpty, character == " ", !lines.isEmpty { return }
@@ -75,7 +80,7 @@ private struct LineWrapper {
             return false
         }
         if left.cells == 2 || right.cells == 2 { return true }
-        return Self.hyphens.contains(left.character) && right.character.isLetter
+        return atHyphens && Self.hyphens.contains(left.character) && right.character.isLetter
     }
 
     private static let hyphens: Set<Character> = ["-", "\u{2010}", "\u{2013}", "\u{2014}"]

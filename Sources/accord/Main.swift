@@ -9,12 +9,19 @@ import TerminalCore
 struct Accord: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "accord",
-        abstract: "Consent to the use of health data: join studies, allow, stop, earn, check.",
-        discussion: """
+        abstract: Spoken.help(
+            "Consent to the use of health data: join studies, allow, stop, earn, check.",
+            "健康数据的使用由您决定：参加研究、授权、停止、获得积分、核对。"),
+        discussion: Spoken.help(
+            """
             Without a command, the app opens. \
             Exit codes: 0 done, 1 refused by a rule, 2 wrong use, 3 not reachable, 4 integrity \
             alarm. ACCORD_HOME names the folder for everything; otherwise the XDG folders.
             """,
+            """
+            不带命令时打开应用。退出码：0 完成，1 被规则拒绝，2 用法错误，3 无法连接，4 完整性警报。\
+            ACCORD_HOME 指定存放一切的文件夹；未设置时使用 XDG 文件夹。
+            """),
         version: "0.1.0",
         subcommands: Accord.commands)
 
@@ -77,9 +84,12 @@ enum Program {
     /// Help and version are no failure; whatever else the parser says is wrong use.
     private static func end(_ error: any Error) -> Never {
         let isDone = Accord.exitCode(for: error) == .success
-        let message = ParserWords.told(Accord.fullMessage(for: error), in: Spoken.language)
+        let message = Accord.fullMessage(for: error, columns: HelpPage.unbroken)
+        let told =
+            HelpPage(message, in: Spoken.language)?.text(columns: HelpPage.columns)
+            ?? (isDone ? message : ParserWords.told(message, in: Spoken.language))
         FileHandle(fileDescriptor: isDone ? STDOUT_FILENO : STDERR_FILENO)
-            .write(Data((Output.cleaned(message) + "\n").utf8))
+            .write(Data((Output.cleaned(told) + "\n").utf8))
         exit(isDone ? ExitStatus.done.rawValue : ExitStatus.wrongUse.rawValue)
     }
 }

@@ -46,6 +46,15 @@ import Testing
             lines.map(\.string) == ["The quick", "brown fox,", "jumps", "incomprehe", "nsibly."])
     }
 
+    @Test func `a hyphen ends a line, but not where words are typed as they stand`() {
+        let text: SafeText = "with --keep-anonymised results"
+        #expect(
+            width.wrap(text, cells: 14).map(\.string) == ["with --keep-", "anonymised", "results"])
+        #expect(
+            width.wrap(text, cells: 14, atHyphens: false).map(\.string)
+                == ["with", "--keep-anonymi", "sed results"])
+    }
+
     @Test func `Chinese text breaks anywhere but before closing punctuation`() {
         let lines = width.wrap("睡眠研究，需要数据。（可选）项目", cells: 8)
         #expect(lines.map(\.string) == ["睡眠研", "究，需要", "数据。", "（可选）", "项目"])

@@ -7,7 +7,7 @@ import TerminalCore
 /// How the app looks and speaks, as asked for on the command line.
 struct LookOptions: ParsableArguments {
     @OptionGroup var speech: LanguageOption
-    @Option(help: "The theme, by name.")
+    @Option(help: Spoken.help("The theme, by name.", "主题的名称。"))
     var theme: String?
 
     /// What was asked for.
@@ -43,7 +43,10 @@ struct Look {
 
 /// Whether the app speaks in lines.
 struct PlainOption: ParsableArguments {
-    @Flag(help: "Speak in lines, for screen readers and pipes; commands are typed as lines.")
+    @Flag(
+        help: Spoken.help(
+            "Speak in lines, for screen readers and pipes; commands are typed as lines.",
+            "以逐行文字交互，适合读屏软件和管道；命令也逐行输入。"))
     var plain = false
 }
 

@@ -10,7 +10,7 @@ import TerminalCore
 
 /// The options every command has.
 struct CommonOptions: ParsableArguments {
-    @Flag(help: "Print JSON: one line, keys sorted.")
+    @Flag(help: Spoken.help("Print JSON: one line, keys sorted.", "输出 JSON：一行，键已排序。"))
     var json = false
     @OptionGroup var speech: LanguageOption
 

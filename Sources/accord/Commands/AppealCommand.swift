@@ -9,14 +9,22 @@ import TerminalCore
 struct AppealCommand: DecisionCommand {
     static let configuration = CommandConfiguration(
         commandName: "appeal",
-        abstract: "Appeal, once, against a rejected contribution or a correction of points.",
-        discussion: """
+        abstract: Spoken.help(
+            "Appeal, once, against a rejected contribution or a correction of points.",
+            "对被拒绝的贡献或积分更正提出一次申诉。"),
+        discussion: Spoken.help(
+            """
             A rejected contribution is looked at again by a person of the study team. A correction of \
             points is stopped: the officers have to propose it anew.
-            """)
+            """,
+            """
+            被拒绝的贡献由研究团队的人员重新审核。积分更正随即中止：管理人员须重新提出。
+            """))
 
     @Argument(
-        help: "The contribution, its rejection, or the proposed correction: number or entry id.")
+        help: Spoken.help(
+            "The contribution, its rejection, or the proposed correction: number or entry id.",
+            "贡献、对它的拒绝或拟议的更正：账本序号或条目编号。"))
     var entry: String
     @OptionGroup var options: DecisionOptions
 

@@ -9,7 +9,10 @@ import TerminalCore
 
 /// The options every decision has.
 struct DecisionOptions: ParsableArguments {
-    @Flag(help: "Fail with exit code 3 if the node does not decide within 15 seconds.")
+    @Flag(
+        help: Spoken.help(
+            "Fail with exit code 3 if the node does not decide within 15 seconds.",
+            "节点 15 秒内未作决定则失败，退出码为 3。"))
     var wait = false
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
@@ -36,9 +39,11 @@ extension DecisionCommand {
 /// Joins a project.
 struct SignUpCommand: DecisionCommand {
     static let configuration = CommandConfiguration(
-        commandName: "signup", abstract: "Sign up for a project; no data leaves this machine.")
+        commandName: "signup",
+        abstract: Spoken.help(
+            "Sign up for a project; no data leaves this machine.", "报名参加项目；数据不会离开本机。"))
 
-    @Argument(help: "The project.")
+    @Argument(help: Spoken.help("The project.", "项目。"))
     var project: String
     @OptionGroup var options: DecisionOptions
 
@@ -55,9 +60,11 @@ struct SignUpCommand: DecisionCommand {
 /// Leaves a project.
 struct LeaveCommand: DecisionCommand {
     static let configuration = CommandConfiguration(
-        commandName: "leave", abstract: "Leave a project; an authorization for it ends with it.")
+        commandName: "leave",
+        abstract: Spoken.help(
+            "Leave a project; an authorization for it ends with it.", "退出项目；对它的授权随之终止。"))
 
-    @Argument(help: "The project.")
+    @Argument(help: Spoken.help("The project.", "项目。"))
     var project: String
     @OptionGroup var options: DecisionOptions
 
@@ -70,19 +77,28 @@ struct LeaveCommand: DecisionCommand {
 struct ContributeCommand: DecisionCommand {
     static let configuration = CommandConfiguration(
         commandName: "contribute",
-        abstract: "Hand records to a project: sealed here, read only under your authorization.",
-        discussion: "Rows that name you stay here unless --include-identifying is given.")
+        abstract: Spoken.help(
+            "Hand records to a project: sealed here, read only under your authorization.",
+            "向项目提交记录：在本机加密，只有经您授权才能读取。"),
+        discussion: Spoken.help(
+            "Rows that name you stay here unless --include-identifying is given.",
+            "可识别您身份的行留在本机，除非给出 --include-identifying。"))
 
-    @Argument(help: "The project.")
+    @Argument(help: Spoken.help("The project.", "项目。"))
     var project: String
-    @Option(parsing: .upToNextOption, help: "The numbers of the records.")
+    @Option(parsing: .upToNextOption, help: Spoken.help("The numbers of the records.", "记录的编号。"))
     var records: [Int64]
-    @Option(help: "Rows that stay here, as  accord records show  counts them: 3,5-9.")
+    @Option(
+        help: Spoken.help(
+            "Rows that stay here, as  accord records show  counts them: 3,5-9.",
+            "留在本机的行，编号见  accord records show：3,5-9。"))
     var strike: String?
     @Option(
-        help: "Rows that stay here, as  accord records show --find  finds them; may be repeated.")
+        help: Spoken.help(
+            "Rows that stay here, as  accord records show --find  finds them; may be repeated.",
+            "留在本机的行，查找方式同  accord records show --find；可多次给出。"))
     var strikeFound: [String] = []
-    @Flag(help: "Hand over rows that name you too.")
+    @Flag(help: Spoken.help("Hand over rows that name you too.", "也提交可识别您身份的行。"))
     var includeIdentifying = false
     @OptionGroup var options: DecisionOptions
 
@@ -168,15 +184,24 @@ struct RowNumbers {
 struct GrantCommand: DecisionCommand {
     static let configuration = CommandConfiguration(
         commandName: "grant",
-        abstract: "Allow a project to use kinds of data until a date; revoke at any time.")
+        abstract: Spoken.help(
+            "Allow a project to use kinds of data until a date; revoke at any time.",
+            "授权项目在某日之前使用某些类别的数据；可随时撤销。"))
 
-    @Argument(help: "The project.")
+    @Argument(help: Spoken.help("The project.", "项目。"))
     var project: String
-    @Option(help: "The kinds of data, such as clinical,wearable.")
+    @Option(
+        help: Spoken.help(
+            "The kinds of data, such as clinical,wearable.", "数据类别，例如 clinical,wearable。"))
     var kinds: String
-    @Option(help: "The last day of use, such as 2027-12-31 (UTC).")
+    @Option(
+        help: Spoken.help(
+            "The last day of use, such as 2027-12-31 (UTC).", "使用的最后一天，例如 2027-12-31（UTC）。"))
     var until: String
-    @Option(help: "The purposes, such as HMB,CC; otherwise all that the project names.")
+    @Option(
+        help: Spoken.help(
+            "The purposes, such as HMB,CC; otherwise all that the project names.",
+            "用途，例如 HMB,CC；未指定时为项目列出的全部用途。"))
     var purposes: String?
     @OptionGroup var options: DecisionOptions
 
@@ -239,9 +264,10 @@ struct GrantCommand: DecisionCommand {
 /// Suspends use.
 struct PauseCommand: DecisionCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pause", abstract: "Suspend an authorization until you resume it.")
+        commandName: "pause",
+        abstract: Spoken.help("Suspend an authorization until you resume it.", "暂停授权，直到您恢复。"))
 
-    @Argument(help: "The project.")
+    @Argument(help: Spoken.help("The project.", "项目。"))
     var project: String
     @OptionGroup var options: DecisionOptions
 
@@ -254,9 +280,10 @@ struct PauseCommand: DecisionCommand {
 /// Lets use go on.
 struct ResumeCommand: DecisionCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Let a paused authorization go on.")
+        commandName: "resume",
+        abstract: Spoken.help("Let a paused authorization go on.", "恢复已暂停的授权。"))
 
-    @Argument(help: "The project.")
+    @Argument(help: Spoken.help("The project.", "项目。"))
     var project: String
     @OptionGroup var options: DecisionOptions
 
@@ -271,13 +298,18 @@ struct ResumeCommand: DecisionCommand {
 struct RevokeCommand: DecisionCommand {
     static let configuration = CommandConfiguration(
         commandName: "revoke",
-        abstract: "End an authorization: never refused; what you earned stays yours.")
+        abstract: Spoken.help(
+            "End an authorization: never refused; what you earned stays yours.",
+            "撤销授权：绝不会被拒绝；已得的积分仍归您。"))
 
-    @Argument(help: "The project.")
+    @Argument(help: Spoken.help("The project.", "项目。"))
     var project: String
-    @Flag(help: "Destroy the keys too, so that nobody can open the records again.")
+    @Flag(
+        help: Spoken.help(
+            "Destroy the keys too, so that nobody can open the records again.",
+            "同时销毁密钥，任何人都不能再打开这些记录。"))
     var erase = false
-    @Flag(help: "Let results that are anonymous be kept.")
+    @Flag(help: Spoken.help("Let results that are anonymous be kept.", "允许保留已匿名的结果。"))
     var keepAnonymised = false
     @OptionGroup var options: DecisionOptions
 

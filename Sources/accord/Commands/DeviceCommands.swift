@@ -10,7 +10,8 @@ import TerminalCore
 /// The devices of the account.
 struct DevicesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "devices", abstract: "The devices that sign for your account.",
+        commandName: "devices",
+        abstract: Spoken.help("The devices that sign for your account.", "可代表您的账户签名的设备。"),
         subcommands: [
             DeviceListCommand.self, DeviceAddCommand.self, DeviceRemoveCommand.self,
             DeviceCompareCommand.self,
@@ -20,7 +21,8 @@ struct DevicesCommand: AsyncParsableCommand {
 /// Lists the devices of the account.
 struct DeviceListCommand: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the devices of your account.")
+        commandName: "list", abstract: Spoken.help("List the devices of your account.", "列出您账户的设备。")
+    )
 
     @OptionGroup var common: CommonOptions
 
@@ -56,14 +58,22 @@ struct DeviceListCommand: AccordCommand {
 /// Adds a device: shows a code, waits for the device, has its words compared, signs.
 struct DeviceAddCommand: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "add", abstract: "Show a code for another device of yours, and add it.",
-        discussion: """
+        commandName: "add",
+        abstract: Spoken.help(
+            "Show a code for another device of yours, and add it.", "为您的另一台设备显示代码，并添加该设备。"),
+        discussion: Spoken.help(
+            """
             On the new device run  accord join CODE --node URL  or choose Join in the app. Both \
             show six words; the device is added once you say here that they are the same, asks for \
             the witnesses this one asks for, and acts for the minors in your care. Of one that was \
             added before, the same brings the minors you declared since. The answer is read from the standard input: yes, or \
             anything else for no.
-            """)
+            """,
+            """
+            在新设备上运行  accord join 代码 --node 地址，或在应用中选择“加入”。两边都会显示六个词；\
+            您在此确认一致后，设备即被添加，它要求与本机相同的见证方，并可代表您监护的孩子操作。对以前添加过的设备，\
+            同样操作可补上您之后登记的孩子。答复从标准输入读取：yes 为是，其他为否。
+            """))
 
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
@@ -109,13 +119,21 @@ struct DeviceAddCommand: AccordCommand {
 /// Removes a device that was lost.
 struct DeviceRemoveCommand: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Take a device's right to sign away.",
-        discussion: """
+        commandName: "remove",
+        abstract: Spoken.help("Take a device's right to sign away.", "取消设备的签名权。"),
+        discussion: Spoken.help(
+            """
             It goes for the minors in your care, too. Where one of them could not be reached, the \
             same command does the rest later.
-            """)
+            """,
+            """
+            对您监护的孩子同样有效。若其中有账户当时无法连接，以后再运行同一命令即可完成。
+            """))
 
-    @Argument(help: "The device, as  accord devices  lists it; its first digits are enough.")
+    @Argument(
+        help: Spoken.help(
+            "The device, as  accord devices  lists it; its first digits are enough.",
+            "设备，见  accord devices；给出开头几位即可。"))
     var device: String
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
@@ -144,13 +162,20 @@ struct DeviceRemoveCommand: AccordCommand {
 /// Compares what two devices were shown of the account.
 struct DeviceCompareCommand: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "compare", abstract: "Compare what two devices of yours were shown.",
-        discussion: """
+        commandName: "compare",
+        abstract: Spoken.help("Compare what two devices of yours were shown.", "比较您的两台设备所见的账本。"),
+        discussion: Spoken.help(
+            """
             Without arguments it prints what this device knows: a number and six words. Give those \
             of the other device to see whether the ledger showed both the same.
-            """)
+            """,
+            """
+            不带参数时输出本设备所知：一个数字和六个词。给出另一台设备的数字和词，即可看出账本向两者展示的是否相同。
+            """))
 
-    @Argument(help: "What the other device prints: a number and six words.")
+    @Argument(
+        help: Spoken.help(
+            "What the other device prints: a number and six words.", "另一台设备的输出：一个数字和六个词。"))
     var code: [String] = []
     @OptionGroup var common: CommonOptions
 

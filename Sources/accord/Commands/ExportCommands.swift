@@ -10,19 +10,33 @@ import TerminalCore
 struct ExportCommand: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Copy everything of yours into a folder, in formats others read; needs no node.",
-        discussion: """
+        abstract: Spoken.help(
+            "Copy everything of yours into a folder, in formats others read; needs no node.",
+            "以通用格式将您的全部数据导出到文件夹；无需节点。"),
+        discussion: Spoken.help(
+            """
             Records in their own formats, consents and uses as HL7 FHIR R4 (consents in R5 too), \
             consent receipts after ISO/IEC TS 27560, every entry with its C2SP proof, points as \
             CSV, what was refused and what waits, a page to read. Nothing in the folder is \
             encrypted. accord verify checks it, accord import brings it back on another device of \
             yours. With --since only what is newer: records brought in or handed over, entries, \
             uses and points from that day on, and of what is older what they are about.
-            """)
+            """,
+            """
+            记录保持原有格式，同意与使用为 HL7 FHIR R4（同意另有 R5），同意凭证依 ISO/IEC TS 27560，\
+            每个条目附 C2SP 证明，积分为 CSV，还有被拒绝和等待的内容，以及一页可读的说明。文件夹中的内容不加密。\
+            accord verify 可验证它，accord import 可在您的另一台设备上恢复它。使用 --since \
+            时只含较新的内容：自该日起导入或提交的记录、条目、使用和积分，以及它们所涉及的较旧内容。
+            """))
 
-    @Argument(help: "The folder; it must be new or empty.", completion: .directory)
+    @Argument(
+        help: Spoken.help("The folder; it must be new or empty.", "文件夹；须为新建或为空。"),
+        completion: .directory)
     var directory: String
-    @Option(help: "Only what is new since this day, such as 2027-12-31 (UTC), or time.")
+    @Option(
+        help: Spoken.help(
+            "Only what is new since this day, such as 2027-12-31 (UTC), or time.",
+            "只导出自该日（例如 2027-12-31，UTC）或该时刻以来的新内容。"))
     var since: String?
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
@@ -72,8 +86,10 @@ struct ExportCommand: AccordCommand {
 struct ImportCommand: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Bring back what an export holds, on another device of yours.",
-        discussion: """
+        abstract: Spoken.help(
+            "Bring back what an export holds, on another device of yours.", "在您的另一台设备上恢复导出的内容。"),
+        discussion: Spoken.help(
+            """
             Add the device first (accord devices add); your decisions come with accord sync, this \
             brings the records and what else was kept on the old machine. The whole export is \
             checked first; a damaged one is refused and changes nothing. What was refused comes \
@@ -84,11 +100,25 @@ struct ImportCommand: AccordCommand {
             it is one of its own that an older copy of this machine forgot. If both machines send \
             it, it counts once. Of several exports (--since) bring back each. Single files of \
             records are for  accord records import.
-            """)
+            """,
+            """
+            请先添加设备（accord devices add）；您的决定随 accord sync 而来，\
+            本命令恢复记录以及旧机器上保存的其他内容。会先核对整个导出；已损坏的会被拒绝，不作任何更改。\
+            被拒绝的内容连同原因一并恢复。在旧机器上等待的内容，会按原签名随 accord sync 从本机发出：\
+            停止使用数据的决定无需询问；其他内容须您在终端确认或给出 --send-waiting，因为您可能已在旧机器上撤回。\
+            要停止使用却不能按原签名发出的决定，由本机重新作出；若是本机自己的决定而被本机较旧的副本遗忘，也是如此。\
+            两台机器都发送时，只算一次。有多个导出（--since）时，请逐一恢复。单个记录文件请用  accord \
+            records import。
+            """))
 
-    @Argument(help: "The folder accord export wrote.", completion: .directory)
+    @Argument(
+        help: Spoken.help("The folder accord export wrote.", "accord export 写出的文件夹。"),
+        completion: .directory)
     var directory: String
-    @Flag(help: "Send from here everything that waited on the old machine, without asking.")
+    @Flag(
+        help: Spoken.help(
+            "Send from here everything that waited on the old machine, without asking.",
+            "将旧机器上等待的全部内容从本机发出，不再询问。"))
     var sendWaiting = false
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions

@@ -12,26 +12,46 @@ import TerminalCore
 struct JoinCommand: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "join",
-        abstract: "Join with an invitation code, or with the code of a device of yours.",
-        discussion: """
+        abstract: Spoken.help(
+            "Join with an invitation code, or with the code of a device of yours.",
+            "用邀请码加入，或用您另一台设备的代码加入。"),
+        discussion: Spoken.help(
+            """
             A device of yours hands over whose cosignatures it asks for, and this one asks for the \
             same; --policy names others. A machine whose keys are bound to a keyring that is gone \
             gets new ones with --new-keys; the sealed file of the old ones is set aside.
-            """)
+            """,
+            """
+            您的设备会告知它要求谁联署，本机也要求同样的联署；--policy 可另行指定。若本机密钥所绑定的密钥环已丢失，\
+            可用 --new-keys 生成新密钥；旧密钥的封存文件会另行保留。
+            """))
 
-    @Argument(help: "An invitation code, or that of a device of yours: 13 letters and digits.")
+    @Argument(
+        help: Spoken.help(
+            "An invitation code, or that of a device of yours: 13 letters and digits.",
+            "邀请码，或您设备的代码：13 个字母和数字。"))
     var code: String
-    @Option(help: "The address of the node, such as https://ledger.example.org.")
+    @Option(
+        help: Spoken.help(
+            "The address of the node, such as https://ledger.example.org.",
+            "节点的地址，例如 https://ledger.example.org。"))
     var node: String
-    @Option(help: "Your name, as shown on this machine only.")
+    @Option(help: Spoken.help("Your name, as shown on this machine only.", "您的称呼，仅在本机显示。"))
     var name: String?
     @Option(
-        help: "A file that says whose cosignatures checkpoints need (C2SP tlog-policy).",
+        help: Spoken.help(
+            "A file that says whose cosignatures checkpoints need (C2SP tlog-policy).",
+            "说明检查点须由谁联署的文件（C2SP tlog-policy）。"),
         completion: .file())
     var policy: String?
-    @Option(help: "A number that gives the same keys each time, for rehearsals.")
+    @Option(
+        help: Spoken.help(
+            "A number that gives the same keys each time, for rehearsals.", "每次生成相同密钥的数字，用于演练。"))
     var seed: UInt64?
-    @Flag(help: "Make new keys in place of those whose keyring is gone for good.")
+    @Flag(
+        help: Spoken.help(
+            "Make new keys in place of those whose keyring is gone for good.",
+            "生成新密钥，替换密钥环已永久丢失的密钥。"))
     var newKeys = false
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
@@ -142,7 +162,9 @@ struct JoinCommand: AccordCommand {
 /// Sends and fetches.
 struct SyncCommand: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sync", abstract: "Send what waits, fetch and verify what is new.")
+        commandName: "sync",
+        abstract: Spoken.help(
+            "Send what waits, fetch and verify what is new.", "发送等待的内容，获取并验证新的内容。"))
 
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
@@ -185,7 +207,8 @@ struct SyncCommand: AccordCommand {
 /// Says where things stand.
 struct StatusCommand: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Say where things stand, from this machine alone.")
+        commandName: "status",
+        abstract: Spoken.help("Say where things stand, from this machine alone.", "说明当前状态，只依据本机。"))
 
     @OptionGroup var common: CommonOptions
 

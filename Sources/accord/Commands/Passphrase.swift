@@ -5,7 +5,10 @@ import TerminalCore
 
 /// Where the passphrase of the vault comes from: a file, or the terminal.
 struct PassphraseOption: ParsableArguments {
-    @Option(help: "A file whose first line is the passphrase; otherwise you are asked for it.")
+    @Option(
+        help: Spoken.help(
+            "A file whose first line is the passphrase; otherwise you are asked for it.",
+            "第一行为口令的文件；未指定时会询问您。"))
     var passphraseFile: String?
 
     /// Returns the passphrase of an existing vault.

@@ -10,8 +10,11 @@ import TerminalCore
 struct PassphraseCommand: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "passphrase",
-        abstract: "Set, change or remove the passphrase of your keys; bind them to a keyring.",
-        discussion: """
+        abstract: Spoken.help(
+            "Set, change or remove the passphrase of your keys; bind them to a keyring.",
+            "设定、更改或去除密钥的口令；将密钥绑定到密钥环。"),
+        discussion: Spoken.help(
+            """
             The keys of this machine are sealed under it (scrypt, measured here to take a quarter \
             of a second or more). Five words or more keep a stolen copy closed; a number does not. \
             Ten wrong passphrases in a row destroy the keys here: add this machine again from \
@@ -22,15 +25,31 @@ struct PassphraseCommand: AccordCommand {
             guessed at without it, and if it is lost, so are the keys on this machine. What that \
             means is said first, and the answer is read from the standard input: yes, or anything \
             else for no. --no-keyring undoes it.
-            """)
+            """,
+            """
+            用于封存本机密钥（scrypt，在本机测得需四分之一秒以上）。五个以上的词可保护被盗的副本，纯数字则不能。连续输错十次，\
+            本机密钥将被销毁：届时请从您的另一台设备重新添加本机。
 
-    @Flag(help: "Have no passphrase: whoever can read your files can sign in your name.")
+            使用 --keyring 时，密钥还会绑定到登录密钥环（freedesktop Secret Service，通过已安装的 libsecret）：没有它，\
+            文件的副本无法被猜解；一旦丢失，本机密钥也随之丢失。程序会先说明其含义，再从标准输入读取回答：yes 表示同意，\
+            其他均为否。--no-keyring 可解除绑定。
+            """))
+
+    @Flag(
+        help: Spoken.help(
+            "Have no passphrase: whoever can read your files can sign in your name.",
+            "不设口令：能读取您文件的人都能以您的名义签名。"))
     var remove = false
     @Flag(
         inversion: .prefixedNo,
-        help: "Bind the keys to the keyring of this login, or to none any more.")
+        help: Spoken.help(
+            "Bind the keys to the keyring of this login, or to none any more.",
+            "将密钥绑定到本登录的密钥环，或解除绑定。"))
     var keyring: Bool?
-    @Option(help: "A file whose first line is the new passphrase; otherwise you are asked for it.")
+    @Option(
+        help: Spoken.help(
+            "A file whose first line is the new passphrase; otherwise you are asked for it.",
+            "第一行为新口令的文件；未指定时会询问您。"))
     var newPassphraseFile: String?
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions

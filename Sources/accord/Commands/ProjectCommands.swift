@@ -12,30 +12,45 @@ extension RecordKind: ExpressibleByArgument {}
 /// The catalogue.
 struct ProjectsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "projects", abstract: "Browse the projects that ask for data.",
+        commandName: "projects",
+        abstract: Spoken.help("Browse the projects that ask for data.", "浏览征集数据的项目。"),
         subcommands: [ListProjects.self, ShowProject.self], defaultSubcommand: ListProjects.self)
 }
 
 /// Lists projects.
 struct ListProjects: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List projects, the best paid first.")
+        commandName: "list",
+        abstract: Spoken.help("List projects, the best paid first.", "列出项目，积分高的在前。"))
 
-    @Option(help: "Words to find in titles, reasons, institutions and purposes.")
+    @Option(
+        help: Spoken.help(
+            "Words to find in titles, reasons, institutions and purposes.", "在标题、目的、机构和用途中查找的词。"))
     var search = ""
-    @Flag(help: "Only projects that can be joined.")
+    @Flag(help: Spoken.help("Only projects that can be joined.", "只列出可报名的项目。"))
     var open = false
-    @Option(help: "reward, newest, title or ending.")
+    @Option(
+        help: Spoken.help(
+            "reward, newest, title or ending.", "排序：reward（积分）、newest（最新）、title（标题）或 ending（最早结束）。")
+    )
     var order = ProjectOrder.reward
-    @Option(help: "Only projects of this programme; may be given more than once.")
+    @Option(
+        help: Spoken.help(
+            "Only projects of this programme; may be given more than once.", "只列出该计划的项目；可多次给出。"))
     var programme: [Programme] = []
-    @Option(help: "Only projects that ask for this kind; may be given more than once.")
+    @Option(
+        help: Spoken.help(
+            "Only projects that ask for this kind; may be given more than once.",
+            "只列出征集此类数据的项目；可多次给出。"))
     var kind: [RecordKind] = []
-    @Option(help: "Only projects in which so many points can be earned.")
+    @Option(
+        help: Spoken.help("Only projects in which so many points can be earned.", "只列出可得这么多积分的项目。"))
     var earns: Int64?
-    @Flag(help: "Only projects that fit what you wrote down on this machine.")
+    @Flag(
+        help: Spoken.help(
+            "Only projects that fit what you wrote down on this machine.", "只列出符合您在本机所填信息的项目。"))
     var fits = false
-    @Option(help: "How many lines at most; 0 for all.")
+    @Option(help: Spoken.help("How many lines at most; 0 for all.", "最多多少行；0 表示全部。"))
     var limit = 20
     @OptionGroup var common: CommonOptions
 
@@ -117,9 +132,11 @@ extension Output {
 /// Shows a project.
 struct ShowProject: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show what a project asks, for what, until when, for what.")
+        commandName: "show",
+        abstract: Spoken.help(
+            "Show what a project asks, for what, until when, for what.", "显示项目征集什么、作何用途、到何时、有何奖励。"))
 
-    @Argument(help: "The project.")
+    @Argument(help: Spoken.help("The project.", "项目。"))
     var project: String
     @OptionGroup var common: CommonOptions
 

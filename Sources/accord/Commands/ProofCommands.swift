@@ -11,14 +11,21 @@ import TerminalCore
 struct ReceiptCommand: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "receipt",
-        abstract: "Print the proof of an entry: a C2SP tlog-proof that verifies offline.")
+        abstract: Spoken.help(
+            "Print the proof of an entry: a C2SP tlog-proof that verifies offline.",
+            "输出条目的证明：可离线验证的 C2SP tlog-proof。"))
 
     @Argument(
-        help: "The index of the entry, as  accord activity  shows it, or the text of its QR code.")
+        help: Spoken.help(
+            "The index of the entry, as  accord activity  shows it, or the text of its QR code.",
+            "条目的账本序号，见  accord activity，或其二维码的文字。"))
     var entry: String
-    @Option(help: "The file to write; otherwise the receipt is printed.", completion: .file())
+    @Option(
+        help: Spoken.help(
+            "The file to write; otherwise the receipt is printed.", "要写入的文件；未指定时直接输出凭证。"),
+        completion: .file())
     var out: String?
-    @Flag(help: "Replace a file that is there.")
+    @Flag(help: Spoken.help("Replace a file that is there.", "覆盖已有的文件。"))
     var force = false
     @OptionGroup var common: CommonOptions
 
@@ -63,25 +70,39 @@ struct ReceiptCommand: AccordCommand {
 /// Verifies a receipt or an export.
 struct VerifyCommand: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Verify a receipt or a whole export, offline.",
-        discussion: """
+        commandName: "verify",
+        abstract: Spoken.help("Verify a receipt or a whole export, offline.", "离线验证凭证或整个导出。"),
+        discussion: Spoken.help(
+            """
             Of an export every file is checked against its manifest, the manifest's signature, \
             every proof, and that no entry of the member is missing in between. With a policy of \
             witnesses, the one given or the one kept here, each proof's checkpoint also needs \
             their cosignatures: too few of them end it with 1.
-            """)
+            """,
+            """
+            对于导出，会核对清单中的每个文件、清单的签名、每份证明，以及其间没有缺少成员的条目。有见证策略时（给出的或本机保存的），\
+            每份证明的检查点还须有其联署：不足则以 1 结束。
+            """))
 
     @Argument(
-        help: "The .tlog-proof file, or the folder accord export wrote.", completion: .file())
+        help: Spoken.help(
+            "The .tlog-proof file, or the folder accord export wrote.",
+            ".tlog-proof 文件，或 accord export 写出的文件夹。"), completion: .file())
     var file: String
-    @Option(help: "The log's verifier key; otherwise that of the ledger you joined.")
+    @Option(
+        help: Spoken.help(
+            "The log's verifier key; otherwise that of the ledger you joined.",
+            "账本的验证公钥；未指定时用您所加入账本的公钥。"))
     var vkey: String?
     @Option(
-        help:
+        help: Spoken.help(
             "A file that says whose cosignatures are needed; otherwise, without --vkey, the policy kept here.",
+            "说明须由谁联署的文件；未指定且无 --vkey 时，用本机保存的策略。"),
         completion: .file())
     var policy: String?
-    @Flag(help: "Look for no cosignatures, whatever policy is kept here.")
+    @Flag(
+        help: Spoken.help(
+            "Look for no cosignatures, whatever policy is kept here.", "无论本机保存了什么策略，都不核对联署。"))
     var logOnly = false
     @OptionGroup var common: CommonOptions
 

@@ -8,7 +8,8 @@ import TerminalCore
 /// Lists authorizations.
 struct AuthorizationsCommand: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "authorizations", abstract: "List what you allow, and what you allowed.")
+        commandName: "authorizations",
+        abstract: Spoken.help("List what you allow, and what you allowed.", "列出您现有和以往的授权。"))
 
     @OptionGroup var common: CommonOptions
 
@@ -81,9 +82,10 @@ extension Output {
 /// Shows points.
 struct PointsCommand: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "points", abstract: "Show your points and what moved them.")
+        commandName: "points",
+        abstract: Spoken.help("Show your points and what moved them.", "显示您的积分及其变动。"))
 
-    @Option(help: "How many movements at most; 0 for all.")
+    @Option(help: Spoken.help("How many movements at most; 0 for all.", "最多多少项变动；0 表示全部。"))
     var limit = 20
     @OptionGroup var common: CommonOptions
 
@@ -160,25 +162,40 @@ extension Output {
 /// Lists what happened.
 struct ActivityCommand: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "activity", abstract: "List every entry about you, the newest first.")
+        commandName: "activity",
+        abstract: Spoken.help("List every entry about you, the newest first.", "列出与您有关的所有条目，最新的在前。")
+    )
 
-    @Option(help: "How many lines at most; 0 for all.")
+    @Option(help: Spoken.help("How many lines at most; 0 for all.", "最多多少行；0 表示全部。"))
     var limit = 20
-    @Option(help: "Only uses, decisions, points, records or refusals.")
+    @Option(
+        help: Spoken.help(
+            "Only uses, decisions, points, records or refusals.",
+            """
+            类型：uses（使用）、decisions（决定）、points（积分）、records（记录）或 \
+            refusals（拒绝）。
+            """))
     var type: ActivityType?
-    @Option(help: "Only entries about this project.")
+    @Option(help: Spoken.help("Only entries about this project.", "只列出与该项目有关的条目。"))
     var project: String?
-    @Option(help: "Only entries with these words: project, institution.")
+    @Option(
+        help: Spoken.help(
+            "Only entries with these words: project, institution.", "只列出含有这些词的条目：项目、机构。"))
     var search: String?
-    @Flag(help: "Who used your data, in words; with --json or --csv every use with its proof.")
+    @Flag(
+        help: Spoken.help(
+            "Who used your data, in words; with --json or --csv every use with its proof.",
+            "谁使用过您的数据；加 --json 或 --csv 则列出每次使用及其证明。"))
     var uses = false
-    @Option(help: "With --uses: only what was handed over of this record.")
+    @Option(
+        help: Spoken.help(
+            "With --uses: only what was handed over of this record.", "与 --uses 同用：只列出该记录中已提交的部分。"))
     var record: Int64?
-    @Flag(help: "With --uses: every use as a line of CSV.")
+    @Flag(help: Spoken.help("With --uses: every use as a line of CSV.", "与 --uses 同用：每次使用为一行 CSV。"))
     var csv = false
-    @Flag(help: "Only refusals that were not read.")
+    @Flag(help: Spoken.help("Only refusals that were not read.", "只列出未读的拒绝。"))
     var refused = false
-    @Flag(help: "Mark the refusals shown as read.")
+    @Flag(help: Spoken.help("Mark the refusals shown as read.", "将所显示的拒绝标为已读。"))
     var markRead = false
     @OptionGroup var common: CommonOptions
 

@@ -11,7 +11,9 @@ import TerminalCore
 /// The records on this machine.
 struct RecordsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "records", abstract: "Import, look at and erase records on this machine.",
+        commandName: "records",
+        abstract: Spoken.help(
+            "Import, look at and erase records on this machine.", "在本机导入、查看和删除记录。"),
         subcommands: [
             ImportRecords.self, ListRecords.self, ShowRecord.self, EraseRecord.self,
         ], defaultSubcommand: ListRecords.self)
@@ -21,19 +23,29 @@ struct RecordsCommand: AsyncParsableCommand {
 struct ImportRecords: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Import records: sealed on this machine, nothing is sent.",
-        discussion: """
+        abstract: Spoken.help(
+            "Import records: sealed on this machine, nothing is sent.", "导入记录：在本机加密保存，不发送任何内容。"),
+        discussion: Spoken.help(
+            """
             A file is recognised by what is in it: FHIR R4 (JSON, NDJSON), Apple Health \
             (export.xml or its .zip), Fitbit, Dexcom and other tables, Garmin FIT, VCF (also \
             .gz), 23andMe, AncestryDNA, MyHeritage, FTDNA, and lists of expression, proteins, \
             metabolites or taxa.
-            """)
+            """,
+            """
+            文件按内容识别：FHIR R4（JSON、NDJSON）、Apple 健康（export.xml 或其 .zip）、\
+            Fitbit、Dexcom 等表格、Garmin FIT、VCF（含 .gz）、23andMe、AncestryDNA、\
+            MyHeritage、FTDNA，以及表达量、蛋白质、代谢物或菌群的列表。
+            """))
 
-    @Argument(help: "The files.", completion: .file())
+    @Argument(help: Spoken.help("The files.", "文件。"), completion: .file())
     var files: [String]
-    @Option(help: "Whose rows to take from a file about several people: the name of a sample.")
+    @Option(
+        help: Spoken.help(
+            "Whose rows to take from a file about several people: the name of a sample.",
+            "文件涉及多人时取谁的行：样本的名称。"))
     var person: String?
-    @Flag(help: "List everything that was left out, one by one.")
+    @Flag(help: Spoken.help("List everything that was left out, one by one.", "逐一列出所有略过的内容。"))
     var details = false
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
@@ -149,7 +161,7 @@ extension ImportedFile {
 /// Lists records.
 struct ListRecords: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the records on this machine.")
+        commandName: "list", abstract: Spoken.help("List the records on this machine.", "列出本机的记录。"))
 
     @OptionGroup var common: CommonOptions
 
@@ -204,19 +216,26 @@ extension RecordLine {
 /// Shows the rows of a record.
 struct ShowRecord: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show the rows of a record; ! marks those that name you.")
+        commandName: "show",
+        abstract: Spoken.help(
+            "Show the rows of a record; ! marks those that name you.", "显示记录的各行；! 标出可识别您身份的行。"))
 
-    @Argument(help: "The number of the record.")
+    @Argument(help: Spoken.help("The number of the record.", "记录的编号。"))
     var record: Int64
-    @Option(help: "Only rows that show these words, or of these days: \"heart 2019-03..2019-06\".")
+    @Option(
+        help: Spoken.help(
+            "Only rows that show these words, or of these days: \"heart 2019-03..2019-06\".",
+            "只显示含有这些词或属于这些日期的行：\"heart 2019-03..2019-06\"。"))
     var find: String?
-    @Option(help: "Only rows of this sort, as --sorts lists them.")
+    @Option(
+        help: Spoken.help("Only rows of this sort, as --sorts lists them.", "只显示此种类的行，种类见 --sorts。")
+    )
     var sort: String?
-    @Flag(help: "List the sorts of rows instead of the rows.")
+    @Flag(help: Spoken.help("List the sorts of rows instead of the rows.", "列出行的种类，而不是各行。"))
     var sorts = false
-    @Option(help: "The first row to show, from 1.")
+    @Option(help: Spoken.help("The first row to show, from 1.", "从第几行开始显示，从 1 计。"))
     var from = 1
-    @Option(help: "How many rows to show at most.")
+    @Option(help: Spoken.help("How many rows to show at most.", "最多显示多少行。"))
     var limit = 10_000
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
@@ -293,9 +312,11 @@ extension RecordRowLine {
 struct EraseRecord: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "erase",
-        abstract: "Erase a record from this machine; what was handed over stays with the project.")
+        abstract: Spoken.help(
+            "Erase a record from this machine; what was handed over stays with the project.",
+            "从本机删除记录；已提交的部分仍留在项目中。"))
 
-    @Argument(help: "The number of the record.")
+    @Argument(help: Spoken.help("The number of the record.", "记录的编号。"))
     var record: Int64
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions

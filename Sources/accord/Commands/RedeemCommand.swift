@@ -9,15 +9,27 @@ import TerminalCore
 /// Redeems points for a reward.
 struct RedeemCommand: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "redeem", abstract: "Redeem points for a reward, or list what there is.",
-        discussion: """
+        commandName: "redeem",
+        abstract: Spoken.help(
+            "Redeem points for a reward, or list what there is.", "用积分兑换奖励，或列出现有奖励。"),
+        discussion: Spoken.help(
+            """
             The price is set aside at once. If nobody hands the reward over within 72 hours, the \
             points are yours again.
-            """)
+            """,
+            """
+            所需积分立即预留。若 72 小时内无人发放奖励，积分退还给您。
+            """))
 
-    @Argument(help: "The reward; without one, or with list, the rewards are listed.")
+    @Argument(
+        help: Spoken.help(
+            "The reward; without one, or with list, the rewards are listed.",
+            "奖励；不给出或给出 list 时，列出各项奖励。"))
     var reward = "list"
-    @Flag(help: "Give a reservation up: REWARD is then the number it was recorded under.")
+    @Flag(
+        help: Spoken.help(
+            "Give a reservation up: REWARD is then the number it was recorded under.",
+            "取消兑换：此时奖励处填写该兑换的账本序号。"))
     var cancel = false
     @OptionGroup var options: DecisionOptions
 

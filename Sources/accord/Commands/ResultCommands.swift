@@ -12,11 +12,17 @@ extension ResultClass: ExpressibleByArgument {}
 struct ResultsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "results",
-        abstract: "Read what studies returned to you, and say what you wish to know.",
-        discussion: """
+        abstract: Spoken.help(
+            "Read what studies returned to you, and say what you wish to know.",
+            "阅读研究返还给您的结果，并选择希望知道的内容。"),
+        discussion: Spoken.help(
+            """
             Nothing is returned that you did not wish for. What you no longer wish to know is not \
             listed and not opened, even if it came back before.
             """,
+            """
+            您未选择的内容不会返还。您不再希望知道的内容，即使已经返还，也不再列出、不再打开。
+            """),
         subcommands: [ListResults.self, ShowResult.self, WishResults.self],
         defaultSubcommand: ListResults.self)
 }
@@ -24,7 +30,9 @@ struct ResultsCommand: AsyncParsableCommand {
 /// Lists what came back, and what can be wished for.
 struct ListResults: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List what came back, and what you can wish to know.")
+        commandName: "list",
+        abstract: Spoken.help(
+            "List what came back, and what you can wish to know.", "列出已返还的结果，以及可以选择知道的内容。"))
 
     @OptionGroup var common: CommonOptions
 
@@ -60,9 +68,12 @@ struct ListResults: AccordCommand {
 /// Reads one result.
 struct ShowResult: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Read a result that came back.")
+        commandName: "show", abstract: Spoken.help("Read a result that came back.", "阅读一项返还的结果。"))
 
-    @Argument(help: "Its number in the ledger, as  accord results  lists it.")
+    @Argument(
+        help: Spoken.help(
+            "Its number in the ledger, as  accord results  lists it.", "它在账本中的序号，见  accord results。"
+        ))
     var index: String
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
@@ -100,12 +111,18 @@ struct ShowResult: AccordCommand {
 struct WishResults: DecisionCommand {
     static let configuration = CommandConfiguration(
         commandName: "wish",
-        abstract: "Say which results of a project you wish to know, in place of any earlier wish.",
-        discussion: "Without a sort, nothing is returned to you any more.")
+        abstract: Spoken.help(
+            "Say which results of a project you wish to know, in place of any earlier wish.",
+            "选择希望知道项目的哪些结果，取代以前的选择。"),
+        discussion: Spoken.help(
+            "Without a sort, nothing is returned to you any more.", "不给出种类时，不再向您返还任何结果。"))
 
-    @Argument(help: "The project.")
+    @Argument(help: Spoken.help("The project.", "项目。"))
     var project: String
-    @Argument(help: "The sorts: summary, measurement, actionable, risk, carrier.")
+    @Argument(
+        help: Spoken.help(
+            "The sorts: summary, measurement, actionable, risk, carrier.",
+            "种类：summary、measurement、actionable、risk、carrier。"))
     var sorts: [ResultClass] = []
     @OptionGroup var options: DecisionOptions
 

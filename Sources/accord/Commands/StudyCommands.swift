@@ -11,7 +11,9 @@ import TerminalCore
 /// The study team's side.
 struct StudyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "study", abstract: "Publish projects, review contributions, use records.",
+        commandName: "study",
+        abstract: Spoken.help(
+            "Publish projects, review contributions, use records.", "发布项目，审核贡献，使用记录。"),
         subcommands: [
             StudyKeys.self, StudyNew.self, StudyCheck.self, StudyImportFiles.self,
             StudyPublish.self, StudyAmend.self, StudyClose.self, StudyCorrect.self,
@@ -27,13 +29,23 @@ struct StudyCommand: AsyncParsableCommand {
 struct StudyKeys: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
-        abstract: "Make the institution's keys, and print the public ones for accord-node admit.")
+        abstract: Spoken.help(
+            "Make the institution's keys, and print the public ones for accord-node admit.",
+            "生成机构的密钥，并输出供 accord-node admit 使用的公钥。"))
 
-    @Option(help: "The folder of the institution; otherwise ACCORD_HOME.", completion: .directory)
+    @Option(
+        help: Spoken.help(
+            "The folder of the institution; otherwise ACCORD_HOME.", "机构的文件夹；未指定时为 ACCORD_HOME。"),
+        completion: .directory)
     var home: String?
-    @Option(help: "The file to write; otherwise the keys are printed.", completion: .file())
+    @Option(
+        help: Spoken.help(
+            "The file to write; otherwise the keys are printed.", "要写入的文件；未指定时直接输出公钥。"),
+        completion: .file())
     var out: String?
-    @Option(help: "A number that gives the same keys each time, for rehearsals.")
+    @Option(
+        help: Spoken.help(
+            "A number that gives the same keys each time, for rehearsals.", "每次生成相同密钥的数字，用于演练。"))
     var seed: UInt64?
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
@@ -78,17 +90,25 @@ struct StudyKeys: AccordCommand {
 /// Imports studies of registries.
 struct StudyImportFiles: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Publish the studies of registry files as projects.",
-        discussion: """
+        commandName: "import",
+        abstract: Spoken.help(
+            "Publish the studies of registry files as projects.", "将登记文件中的研究发布为项目。"),
+        discussion: Spoken.help(
+            """
             Reads ClinicalTrials.gov (JSON, XML), FHIR ResearchStudy, CTIS, EUCTR, ISRCTN, ChiCTR \
             and WHO registry tables. Projects that are in the catalogue already are left out.
-            """)
+            """,
+            """
+            可读取 ClinicalTrials.gov（JSON、XML）、FHIR ResearchStudy、CTIS、\
+            EUCTR、ISRCTN、ChiCTR 和 WHO 登记表格。已在目录中的项目会略过。
+            """))
 
-    @Argument(help: "The files, or folders of files.", completion: .file())
+    @Argument(
+        help: Spoken.help("The files, or folders of files.", "文件，或含有文件的文件夹。"), completion: .file())
     var files: [String]
-    @Flag(help: "Read and count only; nothing is sent.")
+    @Flag(help: Spoken.help("Read and count only; nothing is sent.", "只读取并计数；不发送任何内容。"))
     var dryRun = false
-    @Flag(help: "Only studies that take people in.")
+    @Flag(help: Spoken.help("Only studies that take people in.", "只要正在招募的研究。"))
     var onlyOpen = false
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions
@@ -251,8 +271,10 @@ struct StudyReading {
 /// Publishes projects of one's own.
 struct StudyPublish: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "publish", abstract: "Publish a project, or a new version of it.",
-        discussion: """
+        commandName: "publish",
+        abstract: Spoken.help("Publish a project, or a new version of it.", "发布项目，或其新版本。"),
+        discussion: Spoken.help(
+            """
             FILE is TOML as  accord study new  writes it, or JSON: one project or a list of them. \
             Times are like 2027-12-31 or 2027-12-31T12:00:00Z, in UTC. What may be left out in JSON: \
             major, minor, recipients (you), ethics, source, limits, seats, reward. Example:
@@ -261,14 +283,33 @@ struct StudyPublish: AccordCommand {
                "why":{"en":"To find out."},"kinds":[["wearable",true]],"purposes":["HMB"],
                "collect_from":"2020-01-01","collect_until":"2027-12-31",
                "use_until":"2028-12-31","erase_at":"2029-06-30","seats":50,
-               "reward":{"contribution":600,"use":20,"use_cap":600,"member_cap":1200,"window":0}}
-            """)
+               "reward":{"contribution":600,"use":20,"use_cap":600,"member_cap":1200,
+                         "window":0}}
+            """,
+            """
+            文件为  accord study new  写出的 TOML，或 JSON：一个项目或项目列表。时间写作 \
+            2027-12-31 或 2027-12-31T12:00:00Z，均为 UTC。JSON 中可省略：major、\
+            minor、recipients（即本机构）、ethics、source、limits、seats、reward。例如：
 
-    @Argument(help: "The file.", completion: .file())
+              {"project":"sleep-1","programme":"staff-plan","title":{"zh":"睡眠"},
+               "why":{"zh":"了解睡眠。"},"kinds":[["wearable",true]],"purposes":["HMB"],
+               "collect_from":"2020-01-01","collect_until":"2027-12-31",
+               "use_until":"2028-12-31","erase_at":"2029-06-30","seats":50,
+               "reward":{"contribution":600,"use":20,"use_cap":600,"member_cap":1200,
+                         "window":0}}
+            """))
+
+    @Argument(help: Spoken.help("The file.", "文件。"), completion: .file())
     var file: String
-    @Option(help: "How many points to set aside for each project, beyond what is set aside.")
+    @Option(
+        help: Spoken.help(
+            "How many points to set aside for each project, beyond what is set aside.",
+            "在已预留之外，为每个项目再预留多少积分。"))
     var escrow: Int64?
-    @Option(help: "After a major change, how many days the old consent still holds.")
+    @Option(
+        help: Spoken.help(
+            "After a major change, how many days the old consent still holds.", "重大变更后，原有同意还有效多少天。")
+    )
     var graceDays: Int64 = 30
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions
@@ -343,9 +384,10 @@ struct StudyPublish: AccordCommand {
 /// Lists an institution's own projects.
 struct StudyList: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the institution's projects and its budget.")
+        commandName: "list",
+        abstract: Spoken.help("List the institution's projects and its budget.", "列出机构的项目及其预算。"))
 
-    @Option(help: "How many lines at most; 0 for all.")
+    @Option(help: Spoken.help("How many lines at most; 0 for all.", "最多多少行；0 表示全部。"))
     var limit = 20
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions

@@ -8,19 +8,32 @@ import TerminalCore
 struct StudyDerive: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "derive",
-        abstract: "State that a file was made from records that were read.",
-        discussion: """
+        abstract: Spoken.help(
+            "State that a file was made from records that were read.", "声明某文件由已读取的记录生成。"),
+        discussion: Spoken.help(
+            """
             The ledger gets the fingerprint of the file, the records it was made from and the grants \
             that allow it, an entry for each member; each member sees it. What a member no longer \
             allows is refused: leave their records out and make the file again. The records are \
             those of the folder that  accord study use  wrote.
-            """)
+            """,
+            """
+            账本为每位成员各记一个条目：文件的指纹、所用的记录及所依据的授权；每位成员都能看到。成员不再允许的会被拒绝：\
+            请去掉其记录后重新生成文件。所用记录即  accord study use  所写文件夹中的记录。
+            """))
 
-    @Argument(help: "The folder with the records and manifest.json.", completion: .directory)
+    @Argument(
+        help: Spoken.help(
+            "The folder with the records and manifest.json.", "含有记录和 manifest.json 的文件夹。"),
+        completion: .directory)
     var folder: String
-    @Argument(help: "The file that was made from them.", completion: .file())
+    @Argument(
+        help: Spoken.help("The file that was made from them.", "由这些记录生成的文件。"), completion: .file())
     var file: String
-    @Option(help: "The account of one member; otherwise everybody in the folder.")
+    @Option(
+        help: Spoken.help(
+            "The account of one member; otherwise everybody in the folder.",
+            "一位成员的账户；未指定时为文件夹中的所有成员。"))
     var member: String?
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions

@@ -42,12 +42,20 @@ extension Output {
 /// Writes a project file to begin with.
 struct StudyNew: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "new", abstract: "Write a project file to begin with, commented.",
-        discussion: "Templates: sleep, genome, maternal, rare, tumour.")
+        commandName: "new",
+        abstract: Spoken.help("Write a project file to begin with, commented.", "写出带注释的项目文件，作为起点。"),
+        discussion: Spoken.help(
+            "Templates: sleep, genome, maternal, rare, tumour.",
+            "模板：sleep（睡眠）、genome（基因组）、maternal（母婴）、rare（罕见病）、tumour（肿瘤）。"))
 
-    @Option(help: "What kind of study: sleep, genome, maternal, rare or tumour.")
+    @Option(
+        help: Spoken.help(
+            "What kind of study: sleep, genome, maternal, rare or tumour.",
+            "研究的类型：sleep、genome、maternal、rare 或 tumour。"))
     var template = ProjectTemplate.sleep.rawValue
-    @Argument(help: "The file to write; it must not exist.", completion: .file())
+    @Argument(
+        help: Spoken.help("The file to write; it must not exist.", "要写入的文件；须尚不存在。"),
+        completion: .file())
     var file: String
     @OptionGroup var common: CommonOptions
 
@@ -84,12 +92,18 @@ struct StudyNew: AccordCommand {
 /// Checks a project file without sending anything.
 struct StudyCheck: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Check a project file, or the rules of study run.",
-        discussion: "Every problem is told with line and column; nothing is sent.")
+        commandName: "check",
+        abstract: Spoken.help(
+            "Check a project file, or the rules of study run.", "检查项目文件，或 study run 的规则。"),
+        discussion: Spoken.help(
+            "Every problem is told with line and column; nothing is sent.", "指出每个问题所在的行和列；不发送任何内容。")
+    )
 
-    @Argument(help: "The file.", completion: .file())
+    @Argument(help: Spoken.help("The file.", "文件。"), completion: .file())
     var file: String
-    @Flag(help: "The file holds rules for  accord study run.")
+    @Flag(
+        help: Spoken.help(
+            "The file holds rules for  accord study run.", "文件中是  accord study run  的规则。"))
     var rules = false
     @OptionGroup var common: CommonOptions
 
@@ -155,16 +169,24 @@ struct StudyCheck: AccordCommand {
 struct StudyCount: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "counts",
-        abstract: "How many people take part, in numbers in which nobody can be found.",
-        discussion: """
+        abstract: Spoken.help(
+            "How many people take part, in numbers in which nobody can be found.",
+            "有多少人参加，以无法找出任何个人的数字表示。"),
+        discussion: Spoken.help(
+            """
             Counts are told in steps of ten (--least), as they stood when the last day (UTC) ended, \
             and stay until at least ten people changed: neither two counts nor two days show what a \
             few people did. Fewer than ten are told as "fewer than 10".
-            """)
+            """,
+            """
+            人数以十为单位（--least），截至上一日（UTC）结束时，至少十人变动后才更新：\
+            比较两个数字或两天都看不出少数人的行为。不足十人时显示“少于 10 人”。
+            """))
 
-    @Argument(help: "The project.")
+    @Argument(help: Spoken.help("The project.", "项目。"))
     var project: String
-    @Option(help: "The fewest people a count is told of, at least 10.")
+    @Option(
+        help: Spoken.help("The fewest people a count is told of, at least 10.", "人数的最小单位，至少为 10。"))
     var least: Int64 = CohortCounting.leastPeople
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions

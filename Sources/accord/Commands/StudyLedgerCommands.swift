@@ -9,20 +9,29 @@ import TerminalCore
 /// Changes a project: the version follows from what is changed.
 struct StudyAmend: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "amend", abstract: "Publish the next version of a project.",
-        discussion: """
+        commandName: "amend",
+        abstract: Spoken.help("Publish the next version of a project.", "发布项目的下一版本。"),
+        discussion: Spoken.help(
+            """
             FILE holds the new terms, as for  accord study publish. Asking for no more than before \
             is a minor version, which members are told; anything else is a major one, which each \
             of them has to agree to anew before the grace period ends.
-            """)
+            """,
+            """
+            文件中是新条款，格式同  accord study publish。不比以前要求更多的为小幅变更，会告知成员；\
+            其他均为重大变更，每位成员须在宽限期结束前重新同意。
+            """))
 
-    @Argument(help: "The file.", completion: .file())
+    @Argument(help: Spoken.help("The file.", "文件。"), completion: .file())
     var file: String
-    @Option(help: "After a major change, how many days the old consent still holds.")
+    @Option(
+        help: Spoken.help(
+            "After a major change, how many days the old consent still holds.", "重大变更后，原有同意还有效多少天。")
+    )
     var graceDays: Int64 = 30
-    @Flag(help: "Say what would change; nothing is sent.")
+    @Flag(help: Spoken.help("Say what would change; nothing is sent.", "说明会有哪些变更；不发送任何内容。"))
     var dryRun = false
-    @Flag(help: "Sign without asking; scripts are not asked.")
+    @Flag(help: Spoken.help("Sign without asking; scripts are not asked.", "签名前不询问；脚本本来就不会被询问。"))
     var yes = false
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions
@@ -111,9 +120,11 @@ struct StudyAmend: AccordCommand {
 struct StudyClose: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "close",
-        abstract: "End a project: no more use; what it did not pay comes back once nothing waits.")
+        abstract: Spoken.help(
+            "End a project: no more use; what it did not pay comes back once nothing waits.",
+            "结束项目：不再使用数据；没有待处理内容后，未支付的积分退回。"))
 
-    @Argument(help: "The project.")
+    @Argument(help: Spoken.help("The project.", "项目。"))
     var project: String
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions
@@ -130,23 +141,34 @@ struct StudyClose: AccordCommand {
 struct StudyCorrect: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "correct",
-        abstract: "Correct points as one of two officers; the member can appeal for seven days.",
-        discussion: """
+        abstract: Spoken.help(
+            "Correct points as one of two officers; the member can appeal for seven days.",
+            "作为两位管理人员之一更正积分；成员可在七天内申诉。"),
+        discussion: Spoken.help(
+            """
             Points are corrected only because something was paid twice (duplicate), was forged \
             (fraud) or computed wrongly (arithmetic), and never because of a revocation.
-            """)
+            """,
+            """
+            只有重复支付（duplicate）、伪造（fraud）或计算错误（arithmetic）才更正积分，绝不因为撤销授权。
+            """))
 
-    @Argument(help: "The entry that put the points on the way; with --confirm the proposal.")
+    @Argument(
+        help: Spoken.help(
+            "The entry that put the points on the way; with --confirm the proposal.",
+            "使积分待入账的条目；使用 --confirm 时为更正提议。"))
     var entry: String
-    @Option(help: "The member's account.")
+    @Option(help: Spoken.help("The member's account.", "成员的账户。"))
     var member: String
-    @Option(help: "How many points.")
+    @Option(help: Spoken.help("How many points.", "多少积分。"))
     var points: Int64
-    @Option(help: "Why: duplicate, fraud or arithmetic.")
+    @Option(
+        help: Spoken.help(
+            "Why: duplicate, fraud or arithmetic.", "原因：duplicate、fraud 或 arithmetic。"))
     var reason: String = "duplicate"
-    @Flag(help: "Give back what an earlier correction took.")
+    @Flag(help: Spoken.help("Give back what an earlier correction took.", "退还以前更正所扣的积分。"))
     var giveBack = false
-    @Flag(help: "Confirm what another officer proposed.")
+    @Flag(help: Spoken.help("Confirm what another officer proposed.", "确认另一位管理人员的提议。"))
     var confirm = false
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions
@@ -191,18 +213,30 @@ struct StudyCorrect: AccordCommand {
 struct StudyLapse: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "lapse",
-        abstract: "Report, as one of two officers, that a member died or can decide no more.",
-        discussion: """
+        abstract: Spoken.help(
+            "Report, as one of two officers, that a member died or can decide no more.",
+            "作为两位管理人员之一，报告成员去世或无法再作决定。"),
+        discussion: Spoken.help(
+            """
             Once a second officer confirms it, each authorization of the member ends as its \
             project's terms said when it was granted: stop, erase or keep-anonymised. None goes on. \
             A member who recovers can allow use anew.
-            """)
+            """,
+            """
+            经第二位管理人员确认后，该成员的每项授权均按授权时的项目条款终止：stop（停止）、erase（删除）或 \
+            keep-anonymised（保留已匿名部分）。没有授权会继续。恢复的成员可重新授权。
+            """))
 
-    @Option(help: "The member's account.")
+    @Option(help: Spoken.help("The member's account.", "成员的账户。"))
     var member: String
-    @Option(help: "What happened: died or incapable.")
+    @Option(
+        help: Spoken.help("What happened: died or incapable.", "发生了什么：died（去世）或 incapable（无法再作决定）。")
+    )
     var cause: String
-    @Option(help: "Confirm what another officer reported: the entry of the report.")
+    @Option(
+        help: Spoken.help(
+            "Confirm what another officer reported: the entry of the report.", "确认另一位管理人员的报告：报告的条目。"
+        ))
     var confirm: String?
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions

@@ -8,9 +8,12 @@ import TerminalCore
 
 /// Where an institution keeps its keys, and which node it works with.
 struct OfficeOptions: ParsableArguments {
-    @Option(help: "The folder of the institution; otherwise ACCORD_HOME.", completion: .directory)
+    @Option(
+        help: Spoken.help(
+            "The folder of the institution; otherwise ACCORD_HOME.", "机构的文件夹；未指定时为 ACCORD_HOME。"),
+        completion: .directory)
     var home: String?
-    @Option(help: "The address of the node; remembered once given.")
+    @Option(help: Spoken.help("The address of the node; remembered once given.", "节点的地址；给出一次后即记住。"))
     var node: String?
     @OptionGroup var passphrase: PassphraseOption
 }

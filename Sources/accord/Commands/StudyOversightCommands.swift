@@ -9,15 +9,22 @@ import TerminalCore
 struct StudyEndorse: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "endorse",
-        abstract: "Agree to a major change of a project, as an ethics board, before it is signed.",
-        discussion: """
+        abstract: Spoken.help(
+            "Agree to a major change of a project, as an ethics board, before it is signed.",
+            "作为伦理委员会，在项目重大变更签署之前表示同意。"),
+        discussion: Spoken.help(
+            """
             FILE holds the new terms, as the sponsor will publish them; what differs from the terms \
             in force is shown first. The sponsor's  accord study amend  is refused until then.
-            """)
+            """,
+            """
+            文件中是主办方将要发布的新条款；会先显示与现行条款的不同之处。在此之前，主办方的  accord study \
+            amend  会被拒绝。
+            """))
 
-    @Argument(help: "The file.", completion: .file())
+    @Argument(help: Spoken.help("The file.", "文件。"), completion: .file())
     var file: String
-    @Flag(help: "Sign without asking; scripts are not asked.")
+    @Flag(help: Spoken.help("Sign without asking; scripts are not asked.", "签名前不询问；脚本本来就不会被询问。"))
     var yes = false
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions
@@ -54,11 +61,16 @@ struct StudyEndorse: AccordCommand {
 struct StudyTerminate: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "terminate",
-        abstract: "End a project, as an ethics board or a regulator: no more use; points stand.")
+        abstract: Spoken.help(
+            "End a project, as an ethics board or a regulator: no more use; points stand.",
+            "作为伦理委员会或监管机构终止项目：不再使用数据；积分保留。"))
 
-    @Argument(help: "The project.")
+    @Argument(help: Spoken.help("The project.", "项目。"))
     var project: String
-    @Option(help: "Why: ethics-lapsed, approval-lapsed or ordered.")
+    @Option(
+        help: Spoken.help(
+            "Why: ethics-lapsed, approval-lapsed or ordered.",
+            "原因：ethics-lapsed、approval-lapsed 或 ordered。"))
     var reason: String
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions
@@ -88,21 +100,32 @@ struct StudyTerminate: AccordCommand {
 struct StudyApprove: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "approve",
-        abstract: "File an approval for human genetic resources, as a regulator.",
-        discussion: """
+        abstract: Spoken.help(
+            "File an approval for human genetic resources, as a regulator.", "作为监管机构登记人类遗传资源审批。"),
+        discussion: Spoken.help(
+            """
             provision lets a foreign recipient read genetic data of a project; security-review lets \
             it read the genomes of more than 500 people. The operator files with  accord-node approve.
-            """)
+            """,
+            """
+            provision 允许境外接收方读取项目的遗传数据；security-review 允许其读取超过 500 \
+            人的基因组。运营方用  accord-node approve  登记。
+            """))
 
-    @Argument(help: "The project.")
+    @Argument(help: Spoken.help("The project.", "项目。"))
     var project: String
-    @Option(help: "The account of the recipient.")
+    @Option(help: Spoken.help("The account of the recipient.", "接收方的账户。"))
     var recipient: String
-    @Option(help: "What was allowed: provision or security-review.")
+    @Option(
+        help: Spoken.help(
+            "What was allowed: provision or security-review.", "所批准的内容：provision 或 security-review。"
+        ))
     var kind = ApprovalKind.provision.rawValue
-    @Option(help: "The number of the approval or filing.")
+    @Option(help: Spoken.help("The number of the approval or filing.", "审批或备案的编号。"))
     var number: String
-    @Option(help: "The last day it holds, such as 2027-12-31 (UTC).")
+    @Option(
+        help: Spoken.help(
+            "The last day it holds, such as 2027-12-31 (UTC).", "有效的最后一天，例如 2027-12-31（UTC）。"))
     var until: String
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions
@@ -151,16 +174,26 @@ struct StudyApprove: AccordCommand {
 struct StudyAttest: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "attest",
-        abstract: "List the erasures this institution has to attest, and attest them.",
-        discussion: """
+        abstract: Spoken.help(
+            "List the erasures this institution has to attest, and attest them.",
+            "列出本机构须声明的删除，并作出声明。"),
+        discussion: Spoken.help(
+            """
             When a member has records erased, every recipient destroys its copies and says so within \
             30 days. Without --erased the list is shown, the overdue ones first. Members see who \
             attested and who is late.
-            """)
+            """,
+            """
+            成员要求删除记录时，每个接收方须销毁副本，并在 30 天内作出声明。不带 --erased 时显示清单，逾期的在前。\
+            成员能看到谁已声明、谁已逾期。
+            """))
 
-    @Option(parsing: .upToNextOption, help: "Erasures that were carried out here, by their entry.")
+    @Option(
+        parsing: .upToNextOption,
+        help: Spoken.help(
+            "Erasures that were carried out here, by their entry.", "本机构已执行的删除，以条目给出。"))
     var erased: [String] = []
-    @Flag(help: "Show those past their time only.")
+    @Flag(help: Spoken.help("Show those past their time only.", "只显示已逾期的。"))
     var overdue = false
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions

@@ -38,13 +38,17 @@ struct StudyWishes {
 struct StudyWishesCommand: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "wishes",
-        abstract: "List which results members wish to know.",
-        discussion: """
+        abstract: Spoken.help("List which results members wish to know.", "列出成员希望知道哪些结果。"),
+        discussion: Spoken.help(
+            """
             Who is not listed wishes for nothing, never answered or takes no part: which of these \
             is nobody's to know.
-            """)
+            """,
+            """
+            未列出的成员或不希望知道，或从未答复，或未参加：究竟属于哪一种，任何人都无从得知。
+            """))
 
-    @Argument(help: "The project.")
+    @Argument(help: Spoken.help("The project.", "项目。"))
     var project: String
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions
@@ -82,20 +86,27 @@ struct StudyWishesCommand: AccordCommand {
 struct StudyReturn: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "return",
-        abstract: "Return a result to one member: sealed, so that only they read it.",
-        discussion: """
+        abstract: Spoken.help(
+            "Return a result to one member: sealed, so that only they read it.",
+            "向一位成员返还结果：加密，只有本人能读。"),
+        discussion: Spoken.help(
+            """
             The file is a text in words the member understands, of at most 4,094 bytes. It is sealed \
             for the key of the member's wish and recorded in their own chain. A member who does not \
             wish to know results of that sort gets nothing, and why is not told.
-            """)
+            """,
+            """
+            文件是成员能看懂的文字，最多 4,094 字节。它用成员作选择时给出的密钥加密，并记入成员自己的链。\
+            成员若不希望知道此类结果，则不会收到，也不说明原因。
+            """))
 
-    @Argument(help: "The project.")
+    @Argument(help: Spoken.help("The project.", "项目。"))
     var project: String
-    @Argument(help: "The file with the text.", completion: .file())
+    @Argument(help: Spoken.help("The file with the text.", "含有文字的文件。"), completion: .file())
     var file: String
-    @Option(help: "The member's account.")
+    @Option(help: Spoken.help("The member's account.", "成员的账户。"))
     var member: String
-    @Option(name: .customLong("class"), help: "The sort of the result.")
+    @Option(name: .customLong("class"), help: Spoken.help("The sort of the result.", "结果的种类。"))
     var result: ResultClass
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions

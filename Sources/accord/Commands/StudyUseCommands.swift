@@ -67,23 +67,41 @@ struct StudySeats {
 struct StudyReview: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "review",
-        abstract: "List contributions that wait for review, accept or reject them.",
-        discussion: """
+        abstract: Spoken.help(
+            "List contributions that wait for review, accept or reject them.", "列出等待审核的贡献，接受或拒绝它们。"),
+        discussion: Spoken.help(
+            """
             accord study run  reviews by itself; this is for deciding by hand. Contributions whose \
             member appealed stand first; --open decrypts what waits, to look at it.
-            """)
+            """,
+            """
+            accord study run  会自动审核；本命令用于人工决定。成员提出申诉的贡献排在最前；--open \
+            解密等待的内容以便查看。
+            """))
 
-    @Argument(help: "The projects; otherwise all of the institution's open ones.")
+    @Argument(
+        help: Spoken.help(
+            "The projects; otherwise all of the institution's open ones.", "项目；未指定时为机构所有未结束的项目。"))
     var projects: [String] = []
-    @Option(parsing: .upToNextOption, help: "Contributions to accept, by their entry id.")
+    @Option(
+        parsing: .upToNextOption,
+        help: Spoken.help("Contributions to accept, by their entry id.", "要接受的贡献，以条目编号给出。"))
     var accept: [String] = []
-    @Option(parsing: .upToNextOption, help: "Contributions to reject, by their entry id.")
+    @Option(
+        parsing: .upToNextOption,
+        help: Spoken.help("Contributions to reject, by their entry id.", "要拒绝的贡献，以条目编号给出。"))
     var reject: [String] = []
-    @Option(help: "Why: unreadable, outside-window, not-asked, duplicate or quality.")
+    @Option(
+        help: Spoken.help(
+            "Why: unreadable, outside-window, not-asked, duplicate or quality.",
+            "原因：unreadable、outside-window、not-asked、duplicate 或 quality。"))
     var reason = ContributionRefusal.quality.rawValue
-    @Flag(help: "List those only whose member appealed.")
+    @Flag(help: Spoken.help("List those only whose member appealed.", "只列出成员提出申诉的贡献。"))
     var appeals = false
-    @Option(help: "Decrypt what waits into this folder: ACCOUNT/ENTRY.", completion: .directory)
+    @Option(
+        help: Spoken.help(
+            "Decrypt what waits into this folder: ACCOUNT/ENTRY.", "将等待的内容解密到此文件夹：账户/条目。"),
+        completion: .directory)
     var open: String?
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions
@@ -205,24 +223,37 @@ extension Output {
 struct StudyUseRecords: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "use",
-        abstract:
+        abstract: Spoken.help(
             "Read the records a project may use now, each read decided and logged by the node.",
-        discussion: """
+            "读取项目现在可用的记录，每次读取都由节点裁定并记入账本。"),
+        discussion: Spoken.help(
+            """
             Records are written as their member handed them over, FHIR as FHIR and every other format \
             as itself, to ACCOUNT/ENTRY. manifest.json names for each file the grant, the contribution \
             and the use that allow it. Run again after an interruption: what is there is not asked for \
             twice, and what its member no longer allows is taken away. --again asks for everything.
-            """)
+            """,
+            """
+            记录按成员提交时的原样写到  账户/条目：FHIR 仍为 FHIR，其他格式也保持不变。manifest.json \
+            为每个文件注明所依据的授权、贡献和使用。中断后可再次运行：已有的不会重复请求，成员不再允许的会被移除。--again \
+            则重新请求全部。
+            """))
 
-    @Argument(help: "The project.")
+    @Argument(help: Spoken.help("The project.", "项目。"))
     var project: String
-    @Option(help: "The account of one member; otherwise everybody who contributed.")
+    @Option(
+        help: Spoken.help(
+            "The account of one member; otherwise everybody who contributed.",
+            "一位成员的账户；未指定时为所有提交过数据的成员。"))
     var member: String?
-    @Option(help: "What for: a purpose of the project such as HMB, or review.")
+    @Option(
+        help: Spoken.help(
+            "What for: a purpose of the project such as HMB, or review.",
+            "用途：项目的某个用途，例如 HMB，或 review（审核）。"))
     var purpose: String?
-    @Option(help: "The folder to write to.", completion: .directory)
+    @Option(help: Spoken.help("The folder to write to.", "要写入的文件夹。"), completion: .directory)
     var out: String
-    @Flag(help: "Ask for records again that are there.")
+    @Flag(help: Spoken.help("Ask for records again that are there.", "重新请求已有的记录。"))
     var again = false
     @OptionGroup var office: OfficeOptions
     @OptionGroup var common: CommonOptions
@@ -270,24 +301,33 @@ struct StudyUseRecords: AccordCommand {
 struct StudyRun: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Review contributions and use records as they come, for one or more institutions."
+        abstract: Spoken.help(
+            "Review contributions and use records as they come, for one or more institutions.",
+            "为一个或多个机构审核新到的贡献，并使用记录。")
     )
 
-    @Option(help: "The folder of an institution; may be given several times.")
+    @Option(
+        help: Spoken.help(
+            "The folder of an institution; may be given several times.", "机构的文件夹；可多次给出。"))
     var home: [String] = []
-    @Option(help: "The address of the node; remembered once given.")
+    @Option(help: Spoken.help("The address of the node; remembered once given.", "节点的地址；给出一次后即记住。"))
     var node: String?
-    @Option(help: "How often to use accepted records again, such as 20s, 5m, 24h.")
+    @Option(
+        help: Spoken.help(
+            "How often to use accepted records again, such as 20s, 5m, 24h.",
+            "每隔多久再次使用已接受的记录，例如 20s、5m、24h。"))
     var every: String?
     @Option(
-        help: "A TOML file with rules for each project; check it with  accord study check --rules.",
+        help: Spoken.help(
+            "A TOML file with rules for each project; check it with  accord study check --rules.",
+            "含有各项目规则的 TOML 文件；请用  accord study check --rules  检查。"),
         completion: .file())
     var rules: String?
-    @Flag(help: "Do what there is to do now, and end.")
+    @Flag(help: Spoken.help("Do what there is to do now, and end.", "处理现有的工作，然后结束。"))
     var once = false
-    @Option(parsing: .upToNextOption, help: "Only these projects.")
+    @Option(parsing: .upToNextOption, help: Spoken.help("Only these projects.", "只处理这些项目。"))
     var project: [String] = []
-    @Option(help: "A file that holds the time, for rehearsals.")
+    @Option(help: Spoken.help("A file that holds the time, for rehearsals.", "保存时间的文件，用于演练。"))
     var clock: String?
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
@@ -433,6 +473,7 @@ struct StudyRun: AccordCommand {
                 "\(project.text)：\(account.text) 对\(name)提出申诉：请运行  accord study review --appeals（\(contribution.hex)）"
             )
         case .failed(let project, let why):
+            let why = output.words(why)
             output.line("\(project.text): failed: \(why)", "\(project.text)：失败：\(why)")
         }
     }
@@ -471,4 +512,3 @@ struct StudyRun: AccordCommand {
         }
     }
 }
-            let why = output.words(why)

@@ -8,13 +8,14 @@ import TerminalCore
 /// The themes there are, and what is wrong with one.
 struct ThemesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "themes", abstract: "Lists the themes, or checks theme files.",
+        commandName: "themes",
+        abstract: Spoken.help("Lists the themes, or checks theme files.", "列出主题，或检查主题文件。"),
         subcommands: [List.self, Check.self], defaultSubcommand: List.self)
 
     /// Lists the themes and the folders they are in.
     struct List: AccordCommand {
         static let configuration = CommandConfiguration(
-            commandName: "list", abstract: "Lists the themes there are.")
+            commandName: "list", abstract: Spoken.help("Lists the themes there are.", "列出现有的主题。"))
 
         @OptionGroup var common: CommonOptions
 
@@ -35,16 +36,25 @@ struct ThemesCommand: AsyncParsableCommand {
     struct Check: AccordCommand {
         static let configuration = CommandConfiguration(
             commandName: "check",
-            abstract: "Checks theme files: mistakes, and text of low contrast.",
-            discussion: """
+            abstract: Spoken.help(
+                "Checks theme files: mistakes, and text of low contrast.", "检查主题文件：错误，以及对比度过低的文字。"),
+            discussion: Spoken.help(
+                """
                 Each problem is printed as FILE:LINE: PROBLEM. Text has to have a contrast of \
                 4.5:1 (WCAG 2.2, AA), computed from the colours as written; colours of the \
                 terminal's own palette cannot be computed. With 256 colours or fewer each becomes \
                 the nearest there is, and a role that became illegible looks like plain text. \
                 Exit code 0: all are good; 1: there are problems; 2: a file cannot be read.
-                """)
+                """,
+                """
+                每个问题输出为  文件:行号: 问题。文字的对比度须达到 4.5:1（WCAG 2.2 AA），按文件中所写的颜色计算；\
+                终端自身调色板的颜色无法计算。只有 256 色或更少时，每种颜色取最接近的一种，因此变得难以辨认的样式显示为普通文字。\
+                退出码 0：全部没有问题；1：有问题；2：有文件无法读取。
+                """))
 
-        @Argument(help: "Theme files; without any, all themes there are.")
+        @Argument(
+            help: Spoken.help(
+                "Theme files; without any, all themes there are.", "主题文件；不给出时为现有的全部主题。"))
         var files: [String] = []
         @OptionGroup var common: CommonOptions
 

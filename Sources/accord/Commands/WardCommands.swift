@@ -10,7 +10,8 @@ import TerminalCore
 struct WardsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wards",
-        abstract: "The minors in your care, each with an account of their own.",
+        abstract: Spoken.help(
+            "The minors in your care, each with an account of their own.", "您监护的孩子，每个孩子都有自己的账户。"),
         subcommands: [WardListCommand.self, WardAddCommand.self],
         defaultSubcommand: WardListCommand.self)
 }
@@ -18,7 +19,7 @@ struct WardsCommand: AsyncParsableCommand {
 /// Lists the minors in a person's care.
 struct WardListCommand: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the minors in your care.")
+        commandName: "list", abstract: Spoken.help("List the minors in your care.", "列出您监护的孩子。"))
 
     @OptionGroup var common: CommonOptions
 
@@ -57,17 +58,25 @@ struct WardListCommand: AccordCommand {
 /// Declares a minor in a person's care.
 struct WardAddCommand: AccordCommand {
     static let configuration = CommandConfiguration(
-        commandName: "add", abstract: "Declare a minor in your care: they get an account.",
-        discussion: """
+        commandName: "add",
+        abstract: Spoken.help(
+            "Declare a minor in your care: they get an account.", "登记您监护的孩子，为其开立账户。"),
+        discussion: Spoken.help(
+            """
             The name stays on this machine. The ledger gets the month of birth, which says until \
             when you decide. Then act with  accord for NAME COMMAND …; hand the account over with  \
             accord for NAME devices add. Other devices of yours act for them, too, once  \
             accord devices add  and  accord join  were run after this.
-            """)
+            """,
+            """
+            称呼仅保存在本机。账本只记录出生年月，用以确定由您决定到何时。之后用  accord for 称呼 命令 …  操作；\
+            用  accord for 称呼 devices add  移交账户。此后运行过  accord devices \
+            add  和  accord join  的其他设备，也可代表孩子操作。
+            """))
 
-    @Argument(help: "What you call the minor.")
+    @Argument(help: Spoken.help("What you call the minor.", "您对孩子的称呼。"))
     var name: String
-    @Option(help: "The month of birth, such as 2015-03.")
+    @Option(help: Spoken.help("The month of birth, such as 2015-03.", "出生年月，例如 2015-03。"))
     var born: String
     @OptionGroup var passphrase: PassphraseOption
     @OptionGroup var common: CommonOptions
@@ -95,8 +104,10 @@ struct WardAddCommand: AccordCommand {
 /// Runs a command for a minor.
 struct ForCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "for", abstract: "Run a command for a minor in your care.",
-        discussion: "For example:  accord for Lily revoke sleep")
+        commandName: "for",
+        abstract: Spoken.help("Run a command for a minor in your care.", "为您监护的孩子运行命令。"),
+        discussion: Spoken.help(
+            "For example:  accord for Lily revoke sleep", "例如：accord for 丽丽 revoke sleep"))
 
     /// Whom the command that runs now acts for; `nil` for the person themself.
     @TaskLocal static var name: String?
@@ -111,9 +122,11 @@ struct ForCommand: AsyncParsableCommand {
         DevicesCommand.self,
     ]
 
-    @Argument(help: "The name, as  accord wards  lists it.")
+    @Argument(help: Spoken.help("The name, as  accord wards  lists it.", "称呼，见  accord wards。"))
     var name: String
-    @Argument(parsing: .captureForPassthrough, help: "The command and what belongs to it.")
+    @Argument(
+        parsing: .captureForPassthrough,
+        help: Spoken.help("The command and what belongs to it.", "命令及其参数。"))
     var command: [String] = []
 
     func validate() throws {

@@ -10,15 +10,21 @@ import TerminalCore
 struct WitnessesCommand: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "witnesses",
-        abstract: "Say, or set, whose cosignatures the ledger's checkpoints need.",
-        discussion: """
+        abstract: Spoken.help(
+            "Say, or set, whose cosignatures the ledger's checkpoints need.", "查看或设定账本检查点须由谁联署。"),
+        discussion: Spoken.help(
+            """
             A ledger that shows two members two histories needs its witnesses to sign both. With a \
             policy (C2SP tlog-policy) nothing is accepted that too few of them cosigned.
-            """)
+            """,
+            """
+            账本若要向两位成员展示两种历史，就需要见证方对两者都签名。设定策略（C2SP tlog-policy）后，\
+            联署不足的内容一律不采纳。
+            """))
 
-    @Argument(help: "A file with a policy.", completion: .file())
+    @Argument(help: Spoken.help("A file with a policy.", "策略文件。"), completion: .file())
     var file: String?
-    @Flag(help: "Asks for nobody's cosignatures any more.")
+    @Flag(help: Spoken.help("Asks for nobody's cosignatures any more.", "不再要求任何联署。"))
     var none = false
     @OptionGroup var common: CommonOptions
 
@@ -55,17 +61,25 @@ struct WitnessesCommand: AccordCommand {
 struct StudyWitnesses: AccordCommand {
     static let configuration = CommandConfiguration(
         commandName: "witnesses",
-        abstract: "Say, or set, whose cosignatures the ledger's checkpoints need.",
-        discussion: """
+        abstract: Spoken.help(
+            "Say, or set, whose cosignatures the ledger's checkpoints need.", "查看或设定账本检查点须由谁联署。"),
+        discussion: Spoken.help(
+            """
             With a policy (C2SP tlog-policy) the entries of projects are read from a checkpoint \
             that enough witnesses cosigned, and from no other.
-            """)
+            """,
+            """
+            设定策略（C2SP tlog-policy）后，只从有足够见证方联署的检查点读取项目的条目。
+            """))
 
-    @Argument(help: "A file with a policy.", completion: .file())
+    @Argument(help: Spoken.help("A file with a policy.", "策略文件。"), completion: .file())
     var file: String?
-    @Flag(help: "Asks for nobody's cosignatures any more.")
+    @Flag(help: Spoken.help("Asks for nobody's cosignatures any more.", "不再要求任何联署。"))
     var none = false
-    @Option(help: "The folder of the institution; otherwise ACCORD_HOME.", completion: .directory)
+    @Option(
+        help: Spoken.help(
+            "The folder of the institution; otherwise ACCORD_HOME.", "机构的文件夹；未指定时为 ACCORD_HOME。"),
+        completion: .directory)
     var home: String?
     @OptionGroup var common: CommonOptions
 

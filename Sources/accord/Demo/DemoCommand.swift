@@ -11,12 +11,17 @@ import TerminalCore
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Opens the app on a private node on this machine.",
-        discussion: """
+        abstract: Spoken.help("Opens the app on a private node on this machine.", "在本机的私有节点上打开应用。"),
+        discussion: Spoken.help(
+            """
             The node, a study team and their projects live below the data folder, in demo/. To see \
             what happens offline, run "accord demo stop-node" in another terminal, and \
             "accord demo start-node" to bring the node back.
             """,
+            """
+            节点、一个研究团队及其项目都保存在数据文件夹下的 demo/ 中。想看离线时会怎样，请在另一个终端运行  accord \
+            demo stop-node，再用  accord demo start-node  恢复节点。
+            """),
         subcommands: [StopNode.self, StartNode.self, Team.self, Make.self])
 
     @OptionGroup var asked: LookOptions
@@ -49,7 +54,9 @@ struct DemoCommand: AsyncParsableCommand {
     struct StopNode: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "stop-node",
-            abstract: "Ends the demo's node, as if the network were gone, until start-node.")
+            abstract: Spoken.help(
+                "Ends the demo's node, as if the network were gone, until start-node.",
+                "停止演示节点，如同断网，直到运行 start-node。"))
 
         func run() async throws {
             try DemoCommand.expectDemo()
@@ -64,7 +71,9 @@ struct DemoCommand: AsyncParsableCommand {
     struct StartNode: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "start-node",
-            abstract: "Starts the demo's node again. Meanwhile a neighbour took a last seat.")
+            abstract: Spoken.help(
+                "Starts the demo's node again. Meanwhile a neighbour took a last seat.",
+                "重新启动演示节点。其间邻居占用了一个项目的最后名额。"))
 
         func run() async throws {
             try DemoCommand.expectDemo()
@@ -83,10 +92,12 @@ struct DemoCommand: AsyncParsableCommand {
     /// Makes the demo's ledger, and leaves it at that.
     struct Make: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "make", abstract: "Makes the demo's ledger without starting the app.",
+            commandName: "make",
+            abstract: Spoken.help(
+                "Makes the demo's ledger without starting the app.", "只建立演示账本，不打开应用。"),
             shouldDisplay: false)
 
-        @Option(help: "The folder to make it in.")
+        @Option(help: Spoken.help("The folder to make it in.", "在此文件夹中建立。"))
         var world: String
 
         func run() async throws {
@@ -106,14 +117,16 @@ struct DemoCommand: AsyncParsableCommand {
     /// The study team of the demo.
     struct Team: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "team", abstract: "Reviews and uses, for the demo's institutions.",
+            commandName: "team",
+            abstract: Spoken.help(
+                "Reviews and uses, for the demo's institutions.", "代演示中的机构审核并使用数据。"),
             shouldDisplay: false)
 
-        @Option(help: "The folder of the demo.")
+        @Option(help: Spoken.help("The folder of the demo.", "演示所在的文件夹。"))
         var world: String
-        @Option(help: "How often to use what may be used.")
+        @Option(help: Spoken.help("How often to use what may be used.", "每隔多久使用一次可用的数据。"))
         var every = "20s"
-        @Option(help: "A file that holds the time.")
+        @Option(help: Spoken.help("A file that holds the time.", "保存时间的文件。"))
         var clock: String?
 
         func run() async throws {

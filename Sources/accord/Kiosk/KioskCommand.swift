@@ -10,26 +10,42 @@ import TerminalCore
 struct KioskCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kiosk",
-        abstract: "The app on a shared screen: one person after the other, nothing left behind.",
-        discussion: """
+        abstract: Spoken.help(
+            "The app on a shared screen: one person after the other, nothing left behind.",
+            "公共屏幕上的应用：逐人使用，不留痕迹。"),
+        discussion: Spoken.help(
+            """
             Who comes holds a badge to the reader (or types a number) and gives a secret. Decisions \
             reach the ledger at once or not at all. After a minute without a key the person is signed \
             out; the program then starts anew in the same process. No key and no signal leads out: \
             end it from elsewhere, with kill -9 or by systemd. How to set up a machine for it is in \
             KIOSK.md.
-            """)
+            """,
+            """
+            使用者刷工牌（或输入编号）并输入口令。决定要么立即写入账本，要么完全不写入。一分钟无按键即退出登录，\
+            随后程序在同一进程中重新开始。任何按键和信号都不能退出：请从别处用 kill -9 或 systemd 结束。\
+            如何为此设置机器，见 KIOSK.md。
+            """))
 
-    @Option(help: "The address of the node.")
+    @Option(help: Spoken.help("The address of the node.", "节点的地址。"))
     var node: String
-    @Option(help: "The folder for the members' sealed keys, one file for each badge.")
+    @Option(
+        help: Spoken.help(
+            "The folder for the members' sealed keys, one file for each badge.",
+            "存放成员已封存密钥的文件夹，每张工牌一个文件。"))
     var cards: String?
-    @Option(help: "A folder in memory (tmpfs) for the visit.")
+    @Option(help: Spoken.help("A folder in memory (tmpfs) for the visit.", "供每次使用的内存文件夹（tmpfs）。"))
     var memory: String?
     @Option(
-        help: "A file that says whose cosignatures checkpoints need (C2SP tlog-policy).",
+        help: Spoken.help(
+            "A file that says whose cosignatures checkpoints need (C2SP tlog-policy).",
+            "说明检查点须由谁联署的文件（C2SP tlog-policy）。"),
         completion: .file())
     var policy: String?
-    @Option(help: "Seconds without a key until a person is signed out, 15 to 900.")
+    @Option(
+        help: Spoken.help(
+            "Seconds without a key until a person is signed out, 15 to 900.",
+            "无按键多少秒后退出登录，15 至 900。"))
     var idle: Int = 60
     @OptionGroup var asked: LookOptions
 

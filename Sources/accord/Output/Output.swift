@@ -86,7 +86,8 @@ struct Output {
         try? FileHandle(fileDescriptor: descriptor).write(contentsOf: Data(text.utf8))
     }
 
-    private static func terminalColumns() -> Int? {
+    /// The width of the terminal that is written to, in cells; `nil` where it is none.
+    static func terminalColumns() -> Int? {
         guard isatty(STDOUT_FILENO) == 1 else { return nil }
         var size = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }

@@ -6,7 +6,10 @@ import TerminalCore
 
 /// The option for the language: the same one before and after the name of a command.
 struct LanguageOption: ParsableArguments {
-    @Option(help: "The language, en or zh; otherwise your setting or LANG decides.")
+    @Option(
+        help: Spoken.help(
+            "The language, en or zh; otherwise your setting or LANG decides.",
+            "语言：en 或 zh；未指定时按您的设置或 LANG。"))
     var locale: String?
 }
 
@@ -37,5 +40,15 @@ enum Spoken {
     /// Returns the text of that language.
     static func say(_ english: SafeText, _ chinese: SafeText) -> SafeText {
         language == .english ? english : chinese
+    }
+
+    /// Returns what the help says of a command, in that language.
+    static func help(_ english: String, _ chinese: String) -> String {
+        language == .english ? english : chinese
+    }
+
+    /// Returns what the help says of an argument, an option or a flag, in that language.
+    static func help(_ english: String, _ chinese: String) -> ArgumentHelp {
+        ArgumentHelp(language == .english ? english : chinese)
     }
 }

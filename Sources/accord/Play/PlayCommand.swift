@@ -8,8 +8,9 @@ import TerminalCore
 struct PlayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "play",
-        abstract: "Plays a tape against the app, without a terminal.",
-        discussion: """
+        abstract: Spoken.help("Plays a tape against the app, without a terminal.", "不用终端，按磁带操作应用。"),
+        discussion: Spoken.help(
+            """
             A tape has the commands of VHS and ours: one a line, # for comments. Time is virtual; \
             only a node's answers are waited for. A line that fails is printed with what was \
             expected, the frame and the last events; the exit code is 1 then, and 2 for a tape \
@@ -27,28 +28,63 @@ struct PlayCommand: AsyncParsableCommand {
 
             With --terminal the keys are typed into a private tmux, where the app reads and paints \
             as it does for a person, and each screen is compared with the frame cell by cell.
-            """)
+            """,
+            """
+            磁带使用 VHS 的命令和我们自己的命令：每行一条，# 为注释。时间是虚拟的，只等待节点的应答。某行失败时，\
+            会打印期望的内容、画面和最近的事件，退出码为 1；磁带本身有错时为 2。
 
-    @Argument(help: "The tape; with --stdio it may be left out, and is played first otherwise.")
+            Output 和 Screenshot 写出 .txt .ascii .ansi .svg .json 和 .png，\
+            Output 还可写出 .cast。.png 由 rsvg-convert 绘制（Debian：\
+            librsvg2-bin，中文还需 fonts-wqy-zenhei）；缺少时磁带失败并说明原因。\
+            每次播放都不同的编号和端口在其中一律遮去。
+
+            使用 --stdio 时每行读入一个 JSON 对象，并应答一个：{"key":"Down"}、\
+            {"text":"sleep"}、{"resize":[100,30]}、{"click":[3,10]}、\
+            {"scroll":1}、{"paste":"…"}、{"clock":"+1h"}、{"sleep":"2s"}、\
+            {"tape":"Node demo"}、{"want":"frame"}、{"want":"tree"}、\
+            {"want":"text"}。应答为 changes、frame、tree、text 或 error。
+
+            使用 --terminal 时按键输入到一个私有的 tmux，应用在其中像对人一样读取和绘制，每个屏幕都与画面逐格比较。
+            """))
+
+    @Argument(
+        help: Spoken.help(
+            "The tape; with --stdio it may be left out, and is played first otherwise.",
+            "磁带；使用 --stdio 时可省略，否则先播放它。"))
     var tape: String?
-    @Option(help: "The size of the screen, such as 100x30; it wins over the tape's.")
+    @Option(
+        help: Spoken.help(
+            "The size of the screen, such as 100x30; it wins over the tape's.",
+            "屏幕大小，例如 100x30；优先于磁带中的设置。"))
     var size: String?
     @OptionGroup var asked: LookOptions
-    @Flag(help: "Reads commands as lines of JSON from standard input.")
+    @Flag(
+        help: Spoken.help(
+            "Reads commands as lines of JSON from standard input.", "从标准输入逐行读取 JSON 命令。"))
     var stdio = false
-    @Flag(help: "Plays in a terminal of tmux and compares each screen with the frame.")
+    @Flag(
+        help: Spoken.help(
+            "Plays in a terminal of tmux and compares each screen with the frame.",
+            "在 tmux 终端中播放，并将每个屏幕与画面比较。"))
     var terminal = false
     @Option(help: .hidden)
     var report: String?
-    @Flag(help: "Writes golden files rather than comparing with them.")
+    @Flag(
+        help: Spoken.help(
+            "Writes golden files rather than comparing with them.", "写出标准画面文件，而不是与之比较。"))
     var updateGolden = false
-    @Flag(help: "Keeps the folder the tape played in, and says where it is.")
+    @Flag(
+        help: Spoken.help(
+            "Keeps the folder the tape played in, and says where it is.", "保留播放所用的文件夹，并说明其位置。"))
     var keep = false
-    @Flag(help: "Says how many steps were made in a second.")
+    @Flag(help: Spoken.help("Says how many steps were made in a second.", "说明每秒执行了多少步。"))
     var time = false
-    @Option(help: "A file to record to as asciicast.")
+    @Option(help: Spoken.help("A file to record to as asciicast.", "录制为 asciicast 的文件。"))
     var cast: String?
-    @Option(help: "The version of asciicast, 2 or 3; it wins over the tape's.")
+    @Option(
+        help: Spoken.help(
+            "The version of asciicast, 2 or 3; it wins over the tape's.",
+            "asciicast 的版本，2 或 3；优先于磁带中的设置。"))
     var castVersion: Int?
 
     func validate() throws {
