@@ -32,8 +32,14 @@ let unixSignals: Target.Dependency = .product(
     name: "UnixSignals", package: "swift-service-lifecycle")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
 
-func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+// What the tests run millions of times is optimized in debug builds, too: it compiles a little
+// longer, and simulations, replays and parsers run several times as fast.
+let hot = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+func layer(
+    _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict
+) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -68,11 +74,11 @@ let package = Package(
     ],
     targets: [
         // Pure: values and decisions, no clock, disk, network, randomness or terminal.
-        layer("LedgerCore", [crypto]),
-        layer("HealthRecords", ["LedgerCore", "CXML2", "CZlib", crypto]),
+        layer("LedgerCore", [crypto], settings: hot),
+        layer("HealthRecords", ["LedgerCore", "CXML2", "CZlib", crypto], settings: hot),
         layer("NodeAPI", ["LedgerCore", crypto]),
-        layer("SyncCore", ["LedgerCore", "NodeAPI"]),
-        layer("TerminalCore"),
+        layer("SyncCore", ["LedgerCore", "NodeAPI"], settings: hot),
+        layer("TerminalCore", settings: hot),
         layer("Screens", ["LedgerCore", "SyncCore", "TerminalCore", "CQREncode"]),
         layer("StudyImport", ["LedgerCore"]),
 
@@ -84,8 +90,11 @@ let package = Package(
         .systemLibrary(name: "CZip"),
         .target(name: "CProcess"),
         .target(name: "CKeyring"),
-        layer("ClientStore", ["LedgerCore", "NodeAPI", "SyncCore", grdb]),
-        layer("NodeStore", ["LedgerCore", "NodeAPI", "NodeSequencer", grdb, crypto]),
+        layer(
+            "ClientStore", ["LedgerCore", "NodeAPI", "SyncCore", grdb], settings: hot),
+        layer(
+            "NodeStore", ["LedgerCore", "NodeAPI", "NodeSequencer", grdb, crypto],
+            settings: hot),
         layer(
             "NodeClient",
             ["LedgerCore", "NodeAPI", "SyncCore", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]),
@@ -98,8 +107,8 @@ let package = Package(
             ]),
 
         // Runtime: carries out what the cores decide.
-        layer("NodeSequencer", ["LedgerCore", "NodeAPI", crypto, logging]),
-        layer("SyncEngine", ["LedgerCore", "NodeAPI", "SyncCore", logging]),
+        layer("NodeSequencer", ["LedgerCore", "NodeAPI", crypto, logging], settings: hot),
+        layer("SyncEngine", ["LedgerCore", "NodeAPI", "SyncCore", logging], settings: hot),
         layer(
             "ClientRuntime",
             [
@@ -142,7 +151,7 @@ let package = Package(
         // A second, naive model of the rules: shares no rule with LedgerCore, only its entries.
         .target(
             name: "RulesModel", dependencies: ["LedgerCore"], path: "Tests/RulesModel",
-            swiftSettings: strict),
+            swiftSettings: hot),
         // Every reader of bytes from outside, with what has to hold whatever they are.
         .target(
             name: "Fuzzing",
@@ -168,7 +177,7 @@ let package = Package(
                 "CSimulation", "LedgerCore", "NodeAPI", "SyncCore", "SyncEngine", "ClientStore",
                 "NodeSequencer", "NodeStore", "NodeServer", "RulesModel", grdb, crypto, logging,
             ],
-            path: "Tests/Simulation", swiftSettings: strict),
+            path: "Tests/Simulation", swiftSettings: hot),
         .executableTarget(
             name: "Simulate", dependencies: ["Simulation", arguments], path: "Tests/Simulate",
             swiftSettings: strict),

@@ -5,16 +5,16 @@ import Testing
 
 @Suite(.serialized) struct DiskTests {
     @Test func `no loss of power takes what a member was told`() {
-        let result = PowerCuts(images: 300).client()
+        let result = PowerCuts(images: 2_000).client()
         #expect(result.lost.isEmpty, "\(result.lost.prefix(5))")
-        #expect(result.images >= 300)
+        #expect(result.images >= 2_000)
         #expect(result.syncs >= 60)
     }
 
     @Test func `no loss of power takes what a node answered`() {
-        let result = PowerCuts(images: 300).node()
+        let result = PowerCuts(images: 2_000).node()
         #expect(result.lost.isEmpty, "\(result.lost.prefix(5))")
-        #expect(result.images >= 300)
+        #expect(result.images >= 2_000)
     }
 
     /// The control: a drill that never loses anything could be blind.
