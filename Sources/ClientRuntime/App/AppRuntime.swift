@@ -52,13 +52,26 @@ package final class AppRuntime {
     }
 
     /// Paints the first frame, from the local store alone, and only then starts everything else.
-    package func start() {
+    ///
+    /// - Parameter rest: How long the first frame stands before news from the node may move it.
+    package func start(rest: Duration = .zero) {
         carryOut(AppModel.start(&model))
         if !model.settings.preferences.usesMouse {
             usesMouse = false
             sink.useMouse(false)
         }
         paint()
+        guard rest > .zero else { return startTalking() }
+        tasks.append(
+            Task { [weak self] in
+                // Cancelled means ended: nothing is started then.
+                guard (try? await QuietTimer.sleep(for: rest)) != nil else { return }
+                self?.startTalking()
+            })
+    }
+
+    private func startTalking() {
+        guard !hasQuit else { return }
         open(session)
         openWaitingWards()
     }

@@ -73,7 +73,8 @@ enum App {
                 utcOffsetMinutes: TimeZone.current.secondsFromGMT() / 60,
                 canLock: session.canLock),
             session: session, sink: sink)
-        app.start()
+        // Who opens the app reads first: what the node has to say comes when that is on the screen.
+        app.start(rest: .milliseconds(100))
         // A private node that was used before comes back by itself, after the first frame.
         if demo.exists, session.profile.node == nil || demo.isNode(session.profile.node) {
             demo.resume(session)
