@@ -163,11 +163,11 @@ extension ClientStore {
     package func proof(of entry: Hash) throws -> EntryProof? {
         try read("read the proof") { db in
             let row = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT e.idx, e.jws, e.aprev, e.aseq, e.time, e.salt, e.proof, e.size, c.note
-                    FROM entry e JOIN checkpoint c ON c.size = e.size WHERE e.id = ?
-                    """, arguments: [entry.data])
+                db.cachedStatement(
+                    sql: """
+                        SELECT e.idx, e.jws, e.aprev, e.aseq, e.time, e.salt, e.proof, e.size, c.note
+                        FROM entry e JOIN checkpoint c ON c.size = e.size WHERE e.id = ?
+                        """), arguments: [entry.data])
             guard let row else { return nil }
             let jws = Entry(bytes: row.bytes(1))
             let envelope = EntryEnvelope(
@@ -186,7 +186,8 @@ extension ClientStore {
                     leafIndex: row[0], treeSize: Int(size), hashes: hashes), note: note,
                 key: signer.key)
             let before = try Int.fetchOne(
-                db, sql: "SELECT count(*) FROM checkpoint WHERE size < ?", arguments: [size])
+                db.cachedStatement(sql: "SELECT count(*) FROM checkpoint WHERE size < ?"),
+                arguments: [size])
             return EntryProof(
                 entry: entry, index: row[0], treeSize: size,
                 root: try Checkpoint(parsing: note.text).root, pathLength: hashes.count,
