@@ -81,9 +81,10 @@ final class BenchWorld {
         try Vault(
             sealing: keys, passphrase: "", rounds: Vault.defaultRounds, random: random
         ).write(to: folders.vaultFile)
-        try Profile(
-            node: "http://127.0.0.1:\(node.port)", name: "Bench", locale: "en", theme: "dark"
-        ).write(to: folders.profileFile)
+        var profile = Profile(
+            node: "http://127.0.0.1:\(node.port)", name: "Bench", locale: "en", theme: "dark")
+        profile.look.hasSeenTour = true
+        try profile.write(to: folders.profileFile)
     }
 
     /// A signed connection to the node that counts.

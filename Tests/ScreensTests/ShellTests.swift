@@ -34,7 +34,7 @@ import Testing
         }
         #expect(found("sgn").first == "sign up")
         #expect(found("setth").first == "Theme")
-        #expect(found("act").first == "Activity")
+        #expect(found("act").first == "go to Activity")
         #expect(found("撤销", .chinese).first == "撤销")
         #expect(found("xuesha", .chinese).isEmpty)
         #expect(found("blood pressure").contains { $0.lowercased().contains("blood") })

@@ -3,6 +3,7 @@ import HealthRecords
 import LedgerCore
 package import Screens
 import SyncCore
+import TerminalCore
 
 extension Trouble {
     /// What to tell a person about an error; one that has no words of its own keeps its reason.
@@ -36,6 +37,7 @@ extension Trouble {
         case is ProofMissing: self = .proofMissing
         case ExportRefusal.notEmpty(let folder): self = .folderNotEmpty(path: folder)
         case is NodeUnreachable: self = .nodeUnreachable
+        case let error as any SpeakingError: self = .told(error.text.string)
         default: self = .other(String(describing: error))
         }
     }

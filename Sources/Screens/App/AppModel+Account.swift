@@ -130,7 +130,9 @@ extension AppModel {
 
     mutating func openNarrowing(_ detail: ProjectDetail) {
         guard let line = focusedAuthorization else { return }
-        overlays.append(Overlay(.account(.narrow(Narrow.Model(line, detail)))))
+        let model = Narrow.Model(line, detail)
+        guard model.canNarrow else { return hint(say(.allRequired), .warning) }
+        overlays.append(Overlay(.account(.narrow(model))))
     }
 
     /// What Enter does in a sheet or overlay about the account.

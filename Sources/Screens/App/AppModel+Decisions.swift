@@ -37,12 +37,15 @@ extension AppModel {
     /// The projects the person takes part in, as far as Home and the authorizations tell.
     private func contributable(_ kind: RecordKind) -> [Contribute.Target] {
         var targets = authorizations.lines.filter(\.isRevocable).map {
-            Contribute.Target(project: $0.project, title: $0.title)
+            Contribute.Target(
+                project: $0.project, title: $0.title,
+                authorized: $0.latest.kinds.contains(kind) ? [kind] : [])
         }
+        targets = targets.filter { !$0.authorized.isEmpty } + targets.filter(\.authorized.isEmpty)
         for item in home.summary?.attention ?? [] {
             guard let line = item.projectLine, line.kinds.contains(where: { $0.kind == kind })
             else { continue }
-            targets.append(Contribute.Target(project: line.id, title: line.title))
+            targets.append(Contribute.Target(project: line.id, title: line.title, authorized: []))
         }
         var seen: Set<ProjectID> = []
         return targets.filter { seen.insert($0.project).inserted }
@@ -178,14 +181,16 @@ extension AppModel {
         return [load(.entry(awaited.entry), then: .recording)]
     }
 
-    /// Says of a decision that it is in force once this machine checked the proof, if it is still
-    /// spoken of.
+    /// Says of a decision that it is in force once this machine checked the proof, or that it was
+    /// refused, if it is still spoken of.
     ///
     /// A grant does not end a pause.
     mutating func noteRecording(_ line: ActivityLine) {
-        guard let awaited = banner?.awaited, awaited.entry == line.entry,
-            line.state == .proven
-        else { return }
+        guard let awaited = banner?.awaited, awaited.entry == line.entry else { return }
+        if let rejection = line.rejection {
+            return tell("\(say(rejection.reason)) \(say(rejection.nextStep))", .error)
+        }
+        guard line.state == .proven else { return }
         let isPaused = authorizations.lines.contains {
             $0.project == line.body.project && $0.state == .paused
         }

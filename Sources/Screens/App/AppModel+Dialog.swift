@@ -68,7 +68,13 @@ extension AppModel {
                 max(overlays[top].scroll + step, 0), max(length - room.rows, 0))
             return []
         }
-        overlays[top].focus = min(max(overlays[top].focus + step, 0), count - 1)
+        let former = overlays[top].focus
+        overlays[top].focus = min(max(former + step, 0), count - 1)
+        // Past the last choice the text below it comes into view.
+        let isPast = step > 0 && overlays[top].focus == former
+        overlays[top].scroll =
+            isPast
+            ? overlays[top].document(self, width: room.columns, rows: room.rows).rows.count : 0
         if case .themes = overlays[top].content {
             settings.theme = settings.themes[overlays[top].focus]
         }
@@ -200,6 +206,8 @@ extension AppModel {
                 return []
             }
             return AppModel.update(&self, command.message)
+        case .elsewhere(let command):
+            return AppModel.update(&self, .elsewhere(command.place, command.binding.message))
         case .setting(let setting): return AppModel.update(&self, .settingChosen(setting))
         case .saved(let filter): return AppModel.update(&self, .catalogue(.filterChosen(filter)))
         case .project(let line): return AppModel.update(&self, .projectSought(line.title))

@@ -170,6 +170,24 @@ extension AppModel {
         }
     }
 
+    /// What works in another place only, each command once.
+    var commandsElsewhere: [Palette.Elsewhere] {
+        var seen = Set(commands.map { say($0.help) })
+        var found: [Palette.Elsewhere] = []
+        for other in Place.allCases where other != place {
+            var there = self
+            there.place = other
+            there.overlays = []
+            let keys = settings.keys.applied(to: there.placeKeys, in: KeyScope(other))
+            for binding in keys {
+                if case .list = binding.message { continue }
+                guard seen.insert(say(binding.help)).inserted else { continue }
+                found.append(Palette.Elsewhere(place: other, binding: binding))
+            }
+        }
+        return found
+    }
+
     // MARK: Dispatch
 
     mutating func press(_ key: Key) -> [Effect] {

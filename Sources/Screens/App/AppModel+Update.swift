@@ -53,6 +53,7 @@ extension AppModel {
                 ? updateDialog(message) : Welcome.update(&self, message)
         case .typed(let edit): return type(edit)
         case .placeChosen(let chosen): return go(to: chosen)
+        case .elsewhere(let chosen, let message): return go(to: chosen, for: message)
         case .placeStepped(let step):
             let places = Place.allCases
             let index = (place.rawValue - 1 + step + places.count) % places.count
@@ -97,7 +98,12 @@ extension AppModel {
             let tables = keyTables
             overlays.append(Overlay(.help(tables.own, shared: tables.shared)))
         case .paletteRequested:
-            overlays.append(Overlay(.palette(Palette.Model(commands: commands))))
+            overlays.append(
+                Overlay(
+                    .palette(
+                        Palette.Model(
+                            commands: commands, elsewhere: commandsElsewhere,
+                            hasSettings: settings.mode == .personal))))
             return [load(.catalogue(.savedFilters))]
         case .noticesRequested: overlays.append(Overlay(.notices))
         case .themesRequested:
@@ -170,6 +176,19 @@ extension AppModel {
         return reload()
     }
 
+    /// Goes where a command works, and carries it out unless something has to be selected first.
+    private mutating func go(to chosen: Place, for message: Message) -> [Effect] {
+        let effects = go(to: chosen)
+        guard let binding = placeKeys.first(where: { $0.message == message }) else {
+            return effects
+        }
+        if let reason = binding.disabled {
+            hint(say(reason), .warning)
+            return effects
+        }
+        return effects + AppModel.update(&self, message)
+    }
+
     /// Reads again what is shown.
     mutating func reload() -> [Effect] {
         var effects = [load(.authorizations)]
@@ -181,7 +200,12 @@ extension AppModel {
         case .records: effects.append(load(.records))
         }
         if place != .records, Contribute.choosesRecord(self) { effects.append(load(.records)) }
-        if let project = focusedProject, needsDetail { effects.append(load(.project(project))) }
+        if needsDetail, let project = focusedProject {
+            effects.append(load(.project(project)))
+        } else {
+            // What is not seen is not kept in step: it is read when it is opened.
+            detail = nil
+        }
         return effects
     }
 

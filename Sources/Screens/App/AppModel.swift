@@ -57,9 +57,12 @@ package struct AppModel: Equatable, Sendable {
     private var lastNumber = 0
 
     /// Makes the state at the start; `start` says what to load.
-    package init(_ settings: Settings, place: Place = .home) {
+    ///
+    /// - Parameter earlier: A state of before, whose notices stay.
+    package init(_ settings: Settings, place: Place = .home, after earlier: AppModel? = nil) {
         self.settings = settings
         self.place = place
+        notices = earlier?.notices ?? []
         lastKeyAt = settings.now
         welcome.node = TextField(settings.node)
     }
@@ -67,7 +70,8 @@ package struct AppModel: Equatable, Sendable {
     /// Returns what to do first: loads what Home shows, or nothing before the vault is open.
     package static func start(_ model: inout AppModel) -> [Effect] {
         for problem in model.settings.problems { model.tell(problem.text(model.say), .warning) }
-        return model.settings.stage == .open ? model.reload() : []
+        guard model.settings.stage == .open else { return [] }
+        return model.reload() + (model.settings.offersTour ? model.startTour() : [])
     }
 
     /// What the person sees said in their language.

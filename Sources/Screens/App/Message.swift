@@ -91,6 +91,8 @@ package enum Message: Equatable, Sendable {
     case demoRequested
     case joinRequested
     case consent(ConsentMessage)
+    /// A command of another place was chosen.
+    indirect case elsewhere(Place, Message)
 }
 
 /// What happened to the list or the detail beside it.

@@ -226,13 +226,15 @@ extension Overlay {
     static let searching = [
         KeyBinding([.down, .control("n"), .tab], .dialog(.moved(1)), .down, shown: .helpOnly),
         KeyBinding([.up, .control("p"), .shiftTab], .dialog(.moved(-1)), .up, shown: .helpOnly),
+        KeyBinding([.pageDown], .dialog(.pagesMoved(1)), .pageDown, shown: .helpOnly),
+        KeyBinding([.pageUp], .dialog(.pagesMoved(-1)), .pageUp, shown: .helpOnly),
     ]
 
     private static func contributeKeys(_ contribute: Contribute.Model) -> [KeyBinding] {
         let back = KeyBinding([.left, .character("h"), .backspace], .dialog(.steppedBack), .back)
         let no = KeyBinding([.escape], .dialog(.closed), .notNow)
         switch contribute.step {
-        case .target: return choosing + [confirm(.next), no]
+        case .target: return contribute.choiceCount == 0 ? [no] : choosing + [confirm(.next), no]
         case .record:
             let importing = KeyBinding([.character("i")], .importRequested, .importFile)
             return contribute.choiceCount == 0

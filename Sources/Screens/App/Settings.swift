@@ -44,6 +44,8 @@ package struct Settings: Equatable, Sendable {
     package var keys: KeyMap
     /// Whether the app speaks in lines: one thing at a time, nothing side by side.
     package var isPlain = false
+    /// Whether somebody who has not seen the tour gets it at the start.
+    package var offersTour = false
     /// What is wrong in the configuration; told at the start.
     package var problems: [ConfigurationProblem] = []
     /// Whether there is a passphrase to lock the vault with.

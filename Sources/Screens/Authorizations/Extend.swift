@@ -79,6 +79,11 @@ enum Narrow {
             detail.terms.requiredKinds.contains(kind)
         }
 
+        /// Whether anything of it can be left out.
+        var canNarrow: Bool {
+            line.latest.purposes.count > 1 || !line.latest.kinds.allSatisfy(isRequired)
+        }
+
         /// Whether something less than before is ticked.
         var isNarrower: Bool {
             kinds.count < line.latest.kinds.count || purposes.count < line.latest.purposes.count

@@ -15,18 +15,32 @@ enum Help {
     ) {
         guard !bindings.isEmpty else { return }
         page.heading(title)
+        let column = page.keyColumn(bindings, atLeast: 18)
         for binding in bindings {
-            let keys = binding.keys.prefix(3).map(\.label)
-            let label = keys.dropFirst().reduce(keys.first ?? "–") { $0 + " " + $1 }
             let reason = binding.disabled.map { "  · " + say($0) } ?? ""
             page.line([
                 Run(
-                    page.textWidth.pad(label, cells: 18),
+                    page.textWidth.pad(binding.labels, cells: column),
                     binding.disabled == nil ? .key : .keyDisabled),
                 Run(say(binding.help), binding.disabled == nil ? .text : .textMuted),
                 Run(reason, .textMuted),
             ])
         }
+    }
+}
+
+extension KeyBinding {
+    /// Its first three keys.
+    var labels: SafeText {
+        let keys = keys.prefix(3).map(\.label)
+        return keys.dropFirst().reduce(keys.first ?? "–") { $0 + " " + $1 }
+    }
+}
+
+extension Document {
+    /// How wide a column of keys is, with two blanks after the longest.
+    func keyColumn(_ bindings: [KeyBinding], atLeast least: Int) -> Int {
+        max((bindings.map { textWidth.cells(of: $0.labels) }.max() ?? 0) + 2, least)
     }
 }
 

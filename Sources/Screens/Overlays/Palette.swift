@@ -7,12 +7,20 @@ enum Palette {
         var field = TextField()
         /// The commands of the place it was opened in.
         var commands: [KeyBinding]
+        /// The commands of other places; found only by their letters.
+        var elsewhere: [Elsewhere]
+        /// Whether settings can be changed here.
+        var hasSettings: Bool
         /// The filters the person gave a name.
         var saved: [SavedFilter] = []
         /// The projects that the text finds, at most `projectLimit`.
         var projects: [ProjectLine] = []
 
-        init(commands: [KeyBinding]) { self.commands = commands }
+        init(commands: [KeyBinding], elsewhere: [Elsewhere], hasSettings: Bool) {
+            self.commands = commands
+            self.elsewhere = elsewhere
+            self.hasSettings = hasSettings
+        }
 
         /// What fits the text typed, the best first; without a text all but the projects.
         ///
@@ -25,19 +33,21 @@ enum Palette {
                 if let best, best >= wanted.count { scored.append((best, scored.count, item)) }
             }
             for command in commands {
-                let texts = command.help.texts
-                offer(.command(command), [texts[say.language], texts.english, command.name])
+                offer(.command(command), Palette.names(of: command, say))
             }
-            for setting in Setting.allCases {
+            if !wanted.isEmpty {
+                for command in elsewhere {
+                    offer(.elsewhere(command), Palette.names(of: command.binding, say))
+                }
+            }
+            // What has a key of its own is offered once.
+            let keyed = Set(commands.map { say($0.help) })
+            for setting in Setting.allCases where hasSettings && !keyed.contains(say(setting.name))
+            {
                 let texts = setting.name.texts
-                let group = Phrase.settingsTitle.texts
                 offer(
                     .setting(setting),
-                    [
-                        texts[say.language], texts.english,
-                        "\(group.english) \(texts.english)",
-                        "\(group[say.language]) \(texts[say.language])",
-                    ])
+                    [texts[say.language], texts.english] + Palette.grouped(texts, say))
             }
             for filter in saved {
                 let group = Phrase.filter.texts
@@ -53,11 +63,47 @@ enum Palette {
         }
     }
 
+    /// A command that works in another place.
+    struct Elsewhere: Equatable {
+        var place: Place
+        var binding: KeyBinding
+    }
+
     enum Item: Equatable {
         case command(KeyBinding)
+        case elsewhere(Elsewhere)
         case setting(Setting)
         case saved(SavedFilter)
         case project(ProjectLine)
+    }
+
+    /// What a command is found by: its name in both languages, in `keys.toml`, and what others
+    /// call it.
+    private static func names(of command: KeyBinding, _ say: Words) -> [String] {
+        let texts = command.help.texts
+        var others: [String] =
+            switch command.help {
+            case .takeHome: ["export", "download", "导出"]
+            case .importFile: ["add a record", "导入"]
+            case .rewards: ["redeem", "兑换"]
+            case .showProof: ["receipt", "verify", "凭证"]
+            case .actFor: ["ward", "guardian", "监护", "未成年人"]
+            case .settingsTitle: ["configure", "preferences"]
+            default: []
+            }
+        if Setting.allCases.contains(where: { $0.name == command.help }) {
+            others += grouped(texts, say)
+        }
+        return [texts[say.language], texts.english, command.name] + others
+    }
+
+    /// A setting's name after that of all settings.
+    private static func grouped(_ texts: Bilingual, _ say: Words) -> [String] {
+        let group = Phrase.settingsTitle.texts
+        return [
+            "\(group.english) \(texts.english)",
+            "\(group[say.language]) \(texts[say.language])",
+        ]
     }
 
     /// How many projects are shown at most.
@@ -102,15 +148,27 @@ enum Palette {
             switch item {
             case .command(let command):
                 let reason = command.disabled.map { "  · " + say($0) } ?? ""
+                var name = say(command.help)
+                if case .placeChosen = command.message { name = say(.goTo, name) }
                 page.choice(
                     index, isFocused: index == focus,
                     [
-                        Run(say(command.help), command.disabled == nil ? .text : .keyDisabled),
+                        Run(name, command.disabled == nil ? .text : .keyDisabled),
                         Run(reason, .textMuted),
                     ],
                     trailing: command.label.map {
                         [Run($0, command.disabled == nil ? .key : .keyDisabled)]
                     } ?? [])
+            case .elsewhere(let command):
+                let keys: SafeText? = command.binding.label.map {
+                    "\(command.place.rawValue) \($0)"
+                }
+                page.choice(
+                    index, isFocused: index == focus,
+                    [
+                        Run(say(command.binding.help)),
+                        Run("  · " + say(command.place.name), .textMuted),
+                    ], trailing: keys.map { [Run($0, .key)] } ?? [])
             case .setting(let setting):
                 page.choice(
                     index, isFocused: index == focus, [Run(say(setting.name))],

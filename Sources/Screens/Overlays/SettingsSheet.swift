@@ -34,11 +34,11 @@ enum KeyList {
         for scope in KeyScope.allCases {
             page.blank()
             page.heading("[\(scope.rawValue)]")
-            for binding in model.settings.keys.table(scope) {
-                let keys = binding.keys.prefix(3).map(\.label)
-                let label = keys.dropFirst().reduce(keys.first ?? "–") { $0 + " " + $1 }
+            let bindings = model.settings.keys.table(scope)
+            let column = page.keyColumn(bindings, atLeast: 16)
+            for binding in bindings {
                 page.line([
-                    Run(page.textWidth.pad(label, cells: 16), .key),
+                    Run(page.textWidth.pad(binding.labels, cells: column), .key),
                     Run(page.textWidth.pad("\(binding.name)", cells: 20)),
                     Run(say(binding.help), .textMuted),
                 ])

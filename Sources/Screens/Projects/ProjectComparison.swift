@@ -20,7 +20,11 @@ struct TermFields {
             (say(.programme), [say(terms.programme.name)]),
             (say(.runBy), one(say(institution))),
             (say(.asks), kinds(true) + kinds(false)),
-            (say(ProjectText.forWhom), say.criteria(terms.criteria)),
+            (
+                say(ProjectText.forWhom),
+                terms.criteria == .none
+                    ? [say(ProjectText.forAnybody)] : say.criteria(terms.criteria)
+            ),
             (say(.purpose), terms.purposes.map { say.meaning($0) }),
             (say(.limits), terms.limits.map { say($0.meaning) }),
             (say(.who), recipients.map { say($0) }),

@@ -44,6 +44,10 @@ enum Projects {
                 [.character("f")], .catalogue(.filtersRequested), .filter,
                 shown: isDetail ? .helpOnly : .bar),
             KeyBinding(
+                [.character("F")], .catalogue(.filtersCleared), .clearFilters,
+                disabled: model.projects.query.facets.isEmpty ? .noFilterSet : nil,
+                shown: isDetail ? .helpOnly : .bar),
+            KeyBinding(
                 [.character("o")], .orderChanged, .changeOrder, shown: isDetail ? .helpOnly : .bar),
             KeyBinding(
                 [.character("d")], .catalogue(.changesRequested), .changes,
@@ -53,10 +57,6 @@ enum Projects {
                 disabled: line == nil ? .nothingSelected : nil),
             KeyBinding(
                 [.character("m")], .catalogue(.profileRequested), .aboutMe, shown: .helpOnly),
-            KeyBinding(
-                [.character("F")], .catalogue(.filtersCleared), .clearFilters,
-                disabled: model.projects.query.facets.isEmpty ? .nothingSelected : nil,
-                shown: .helpOnly),
             KeyBinding(
                 [.character("x")], .leaveRequested, .leave, disabled: leave, shown: .helpOnly),
         ]

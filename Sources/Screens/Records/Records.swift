@@ -57,7 +57,8 @@ enum Records {
         painter.write([Run(title, .heading)], row: 0, column: 1, in: layout.list)
         painter.nodes.append(SemanticNode(.heading, title))
         if lines.isEmpty {
-            let text = painter.textWidth.wrap(say(.noRecords), cells: layout.list.columns - 2)
+            let empty: Sentence = model.settings.mode.mayUseFiles ? .noRecords : .noRecordsShared
+            let text = painter.textWidth.wrap(say(empty), cells: layout.list.columns - 2)
             for (row, line) in text.enumerated() {
                 painter.write([Run(line, .textMuted)], row: row + 2, column: 1, in: layout.list)
             }

@@ -9,6 +9,8 @@ enum Contribute {
     struct Target: Equatable {
         var project: ProjectID
         var title: LocalizedText
+        /// The kinds it may use by what is authorized now.
+        var authorized: Set<RecordKind>
     }
 
     struct Model: Equatable {
@@ -26,7 +28,10 @@ enum Contribute {
         init(_ detail: ProjectDetail) {
             step = .record
             first = .record
-            target = Target(project: detail.terms.project, title: detail.terms.title)
+            let line = detail.authorization
+            target = Target(
+                project: detail.terms.project, title: detail.terms.title,
+                authorized: line?.isRevocable == true ? Set(line?.latest.kinds ?? []) : [])
             kinds = detail.terms.kinds.map(\.kind)
         }
 
@@ -51,6 +56,11 @@ enum Contribute {
             record.contributions.contains {
                 $0.project == target?.project && $0.state != .rejected
             }
+        }
+
+        /// Whether the project may use a kind by what is authorized now.
+        func isAuthorized(_ kind: RecordKind) -> Bool {
+            target?.authorized.contains(kind) == true
         }
 
         /// How many rows leave this machine.
@@ -118,8 +128,12 @@ enum Contribute {
                 !contribute.kinds.isEmpty
             else { continue }
             let fitting = model.records.lines.filter { contribute.kinds.contains($0.kind) }
+            // What the project may use and does not have comes first.
+            let fresh = fitting.filter { !contribute.isGiven($0) }
             contribute.candidates =
-                fitting.filter { !contribute.isGiven($0) } + fitting.filter(contribute.isGiven)
+                fresh.filter { contribute.isAuthorized($0.kind) }
+                + fresh.filter { !contribute.isAuthorized($0.kind) }
+                + fitting.filter(contribute.isGiven)
             model.overlays[index].content = .contribute(contribute)
         }
         return []
@@ -133,7 +147,10 @@ enum Contribute {
             page.text(say(contribute.targets.isEmpty ? .noTargets : .targetQuestion))
             page.blank()
             for (index, target) in contribute.targets.enumerated() {
-                page.choice(index, isFocused: index == focus, [Run(say(target.title))])
+                page.choice(
+                    index, isFocused: index == focus, [Run(say(target.title))],
+                    trailing: target.authorized.isEmpty
+                        ? [Run(say(.notAuthorized), .statusWarning)] : [])
             }
         case .record: writeRecords(contribute, say, focus: focus, into: &page)
         case .rows: contribute.table?.write(say, rows: rows, canStrike: true, into: &page)
@@ -162,7 +179,9 @@ enum Contribute {
                 trailing: [
                     contribute.isGiven(record)
                         ? Run(say(.handedOver), .statusWarning)
-                        : Run(say.count(.rowCount, record.rowCount), .textMuted)
+                        : contribute.isAuthorized(record.kind)
+                            ? Run(say.count(.rowCount, record.rowCount), .textMuted)
+                            : Run(say(.notAuthorized), .statusWarning)
                 ])
         }
     }
@@ -190,6 +209,10 @@ enum Contribute {
         }
         page.blank()
         page.text(say(.sealedBeforeLeaving))
-        page.text(say(.onlyAuthorizedRead), .textMuted)
+        if contribute.isAuthorized(table.record.kind) {
+            page.text(say(.onlyAuthorizedRead), .textMuted)
+        } else {
+            page.text(say(.kindNotAuthorized, say(table.record.kind.name)), .statusWarning)
+        }
     }
 }

@@ -103,7 +103,16 @@ extension Phrase {
         case .nothingToMark: Bilingual("this is no unread refusal", "这不是未读的拒绝")
         case .noEntryHere: Bilingual("no entry is selected", "没有选中条目")
         case .notRecordedYet: Bilingual("it is not recorded yet", "尚未写入账本")
-        case .authorizedAlready: Bilingual("you authorized this already", "您已授权")
+        case .authorizedAlready:
+            Bilingual(
+                "authorized; to add kinds, revoke first",
+                "您已授权；如需增加种类，请撤销后重新授权")
+        case .notAuthorized: Bilingual("not authorized", "未授权")
+        case .goTo: Bilingual("go to {0}", "前往：{0}")
+        case .noFilterSet: Bilingual("no filter is set", "没有设置筛选条件")
+        case .allRequired:
+            Bilingual(
+                "the study needs all of this; revoking ends it", "以上均为项目必需；如需停止，请撤销授权")
         case .signUpFirst: Bilingual("sign up first ({sign-up=s})", "请先报名（{sign-up=s}）")
         case .isClosed: Bilingual("the project is closed", "项目已结束")
         case .notTakingPart: Bilingual("you do not take part", "您尚未参加")

@@ -19,6 +19,7 @@ package enum Phrase: CaseIterable, Sendable {
     case join, unlock, otherLanguage, notNow, notNowPrivate, confirmSignUp, confirmLeave
     case confirmGrant, confirmRevoke, confirmErase, confirmContribute
     // Why a key does nothing.
+    case notAuthorized, noFilterSet, allRequired, goTo
     case nothingSelected, nothingToRevoke, nothingToPause, nothingToMark, noEntryHere
     case notRecordedYet, authorizedAlready, signUpFirst, isClosed, notTakingPart
     case takingPartAlready, leavingAlready, notInKiosk

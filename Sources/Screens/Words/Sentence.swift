@@ -17,8 +17,10 @@ package enum Sentence: CaseIterable, Sendable {
     case revokeWhen, revokeNotYetInForce, decisionNotYetInForce, revokingExplained
     // Contribute.
     case targetQuestion, noTargets, noRecordFits, sealedBeforeLeaving, onlyAuthorizedRead
+    case kindNotAuthorized
     // Records.
-    case noRecords, notHandedOver, recordsStaySealed, eraseMeaning, eraseContributed
+    case noRecords, noRecordsShared, notHandedOver, recordsStaySealed, eraseMeaning,
+        eraseContributed
     // Points and authorizations.
     case noPoints, waitingExplained, noAuthorizations, neverUsed, noProjects, nothingFound
     case searchHint
@@ -156,16 +158,24 @@ extension Sentence {
         case .targetQuestion: Bilingual("To which project?", "提交给哪个项目？")
         case .noTargets:
             Bilingual(
-                "You take part in no project that asks for this. Sign up first (2).",
-                "您参加的项目都不需要此类数据，请先报名（2）。")
+                "You take part in no project that asks for this. Sign up for one first.",
+                "您参加的项目都不需要此类数据，请先报名参加项目。")
         case .noRecordFits:
             Bilingual(
                 "No record on this machine fits. Import one with {import-file=i}.",
                 "本机没有符合的记录，请按 {import-file=i} 导入。")
         case .sealedBeforeLeaving:
             Bilingual("It is encrypted here before it leaves.", "数据在本机加密后才会发出。")
+        case .kindNotAuthorized:
+            Bilingual(
+                "You have not authorized {0} for this project: nobody can read it unless you do.",
+                "您尚未授权该项目使用{0}：在您授权之前，任何人都无法读取。")
         case .onlyAuthorizedRead:
             Bilingual("Only those you authorize can read it.", "只有您授权的使用方可以读取。")
+        case .noRecordsShared:
+            Bilingual(
+                "Your records stay on your own machine: none is on this shared screen.",
+                "您的记录只保存在您自己的设备上，此共用终端上没有。")
         case .noRecords:
             Bilingual(
                 "No records yet. Import a file with {import-file=i}: a FHIR bundle from your clinic, for example.",

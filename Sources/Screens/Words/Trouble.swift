@@ -86,6 +86,8 @@ package enum Trouble: Equatable, Sendable {
     case noAnswerYet
     /// The node said no, and why.
     case nodeRefuses(LocalizedText)
+    /// An error said itself what to tell.
+    case told(String)
     /// What has no words of its own: the reason as the program gives it, in English.
     case other(String)
 }
@@ -232,8 +234,8 @@ extension Trouble {
         case .noDemo: Bilingual("There is no demo on this machine.", "本机没有演示。")
         case .notACode:
             Bilingual(
-                "That is no invitation code: it has 13 letters and digits. Type it again.",
-                "这不是邀请码：邀请码有 13 个字母和数字。请重新输入。")
+                "That is no invitation code: one has 13 letters and digits. Type yours again.",
+                "这不是邀请码：邀请码有 13 个字母和数字。请重新输入您的邀请码。")
         case .codeRefused:
             Bilingual(
                 "The node does not accept the code: it was used, or is too old. Ask for a new one.",
@@ -278,6 +280,7 @@ extension Trouble {
             Bilingual(
                 "{0} is not in memory: name a folder on tmpfs. Nothing was started.",
                 "{0} 不在内存中：请指定 tmpfs 上的文件夹。未启动。")
+        case .told: Bilingual("{0}", "{0}")
         case .nodeRefuses, .other: Bilingual("That did not work: {0}", "操作失败：{0}")
         }
     }
@@ -304,10 +307,16 @@ extension Trouble {
             names.joined(separator: ", ")
         case .storeMended(let mending): mending.folder
         case .nodeRefuses(let why): language == .english ? why.english : why.chinese
-        case .other(let reason): reason
+        case .told(let text), .other(let text): text
         default: nil
         }
     }
+}
+
+/// An error that says by itself, in the language of the run, what to tell a person.
+package protocol SpeakingError: Error {
+    /// What to tell.
+    var text: SafeText { get }
 }
 
 extension Words {

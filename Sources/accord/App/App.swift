@@ -65,14 +65,14 @@ enum App {
         let terminal = try openTerminal(theme: configuration.preferences.theme)
         terminal.endsInGoodOrder()
         let sink = TerminalSink(terminal)
-        let app = AppRuntime(
-            settings: Settings(
-                stage: session.stage, configuration: configuration, themes: Installed.themes,
-                memberName: session.profile.name, node: session.profile.node ?? "",
-                size: terminal.size, now: session.clock.now,
-                utcOffsetMinutes: TimeZone.current.secondsFromGMT() / 60,
-                canLock: session.canLock),
-            session: session, sink: sink)
+        var settings = Settings(
+            stage: session.stage, configuration: configuration, themes: Installed.themes,
+            memberName: session.profile.name, node: session.profile.node ?? "",
+            size: terminal.size, now: session.clock.now,
+            utcOffsetMinutes: TimeZone.current.secondsFromGMT() / 60,
+            canLock: session.canLock)
+        settings.offersTour = true
+        let app = AppRuntime(settings: settings, session: session, sink: sink)
         // Who opens the app reads first: what the node has to say comes when that is on the screen.
         app.start(rest: .milliseconds(100))
         // A private node that was used before comes back by itself, after the first frame.

@@ -1,3 +1,4 @@
+import Screens
 import TerminalCore
 
 /// How a command ends, as scripts read it.
@@ -10,7 +11,7 @@ enum ExitStatus: Int32 {
 }
 
 /// Why a command ends without having done its work.
-struct CommandFailure: Error {
+struct CommandFailure: SpeakingError {
     let status: ExitStatus
     /// What to tell the person; empty where it was printed already.
     let text: SafeText

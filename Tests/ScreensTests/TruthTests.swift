@@ -1,0 +1,154 @@
+import LedgerCore
+import Screens
+import SyncCore
+import TerminalCore
+import TestSupport
+import Testing
+
+/// What a screen says follows what happened, and what it offers can be done.
+@Suite struct TruthTests {
+    private static let queued = Hash.of(label: "queued")
+
+    // MARK: What happened
+
+    @Test func `a decision that the node refused stops being called signed`() throws {
+        var driver = ScreenDriver(.newcomer)
+        driver.outcome = { _ in .done(entry: TruthTests.queued) }
+        driver.press("2 s Enter")
+        let told = try #require(driver.tree.first(.notice)?.name.string)
+        #expect(told.contains("it counts once recorded"))
+        var line = try #require(ScreenDriver(.member).store.entries.first)
+        line.entry = Self.queued
+        line.index = nil
+        line.state = .rejected
+        line.rejection = .projectFull
+        driver.store.entries.insert(line, at: 0)
+        driver.send(.storeChanged)
+        let now = try #require(driver.tree.first(.notice)?.name.string)
+        #expect(now.contains("All places are taken"))
+        driver.press("n")
+        #expect(driver.text.contains("All places are taken"))
+    }
+
+    @Test func `a project that is opened again is read again`() {
+        var driver = ScreenDriver(.member)
+        driver.press("2 Enter")
+        #expect(driver.text.contains("you take part"))
+        driver.press("1")
+        for index in driver.store.details.indices {
+            driver.store.details[index].participation = .leaving(.queued)
+        }
+        driver.send(.storeChanged)
+        driver.press("2 Enter")
+        #expect(!driver.text.contains("you take part"))
+    }
+
+    // MARK: Handing over
+
+    @Test
+    func `a kind that is not authorized is called so where it is chosen and before it leaves`() {
+        var driver = ScreenDriver(.newcomer)
+        driver.press("2 s Enter c")
+        #expect(driver.text.contains("not authorized"))
+        driver.press("Enter Enter")
+        #expect(driver.text.contains("You have not authorized"))
+        #expect(!driver.text.contains("Only those you authorize can read it."))
+        driver = ScreenDriver(.member)
+        driver.press("2 c Enter Enter")
+        #expect(driver.text.contains("Only those you authorize can read it."))
+    }
+
+    @Test func `where no project can take a record, no key to go on is shown`() {
+        var driver = ScreenDriver(.newcomer)
+        driver.press("4 c")
+        #expect(driver.tree.first(.dialog)?.children.contains { $0.role == .item } == false)
+        #expect(driver.text.contains("You take part in no project that asks for this."))
+        #expect(!driver.text.contains("⏎ next"))
+    }
+
+    @Test func `what cannot be narrowed says so and opens nothing`() {
+        var driver = ScreenDriver(.member)
+        for index in driver.store.authorizationLines.indices {
+            let grant = driver.store.authorizationLines[index].grant
+            driver.store.authorizationLines[index].grant = AuthorizationGranted(
+                project: grant.project, major: grant.major, minor: grant.minor,
+                terms: grant.terms, language: grant.language, kinds: [.wearable],
+                purposes: [grant.purposes[0]], recipients: grant.recipients,
+                collectionFrom: grant.collectionFrom, collectionUntil: grant.collectionUntil,
+                until: grant.until, eraseAt: grant.eraseAt, cites: grant.cites,
+                observedSize: grant.observedSize, observedRoot: grant.observedRoot)
+            driver.store.authorizationLines[index].pending = nil
+        }
+        driver.press("3 s")
+        #expect(driver.tree.first(.dialog) == nil)
+        #expect(driver.tree.first(.notice)?.name.string.contains("needs all of this") == true)
+    }
+
+    // MARK: Finding things
+
+    @Test(arguments: [
+        (Language.english, "import a", "import a file"),
+        (.english, "export", "take everything home"),
+        (.english, "reward", "rewards"), (.chinese, "监护", "为孩子或为自己操作"),
+        (.chinese, "导出", "导出全部数据"),
+    ])
+    func `the palette finds commands of other places, and what others call them`(
+        language: Language, typed: String, name: String
+    ) {
+        var driver = ScreenDriver(.member, rows: 60, language: language)
+        driver.press(":")
+        driver.type(typed)
+        let items = driver.tree.first(.dialog)?.children.filter { $0.role == .item } ?? []
+        #expect(items.contains { $0.name.string == name }, "\(items.map(\.name.string))")
+    }
+
+    @Test func `a command of another place goes there and does it`() {
+        var driver = ScreenDriver(.member)
+        driver.press(":")
+        driver.type("import a file")
+        driver.press("Enter")
+        #expect(driver.model.place == .records)
+        #expect(driver.tree.first(.dialog, named: "Import a file") != nil)
+    }
+
+    @Test func `no command stands twice in the palette`() {
+        for language in Language.allCases {
+            var driver = ScreenDriver(.member, rows: 90, language: language)
+            driver.press(":")
+            let items = driver.tree.first(.dialog)?.children.filter { $0.role == .item } ?? []
+            let names = items.map(\.name.string)
+            #expect(names.count > 20)
+            #expect(Set(names).count == names.count, "\(names.sorted())")
+        }
+    }
+
+    @Test func `the text below the last setting can be read on a small screen`() {
+        var driver = ScreenDriver(.member)
+        driver.press(",")
+        #expect(!driver.text.contains("config.toml"))
+        for _ in 0..<20 { driver.press("Down") }
+        #expect(driver.text.contains("config.toml"))
+        driver.press("Up")
+        #expect(driver.text.contains("▌"))
+    }
+
+    @Test func `whoever has not seen the hints gets them on every way into the app, once`() {
+        var settings = ScreenDriver(.member).model.settings
+        settings.offersTour = true
+        var app = AppModel(settings)
+        let effects = AppModel.start(&app)
+        #expect(AppModel.view(app).rows.contains { $0.contains("1/6") })
+        #expect(
+            effects.contains {
+                if case .perform(_, .keepPreferences(let kept)) = $0 {
+                    kept.hasSeenTour
+                } else {
+                    false
+                }
+            })
+        settings.preferences.hasSeenTour = true
+        var again = AppModel(settings)
+        _ = AppModel.start(&again)
+        #expect(!AppModel.view(again).rows.contains { $0.contains("1/6") })
+    }
+}
