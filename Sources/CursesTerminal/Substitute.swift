@@ -2,11 +2,15 @@
 enum Substitute {
     /// Returns ASCII of exactly `cells` cells.
     static func ascii(for text: String, cells: Int) -> String {
-        let found = text.unicodeScalars.first.flatMap { table[$0] } ?? "?"
+        let first = text.unicodeScalars.first
+        // In one cell an arrow looks like a letter; where there is room it is a word.
+        let found = first.flatMap { (cells > 1 ? wide[$0] : nil) ?? table[$0] } ?? "?"
         let missing = cells - found.utf8.count
         return missing >= 0
             ? found + String(repeating: " ", count: missing) : String(found.prefix(cells))
     }
+
+    private static let wide: [Unicode.Scalar: String] = ["↑": "up", "↓": "dn"]
 
     private static let table: [Unicode.Scalar: String] = [
         "─": "-", "━": "-", "│": "|", "┃": "|", "┌": "+", "┐": "+", "└": "+", "┘": "+",

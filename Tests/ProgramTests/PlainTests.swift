@@ -1,5 +1,7 @@
 import Foundation
 import LedgerCore
+import TerminalCore
+import TestSupport
 import Testing
 
 /// The app in lines, through pipes, against a real node.
@@ -116,7 +118,7 @@ import Testing
     @Test func `the same in Chinese, by Chinese words`() throws {
         let home = try Scratch()
         let (status, text) = try run(
-            ["1", "等待", "搜索 轮班", "报名 1", "好", "返回", "帮助", "quit"], home: home.url,
+            ["1", "等待", "搜索 轮班", "报名 1", "好", "返回", "帮助", "退出"], home: home.url,
             arguments: ["demo", "--plain", "--locale", "zh"])
         #expect(status == 0, "\(text)")
         expectPlain(text)
@@ -140,7 +142,7 @@ import Testing
         #expect(started.status == 0 && started.text.contains("started the node"))
         let (_, online) = try run(["wait", "home", "activity", "quit"], home: home.url)
         for told in [
-            "Everything is sent and checked.", "Refused: You signed up, One more person with NGLY1",
+            "Everything is sent and checked.", "Refused: Your sign-up, One more person with NGLY1",
             "NGLY1 deficiency: refused", "You signed up, Insomnia",
         ] { #expect(online.contains(told), "\(online)") }
         // The node that start-node left running ended with the app.
@@ -162,6 +164,18 @@ import Testing
             let words = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
             return words.contains("serve") && words.contains { $0.hasPrefix(path) }
         }
+    }
+
+    @Test func `in a terminal lines break between words`() throws {
+        let home = try Scratch()
+        let app = try TerminalProgram(
+            "accord", ["--plain"], environment: ["ACCORD_HOME": home.url.path],
+            size: Size(columns: 40, rows: 24))
+        try app.waits(for: "ok = choose")
+        #expect(app.screen.rows.contains { $0.hasPrefix("Accord, line by line. Type help for") })
+        #expect(!app.screen.text.contains("help for wh\n"))
+        app.type("quit\n")
+        #expect(try app.ends() == 0)
     }
 
     @Test func `without a terminal the app says how to go on`() throws {

@@ -44,11 +44,11 @@ import Testing
         app.type("c")
         try app.waits(for: "6\u{2009}000 rows")
         app.type("\r")
-        try app.waits(for: "6\u{2009}000 leave · 0 stay")
+        try app.waits(for: "6\u{2009}000 go out · 0 stay here")
         app.type("/2024\r")
         try app.waits(for: "quokka10000")
         app.type("a")
-        try app.waits(for: "3\u{2009}000 leave · 3\u{2009}000 stay")
+        try app.waits(for: "3\u{2009}000 go out · 3\u{2009}000 stay here")
         if let sees = app.memoryHolds("quokka10000") {
             #expect(sees, "a scan that finds nothing even now proves nothing")
         }

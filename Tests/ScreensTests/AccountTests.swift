@@ -110,7 +110,7 @@ import Testing
         }
         driver.press("5")
         let rows = driver.frame.rows
-        #expect(rows.contains { $0.contains("handed over") && $0.contains(" 150 ★") })
+        #expect(rows.contains { $0.contains("handed over") && $0.contains(" (150 ★)") })
         #expect(rows.contains { $0.contains("set aside") && $0.contains("-150 ★") })
         #expect(!rows.contains { $0.contains("+150 ★") })
     }
@@ -126,7 +126,7 @@ import Testing
         #expect(reward == first.id && price == first.price)
         driver.press("c Down Down Enter")
         #expect(driver.actions.count == 1)
-        #expect(driver.tree.first(.notice)?.name.string.contains("not enough points") == true)
+        #expect(driver.tree.first(.notice)?.name.string.contains("Not enough points") == true)
     }
 
     // MARK: Proofs
@@ -242,17 +242,17 @@ import Testing
         var driver = ScreenDriver(.member)
         driver.press("6 f Down")
         let item = driver.tree.first(.item, states: [.selected])
-        #expect(item?.name.string.contains("Denied to") == true)
+        #expect(item?.name.string.contains("Denied: ") == true)
     }
 
     @Test func `the calendar moves by months and says what it draws`() {
         var driver = ScreenDriver(.member)
         driver.press("6 c")
         #expect(driver.text.contains("November 2026"))
-        #expect(driver.tree.texts.contains { $0.contains("18 uses and 2 denied") })
+        #expect(driver.tree.texts.contains { $0.contains("18 uses, 2 denied") })
         driver.press("Left")
         #expect(driver.text.contains("October 2026"))
-        #expect(driver.tree.texts.contains { $0.contains("4 uses and 2 denied") })
+        #expect(driver.tree.texts.contains { $0.contains("4 uses, 2 denied") })
         driver.press("Left")
         #expect(driver.text.contains("No uses in this month."))
         driver.press("t")

@@ -82,14 +82,14 @@ import Testing
 
     @Test func `a refusal stays in sight until it is read`() {
         var driver = ScreenDriver(.member)
-        #expect(driver.text.contains("Refused: You signed up"))
+        #expect(driver.text.contains("Refused: Your sign-up"))
         driver.press("Enter")
         #expect(driver.text.contains("All places are taken."))
         #expect(driver.text.contains("Choose another project."))
         driver.press("Escape")
-        #expect(driver.text.contains("Refused: You signed up"))
+        #expect(driver.text.contains("Refused: Your sign-up"))
         driver.press("Enter Enter")
-        #expect(!driver.text.contains("Refused: You signed up"))
+        #expect(!driver.text.contains("Refused: Your sign-up"))
     }
 
     @Test func `an action that fails keeps the sheet and says why`() {

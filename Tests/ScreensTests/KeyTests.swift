@@ -71,9 +71,9 @@ import Testing
     @Test func `rows are struck one by one, as a range and all at once`() {
         var driver = ScreenDriver(.newcomer)
         driver.press("2 s Enter c Enter Down Down v Down Down Space")
-        #expect(driver.text.contains("307 leave · 5 stay"))
+        #expect(driver.text.contains("307 go out · 5 stay here"))
         driver.press("a")
-        #expect(driver.text.contains("0 leave · 312 stay"))
+        #expect(driver.text.contains("0 go out · 312 stay here"))
         driver.press("Enter")
         #expect(driver.tree.first(.notice) != nil)
         driver.press("a Enter Enter")

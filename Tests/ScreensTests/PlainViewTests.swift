@@ -58,7 +58,7 @@ import Testing
         ("search gut 4", .search("gut 4")), ("搜索 睡眠", .search("睡眠")),
         ("import /a b.json", .importFile("/a b.json")), ("find theme", .find("theme")),
         ("authorize 2", .itemKeys(1, [.character("g")])), ("help", .help), ("", .again),
-        ("wait", .wait), ("quit", .quit), ("7", .item(6)), ("more", .keys([.pageDown])),
+        ("wait", .wait), ("quit", .quit), ("7", .item(6)), ("more", .more), ("退出", .quit),
         ("no such thing", .unknown("no such thing")), ("work off", .keys([.character("O")])),
     ])
     func `a line is understood in both languages`(_ line: String, _ input: PlainInput) {
@@ -100,6 +100,79 @@ import Testing
         type("4", &driver)
         let changed = text(driver).split(separator: "\n").filter { !before.contains($0) }
         #expect(changed.contains { $0.hasPrefix("4. ") && $0.hasSuffix(", not ticked") })
+    }
+
+    @Test func `a long list says how far it was told, and more tells each other line once`() {
+        var driver = ScreenDriver(.newcomer, columns: 200, rows: 12, isPlain: true)
+        type("projects", &driver)
+        var view = PlainView(driver.model)
+        var told = view.lines
+        while told.last?.string.hasSuffix("Type more for the next.") == true {
+            type("more", &driver)
+            let news = PlainView(driver.model).news(since: view)
+            guard !news.isEmpty else { break }
+            view = PlainView(driver.model)
+            told += news
+        }
+        let numbers = told.compactMap { line in
+            line.string.firstIndex(of: ".").flatMap { Int(line.string[..<$0]) }
+        }
+        #expect(driver.store.details.count > 10)
+        #expect(numbers == Array(1...driver.store.details.count))
+        let last = PlainView(driver.model)
+        type("more", &driver)
+        #expect(PlainView(driver.model) == last)
+    }
+
+    @Test(arguments: [(Language.english, "projects"), (.chinese, "项目")])
+    func `a place is named by a word that can be typed, for its digit is a line`(
+        _ language: Language, _ word: String
+    ) {
+        var driver = ScreenDriver(
+            .newcomer, columns: 200, rows: 27, language: language, isPlain: true)
+        type("home", &driver)
+        let words = Words(language, now: SampleReading.now, isPlain: true)
+        #expect(words(.firstStep).string.contains("“\(word)”"))
+        #expect(words(.noAuthorizations).string.contains("“\(word)”"))
+        #expect(words(.signedUpNext).string.contains("g "))
+        type(word, &driver)
+        #expect(driver.model.place == .projects)
+        let help = PlainHelp.lines(driver.model).map(\.string)
+        #expect(help.contains(words(.projects).string))
+        #expect(!help.contains { $0.hasSuffix(": 2") || $0.contains("Ctrl+D") })
+    }
+
+    @Test func `a choice is numbered once`() {
+        var driver = ScreenDriver(.member, columns: 200, rows: 27, isPlain: true)
+        type("authorizations", &driver)
+        type("revoke 1", &driver)
+        #expect(PlainView(driver.model).lines.contains { $0.string == "1. Stop" })
+    }
+
+    @Test(arguments: Scene.all)
+    func `Chinese words are joined by Chinese marks`(_ scene: Scene) {
+        let driver = scene.driver(columns: 200, rows: 27, language: .chinese)
+        let view = PlainView(driver.model)
+        for line in [view.title] + view.lines {
+            let characters = Array(line.string)
+            for (index, mark) in characters.enumerated().dropFirst()
+            where ",;:".contains(mark) {
+                let isJoined = (0x4E00...0x9FFF).contains(
+                    characters[index - 1].unicodeScalars.first?.value ?? 0)
+                #expect(!isJoined, "\(line)")
+            }
+        }
+    }
+
+    @Test func `what came is news, a line that only moved down is not`() {
+        var store = SampleReading.member
+        store.lastVisit = nil
+        let full = ScreenDriver(store, columns: 200, rows: 27, isPlain: true)
+        let newest = store.entries.removeFirst()
+        let former = ScreenDriver(store, columns: 200, rows: 27, isPlain: true)
+        let news = PlainView(full.model).news(since: PlainView(former.model)).map(\.string)
+        #expect(news.count == 1)
+        #expect(news.first?.contains(full.model.say.headline(newest).string) == true)
     }
 
     @Test func `what is not there is said`() {

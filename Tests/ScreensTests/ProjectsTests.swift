@@ -172,7 +172,7 @@ import Testing
         driver.press("2 =")
         #expect(driver.frame.rows.contains { $0.contains("= Gut microbiome") })
         driver.press("Down Down =")
-        #expect(driver.tree.first(.dialog, named: "compare") != nil)
+        #expect(driver.tree.first(.dialog, named: "Compare") != nil)
         let title = driver.frame.rows.first { $0.contains("≠ Project") } ?? ""
         #expect(title.contains("shift workers") && title.contains("│ Gut"), "\(driver.text)")
         #expect(driver.frame.rows.contains { $0.contains("  Until") }, "what is alike has no sign")

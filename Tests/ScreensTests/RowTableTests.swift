@@ -15,7 +15,7 @@ import Testing
     }
 
     private static func counts(_ driver: ScreenDriver) throws -> (leave: Int, stay: Int) {
-        let text = driver.tree.texts.first { $0.contains(" leave · ") } ?? ""
+        let text = driver.tree.texts.first { $0.contains(" go out · ") } ?? ""
         let numbers = text.filter { $0 != "\u{2009}" }.split { !$0.isNumber }.compactMap {
             Int($0)
         }
@@ -52,7 +52,7 @@ import Testing
     @Test func `a sort of rows is chosen from all there are`() throws {
         var driver = Self.choosing()
         driver.press("s")
-        #expect(driver.tree.first(.dialog, named: "Sorts of rows") != nil)
+        #expect(driver.tree.first(.dialog, named: "Kinds of rows") != nil)
         driver.press("Down Enter")
         #expect(driver.text.contains("Body weight"))
         #expect(!driver.text.contains("Hemoglobin"), "\(driver.text)")
@@ -117,7 +117,7 @@ import Testing
             driver.press(key)
             guard
                 driver.tree.first(.dialog, named: "Choose the rows") != nil
-                    || driver.text.contains(" leave · ")
+                    || driver.text.contains(" go out · ")
             else { continue }
             let (leave, stay) = try Self.counts(driver)
             #expect(leave + stay == 312, "seed \(seed), step \(step), \(key)")

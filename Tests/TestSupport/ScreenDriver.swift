@@ -38,16 +38,18 @@ package struct ScreenDriver {
     package init(
         _ store: SampleReading = .member, columns: Int = 80, rows: Int = 24,
         language: Language = .english, stage: Stage = .open, mode: Mode = .personal,
-        textWidth: TextWidth = .standard, keys: KeyMap = KeyMap(), canLock: Bool = false
+        textWidth: TextWidth = .standard, keys: KeyMap = KeyMap(), canLock: Bool = false,
+        isPlain: Bool = false
     ) {
         self.store = store
-        model = AppModel(
-            Settings(
-                mode: mode, stage: stage, language: language, theme: "dark",
-                themes: ["dark", "light", "high-contrast", "monochrome"], memberName: "Wei",
-                node: "https://node.example.org",
-                size: Size(columns: columns, rows: rows), textWidth: textWidth,
-                now: SampleReading.now, keys: keys, canLock: canLock))
+        var settings = Settings(
+            mode: mode, stage: stage, language: language, theme: "dark",
+            themes: ["dark", "light", "high-contrast", "monochrome"], memberName: "Wei",
+            node: "https://node.example.org",
+            size: Size(columns: columns, rows: rows), textWidth: textWidth,
+            now: SampleReading.now, keys: keys, canLock: canLock)
+        settings.isPlain = isPlain
+        model = AppModel(settings)
         let effects = AppModel.start(&model)
         run(effects)
         send(.statusChanged(store.counts))

@@ -78,6 +78,10 @@ package final class PlainRunner {
         case .wait: await waitUntilSettled()
         case .item(let position) where !PlainView.hasItem(app.model, position):
             say(words(.plainNoItem, words.number(Int64(position + 1))))
+        case .more:
+            app.answer(input)
+            if PlainView(app.model) == shown { say(words(.plainNoMore)) }
+            if isSheet { showChanges() } else { sayNews() }
         case .keys, .item, .itemKeys, .find, .search, .importFile, .text:
             let former = selected
             app.answer(input)
@@ -145,7 +149,7 @@ package final class PlainRunner {
                 say(words(.plainStatus, PlainView.status(app.model)))
             }
         }
-        if !isAnswering, PlainView(app.model).title != shown?.title { showChanges() }
+        if !isAnswering { sayNews() }
     }
 
     private func showAll() {
@@ -159,11 +163,25 @@ package final class PlainRunner {
     private func showChanges() {
         let view = PlainView(app.model)
         guard view != shown else { return }
-        let isSheet = app.frame.semantics?.children.contains { $0.role == .dialog } == true
         guard let shown, shown.title == view.title, isSheet else { return showAll() }
-        let known = Set(shown.lines.map(\.string))
-        view.lines.filter { !known.contains($0.string) }.forEach(say)
+        view.news(since: shown).forEach(say)
         self.shown = view
+    }
+
+    /// Says what has changed by itself: in a place the lines that are new, else all.
+    ///
+    /// A sheet waits until it is asked: what moves in it is progress.
+    private func sayNews() {
+        let view = PlainView(app.model)
+        guard view != shown else { return }
+        guard let shown, shown.title == view.title else { return showAll() }
+        guard !isSheet, app.model.settings.stage == .open else { return }
+        view.news(since: shown).forEach(say)
+        self.shown = view
+    }
+
+    private var isSheet: Bool {
+        app.frame.semantics?.children.contains { $0.role == .dialog } == true
     }
 }
 

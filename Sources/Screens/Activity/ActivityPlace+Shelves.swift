@@ -96,22 +96,39 @@ extension ActivityPlace {
 
     // MARK: View
 
-    /// The shelves on one line, the one shown in brackets; where they do not fit, that one alone.
+    /// The shelves on one line, the one shown in brackets: closer together where room is short,
+    /// and as many around it as fit where it is very short.
     static func paintShelves(_ model: AppModel, _ layout: Layout, _ painter: inout Painter) {
         let say = model.say
-        var runs: [Run] = []
-        for shelf in Shelf.allCases {
-            let isHere = shelf == model.activity.shelf
-            let name = say(shelf.name)
-            if !runs.isEmpty { runs.append(Run(" ")) }
-            runs.append(isHere ? Run("[" + name + "]", .tabActive) : Run(" " + name + " ", .tab))
+        let shown = Shelf.allCases.firstIndex(of: model.activity.shelf) ?? 0
+        func runs(_ shelves: Range<Int>, isWide: Bool) -> [Run] {
+            var runs = [Run(shelves.lowerBound > 0 ? "… " : "", .textMuted)]
+            for index in shelves {
+                let name = say(Shelf.allCases[index].name)
+                if index > shelves.lowerBound { runs.append(Run(" ")) }
+                let other = isWide ? " " + name + " " : name
+                runs.append(index == shown ? Run("[" + name + "]", .tabActive) : Run(other, .tab))
+            }
+            let isCut = shelves.upperBound < Shelf.allCases.count
+            return runs + [Run(isCut ? " …" : "", .textMuted)]
         }
-        let cells = runs.reduce(0) { $0 + painter.textWidth.cells(of: $1.text) }
-        if cells + 1 > layout.list.columns {
-            runs = [Run("[" + say(model.activity.shelf.name) + "]", .tabActive)]
+        func fits(_ runs: [Run]) -> Bool {
+            runs.reduce(1) { $0 + painter.textWidth.cells(of: $1.text) } <= layout.list.columns
         }
-        painter.write(
-            runs, row: 1, column: cells + 1 > layout.list.columns ? 1 : 0, in: layout.list)
+        let all = runs(Shelf.allCases.indices, isWide: true)
+        var line = all
+        if !fits(all) {
+            var range = shown..<shown + 1
+            for distance in 1..<Shelf.allCases.count {
+                for index in [shown + distance, shown - distance]
+                where Shelf.allCases.indices.contains(index) {
+                    let wider = min(range.lowerBound, index)..<max(range.upperBound, index + 1)
+                    if fits(runs(wider, isWide: false)) { range = wider }
+                }
+            }
+            line = runs(range, isWide: false)
+        }
+        painter.write(line, row: 1, column: fits(all) ? 0 : 1, in: layout.list)
         painter.nodes.append(
             SemanticNode(
                 .tabs, say(.showing),

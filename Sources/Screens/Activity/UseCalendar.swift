@@ -55,6 +55,7 @@ enum UseCalendar {
         let allowed = model.days.reduce(0) { $0 + $1.allowed }
         let denied = model.days.reduce(0) { $0 + $1.denied }
         guard allowed + denied > 0 else { return page.text(say(.noUsesInMonth), .textMuted) }
+        page.text(say(.calendarLegend), .textMuted)
         page.text(say.uses(allowed, denied), .textStrong)
         for day in model.days {
             page.fields(

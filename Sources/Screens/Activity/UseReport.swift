@@ -34,7 +34,7 @@ extension Words {
         let user = self(summary.user)
         var sentences: [(SafeText, Bool)] = []
         if summary.times > 0 {
-            let times = count(.timesCount, summary.times)
+            let times = times(summary.times)
             let records = count(.recordCount, summary.records)
             let last = dateTime(summary.last)
             switch summary.purpose {
@@ -46,7 +46,7 @@ extension Words {
             }
         }
         for (reason, number) in summary.denials.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            let times = count(.timesCount, number)
+            let times = times(number)
             sentences.append((self(.deniedData, user, times, self(reason.explained)), true))
         }
         return sentences

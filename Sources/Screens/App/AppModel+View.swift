@@ -161,6 +161,10 @@ extension AppModel {
         let page = place.detail(self, width: layout.detail.columns)
         painter.draw(
             page, in: layout.detail, scroll: listState.scroll, hasKeys: detailHasKeys)
+        // Of two panes, the one that keys act on has the mark.
+        if detailHasKeys, !layout.list.isEmpty {
+            painter.mark(row: 0, in: layout.detail, hasKeys: true)
+        }
         painter.nodes.append(SemanticNode(.group, say(.details), children: page.nodes))
     }
 
@@ -267,12 +271,12 @@ extension AppModel {
     private func paint(_ overlay: Overlay, isTop: Bool, _ painter: inout Painter) {
         let room = room(for: overlay)
         let page = overlay.document(self, width: room.columns, rows: room.rows)
-        let rows = min(page.rows.count, room.rows)
+        let rows = min(overlay.steadyRows(page, self, room), room.rows)
         let footer = hasFooter(overlay)
         let size = Size(columns: room.columns + 4, rows: rows + (footer ? 4 : 2))
         let isLow = settings.size.rows < Self.lowRows
         let free = Rect(settings.size).inset(top: isLow ? 0 : 2, bottom: isLow ? 1 : 2)
-        if case .themes = overlay.content {} else { painter.clear(Layout(self).background) }
+        painter.clear(Layout(self).background)
         let rect = free.centred(size)
         painter.clearCursor()
         painter.clearLinks()

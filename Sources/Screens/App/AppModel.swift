@@ -78,7 +78,7 @@ package struct AppModel: Equatable, Sendable {
     package var say: Words {
         Words(
             settings.language, utcOffsetMinutes: settings.utcOffsetMinutes, now: settings.now,
-            keys: settings.keys, scope: KeyScope(place))
+            keys: settings.keys, scope: KeyScope(place), isPlain: settings.isPlain)
     }
 
     /// Whether an action is still being carried out.

@@ -69,6 +69,14 @@ extension Phrase {
     /// The name of what a key does, in `keys.toml` and plain mode: `sign-up`.
     package var actionName: String { Phrase.actionNames[self] ?? "" }
 
+    /// The phrase of an action, by its name.
+    init?(actionName: String) {
+        guard let phrase = Phrase.allCases.first(where: { $0.actionName == actionName }) else {
+            return nil
+        }
+        self = phrase
+    }
+
     /// Made once: they are the names of the cases.
     private static let actionNames = Dictionary(
         uniqueKeysWithValues: allCases.map { phrase in

@@ -145,6 +145,21 @@ extension Overlay {
         return page
     }
 
+    /// The rows a sheet takes: one of several steps or outcomes as many as the longest of them,
+    /// so that neither its top nor its keys move while the person goes through them.
+    func steadyRows(_ page: Document, _ model: AppModel, _ room: Size) -> Int {
+        let others: [Overlay]
+        switch content {
+        case .grant(let grant): others = grant.everyStep.map { Overlay(.grant($0)) }
+        case .revoke:
+            others = RevocationMode.allCases.indices.map { Overlay(content, focus: $0) }
+        default: return page.rows.count
+        }
+        return others.reduce(page.rows.count) {
+            max($0, $1.document(model, width: room.columns, rows: room.rows).rows.count)
+        }
+    }
+
     /// How many things can be chosen in it now.
     func choiceCount(_ model: AppModel) -> Int {
         switch content {

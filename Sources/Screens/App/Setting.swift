@@ -32,7 +32,7 @@ extension Setting {
         let chosen = model.settings.preferences
         let say = model.say
         switch self {
-        case .theme: return SafeText(untrusted: chosen.theme)
+        case .theme: return say.theme(chosen.theme)
         case .language: return say(.languageName)
         case .selection: return say(chosen.marksByBar ? .selectionBar : .selectionMarker)
         case .motion: return say(chosen.reducesMotion ? .motionReduced : .motionShown)

@@ -136,15 +136,12 @@ enum Authorizations {
         let grant = line.grant
         page.heading(say(line.title))
         page.line([stateRun(line, say)])
-        if let pending = line.pending {
-            page.text(
-                say(
-                    pending.kind == .authorizationRevoked
-                        ? .revokeNotYetInForce : .decisionNotYetInForce), .statusWarning)
-        }
+        if line.pending != nil { page.text(say(.revokeNotYetInForce), .statusWarning) }
         let recipients =
             model.detail?.terms.project == line.project ? model.detail?.recipients ?? [] : []
-        if line.grantedAt != nil {
+        // What it asks the person to do was decided: only what still holds is said then.
+        let isAnswered = line.pending != nil && [.paused, .reconsentDue].contains(line.state)
+        if line.grantedAt != nil, !isAnswered {
             let outgrown =
                 line.state == .reconsentDue ? Wards.sentence(line, model) : nil
             page.text(outgrown ?? stateSentence(line, recipients, say))
@@ -164,11 +161,11 @@ enum Authorizations {
             line.uses == 0
                 ? say(.neverUsed)
                 : line.lastUse.map {
-                    say(.usedTimes, say.count(.timesCount, line.uses), say.dateTime($0))
+                    say(.usedTimes, say.times(line.uses), say.dateTime($0))
                 }
-                    ?? say.count(.timesCount, line.uses))
+                    ?? say.times(line.uses))
         if line.uses > 0 {
-            page.field(say.month(say.currentMonth), say.count(.timesCount, line.monthUses))
+            page.field(say.month(say.currentMonth), say.times(line.monthUses))
         }
         if line.derived > 0 {
             page.field(say(.derived), say.count(.derivedCount, line.derived))

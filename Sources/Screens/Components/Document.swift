@@ -184,7 +184,8 @@ extension [Run] {
                     $0.text.string.isTrimmed ? $0.text : SafeText(untrusted: $0.text.string.trimmed)
                 }
         }
-        let name = words(filter { $0.role != .textMuted })
+        // A key beside what it does is for the eye.
+        let name = words(filter { $0.role != .textMuted && $0.role != .key })
         let value = words(filter { $0.role == .textMuted }) + words(trailing)
         return (
             name.first.map { name.dropFirst().reduce($0) { $0 + " " + $1 } } ?? "",

@@ -117,9 +117,15 @@ struct Painter {
             }
         }
         if document.rows.count > top + rect.rows, rect.rows > 0 {
-            write([Run("↓", .textMuted)], row: rect.rows - 1, column: rect.columns - 1, in: rect)
+            write(
+                [Run(narrow("↓", or: "v"), .textMuted)], row: rect.rows - 1,
+                column: rect.columns - 1, in: rect)
         }
-        if top > 0 { write([Run("↑", .textMuted)], row: 0, column: rect.columns - 1, in: rect) }
+        if top > 0 {
+            write(
+                [Run(narrow("↑", or: "^"), .textMuted)], row: 0, column: rect.columns - 1,
+                in: rect)
+        }
         if hasKeys {
             let point = document.inputPoint ?? Point(row: document.focusRow ?? top, column: 1)
             placeCursor(
@@ -142,10 +148,16 @@ struct Painter {
                 address: address))
     }
 
-    /// Shows that a row is selected.
-    private mutating func mark(row: Int, in rect: Rect, hasKeys: Bool) {
+    /// A sign for the one cell it has, or its look-alike where it would take two.
+    private func narrow(_ sign: SafeText, or other: SafeText) -> SafeText {
+        textWidth.cells(of: sign) == 1 ? sign : other
+    }
+
+    /// Shows that a row is selected; the thin mark stands where the keys are elsewhere.
+    mutating func mark(row: Int, in rect: Rect, hasKeys: Bool) {
         guard marksByBar else {
-            write([Run("▌", .marker)], row: row, in: rect)
+            let sign = hasKeys ? narrow("▌", or: ">") : narrow("▏", or: "|")
+            write([Run(sign, .marker)], row: row, in: rect)
             return
         }
         frame.setRole(

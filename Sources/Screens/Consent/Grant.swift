@@ -120,6 +120,16 @@ enum Grant {
             return true
         }
 
+        /// The same at each of its decisions; none while it offers a draft.
+        var everyStep: [Model] {
+            guard opening == nil else { return [] }
+            return steps.indices.map { step in
+                var model = self
+                model.position = step
+                return model
+            }
+        }
+
         /// Begins anew: nothing of the draft is left.
         mutating func startAnew(now: Timestamp) {
             var detail = detail

@@ -73,7 +73,7 @@ extension Grant {
         page.field(say(.project), page.short(say(terms.title)), .textStrong)
         page.field(say(.why), say(terms.why))
         page.fields(say(.purpose), terms.purposes.map { Run(say($0.meaning)) })
-        page.field(say(.limits), say.list(terms.limits.map { say($0.meaning) }))
+        page.field(say(.limits), say.clauses(terms.limits.map { say($0.meaning) }))
         page.field(say(.ethics), SafeText(untrusted: terms.ethics))
     }
 

@@ -25,14 +25,16 @@ enum Revoke {
             page.text(say(meaning.handedIn))
             return page.text(say(meaning.forGood), .statusWarning)
         }
-        page.field(say(ConsentText.fromThenOn), say(meaning.after))
-        page.field(say(ConsentText.handedIn), say(meaning.handedIn))
-        page.field(say(ConsentText.forGood), say(meaning.forGood), .statusWarning)
+        page.field(say(ConsentText.fromThenOn), say(meaning.after), labelWidth: 12)
+        page.field(say(ConsentText.handedIn), say(meaning.handedIn), labelWidth: 12)
+        page.field(
+            say(ConsentText.forGood), say(meaning.forGood), .statusWarning, labelWidth: 12)
         if line.derived > 0 {
             page.field(
-                say(.derived), say.count(ConsentText.derivedStays, line.derived), .statusWarning)
+                say(.derived), say.count(ConsentText.derivedStays, line.derived), .statusWarning,
+                labelWidth: 12)
         }
-        page.field(say(.points), say(.pointsStay))
+        page.field(say(.points), say(.pointsStay), labelWidth: 12)
         page.blank()
         page.text(say(.revokeWhen), .textMuted)
     }

@@ -14,7 +14,7 @@ extension Home {
         page.field(say(.projects), say.number(Int64(summary.projectCount)), labelWidth: 18)
         page.field(say(.records), say.number(Int64(summary.recordCount)), labelWidth: 18)
         let uses = model.authorizations.lines.reduce(0) { $0 + $1.monthUses }
-        page.field(say(HomeText.usedThisMonth), say.count(.timesCount, uses), labelWidth: 18)
+        page.field(say(HomeText.usedThisMonth), say.times(uses), labelWidth: 18)
     }
 
     static func writePoints(_ model: AppModel, into page: inout Document) {

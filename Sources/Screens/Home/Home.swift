@@ -169,7 +169,7 @@ enum Home {
                 var trailing = ActivityPlace.trailing(told.line, say)
                 if told.count > 1 {
                     trailing.insert(
-                        Run(say.count(.timesCount, told.count) + "  ", .textMuted), at: 0)
+                        Run(say.times(told.count) + "  ", .textMuted), at: 0)
                 }
                 page.choice(
                     index, isFocused: isFocused, [Run(say.headline(told.line))],

@@ -36,10 +36,10 @@ enum AccountOverlay: Equatable {
         case .rewards: say(.rewardsTitle)
         case .redeem: say(.redeemTitle)
         case .giveUp: say(.giveUpTitle)
-        case .saveReceipt: say(.saveReceipt)
+        case .saveReceipt: say.title(Phrase.saveReceipt.texts)
         case .overdue: say(HomeText.overdueTitle)
         case .code: say(.codeTitle)
-        case .takeHome: say(.takeHome)
+        case .takeHome: say.title(Phrase.takeHome.texts)
         case .results, .result: say(ResultText.title)
         case .wishes: say(ResultText.wishesTitle)
         }
@@ -60,7 +60,8 @@ enum AccountOverlay: Equatable {
         case .calendar(let calendar): UseCalendar.write(calendar, say, into: &page)
         case .uses(let report): UseReport.write(report, say, into: &page)
         case .rewards(let rewards): Rewards.write(rewards, say, focus: focus, into: &page)
-        case .redeem(let reward): Rewards.write(reward, say, into: &page)
+        case .redeem(let reward):
+            Rewards.write(reward, model.balance, say, into: &page)
         case .giveUp(let line): Rewards.write(line, say, into: &page)
         case .saveReceipt(let receipt): SaveReceipt.write(receipt, say, into: &page)
         case .overdue(let erasure): Overdue.write(erasure, say, into: &page)

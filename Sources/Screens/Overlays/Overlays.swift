@@ -1,3 +1,4 @@
+import SyncCore
 import TerminalCore
 
 /// The keys that work here, from the table that dispatches them.
@@ -49,10 +50,11 @@ enum Notices {
     static func write(_ model: AppModel, into page: inout Document) {
         let say = model.say
         if model.notices.isEmpty { page.text(say(.noNotices), .textMuted) }
-        for notice in model.notices.reversed() {
+        let times = model.notices.map { say.moment($0.at) }
+        let cells = times.reduce(7) { max($0, page.textWidth.cells(of: $1)) }
+        for (time, notice) in zip(times, model.notices).reversed() {
             page.fields(
-                say.moment(notice.at), [Run(notice.sign + notice.text, notice.role)],
-                labelWidth: 8)
+                time, [Run(notice.sign + notice.text, notice.role)], labelWidth: cells + 1)
         }
     }
 }
@@ -60,13 +62,16 @@ enum Notices {
 /// The themes, seen at once while moving.
 enum Themes {
     static func write(_ model: AppModel, focus: Int, into page: inout Document) {
+        let say = model.say
         for (index, theme) in model.settings.themes.enumerated() {
-            page.choice(index, isFocused: index == focus, [Run(SafeText(untrusted: theme))])
+            page.choice(index, isFocused: index == focus, [Run(model.say.theme(theme))])
         }
         page.blank()
         page.line([
-            Run(model.say(.textSample)), Run("  "), Run(model.say(.textSample), .textMuted),
-            Run("  "), Run("✓ ", .statusOK), Run("! ", .statusWarning), Run("✗ ", .statusError),
+            Run(say(.textSample)), Run("  "), Run(say(.mutedSample), .textMuted), Run("  "),
+            Run("● " + say(.inForce), .statusOK), Run("  "),
+            Run("! " + say(.reconsentDue), .statusWarning), Run("  "),
+            Run("✗ " + say(EntryState.rejected.name), .statusError), Run("  "),
             Run("120 ★", .points),
         ])
     }

@@ -21,6 +21,8 @@ package enum PlainInput: Equatable, Sendable {
     case help
     /// Everything shown, once more.
     case again
+    /// The lines that come next.
+    case more
     /// The status line.
     case status
     /// Wait until everything is sent and checked.
@@ -92,13 +94,13 @@ package enum PlainInput: Equatable, Sendable {
         case "again", "重读": return .again
         case "status", "状态": return .status
         case "wait", "等待": return .wait
-        case "quit", "exit", "退出程序": return .quit
+        case "quit", "exit", "退出", "退出程序": return .quit
         case "ok", "yes", "好", "是", "确定": return .keys([.enter])
         case "back", "返回":
             let back = AppModel.bindings(model).first { $0.name == Phrase.back.actionName }
             return .keys([back?.keys.first ?? .escape])
         case "no", "cancel", "否", "取消": return .keys([.escape])
-        case "more", "更多": return .keys([.pageDown])
+        case "more", "更多": return .more
         default: return nil
         }
     }
@@ -151,8 +153,22 @@ extension AppModel {
             guard model.settings.mode == .personal else { return [] }
             return [model.perform(.importFiles([path]))]
         case .text(let text): return model.fill(text)
+        case .more: return model.showMore()
         case .help, .again, .status, .wait, .quit, .unknown: return []
         }
+    }
+
+    /// Shows the lines of a list below those shown and selects the first of them; elsewhere goes
+    /// a page down.
+    private mutating func showMore() -> [Effect] {
+        guard settings.stage == .open, overlays.isEmpty, !listState.isDetailOpen, place != .home
+        else { return AppModel.update(&self, .key(.pageDown)) }
+        let rows = Layout(self).listRows
+        let next = listState.top + rows
+        guard next < listCount else { return [] }
+        listState.select(next + rows - 1, count: listCount, rows: rows)
+        listState.select(next, count: listCount, rows: rows)
+        return fit()
     }
 
     private mutating func select(_ position: Int) -> [Effect] {
@@ -223,15 +239,40 @@ package enum PlainHelp {
     package static func lines(_ model: AppModel) -> [SafeText] {
         let say = model.say
         var lines = [say(.plainHelpItems), say(.plainHelpWords)]
-        for binding in AppModel.bindings(model) {
-            let keys = binding.keys.prefix(2).map { SafeText(untrusted: $0.name) }
+        let writer = PlainWriter(say: say)
+        for binding in AppModel.bindings(model) where !binding.message.onlyMoves {
+            // A digit is the number of a line.
+            let keys = binding.keys.filter { !$0.isDigit }.prefix(2)
+                .map { SafeText(untrusted: $0.name) }
             var line = say(binding.help)
             if let first = keys.first {
-                line += ": " + keys.dropFirst().reduce(first) { $0 + ", " + $1 }
+                line += writer.colon + keys.dropFirst().reduce(first) { $0 + writer.comma + $1 }
             }
-            if let reason = binding.disabled { line += " (" + say(reason) + ")" }
+            if let reason = binding.disabled { line += writer.aside(say(reason)) }
             lines.append(line)
         }
         return lines
+    }
+}
+
+extension Message {
+    /// Whether it moves about in what the eye sees: lines have numbers, and `more` goes on.
+    fileprivate var onlyMoves: Bool {
+        switch self {
+        case .list(.moved), .list(.halfPagesMoved), .list(.pagesMoved), .list(.firstReached),
+            .list(.lastReached), .dialog(.moved), .dialog(.pagesMoved), .placeStepped:
+            true
+        default: false
+        }
+    }
+}
+
+extension Key {
+    fileprivate var isDigit: Bool {
+        if case .character(let character) = self {
+            character.isASCII && character.isNumber
+        } else {
+            false
+        }
     }
 }

@@ -24,15 +24,28 @@ package struct PlainView: Equatable, Sendable {
             writer.offer(AppModel.bindings(model))
         } else if model.place != .home, model.listState.isDetailOpen {
             let group = tree.children.first { $0.role == .group && $0.name == say(.details) }
-            title = say(model.place.name) + ". " + say(.details)
+            title = say(model.place.name) + writer.stop + say(.details)
             group?.children.forEach { writer.write($0) }
         } else {
             title = say(model.place.name)
             for child in tree.children where !Self.isFrame(child) && child.name != say(.details) {
                 writer.write(child)
             }
+            writer.offerMore(tree, of: model.listCount)
         }
         lines = writer.lines.first == title ? Array(writer.lines.dropFirst()) : writer.lines
+    }
+
+    /// The lines that were not there before; one that only got another number was.
+    package func news(since former: PlainView) -> [SafeText] {
+        let known = Set(former.lines.map(Self.withoutNumber))
+        return lines.filter { !known.contains(Self.withoutNumber($0)) }
+    }
+
+    private static func withoutNumber(_ line: SafeText) -> Substring {
+        let rest = line.string.drop(while: \.isNumber)
+        return rest.hasPrefix(". ") && rest.count < line.string.count
+            ? rest.dropFirst(2) : line.string[...]
     }
 
     private static func isFrame(_ node: SemanticNode) -> Bool {
@@ -115,17 +128,17 @@ struct PlainWriter {
         var line = clean(node.name)
         if let value = node.value, !value.string.isEmpty {
             let said = node.role == .list ? SafeText("\(node.children.count)") : clean(value)
-            line = line.isEmpty ? said : line + ": " + said
+            line = line.isEmpty ? said : line + colon + said
         }
         switch node.role {
         case .checkbox, .row:
             let isTicked = node.states.contains(.checked)
-            if node.role == .checkbox { line += ", " + say(isTicked ? .ticked : .notTicked) }
-        case .input: if node.value?.isEmpty != false { line += ":" }
+            if node.role == .checkbox { line += comma + say(isTicked ? .ticked : .notTicked) }
+        case .input: if node.value?.isEmpty != false { line += endColon }
         default: break
         }
         if let position = node.position { line = "\(position + 1). " + line }
-        if node.states.contains(.disabled) { line += ", " + say(.notAvailable) }
+        if node.states.contains(.disabled) { line += comma + say(.notAvailable) }
         if !line.isEmpty { lines.append(line) }
         node.children.forEach { write($0) }
     }
@@ -141,7 +154,60 @@ struct PlainWriter {
             return say(binding.help)
         }
         guard let first = offered.first else { return }
-        lines.append(offered.dropFirst().reduce(say(.plainType) + first) { $0 + "; " + $1 })
+        lines.append(offered.dropFirst().reduce(say(.plainType) + first) { $0 + semicolon + $1 })
+    }
+
+    /// Says how far a list was told, where it goes on.
+    mutating func offerMore(_ tree: SemanticNode, of count: Int) {
+        let positions = tree.first(.list)?.children.compactMap(\.position) ?? []
+        guard let first = positions.first, let last = positions.last, last + 1 < count else {
+            return
+        }
+        lines.append(
+            say(
+                .plainMore, say.number(Int64(first + 1)), say.number(Int64(last + 1)),
+                say.number(Int64(count))))
+    }
+
+    // MARK: Punctuation
+
+    private var isEnglish: Bool { say.language == .english }
+    var comma: SafeText { isEnglish ? ", " : "，" }
+    var colon: SafeText { isEnglish ? ": " : "：" }
+    private var endColon: SafeText { isEnglish ? ":" : "：" }
+    private var semicolon: SafeText { isEnglish ? "; " : "；" }
+    /// Between the name of a place and what of it is shown.
+    var stop: SafeText { isEnglish ? ". " : "：" }
+
+    /// A text in brackets behind another.
+    func aside(_ text: SafeText) -> SafeText {
+        isEnglish ? " (" + text + ")" : "（" + text + "）"
+    }
+
+    /// Chinese has marks of its own: those that join its words to others become them.
+    private func punctuated(_ text: String) -> String {
+        guard !isEnglish else { return text }
+        let wide: [Character: Character] = [",": "，", ":": "：", ";": "；"]
+        let characters = Array(text)
+        var result = ""
+        var index = 0
+        func isChinese(_ index: Int) -> Bool {
+            guard characters.indices.contains(index) else { return false }
+            return characters[index].unicodeScalars.contains { $0.value >= 0x2E80 }
+        }
+        while index < characters.count {
+            let joins =
+                index + 1 < characters.count && characters[index + 1] == " "
+                && (isChinese(index - 1) || isChinese(index + 2))
+            if joins, let mark = wide[characters[index]] {
+                result.append(mark)
+                index += 2
+            } else {
+                result.append(characters[index])
+                index += 1
+            }
+        }
+        return result
     }
 
     /// The text without the signs that only the eye understands.
@@ -170,6 +236,6 @@ struct PlainWriter {
             spaces = 0
             result.append(character)
         }
-        return SafeText(untrusted: result)
+        return SafeText(untrusted: punctuated(result))
     }
 }

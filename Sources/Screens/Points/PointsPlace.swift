@@ -150,7 +150,12 @@ enum PointsPlace {
         if wide, !say(line.title).isEmpty { text += " · " + say(line.title) }
         return Painter.ListLine(
             runs: [Run(wide ? day : "", .textMuted), Run(text)],
-            trailing: [Run(say.amount(line), role)])
+            // What was set aside before changes nothing when it is handed over.
+            trailing: [
+                Run(
+                    line.kind == .pointsRedeemed
+                        ? "(" + say.amount(line) + ")" : say.amount(line), role)
+            ])
     }
 
     /// What a movement is, in a few words.

@@ -98,7 +98,7 @@ enum PointsReasons {
             sentences.append(say.count(.unreviewedCount, reason.unreviewed))
         }
         for refusal in reason.refusals { sentences.append(say(.notTaken, say(refusal.explained))) }
-        if reason.reviews > 0 { sentences.append(say.count(.reviewCount, reason.reviews)) }
+        if reason.reviews > 0 { sentences.append(say(.reviewCount, say.times(reason.reviews))) }
         if reason.earned.total >= rule.memberCap {
             sentences.append(say(.capReached, say.points(rule.memberCap)))
         } else if rule.useCap > .zero, reason.earned.uses >= rule.useCap {

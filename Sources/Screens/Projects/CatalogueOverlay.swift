@@ -13,11 +13,11 @@ enum CatalogueOverlay: Equatable {
 
     func title(_ say: Words) -> SafeText {
         switch self {
-        case .filters: say(.filter)
-        case .naming: say(.saveFilter)
-        case .versions: say(.changes)
-        case .comparison: say(.compare)
-        case .profile: say(.aboutMe)
+        case .filters: say.title(Phrase.filter.texts)
+        case .naming: say.title(Phrase.saveFilter.texts)
+        case .versions: say.title(Phrase.changes.texts)
+        case .comparison: say.title(Phrase.compare.texts)
+        case .profile: say.title(Phrase.aboutMe.texts)
         }
     }
 

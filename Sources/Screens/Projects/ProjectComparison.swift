@@ -99,7 +99,8 @@ enum ProjectComparison {
         var fields = TermFields.fields(left.fields, right.fields, say)
         fields.insert(
             SideBySide.Field(
-                name: say(ProjectText.fits), left: [say.eligibility(left.eligibility).text],
+                name: say.title(ProjectText.fits.texts),
+                left: [say.eligibility(left.eligibility).text],
                 right: [say.eligibility(right.eligibility).text]), at: 1)
         SideBySide(heads: ("1", "2"), say: say).write(fields, into: &page)
     }

@@ -37,6 +37,8 @@ enum Records {
         case .waiting:
             if let percent = line.uploadedPercent, percent < 100 {
                 state = Run("○ " + say(.uploaded, "\(percent)"), .statusWarning)
+            } else if line.state == .proven {
+                state = Run("○ " + say(.reviewWaiting), .statusWarning)
             } else {
                 state = line.state.run(say)
             }

@@ -12,7 +12,14 @@ enum SignUp {
         page.text(say(.signUpMeaning))
         page.text(say(.signUpNoData))
         page.blank()
-        page.field(say(.asks), say.list(terms.kinds.map { say($0.kind.name) }))
+        func kinds(_ isRequired: Bool) -> [SafeText] {
+            terms.kinds.filter { $0.isRequired == isRequired }.map { say($0.kind.name) }
+        }
+        let (required, optional) = (kinds(true), kinds(false))
+        page.fields(
+            say(.asks),
+            (required.isEmpty ? [] : [Run(say.list(required))])
+                + (optional.isEmpty ? [] : [Run(say(.optionalKinds, say.list(optional)))]))
         page.fields(say(.earns), say.earns(detail))
         page.field(
             say(.until), say(.useAndErase, say.date(terms.useUntil), say.date(terms.eraseAt)))

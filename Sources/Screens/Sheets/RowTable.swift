@@ -116,7 +116,7 @@ struct RowTable: Equatable {
         let late = staying.count - struck.count
         return [
             (naming.count, RowText.stayNaming), (chosen, .stayStruck), (late, .stayOutside),
-        ].filter { $0.0 > 0 }.map { say($0.1, say.number(Int64($0.0))) }
+        ].filter { $0.0 > 0 }.map { say.count($0.1.texts, $0.0) }
     }
 
     /// The rows of a range of what is shown.

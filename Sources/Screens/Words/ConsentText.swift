@@ -52,7 +52,7 @@ extension ConsentText {
             Bilingual(
                 "The ledger's node stores only what is encrypted; it has no key.",
                 "账本节点只保存加密内容，没有密钥。")
-        case .placeHere: Bilingual("where your ledger is", "与您的账本同一地区")
+        case .placeHere: Bilingual("in the same region as your ledger", "与您的账本在同一地区")
         case .placeAbroad: Bilingual("in {0}", "位于{0}")
         case .foreignHeld: Bilingual("mostly held from abroad", "外资占多数")
         case .grantingPaysNothing:
@@ -71,7 +71,7 @@ extension ConsentText {
         case .cannotBeUndone:
             Bilingual(
                 "What cannot be undone: what was read before, and results already published as totals, stay.",
-                "无法撤回的：此前已被读取的内容，以及已作为汇总结果发表的部分，将会保留。")
+                "无法收回的：此前已被读取的内容，以及已作为汇总结果发表的部分，将会保留。")
         case .questionExplained:
             Bilingual(
                 "No answer has a consequence, and none is kept or sent.", "任何答案都没有后果，不会保存，也不会发送。")
@@ -103,8 +103,8 @@ extension ConsentText {
         case .whichAuthorization:
             Bilingual("This was handed to several projects. Which one?", "该内容已提交给多个项目。要撤销哪一项？")
         case .fromThenOn: Bilingual("From then", "此后")
-        case .handedIn: Bilingual("Handed in", "已提交")
-        case .forGood: Bilingual("For good", "不可撤回")
+        case .handedIn: Bilingual("Handed over", "已提交")
+        case .forGood: Bilingual("For good", "不可恢复")
         case .nobodyReads:
             Bilingual("Nobody reads your records any more.", "不再有人能读取您的记录。")
         case .staysSealed:

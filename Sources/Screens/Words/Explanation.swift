@@ -13,7 +13,7 @@ package enum Explanation: CaseIterable, Sendable {
     case budgetLimited, useCapLimited, capLimited, paidForKind, paidForUse, kindPaidOnce
     case usesPayNothing, kindsPayNothing, budgetEmpty, programmeLimited, programmeCapReached
     // Uses.
-    case noUsesInMonth, nobodyUsed, usesExported, usedData, reviewedData, deniedData
+    case calendarLegend, noUsesInMonth, nobodyUsed, usesExported, usedData, reviewedData, deniedData
     // Notices and search.
     case noticesStayHere, activitySearchHint
     // Proofs and rewards.
@@ -101,8 +101,8 @@ extension Explanation {
         case .notTaken: Bilingual("A contribution was not taken: {0}.", "一项贡献未被接受：{0}。")
         case .reviewCount:
             Bilingual(
-                "The study team looked at your data {0} time to review it: that pays nothing.|The study team looked at your data {0} times to review it: that pays nothing.",
-                "研究团队为审核查看了 {0} 次，审核不产生积分。")
+                "The study team looked at your data {0} to review it: that pays nothing.",
+                "研究团队为审核查看了 {0}，审核不产生积分。")
         case .capReached:
             Bilingual(
                 "No more points: one person earns {0} at most here, and that is reached.",
@@ -158,6 +158,10 @@ extension Explanation {
             Bilingual(
                 "No points: {0} would be due, but the project's budget was used up.",
                 "没有积分：应得 {0}，但项目预算已用完。")
+        case .calendarLegend:
+            Bilingual(
+                "Below a day: how often it was used; after ! how often denied.",
+                "日期下方为使用次数，! 之后为未放行次数。")
         case .noUsesInMonth: Bilingual("No uses in this month.", "本月没有使用。")
         case .nobodyUsed: Bilingual("Nobody has used your data.", "没有人使用过您的数据。")
         case .usesExported:
@@ -169,9 +173,9 @@ extension Explanation {
                 "{0} used {1}, {2}, for {3}; last on {4}.", "{0} 使用了 {1}，共 {2}，用途：{3}；最近一次 {4}。")
         case .reviewedData:
             Bilingual(
-                "{0} looked at {1}, {2}, to review them; last on {3}.",
+                "{0} looked at {1}, {2}, for review; last on {3}.",
                 "{0} 为审核查看了 {1}，共 {2}；最近一次 {3}。")
-        case .deniedData: Bilingual("Denied to {0}, {1}: {2}.", "已拒绝 {0}，共 {1}：{2}。")
+        case .deniedData: Bilingual("Denied to {0}, {1}: {2}.", "未放行 {0}，共 {1}：{2}。")
         case .noticesStayHere:
             Bilingual("Told on this machine only; the ledger knows nothing of it.", "仅在本机记录，账本中没有。")
         case .proofSignedByYou:
@@ -196,7 +200,7 @@ extension Explanation {
         case .noRewards: Bilingual("There are no rewards yet.", "还没有奖励。")
         case .rewardAtOnce: Bilingual("handed over at once", "立即发放")
         case .rewardByHand: Bilingual("handed over within 72 hours", "72 小时内发放")
-        case .rewardTooDear: Bilingual("You have not enough points for it yet.", "您的积分还不够。")
+        case .rewardTooDear: Bilingual("Not enough points yet.", "您的积分还不够。")
         case .nothingToGiveUp: Bilingual("It was handed over or given up before.", "该兑换已完成或已取消。")
         case .heldUntil: Bilingual("{0}, set aside until {1}", "已预留 {0}，至 {1}")
         case .pointsOn: Bilingual("{0} on {1}", "{0}，时间 {1}")

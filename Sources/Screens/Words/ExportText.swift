@@ -44,14 +44,14 @@ extension ExportText {
         case .fileFHIR:
             Bilingual(
                 "consents, changes to them, uses and denials for medical software (HL7 FHIR R4; consents in R5 too)",
-                "供医疗软件读取的同意、变更、使用与拒绝记录（HL7 FHIR R4；同意另有 R5 版本）")
+                "供医疗软件读取的同意、变更、使用与未放行记录（HL7 FHIR R4；同意另有 R5 版本）")
         case .fileConsents:
             Bilingual(
                 "consent receipts after ISO/IEC TS 27560", "符合 ISO/IEC TS 27560 的同意回执")
         case .filePoints:
             Bilingual("every movement of points, for a spreadsheet", "每笔积分变动，可用表格软件打开")
         case .fileUses:
-            Bilingual("every use and every denied one, for a spreadsheet", "每次使用与被拒绝的使用，可用表格软件打开")
+            Bilingual("every use and every denied one, for a spreadsheet", "每次使用与未放行的使用，可用表格软件打开")
         case .fileEntries: Bilingual("the signed entries", "已签名的条目")
         case .fileReceipts: Bilingual("their proofs, each with its entry", "条目的证明，各附条目内容")
         case .fileRecords: Bilingual("your records, each in its own format", "您的记录，保持各自的格式")
@@ -66,7 +66,7 @@ extension ExportText {
         case .fileUnrecorded:
             Bilingual(
                 "what the ledger refused and what waits, for a spreadsheet",
-                "被账本拒绝的与等待中的操作，可用表格软件打开")
+                "未通过的与等待中的操作，可用表格软件打开")
         case .fileSigned:
             Bilingual(
                 "both as you signed them, with the receipts of the ledger",
@@ -81,14 +81,14 @@ extension ExportText {
             Bilingual(
                 "Only what is new since {0}. What is older is in earlier exports.",
                 "仅含 {0} 以来的新内容，更早的内容在此前的导出中。")
-        case .pageRefused: Bilingual("Refused by the ledger", "被账本拒绝")
+        case .pageRefused: Bilingual("Refused by the ledger", "未通过")
         case .pageWaiting: Bilingual("Not in the ledger yet", "尚未记入账本")
-        case .nothingRefused: Bilingual("Nothing was refused.", "没有被拒绝的操作。")
+        case .nothingRefused: Bilingual("Nothing was refused.", "没有未通过的操作。")
         case .nothingWaits: Bilingual("Nothing waits.", "没有等待中的操作。")
         case .waitingStays:
             Bilingual(
                 "The machine that wrote this sends it as soon as it reaches the ledger. accord import on another device of yours sends it from there: what stops use at once, the rest once you say so. Whatever you take back here afterwards, do not send from there.",
-                "写入此导出的设备一旦连上账本就会发送。在您的另一台设备上用 accord import 也可发送：停止使用的决定立即发送，其余经您确认后发送。之后在本机撤回的操作，请勿再从另一台设备发送。"
+                "写入此导出的设备一旦连上账本就会发送。在您的另一台设备上用 accord import 也可发送：停止使用的决定立即发送，其余经您确认后发送。之后在本机收回的操作，请勿再从另一台设备发送。"
             )
         case .columnReason: Bilingual("Reason", "原因")
         case .nothingAllowed: Bilingual("You allowed nothing yet.", "您尚未授权任何内容。")

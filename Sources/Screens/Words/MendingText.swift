@@ -18,7 +18,7 @@ extension StoreMending {
             parts.append(
                 Bilingual(
                     "Not sent, as you may have taken them back: \(doubtful). Decide again what you still want.",
-                    "未发送：\(doubtful) 项可能已被您撤回的决定。如仍需要，请重新决定。"))
+                    "未发送：\(doubtful) 项可能已被您收回的决定。如仍需要，请重新决定。"))
         }
         if !isEnrolled {
             parts.append(

@@ -41,11 +41,12 @@ package enum Phrase: CaseIterable, Sendable {
     case required, optional, inForce, paused, revoked, expired, projectEnded, reconsentDue
     case revocationPending, pausePending, resumePending, grantPending, onItsWay, closed, joined
     case joining, leaving, youTakePart, orderReward, orderNewest, orderTitle
-    case handedOver, reviewAccepted, uploaded, onThisMachine, countInForce, available
+    case handedOver, reviewAccepted, reviewWaiting, optionalKinds, uploaded, onThisMachine
+    case countInForce, available
     case waitingPoints, inMonth, earnedByMonth, becameAvailable, takenBack, waitingForUse
     case waitingForSet, earnedByUse, earnedBySet, noReward, rewardPerSet, rewardPerUse, rewardCap
     case untilProjectEnds, untilYear, untilHalfYear, untilQuarter, untilMonth, nothingStruck
-    case noRowsHere, textSample, studyTeam, allowedSince, usedTimes, useAndErase
+    case noRowsHere, textSample, mutedSample, studyTeam, allowedSince, usedTimes, useAndErase
     // Authorizations, points and uses of one's own.
     case extend, shareLess, agreements, whoUsed, whyPoints, byProject, openEntry, calendar
     case nextShelf, formerShelf, onlyThisProject, allProjects, formerMonth, nextMonth, thisMonth
@@ -57,10 +58,10 @@ package enum Phrase: CaseIterable, Sendable {
     case whatWasShown, inEnglish, inChinese, noPointsShort, nothingEarnedYet, earnedIn, onlyAbout
     case showCode, codeTitle, showIDs, hideIDs, deviceID, pathHashes, rewards, rewardsTitle,
         redeemTitle, giveUpTitle
-    case confirmRedeem, confirmGiveUp, askedFor, price
+    case confirmRedeem, confirmGiveUp, askedFor, price, youHave
     case daysLeft, lessThanADay, noTimeLeft, useCount, deniedCount
     // Counted things.
-    case rowCount, recordCount, timesCount, rowsLeaveStay, namingRows, namingRowsLeave
+    case rowCount, recordCount, timesCount, once, rowsLeaveStay, namingRows, namingRowsLeave
     case quitWaiting
     // Plain mode.
     case ticked, notTicked, notAvailable, plainOK, plainNo, plainType, pointsWord

@@ -31,7 +31,7 @@ extension ProjectText {
             Bilingual(
                 "{0}; the same if you can no longer decide", "{0}；无法再作决定时亦同")
         case .open: Bilingual("can be joined", "可报名")
-        case .unlimited: Bilingual("seats without limit", "名额不限")
+        case .unlimited: Bilingual("places without limit", "名额不限")
         case .fits: Bilingual("fits me", "适合我")
         case .earnsAny: Bilingual("earns points", "有积分")
         case .earnsFrom: Bilingual("earns {0} or more", "积分不少于 {0}")

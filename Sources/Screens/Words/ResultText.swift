@@ -25,7 +25,7 @@ extension ResultText {
         case .wishExplained:
             Bilingual(
                 "Only what you tick is returned to you. Whoever ticks nothing and whoever never looked here are alike to the study.",
-                "只返还您勾选的类别。未勾选者与从未查看者，对研究方而言并无区别。")
+                "只返还您勾选的类别。研究团队无法区分“未勾选”和“从未查看”。")
         case .closesAgain:
             Bilingual(
                 "What you untick later is not shown any more, even if it came back before.",
@@ -37,14 +37,14 @@ extension ResultText {
         case .otherKey:
             Bilingual(
                 "It was sealed for a key this machine does not have. Open it on the device that made the wish, or wish anew and ask the study to return it again.",
-                "该结果以本机没有的密钥加密。请在提出意愿的设备上打开，或重新勾选并请研究方再次返还。")
+                "该结果以本机没有的密钥加密。请在提出意愿的设备上打开，或重新勾选并请研究团队再次返还。")
         case .noDiagnosis:
             Bilingual(
                 "These are the study's own words and no diagnosis: ask a doctor what they mean for you.",
-                "以上为研究方原文，并非诊断：其对您的意义请咨询医生。")
+                "以上为研究团队原文，并非诊断：其对您的意义请咨询医生。")
         case .wished:
             Bilingual(
-                "Signed: the study learns what you wish to know.", "已签名：研究方将得知您希望知道的内容。")
+                "Signed: the study learns what you wish to know.", "已签名：研究团队将得知您希望知道的内容。")
         case .wishedNothing:
             Bilingual("Signed: nothing is returned to you.", "已签名：不再向您返还结果。")
         case .whereToRead:

@@ -13,9 +13,9 @@ extension RowText {
         case .rowSearchHint:
             Bilingual("words and days: heart 2019-03..2019-06", "词语和日期：heart 2019-03..2019-06")
         case .rowSearching: Bilingual("searching …", "正在查找……")
-        case .sortsTitle: Bilingual("Sorts of rows", "行的种类")
-        case .allSorts: Bilingual("all sorts", "全部种类")
-        case .stayNaming: Bilingual("{0} name you", "{0} 行可识别您的身份")
+        case .sortsTitle: Bilingual("Kinds of rows", "行的种类")
+        case .allSorts: Bilingual("all kinds", "全部种类")
+        case .stayNaming: Bilingual("{0} names you|{0} name you", "{0} 行可识别您的身份")
         case .stayStruck: Bilingual("{0} struck", "{0} 行被您排除")
         case .stayOutside:
             Bilingual("{0} outside the dates that are asked for", "{0} 行不在所需日期范围内")

@@ -14,7 +14,7 @@ package enum Sentence: CaseIterable, Sendable {
     case signUpMeaning, signUpNoData, leaveAnyTime, leaveMeaning, pointsStay
     // Authorize and revoke.
     case kindsExplained, kindsUntilExplained, kindsAnyDateExplained, untilExplained
-    case revokeWhen, revokeNotYetInForce, decisionNotYetInForce, revokingExplained
+    case revokeWhen, revokeNotYetInForce, revokingExplained
     // Contribute.
     case targetQuestion, noTargets, noRecordFits, sealedBeforeLeaving, onlyAuthorizedRead
     case kindNotAuthorized
@@ -37,7 +37,7 @@ package enum Sentence: CaseIterable, Sendable {
     case removalHere, deviceRemovalSigned, copied, copyTooLong
     // Plain mode.
     case plainHello, plainHelpItems, plainHelpWords, plainUnknown, plainChosen, plainStatus,
-        plainNoItem
+        plainNoItem, plainMore, plainNoMore
     case plainWaited, plainStillWaiting, plainDumb
     // Configuration files.
     case configNotTOML, configUnknownSetting, configWrongValue, configUnknownScope
@@ -57,13 +57,13 @@ extension Sentence {
         case .nothingHappened: Bilingual("Nothing has happened yet.", "还没有动态。")
         case .firstStep:
             Bilingual(
-                "Press {projects=2} to see which studies ask for data.",
-                "按 {projects=2} 查看需要数据的研究项目。")
+                "Type {projects=2} to see which studies ask for data.",
+                "输入 {projects=2} 查看需要数据的研究项目。")
         case .frozenExplained:
             Bilingual(
                 "The node broke a promise, so nothing is sent any more. Evidence was saved. Tell the people who run your node.",
                 "节点违背了承诺，已停止发送任何内容，证据已保存。请联系节点管理员。")
-        case .attentionRefused: Bilingual("Refused: {0}", "被拒绝：{0}")
+        case .attentionRefused: Bilingual("Refused: {0}", "未通过：{0}")
         case .attentionRevocation: Bilingual("Not yet in force: revocation for {0}", "尚未生效：撤销 {0}")
         case .attentionExpiring: Bilingual("Runs out {0}: {1}", "{0} 到期：{1}")
         case .attentionAuthorize: Bilingual("Authorize: {0}", "待授权：{0}")
@@ -149,8 +149,6 @@ extension Sentence {
         case .revokeWhen: Bilingual("In force as soon as the node records it.", "节点记录后立即生效。")
         case .revokeNotYetInForce:
             Bilingual("Not yet in force: waiting for the node to record it.", "尚未生效：等待节点记录。")
-        case .decisionNotYetInForce:
-            Bilingual("Not yet in force: on its way to the node.", "尚未生效：正在发往节点。")
         case .revokingExplained:
             Bilingual(
                 "At any time with {revoke=r}: no new reads; points stay.",
@@ -200,7 +198,7 @@ extension Sentence {
         case .noAuthorizations:
             Bilingual(
                 "You have authorized nothing. Nobody may use your data. Projects are at {projects=2}.",
-                "您没有任何授权，没有人可以使用您的数据。按 {projects=2} 浏览项目。")
+                "您没有任何授权，没有人可以使用您的数据。输入 {projects=2} 浏览项目。")
         case .neverUsed: Bilingual("never", "从未")
         case .noProjects:
             Bilingual("No projects yet: they come with the first sync.", "还没有项目：首次同步后出现。")
@@ -219,7 +217,7 @@ extension Sentence {
         case .codeExplained:
             Bilingual(
                 "It names this entry and nothing about you. On your machine,  accord receipt  and this text print the receipt.",
-                "仅标明这一条目，不含您的任何信息。在您的机器上运行  accord receipt  加此文字，即可取得凭证。")
+                "仅标明这一条目，不含您的任何信息。在您的机器上运行 accord receipt 加此文字，即可取得凭证。")
         case .proofReceipt:
             Bilingual(
                 "The receipt can be checked by anyone, without this app and without the node.",
@@ -299,7 +297,7 @@ extension Sentence {
         case .plainHello:
             Bilingual(
                 "Accord, line by line. Type help for what you can do here, a number to open a line, quit to leave.",
-                "Accord，逐行模式。输入“帮助”查看可用操作，输入序号打开对应行，输入 quit 离开。")
+                "Accord，逐行模式。输入“帮助”查看可用操作，输入序号打开对应行，输入“退出”离开。")
         case .plainHelpItems:
             Bilingual(
                 "A number opens that line or takes that choice; a word and a number does something with that line: sign up 3.",
@@ -307,10 +305,15 @@ extension Sentence {
         case .plainHelpWords:
             Bilingual(
                 "Always: ok, back, again, status, wait (until everything is sent and checked), more, search WORDS, find WORDS, import FILE, quit. Here:",
-                "随时可用：好、返回、重读、状态、等待（直至全部发送并验证）、更多、搜索 关键词、查找 关键词、导入 文件、quit。当前可用：")
+                "随时可用：好、返回、重读、状态、等待（直至全部发送并验证）、更多、搜索 关键词、查找 关键词、导入 文件、退出。当前可用：")
         case .plainUnknown:
             Bilingual("“{0}” means nothing here. Type help.", "此处没有“{0}”。请输入“帮助”。")
         case .plainChosen: Bilingual("Chosen: {0}", "已选择：{0}")
+        case .plainMore:
+            Bilingual(
+                "Lines {0} to {1} of {2}. Type more for the next.",
+                "第 {0} 至 {1} 行，共 {2} 行。输入“更多”继续。")
+        case .plainNoMore: Bilingual("There is no more.", "没有更多内容。")
         case .plainNoItem: Bilingual("There is no line {0} here.", "此处没有第 {0} 行。")
         case .plainStatus: Bilingual("Status: {0}", "状态：{0}")
         case .plainWaited: Bilingual("Everything is sent and checked.", "已全部发送并验证。")

@@ -121,8 +121,8 @@ extension Trouble {
                 "口令不正确。再错 \(left) 次，本机密钥将被销毁。")
         case .secretWait(let minutes):
             Bilingual(
-                "Too many wrong tries. Nothing was signed. Try again in \(minutes) min.",
-                "错误次数过多，没有签署任何内容。请 \(minutes) 分钟后再试。")
+                "Too many wrong tries. Try again in \(minutes) min.",
+                "错误次数过多，请 \(minutes) 分钟后再试。")
         case .noWard:
             Bilingual(
                 "There is no child of that name on this machine: see  accord wards",
@@ -159,7 +159,7 @@ extension Trouble {
         case .cannotUndoFollowed:
             Bilingual(
                 "A later decision follows it. Undo that one first.",
-                "之后还有其他决定，请先撤回后面的决定。")
+                "之后还有其他决定，请先收回后面的决定。")
         case .noSecret:
             Bilingual(
                 "This project asks for a passphrase with each authorization, and your vault has none. Nothing was signed. Set one in the settings, or with  accord passphrase",

@@ -17,7 +17,7 @@ extension WardText {
         case .bornIn: Bilingual("born {0}", "生于 {0}")
         case .inCare:
             Bilingual(
-                "Each has an account of their own: what you allow for one says nothing about the other, and ends by itself.",
+                "Each has an account of their own: what you allow for one says nothing about the other, and can be ended separately.",
                 "每个人都有自己的账户：为一人的授权与另一人无关，并可单独终止。")
         case .forName: Bilingual("for {0}", "为 {0}")
         case .forWard:

@@ -37,6 +37,8 @@ extension Words {
 
     /// What an entry says, in a few words.
     package func headline(_ line: ActivityLine) -> SafeText {
+        // What was refused has not happened.
+        if line.state == .rejected, let attempt = line.body.kind.attempt { return self(attempt) }
         let actor = line.actor.map { self($0) } ?? self(.studyTeam)
         switch line.body {
         case .institutionAdmitted(let admitted):
@@ -135,6 +137,31 @@ extension ReleaseReason {
         case .cancelled: .didCancelReservation
         case .unavailable: .didMissReward
         case .timedOut: .didTimeOutReservation
+        }
+    }
+}
+
+extension EntryKind {
+    /// What a member tried with an entry of this kind; `nil` where it is not a member's to sign.
+    fileprivate var attempt: Bilingual? {
+        switch self {
+        case .memberEnrolled: Bilingual("Joining", "加入")
+        case .deviceAdded: Bilingual("Adding a device", "添加设备")
+        case .deviceRevoked: Bilingual("Removing a device", "移除设备")
+        case .wardDeclared: Bilingual("Declaring a child in your care", "登记监护的孩子")
+        case .signupJoined: Bilingual("Your sign-up", "您的报名")
+        case .signupLeft: Bilingual("Leaving the project", "退出项目")
+        case .authorizationGranted: Bilingual("Your authorization", "您的授权")
+        case .authorizationPaused: Bilingual("Pausing the authorization", "暂停授权")
+        case .authorizationResumed: Bilingual("Resuming the authorization", "恢复授权")
+        case .authorizationRevoked: Bilingual("Revoking the authorization", "撤销授权")
+        case .recordContributed: Bilingual("Handing over your data", "提交数据")
+        case .contributionAppealed: Bilingual("Asking for another look", "请求重新审核")
+        case .resultsWished: Bilingual("Your choice of results", "希望知道的结果")
+        case .pointsReserved: Bilingual("Asking for a reward", "兑换奖励")
+        case .pointsReleased: Bilingual("Giving a reward up", "取消兑换")
+        case .correctionAppealed: Bilingual("Your appeal", "您的申诉")
+        default: nil
         }
     }
 }

@@ -72,7 +72,7 @@ extension UsePurpose {
     /// What the read is for.
     package var meaning: Bilingual {
         switch self {
-        case .review: Bilingual("check of a new contribution", "审核新贡献")
+        case .review: Bilingual("check of a new contribution", "审核新提交的数据")
         case .research(let use): use.meaning
         case .disease(let term):
             Bilingual("research on the disease \(term.text)", "疾病 \(term.text) 的研究")
@@ -204,7 +204,7 @@ extension UseDenial {
         case .purposeNotNamed:
             Bilingual("your authorization does not name this purpose", "授权未包含该用途")
         case .nothingCovered:
-            Bilingual("no record you handed over is covered", "没有已提交的记录在授权范围内")
+            Bilingual("no record you handed over is covered", "已提交的记录均不在授权范围内")
         case .recordMissing:
             Bilingual("the record or its key is no longer there", "记录或密钥已不存在")
         case .diseaseNotNamed:
@@ -232,7 +232,7 @@ extension EntryState {
         case .sent: Bilingual("sent", "已发送")
         case .accepted: Bilingual("recorded", "已记录")
         case .proven: Bilingual("verified", "已验证")
-        case .rejected: Bilingual("refused", "被拒绝")
+        case .rejected: Bilingual("refused", "未通过")
         case .disputed: Bilingual("in dispute", "有争议")
         }
     }
@@ -248,7 +248,7 @@ extension EntryState {
         case .proven:
             Bilingual("In the ledger; the proof was checked on this machine.", "已写入账本，证明已在本机核对。")
         case .rejected:
-            Bilingual("Refused for good; nothing changed.", "已被拒绝，未产生任何变化。")
+            Bilingual("Refused for good; nothing changed.", "未通过，未产生任何变化。")
         case .disputed:
             Bilingual(
                 "The node promised a place in the ledger and does not hold it. Keep your receipt.",

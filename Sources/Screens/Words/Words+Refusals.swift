@@ -13,7 +13,7 @@ extension EntryRejection {
                 "The device that signed it decided something else in its place.",
                 "签名的设备已在其位置上作出其他决定。")
         case .dependencyRejected:
-            Bilingual("Something it depends on was refused.", "它所依赖的操作已被拒绝。")
+            Bilingual("Something it depends on was refused.", "它所依赖的操作未通过。")
         case .accountUnknown: Bilingual("The account is not known.", "账户不存在。")
         case .alreadyEnrolled: Bilingual("This device has joined before.", "此设备已经加入。")
         case .invitationRequired:
@@ -130,14 +130,14 @@ extension EntryRejection {
         case .resultNotWished:
             Bilingual(
                 "Return nothing to them; before the next result look at  accord study wishes.",
-                "请勿返还；下次返还前请用  accord study wishes  查看。")
+                "请勿返还；下次返还前请用 accord study wishes 查看。")
         case .splitUnknown: Bilingual("State how to share first.", "请先设定分成规则。")
         case .signerNotAllowed, .accountUnknown, .amountTooLarge, .triggerUnknown,
             .amountNotDue, .accrualUnknown, .budgetTooLow, .correctionUnknown, .correctionTooLate,
             .erasureUnknown, .wardUnknown, .lapseUnknown:
             Bilingual("Tell the people who run your node.", "请联系您的节点管理员。")
         case .dependencyRejected:
-            Bilingual("Look at the earlier refusal in Activity.", "请在“动态”中查看之前的拒绝。")
+            Bilingual("Look at the earlier refusal in Activity.", "请在“动态”中查看之前未通过的操作。")
         case .alreadyEnrolled, .alreadySignedUp, .notPaused, .notExpired, .alreadyReviewed,
             .triggerPaid, .accrualResolved, .reservationUnknown, .reservationResolved, .lotUnknown,
             .noticeGiven, .correctionResolved, .alreadyAppealed, .alreadyErased, .alreadyAttested,

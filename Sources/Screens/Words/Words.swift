@@ -14,12 +14,15 @@ package struct Words: Equatable, Sendable {
     /// The keys the person changed, and where they are pressed: sentences name keys.
     let keys: KeyMap
     let scope: KeyScope
+    /// Whether words are typed: a digit is a line there, so a place is named by its word.
+    let isPlain: Bool
 
     /// Makes words for a language and a place in time; `keys` and `scope` say which keys to name.
     package init(
         _ language: Language, utcOffsetMinutes: Int = 0, now: Timestamp, keys: KeyMap = KeyMap(),
-        scope: KeyScope = .everywhere
+        scope: KeyScope = .everywhere, isPlain: Bool = false
     ) {
+        self.isPlain = isPlain
         self.keys = keys
         self.scope = scope
         self.language = language
@@ -65,17 +68,43 @@ package struct Words: Equatable, Sendable {
         var text = SafeText.empty
         var rest = Substring(template)
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            text += SafeText(untrusted: String(rest[..<open]))
+            add(SafeText(untrusted: String(rest[..<open])), to: &text)
             let name = rest[rest.index(after: open)..<close]
             if let index = Int(name) {
-                if arguments.indices.contains(index) { text += arguments[index] }
+                if arguments.indices.contains(index) { add(arguments[index], to: &text) }
             } else if let equals = name.firstIndex(of: "=") {
+                let action = String(name[..<equals])
                 let usual = SafeText(untrusted: String(name[name.index(after: equals)...]))
-                text += keys.label(of: String(name[..<equals]), in: scope) ?? usual
+                text += typed(keys.label(of: action, in: scope) ?? usual, for: action)
             }
             rest = rest[rest.index(after: close)...]
         }
-        return text + SafeText(untrusted: String(rest))
+        add(SafeText(untrusted: String(rest)), to: &text)
+        return text
+    }
+
+    /// Adds a piece of a sentence, without a blank where Chinese meets Chinese.
+    ///
+    /// The blanks of a template part Chinese from numbers and Latin names; what fills a place is
+    /// known only now.
+    private func add(_ piece: SafeText, to text: inout SafeText) {
+        let (before, after) = (text.string, piece.string)
+        if language == .chinese, before.hasSuffix(" ") != after.hasPrefix(" "),
+            let last = before.last(where: { $0 != " " }), last.isChinese,
+            let next = after.first(where: { $0 != " " }), next.isChinese
+        {
+            text = before.hasSuffix(" ") ? SafeText(untrusted: String(before.dropLast())) : text
+            text += after.hasPrefix(" ") ? SafeText(untrusted: String(after.dropFirst())) : piece
+        } else {
+            text += piece
+        }
+    }
+
+    /// What is typed for an action: its key, or its word where a digit is the number of a line.
+    private func typed(_ key: SafeText, for action: String) -> SafeText {
+        guard isPlain, key.string.allSatisfy(\.isNumber), let phrase = Phrase(actionName: action)
+        else { return key }
+        return "“\(SafeText(untrusted: phrase.texts[language].lowercased()))”"
     }
 
     /// Returns a text of both languages, its `{0}`, `{1}` … replaced.
@@ -153,9 +182,12 @@ package struct Words: Equatable, Sendable {
         return "\(date.hour):\(date.minute < 10 ? "0" : "")\(date.minute)"
     }
 
-    /// Returns the time of day for today, the day for any other day.
+    /// Returns the time of day for today and for the twelve hours before, which is clear also
+    /// after midnight; the day for any other day.
     package func moment(_ time: Timestamp) -> SafeText {
-        civil(time).isSameDay(as: civil(now)) ? self.time(time) : shortDate(time)
+        let isRecent = time <= now && now.milliseconds - time.milliseconds < 12 * 3_600_000
+        return isRecent || civil(time).isSameDay(as: civil(now))
+            ? self.time(time) : shortDate(time)
     }
 
     /// Returns day and time: `14 Nov 2026, 14:03`.
@@ -211,7 +243,26 @@ package struct Words: Equatable, Sendable {
     func uses(_ allowed: Int, _ denied: Int) -> SafeText {
         if denied == 0 { return count(.useCount, allowed) }
         let denied = count(.deniedCount, denied)
-        return allowed == 0 ? denied : list([count(.useCount, allowed), denied])
+        return allowed == 0 ? denied : count(.useCount, allowed) + comma + denied
+    }
+
+    /// Returns how often: `once`, `3 times`.
+    func times(_ count: Int) -> SafeText {
+        count == 1 ? self(.once) : self.count(.timesCount, count)
+    }
+
+    private var comma: SafeText { language == .english ? ", " : "，" }
+
+    /// Returns texts of several words in a row: `a; b; c`.
+    func clauses(_ texts: [SafeText]) -> SafeText {
+        let semicolon: SafeText = language == .english ? "; " : "；"
+        return texts.dropFirst().reduce(texts.first ?? .empty) { $0 + semicolon + $1 }
+    }
+
+    /// Returns a phrase as it stands over a sheet or before a field.
+    func title(_ text: Bilingual) -> SafeText {
+        let text = text[language]
+        return SafeText(untrusted: text.prefix(1).uppercased() + text.dropFirst())
     }
 
     /// What stands between two sentences.
@@ -232,6 +283,11 @@ package struct Words: Equatable, Sendable {
         "January", "February", "March", "April", "May", "June", "July", "August", "September",
         "October", "November", "December",
     ]
+}
+
+extension Character {
+    /// Whether it is written without blanks around it: Chinese, and what stands with it.
+    var isChinese: Bool { unicodeScalars.contains { $0.value >= 0x2E80 } }
 }
 
 extension Words {

@@ -24,7 +24,10 @@ enum PlainApp {
         let runner = PlainRunner(
             settings: settings, session: session, waitsForWork: isatty(STDIN_FILENO) != 1
         ) { line in
-            Output.write(line.string + "\n", to: STDOUT_FILENO)
+            // A terminal would break long lines in the middle of words.
+            let lines =
+                Output.terminalColumns().map { settings.textWidth.wrap(line, cells: $0) } ?? [line]
+            Output.write(lines.map { $0.string + "\n" }.joined(), to: STDOUT_FILENO)
         }
         if demo.exists, session.profile.node == nil || demo.isNode(session.profile.node) {
             demo.resume(session)

@@ -157,7 +157,7 @@ struct ImportCommand: AccordCommand {
         }
         if taken.refusals > 0 {
             output.line(
-                "refusals with their reason: \(taken.refusals)", "被拒绝的操作及原因：\(taken.refusals)")
+                "refusals with their reason: \(taken.refusals)", "未通过的操作及原因：\(taken.refusals)")
         }
         if let since = taken.since {
             output.line(words(ExportText.pageSince, words.dateTime(since)))
@@ -184,7 +184,7 @@ extension ImportCommand {
         for line in waiting { Output.complain(text(line, output)) }
         let question = output.say(
             "send it from here? not if you took it back there since [y/N] ",
-            "从本机发送？如之后已在那里撤回，请勿发送 [y/N] ")
+            "从本机发送？如之后已在那里收回，请勿发送 [y/N] ")
         return Output.isConfirmed(question) ? .everything : .stopsOnly
     }
 

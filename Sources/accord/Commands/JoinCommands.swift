@@ -309,7 +309,7 @@ extension Output {
             let count = status.unreadRefusals
             line(
                 "\(count) refused and not read: see  accord activity --refused",
-                "\(count) 项被拒绝且未读：请查看  accord activity --refused")
+                "\(count) 项未通过且未读：请查看  accord activity --refused")
         }
     }
 }

@@ -128,7 +128,7 @@ struct MemberDesk {
             return output.say(
                 "\(what): recorded, proof not checked yet", "\(what)：已记录，证明尚未核对")
         case .rejected:
-            let why = line.rejection.map(output.refusal) ?? output.say("refused", "被拒绝")
+            let why = line.rejection.map(output.refusal) ?? output.say("refused", "未通过")
             return output.say("\(what): \(why)", "\(what)：\(why)")
         case .disputed:
             return output.say(
