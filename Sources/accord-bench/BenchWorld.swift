@@ -7,6 +7,7 @@ import NodeAPI
 import NodeClient
 import NodeSequencer
 import NodeStore
+import Screens
 import SyncCore
 import SyncEngine
 

@@ -58,7 +58,10 @@ package struct AppModel: Equatable, Sendable {
 
     /// Makes the state at the start; `start` says what to load.
     ///
-    /// - Parameter earlier: A state of before, whose notices stay.
+    /// - Parameters:
+    ///   - settings: What the app is told.
+    ///   - place: The place shown first.
+    ///   - earlier: A state of before, whose notices stay.
     package init(_ settings: Settings, place: Place = .home, after earlier: AppModel? = nil) {
         self.settings = settings
         self.place = place

@@ -81,16 +81,7 @@ enum Palette {
     /// call it.
     private static func names(of command: KeyBinding, _ say: Words) -> [String] {
         let texts = command.help.texts
-        var others: [String] =
-            switch command.help {
-            case .takeHome: ["export", "download", "导出"]
-            case .importFile: ["add a record", "导入"]
-            case .rewards: ["redeem", "兑换"]
-            case .showProof: ["receipt", "verify", "凭证"]
-            case .actFor: ["ward", "guardian", "监护", "未成年人"]
-            case .settingsTitle: ["configure", "preferences"]
-            default: []
-            }
+        var others = command.help.otherNames
         if Setting.allCases.contains(where: { $0.name == command.help }) {
             others += grouped(texts, say)
         }

@@ -49,7 +49,8 @@ extension SecretText {
         case .guessable:
             Bilingual(
                 "It is short or a number: who has a copy of your files can guess it. Longer is better; Esc leaves everything as it was. Keys can be bound to the keyring of your login, too:  accord passphrase --keyring",
-                "口令较短或为纯数字：拿到文件副本的人可能猜出。越长越好；按 Esc 则不作任何更改。也可将密钥绑定到登录密钥环：  accord passphrase --keyring")
+                "口令较短或为纯数字：拿到文件副本的人可能猜出。越长越好；按 Esc 则不作任何更改。也可将密钥绑定到登录密钥环：  accord passphrase --keyring"
+            )
         case .noPassphrase:
             Bilingual(
                 "without a passphrase, whoever can read vault.json can sign in your name",
