@@ -176,13 +176,11 @@ enum Contribute {
                     Run(say(record.kind.name)),
                     Run("  " + SafeText(untrusted: record.fileName), .textMuted),
                 ],
-                trailing: [
-                    contribute.isGiven(record)
-                        ? Run(say(.handedOver), .statusWarning)
-                        : contribute.isAuthorized(record.kind)
-                            ? Run(say.count(.rowCount, record.rowCount), .textMuted)
-                            : Run(say(.notAuthorized), .statusWarning)
-                ])
+                trailing: contribute.isGiven(record)
+                    ? [Run(say(.handedOver), .statusWarning)]
+                    : [Run(say.count(.rowCount, record.rowCount), .textMuted)]
+                        + (contribute.isAuthorized(record.kind)
+                            ? [] : [Run("  "), Run(say(.notAuthorized), .statusWarning)]))
         }
     }
 
