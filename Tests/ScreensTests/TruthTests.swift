@@ -146,6 +146,13 @@ import Testing
                     false
                 }
             })
+        settings.stage = .locked
+        var locked = AppModel(settings)
+        _ = AppModel.start(&locked)
+        #expect(!AppModel.view(locked).rows.contains { $0.contains("1/6") })
+        _ = AppModel.update(&locked, .unlocked(memberName: "Wei"))
+        #expect(AppModel.view(locked).rows.contains { $0.contains("1/6") })
+        settings.stage = .open
         settings.preferences.hasSeenTour = true
         var again = AppModel(settings)
         _ = AppModel.start(&again)

@@ -28,8 +28,8 @@ extension AppModel {
         case .needsUnlock: return model.change(to: .locked)
         case .unlocked(let name):
             model.settings.memberName = name
-            let isNew = model.settings.stage == .welcome
-            return model.change(to: .open) + (isNew ? model.startTour() : [])
+            let isOffered = model.settings.stage == .welcome || model.settings.offersTour
+            return model.change(to: .open) + (isOffered ? model.startTour() : [])
         default: return model.choose(message)
         }
     }
