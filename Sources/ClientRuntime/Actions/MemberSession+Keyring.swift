@@ -25,7 +25,6 @@ extension MemberSession {
     ///
     /// - Throws: `VaultError.keyring`.
     package func checkKeyring() throws(VaultError) {
-        guard let keyring = place.keyring else { throw .keyring(.unreachable) }
-        do throws(KeyringProblem) { try keyring.check() } catch { throw .keyring(error) }
+        try place.ask { keyring throws(KeyringProblem) in try keyring.check() }
     }
 }

@@ -25,8 +25,8 @@ package final class AppRuntime {
     private var session: MemberSession
     /// The sessions that were opened: all of them stay in step with the node.
     private var opened: [MemberSession] = []
-    /// The state of those acted for before, by their account: what was told is there again.
-    private var left: [AccountID?: AppModel] = [:]
+    /// What was told while acting for others, by their account: it is there again with them.
+    private var told: [AccountID?: [Notice]] = [:]
     /// Looks for wards for whom something waits, and whether to look once more after it.
     private var look: Task<Void, Never>?
     private var looksAgain = false
@@ -148,17 +148,16 @@ package final class AppRuntime {
             return handle(.loadFailed(RequestID(0), Trouble(error)))
         }
         var settings = model.settings
-        left[settings.ward?.account] = model
+        told[settings.ward?.account] = model.notices
         settings.ward = session.ward
         settings.memberName = session.memberName
         settings.stage = session.stage
         settings.canLock = session.canLock
         settings.problems = []
-        settings.offersTour = false
         pending = []
         waiting = []
         model = AppModel(
-            settings, place: model.place, after: left[settings.ward?.account])
+            settings, place: model.place, notices: told[settings.ward?.account] ?? [])
         carryOut(AppModel.start(&model))
         open(session)
         if let status = session.shownStatus { handle(.statusChanged(status)) }

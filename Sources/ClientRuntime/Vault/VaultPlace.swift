@@ -15,8 +15,7 @@ struct VaultPlace {
     /// - Throws: `VaultError.keyring`.
     func secret(of vault: Vault) throws(VaultError) -> KeyringSecret? {
         guard let name = vault.secretName else { return nil }
-        guard let keyring else { throw .keyring(.unreachable) }
-        let secret = try Self.keyring { () throws(KeyringProblem) in
+        let secret = try ask { keyring throws(KeyringProblem) in
             KeyringSecret(try keyring.secret(named: name, of: vault.publicKeys))
         }
         guard secret.name == name else { throw .keyring(.different) }
@@ -46,9 +45,8 @@ struct VaultPlace {
     }
 
     private func makeSecret(for keys: DeviceKeys) throws(VaultError) -> KeyringSecret {
-        guard let keyring else { throw .keyring(.unreachable) }
         let secret = KeyringSecret(random: random)
-        return try Self.keyring { () throws(KeyringProblem) in
+        return try ask { keyring throws(KeyringProblem) in
             try keyring.store(secret.bytes, named: secret.name, of: keys)
             guard try keyring.secret(named: secret.name, of: keys) == secret.bytes else {
                 throw .refused
@@ -64,9 +62,13 @@ struct VaultPlace {
         try? keyring?.delete(name, of: vault.publicKeys)
     }
 
-    private static func keyring<Value>(
-        _ body: () throws(KeyringProblem) -> Value
+    /// Asks the keyring.
+    ///
+    /// - Throws: `VaultError.keyring`, also where there is none.
+    func ask<Value>(
+        _ body: (any Keyring) throws(KeyringProblem) -> Value
     ) throws(VaultError) -> Value {
-        do throws(KeyringProblem) { return try body() } catch { throw .keyring(error) }
+        guard let keyring else { throw .keyring(.unreachable) }
+        do throws(KeyringProblem) { return try body(keyring) } catch { throw .keyring(error) }
     }
 }

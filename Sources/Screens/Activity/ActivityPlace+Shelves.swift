@@ -115,9 +115,9 @@ extension ActivityPlace {
         func fits(_ runs: [Run]) -> Bool {
             runs.reduce(1) { $0 + painter.textWidth.cells(of: $1.text) } <= layout.list.columns
         }
-        let all = runs(Shelf.allCases.indices, isWide: true)
-        var line = all
-        if !fits(all) {
+        var line = runs(Shelf.allCases.indices, isWide: true)
+        let isWhole = fits(line)
+        if !isWhole {
             var range = shown..<shown + 1
             for distance in 1..<Shelf.allCases.count {
                 for index in [shown + distance, shown - distance]
@@ -128,7 +128,7 @@ extension ActivityPlace {
             }
             line = runs(range, isWide: false)
         }
-        painter.write(line, row: 1, column: fits(all) ? 0 : 1, in: layout.list)
+        painter.write(line, row: 1, column: isWhole ? 0 : 1, in: layout.list)
         painter.nodes.append(
             SemanticNode(
                 .tabs, say(.showing),

@@ -111,7 +111,7 @@ extension AppModel {
         case .checkFailed(let index): tell(say(.checkFailed, say.number(index)), .error)
         case .refused(let rejection):
             freeSheets(of: id)
-            tell("\(say(rejection.reason)) \(say(rejection.nextStep))", .error)
+            tell(rejection)
         case .notReachable(let failure):
             freeSheets(of: id)
             if settings.stage == .open {
@@ -141,6 +141,10 @@ extension AppModel {
         }
         return settings.stage == .open
             ? reload() + filtersChanged(by: action) + askWhetherRecorded() : []
+    }
+
+    private mutating func tell(_ rejection: EntryRejection) {
+        tell("\(say(rejection.reason)) \(say(rejection.nextStep))", .error)
     }
 
     private mutating func tell(_ stopped: Stopped) {
@@ -187,9 +191,7 @@ extension AppModel {
     /// A grant does not end a pause.
     mutating func noteRecording(_ line: ActivityLine) {
         guard let awaited = banner?.awaited, awaited.entry == line.entry else { return }
-        if let rejection = line.rejection {
-            return tell("\(say(rejection.reason)) \(say(rejection.nextStep))", .error)
-        }
+        if let rejection = line.rejection { return tell(rejection) }
         guard line.state == .proven else { return }
         let isPaused = authorizations.lines.contains {
             $0.project == line.body.project && $0.state == .paused

@@ -24,7 +24,7 @@ package struct AppModel: Equatable, Sendable {
     /// Sheets and overlays, the top one last: it has the keys.
     var overlays: [Overlay] = []
     /// What was told, the newest last.
-    var notices: [Notice] = []
+    package internal(set) var notices: [Notice]
     /// What was told and is not in the store yet.
     private var fresh: [Notice] = []
     /// What is told at the moment; gone with the next key.
@@ -61,11 +61,11 @@ package struct AppModel: Equatable, Sendable {
     /// - Parameters:
     ///   - settings: What the app is told.
     ///   - place: The place shown first.
-    ///   - earlier: A state of before, whose notices stay.
-    package init(_ settings: Settings, place: Place = .home, after earlier: AppModel? = nil) {
+    ///   - notices: What was told before and is still to be read.
+    package init(_ settings: Settings, place: Place = .home, notices: [Notice] = []) {
         self.settings = settings
         self.place = place
-        notices = earlier?.notices ?? []
+        self.notices = notices
         lastKeyAt = settings.now
         welcome.node = TextField(settings.node)
     }
@@ -147,7 +147,7 @@ package struct AppModel: Equatable, Sendable {
 }
 
 /// Something that was told.
-struct Notice: Equatable {
+package struct Notice: Equatable, Sendable {
     var text: SafeText
     var tone: Tone
     var at: Timestamp

@@ -246,7 +246,7 @@ package enum PlainHelp {
                 .map { SafeText(untrusted: $0.name) }
             var line = say(binding.help)
             if let first = keys.first {
-                line += writer.colon + keys.dropFirst().reduce(first) { $0 + writer.comma + $1 }
+                line += writer.colon + keys.dropFirst().reduce(first) { $0 + say.comma + $1 }
             }
             if let reason = binding.disabled { line += writer.aside(say(reason)) }
             lines.append(line)

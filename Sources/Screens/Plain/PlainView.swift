@@ -133,12 +133,12 @@ struct PlainWriter {
         switch node.role {
         case .checkbox, .row:
             let isTicked = node.states.contains(.checked)
-            if node.role == .checkbox { line += comma + say(isTicked ? .ticked : .notTicked) }
+            if node.role == .checkbox { line += say.comma + say(isTicked ? .ticked : .notTicked) }
         case .input: if node.value?.isEmpty != false { line += endColon }
         default: break
         }
         if let position = node.position { line = "\(position + 1). " + line }
-        if node.states.contains(.disabled) { line += comma + say(.notAvailable) }
+        if node.states.contains(.disabled) { line += say.comma + say(.notAvailable) }
         if !line.isEmpty { lines.append(line) }
         node.children.forEach { write($0) }
     }
@@ -154,7 +154,8 @@ struct PlainWriter {
             return say(binding.help)
         }
         guard let first = offered.first else { return }
-        lines.append(offered.dropFirst().reduce(say(.plainType) + first) { $0 + semicolon + $1 })
+        lines.append(
+            offered.dropFirst().reduce(say(.plainType) + first) { $0 + say.semicolon + $1 })
     }
 
     /// Says how far a list was told, where it goes on.
@@ -172,10 +173,8 @@ struct PlainWriter {
     // MARK: Punctuation
 
     private var isEnglish: Bool { say.language == .english }
-    var comma: SafeText { isEnglish ? ", " : "，" }
     var colon: SafeText { isEnglish ? ": " : "：" }
     private var endColon: SafeText { isEnglish ? ":" : "：" }
-    private var semicolon: SafeText { isEnglish ? "; " : "；" }
     /// Between the name of a place and what of it is shown.
     var stop: SafeText { isEnglish ? ". " : "：" }
 
@@ -192,8 +191,7 @@ struct PlainWriter {
         var result = ""
         var index = 0
         func isChinese(_ index: Int) -> Bool {
-            guard characters.indices.contains(index) else { return false }
-            return characters[index].unicodeScalars.contains { $0.value >= 0x2E80 }
+            characters.indices.contains(index) && characters[index].isChinese
         }
         while index < characters.count {
             let joins =

@@ -251,12 +251,12 @@ package struct Words: Equatable, Sendable {
         count == 1 ? self(.once) : self.count(.timesCount, count)
     }
 
-    private var comma: SafeText { language == .english ? ", " : "，" }
+    var comma: SafeText { language == .english ? ", " : "，" }
+    var semicolon: SafeText { language == .english ? "; " : "；" }
 
     /// Returns texts of several words in a row: `a; b; c`.
     func clauses(_ texts: [SafeText]) -> SafeText {
-        let semicolon: SafeText = language == .english ? "; " : "；"
-        return texts.dropFirst().reduce(texts.first ?? .empty) { $0 + semicolon + $1 }
+        texts.dropFirst().reduce(texts.first ?? .empty) { $0 + semicolon + $1 }
     }
 
     /// Returns a phrase as it stands over a sheet or before a field.
