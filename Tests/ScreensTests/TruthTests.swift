@@ -34,12 +34,12 @@ import Testing
         var driver = ScreenDriver(.member)
         driver.press("2 Enter")
         #expect(driver.text.contains("you take part"))
-        driver.press("1")
+        driver.press("Escape")
         for index in driver.store.details.indices {
             driver.store.details[index].participation = .leaving(.queued)
         }
         driver.send(.storeChanged)
-        driver.press("2 Enter")
+        driver.press("Enter")
         #expect(!driver.text.contains("you take part"))
     }
 
