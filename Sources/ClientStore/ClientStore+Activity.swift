@@ -185,15 +185,15 @@ extension ClientStore {
                 inclusion: InclusionProof(
                     leafIndex: row[0], treeSize: Int(size), hashes: hashes), note: note,
                 key: signer.key)
-            let before = try Int.fetchOne(
-                db.cachedStatement(sql: "SELECT count(*) FROM checkpoint WHERE size < ?"),
+            let continuesOthers = try Bool.fetchOne(
+                db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM checkpoint WHERE size < ?)"),
                 arguments: [size])
             return EntryProof(
                 entry: entry, index: row[0], treeSize: size,
                 root: try Checkpoint(parsing: note.text).root, pathLength: hashes.count,
                 device: payload.device, recordedAt: envelope.time,
                 receipt: String(decoding: receipt.bytes, as: UTF8.self), signer: signer.who,
-                checkpointsBefore: before ?? 0)
+                continuesOthers: continuesOthers ?? false)
         }
     }
 

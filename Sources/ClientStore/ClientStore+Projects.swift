@@ -30,7 +30,8 @@ extension ClientStore {
 
     private static let lineColumns = """
         SELECT p.id, p.title_en, p.title_zh, p.sponsor, p.programme, p.kinds, p.offer, p.seats,
-            p.open_until, EXISTS (SELECT 1 FROM seat s WHERE s.project = p.id)
+            p.open_until, EXISTS (SELECT 1 FROM seat s WHERE s.project = p.id), p.is_closed,
+            p.changed_at
         FROM project p
         """
 
@@ -56,7 +57,8 @@ extension ClientStore {
             id: id, title: row.text(1, 2), institution: try name(of: row[3], in: db),
             programme: try row.parsed(4, Programme.init(rawValue:)),
             kinds: ClientStore.kinds(row[5]), offer: Points(row[6]), seats: row[7],
-            isClosed: row.time(8) <= clock(),
+            isClosed: row.time(8) <= clock(), endsAt: row[10] ? nil : row.time(8),
+            changedAt: row.time(11),
             participation: wishes.participation(in: id, isJoined: row[9]))
     }
 

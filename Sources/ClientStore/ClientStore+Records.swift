@@ -97,6 +97,23 @@ extension ClientStore {
         }
     }
 
+    /// Whether there is a record that looks the same: the file's name, kind, rows and times.
+    package func hasRecord(like record: LocalRecord) throws -> Bool {
+        try read("look for the record") { db in
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM record WHERE file_name = ? AND kind = ?
+                        AND row_count = ? AND identifying_count = ? AND first_time IS ?
+                        AND last_time IS ?)
+                    """,
+                arguments: [
+                    record.fileName, record.kind.rawValue, record.rowCount,
+                    record.identifyingCount, record.from?.milliseconds, record.until?.milliseconds,
+                ]) ?? false
+        }
+    }
+
     /// Stores a record under its number, or under the next one if it has none.
     @discardableResult
     static func insert(_ record: LocalRecord, in db: Database) throws -> Int64 {

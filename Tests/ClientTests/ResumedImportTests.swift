@@ -178,6 +178,23 @@ import Testing
         #expect(try importer.leftOver.isEmpty)
     }
 
+    @Test func `a file that is imported twice is there twice, and says so`() throws {
+        let importer = try Importer()
+        defer { importer.remove() }
+        let path = try Self.write("Id,Date,Steps\n7,2019-03-01,50\n", "steps.csv", in: importer)
+        func warns() throws -> Bool {
+            try importer.actions.importRecords([path]).problems.contains {
+                $0.english.contains("looks the same as what you imported before")
+            }
+        }
+        #expect(try !warns())
+        #expect(try warns())
+        #expect(try importer.records().count == 2)
+        _ = try Self.write(
+            "Id,Date,Steps\n7,2019-03-01,50\n7,2019-03-02,60\n", "steps.csv", in: importer)
+        #expect(try !warns(), "a file with more rows is another one")
+    }
+
     @Test func `a format that cannot go on leaves nothing and begins anew`() throws {
         let importer = try Importer()
         defer { importer.remove() }

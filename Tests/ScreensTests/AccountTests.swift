@@ -194,7 +194,7 @@ import Testing
         driver.press("6 G v")
         for text in [
             "Your device 4f4f4f4f", "included in the checkpoint of size 214",
-            "follows the 41 seen here before",
+            "follows all those seen here before",
         ] {
             let said = driver.tree.texts.contains { $0.contains(text) }
             #expect(said, "\(text) is not said")

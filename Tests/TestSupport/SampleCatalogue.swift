@@ -153,6 +153,7 @@ package enum SampleCatalogue {
             id: detail.terms.project, title: detail.terms.title, institution: detail.institution,
             programme: detail.terms.programme, kinds: detail.terms.kinds,
             offer: detail.terms.offer, seats: detail.terms.seats, isClosed: detail.isClosed,
+            endsAt: detail.isClosed ? nil : detail.terms.useUntil, changedAt: detail.changedAt,
             participation: detail.participation)
     }
 }

@@ -191,7 +191,7 @@ package struct SampleReading: MemberReading {
             entry: entry, index: index, treeSize: 214, root: Hash.of(label: "root"),
             pathLength: 8, device: device, recordedAt: line.at,
             receipt: "c2sp.org/tlog-proof@v1\n",
-            signer: line.actor.map { .institution($0) } ?? .own, checkpointsBefore: 41)
+            signer: line.actor.map { .institution($0) } ?? .own, continuesOthers: true)
     }
 
     package func results() throws -> [ResultLine] { resultLines }

@@ -163,6 +163,8 @@ final class RecordImport {
                     importedAt: actions.clock.now, sealed: name))
         }
         do {
+            imported.looksImportedBefore =
+                try !records.isEmpty && records.allSatisfy(actions.store.hasRecord(like:))
             imported.records = try actions.store.insertRecords(records)
         } catch {
             for record in records { unlink(actions.store.sealedPath(record.sealed)) }

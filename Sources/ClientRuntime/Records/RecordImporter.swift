@@ -39,6 +39,8 @@ package struct ImportedFile: Sendable {
     package internal(set) var wentOnAtBytes: Int64?
     /// Whether an import was begun before and could not go on: the file is another one by now.
     package internal(set) var hasBegunAnew = false
+    /// Whether records of this name with as many rows between the same times were there before.
+    package internal(set) var looksImportedBefore = false
 
     /// Where it began, if it is not the beginning of a file never seen before.
     private var beginning: [LocalizedText] {
@@ -75,6 +77,14 @@ package struct ImportedFile: Sendable {
             return LocalizedText(
                 english: "\(name): left out \(count): \(reason.english)\(at.english)",
                 chinese: "\(name)：略过 \(count) 处：\(reason.chinese)\(at.chinese)")
+        }
+        if looksImportedBefore {
+            let name = PlainText.line(name)
+            problems.append(
+                LocalizedText(
+                    english: "\(name): looks the same as what you imported before; "
+                        + "if it is, remove one of the two",
+                    chinese: "\(name)：与您之前导入的看起来相同；如确实相同，请删除其中一份"))
         }
         if !others.isEmpty {
             let name = PlainText.line(name)

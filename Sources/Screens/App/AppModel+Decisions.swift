@@ -117,7 +117,7 @@ extension AppModel {
             if settings.stage == .open {
                 tell(say(.actionFailed, say.reason(failure)), .error)
             } else {
-                Welcome.failed(&self, say.joinFailure(failure))
+                Welcome.failed(&self, say.joinFailure(failure), in: .node)
             }
         case .fileExists:
             guard let sheet else { break }
@@ -136,7 +136,7 @@ extension AppModel {
             if settings.stage == .open {
                 tell(say(trouble), .error)
             } else {
-                Welcome.failed(&self, say(trouble))
+                Welcome.failed(&self, say(trouble), in: Welcome.Field(trouble))
             }
         }
         return settings.stage == .open

@@ -10,7 +10,7 @@ extension AppModel {
     /// The table of the top layer, and the one shared by all layers of its sort.
     var keyTables: (own: [KeyBinding], shared: [KeyBinding]) {
         let map = settings.keys
-        guard settings.stage == .open else {
+        if settings.stage != .open, overlays.isEmpty {
             return (map.applied(to: Welcome.keys(self), in: .welcome), stageKeys)
         }
         if let top = overlays.last {
@@ -60,9 +60,13 @@ extension AppModel {
     }
 
     var stageKeys: [KeyBinding] {
-        settings.mode == .personal
-            ? [KeyBinding([.control("c")], .quitRequested, .quit, shown: .barEnd)] + suspendKeys
-            : []
+        guard settings.mode == .personal else { return [] }
+        // Where text is typed a question mark is text.
+        let help: [Key] = welcome.takesText(settings) ? [] : [.character("?")]
+        return [
+            KeyBinding(help + [.function(1)], .helpRequested, .help, shown: .barEnd),
+            KeyBinding([.control("c")], .quitRequested, .quit, shown: .barEnd),
+        ] + suspendKeys
     }
 
     var placeKeys: [KeyBinding] {
@@ -294,7 +298,7 @@ extension AppModel {
 
     /// Whether characters typed go into a field.
     package var takesText: Bool {
-        guard settings.stage == .open else { return welcome.takesText(settings) }
+        if settings.stage != .open { return overlays.isEmpty && welcome.takesText(settings) }
         return overlays.last?.takesText
             ?? (place == .projects && projects.isSearching
                 || place == .activity && activity.isSearching)

@@ -49,8 +49,7 @@ extension AppModel {
         switch message {
         case .list(let message): return settings.stage == .open ? updateList(message) : []
         case .dialog(let message):
-            return settings.stage == .open && !overlays.isEmpty
-                ? updateDialog(message) : Welcome.update(&self, message)
+            return overlays.isEmpty ? Welcome.update(&self, message) : updateDialog(message)
         case .typed(let edit): return type(edit)
         case .placeChosen(let chosen): return go(to: chosen)
         case .elsewhere(let chosen, let message): return go(to: chosen, for: message)

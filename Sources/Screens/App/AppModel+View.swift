@@ -21,9 +21,10 @@ extension AppModel {
             model.paintHeader(&painter)
             model.paintBody(&painter)
             model.paintBottom(&painter)
-            for (index, overlay) in model.overlays.enumerated() {
-                model.paint(overlay, isTop: index == model.overlays.count - 1, &painter)
-            }
+        }
+        guard !Layout.isTooSmall(size) else { return painter }
+        for (index, overlay) in model.overlays.enumerated() {
+            model.paint(overlay, isTop: index == model.overlays.count - 1, &painter)
         }
         return painter
     }

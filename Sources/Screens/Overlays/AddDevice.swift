@@ -44,7 +44,7 @@ enum AddDevice {
 
     static func failed(_ model: inout AppModel, _ trouble: Trouble) -> [Effect] {
         guard model.settings.stage == .open else {
-            Welcome.failed(&model, model.say(trouble))
+            Welcome.failed(&model, model.say(trouble), in: Welcome.Field(trouble))
             return []
         }
         model.overlays.removeAll { if case .addDevice = $0.content { true } else { false } }

@@ -37,11 +37,10 @@ enum Proof {
         case .institution(let name): signed = say(.proofSignedBy, say(name), device)
         case .unknown: signed = say(.proofSigned, device)
         }
-        let before = proof.checkpointsBefore
         return [
             signed,
             say(.proofIncluded, "\(proof.index)", say.number(proof.treeSize)),
-            before == 0 ? say(.proofFirstCheckpoint) : say.count(.proofFollows, before),
+            say(proof.continuesOthers ? .proofFollows : .proofFirstCheckpoint),
         ]
     }
 }

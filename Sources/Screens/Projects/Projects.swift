@@ -146,7 +146,7 @@ enum Projects {
         ) { position in
             projects.page.line(at: position).map {
                 line(
-                    $0, say, wide: layout.list.columns >= 50,
+                    $0, say, order: projects.query.order, wide: layout.list.columns >= 50,
                     isMarked: projects.marked == $0.id)
             }
         }
@@ -214,7 +214,7 @@ enum Projects {
     }
 
     private static func line(
-        _ line: ProjectLine, _ say: Words, wide: Bool, isMarked: Bool
+        _ line: ProjectLine, _ say: Words, order: ProjectOrder, wide: Bool, isMarked: Bool
     ) -> Painter.ListLine {
         var trailing: [Run] = []
         switch line.participation {
@@ -223,16 +223,35 @@ enum Projects {
         case .joined: trailing = [Run(wide ? "● " + say(.joined) : "●", .statusOK)]
         case .leaving: trailing = [Run(wide ? "○ " + say(.leaving) : "○", .statusWarning)]
         }
-        if line.offer > .zero {
-            let width = TextWidth.standard
-            let amount = say.points(line.offer)
-            let cells = max(width.cells(of: amount), 7)
+        if let shown = sorted(line, say, by: order) {
             if !trailing.isEmpty { trailing.append(Run("  ")) }
-            trailing.append(Run(width.pad(amount, cells: cells, .right), .points))
+            trailing.append(shown)
         }
         return Painter.ListLine(
             runs: (isMarked ? [Run("= ", .accent)] : [])
                 + [Run(say(line.title), line.isClosed ? .textMuted : .text)], trailing: trailing)
+    }
+}
+
+extension Projects {
+    /// What the list is sorted by, in one column; points where it is sorted by title.
+    private static func sorted(_ line: ProjectLine, _ say: Words, by order: ProjectOrder) -> Run? {
+        let width = TextWidth.standard
+        func date(_ time: Timestamp) -> Run {
+            let text = say.date(time)
+            let longest = say.language == .english ? 11 : 14
+            return Run(
+                width.pad(text, cells: max(width.cells(of: text), longest), .right), .textMuted)
+        }
+        switch order {
+        case .newest: return date(line.changedAt)
+        case .ending: return line.endsAt.map(date)
+        case .reward, .title:
+            guard line.offer > .zero else { return nil }
+            let amount = say.points(line.offer)
+            return Run(
+                width.pad(amount, cells: max(width.cells(of: amount), 7), .right), .points)
+        }
     }
 }
 

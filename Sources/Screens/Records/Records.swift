@@ -19,7 +19,8 @@ enum Records {
             model.openKey(.open),
             KeyBinding(
                 [.character("i")], .importRequested, .importFile,
-                disabled: model.settings.mode.mayUseFiles ? nil : .notInKiosk),
+                disabled: model.settings.mode.mayUseFiles ? nil : .notInKiosk,
+                shown: model.records.list.isDetailOpen ? .helpOnly : .bar),
             KeyBinding([.character("v")], .rowsRequested, .seeRows, disabled: none),
             KeyBinding([.character("c")], .contributeRequested, .contribute, disabled: none),
             KeyBinding([.character("d")], .eraseRequested, .erase, disabled: none),

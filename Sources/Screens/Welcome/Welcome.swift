@@ -3,6 +3,20 @@ import TerminalCore
 
 /// The first start, and the locked vault.
 enum Welcome {
+    /// What is typed to join, from the top.
+    enum Field: Int, CaseIterable {
+        case code, node, policy
+
+        /// The field that a failure is about.
+        init(_ trouble: Trouble) {
+            switch trouble {
+            case .nodeUnreachable: self = .node
+            case .notReadable, .noPolicy, .policyElsewhere: self = .policy
+            default: self = .code
+            }
+        }
+    }
+
     struct Model: Equatable {
         /// Whether the code is being typed, and not the way chosen.
         var isJoining = false
@@ -19,7 +33,8 @@ enum Welcome {
         var words: [String] = []
 
         /// The last choice or field.
-        var lastFocus: Int { isJoining ? 2 : 1 }
+        var lastFocus: Int { isJoining ? Field.allCases.count - 1 : 1 }
+        var field: Field? { isJoining ? Field(rawValue: focus) : nil }
 
         func takesText(_ settings: Settings) -> Bool {
             settings.stage == .locked ? settings.canLock : isJoining
@@ -86,10 +101,11 @@ enum Welcome {
         if model.settings.stage == .locked {
             model.welcome.passphrase.apply(edit)
         } else {
-            switch model.welcome.focus {
-            case 0: model.welcome.code.apply(edit)
-            case 1: model.welcome.node.apply(edit)
-            default: model.welcome.policy.apply(edit)
+            switch model.welcome.field {
+            case .code: model.welcome.code.apply(edit)
+            case .node: model.welcome.node.apply(edit)
+            case .policy: model.welcome.policy.apply(edit)
+            case nil: break
             }
         }
     }
@@ -105,11 +121,11 @@ enum Welcome {
         let code = model.welcome.code.text
         let node = model.welcome.node.text
         guard !code.isEmpty else {
-            model.welcome.focus = 0
+            model.welcome.focus = Field.code.rawValue
             return []
         }
         guard !node.isEmpty else {
-            model.welcome.focus = 1
+            model.welcome.focus = Field.node.rawValue
             return []
         }
         let policy = model.welcome.policy.text
@@ -118,8 +134,10 @@ enum Welcome {
         ]
     }
 
-    static func failed(_ model: inout AppModel, _ reason: SafeText) {
+    /// Tells why, and puts the cursor where it can be mended.
+    static func failed(_ model: inout AppModel, _ reason: SafeText, in field: Field) {
         model.welcome.problem = reason
+        if model.welcome.isJoining { model.welcome.focus = field.rawValue }
         model.welcome.words = []
         model.welcome.passphrase.apply(.cleared)
     }
@@ -184,12 +202,12 @@ enum Welcome {
         page.blank()
         page.input(
             say(.code), SafeText(untrusted: welcome.code.text), hint: "XXXX-XXXX-XXXXX",
-            isFocused: welcome.focus == 0)
+            isFocused: welcome.field == .code)
         page.input(
             say(.nodeAddress), SafeText(untrusted: welcome.node.text), hint: "http://…",
-            isFocused: welcome.focus == 1)
+            isFocused: welcome.field == .node)
         page.input(
             say(.witnesses), SafeText(untrusted: welcome.policy.text), hint: say(.policyHint),
-            isFocused: welcome.focus == 2)
+            isFocused: welcome.field == .policy)
     }
 }

@@ -186,8 +186,8 @@ extension Explanation {
                 "由 {0} 的设备 {1}… 签名，签名正确。")
         case .proofFollows:
             Bilingual(
-                "The node signed that checkpoint, and it follows the {0} seen here before.",
-                "该检查点由节点签名，并延续了此前在本机见过的 {0} 个检查点。")
+                "The node signed that checkpoint, and it follows all those seen here before.",
+                "该检查点由节点签名，并延续了此前在本机见过的所有检查点。")
         case .proofFirstCheckpoint:
             Bilingual(
                 "The node signed that checkpoint, the first one seen here.",

@@ -206,8 +206,8 @@ package struct EntryProof: Equatable, Sendable {
     package var receipt: String
     /// Whose device signed.
     package var signer: Signer
-    /// How many smaller checkpoints were verified here before.
-    package var checkpointsBefore: Int
+    /// Whether smaller checkpoints were verified here before, which that one continues.
+    package var continuesOthers: Bool
 
     /// Whose device signed an entry.
     package enum Signer: Equatable, Sendable {
@@ -223,7 +223,7 @@ package struct EntryProof: Equatable, Sendable {
     package init(
         entry: Hash, index: LeafIndex, treeSize: Int64, root: Hash, pathLength: Int,
         device: DeviceID, recordedAt: Timestamp, receipt: String, signer: Signer = .unknown,
-        checkpointsBefore: Int = 0
+        continuesOthers: Bool = false
     ) {
         self.entry = entry
         self.index = index
@@ -234,6 +234,6 @@ package struct EntryProof: Equatable, Sendable {
         self.recordedAt = recordedAt
         self.receipt = receipt
         self.signer = signer
-        self.checkpointsBefore = checkpointsBefore
+        self.continuesOthers = continuesOthers
     }
 }

@@ -29,14 +29,18 @@ package struct ProjectLine: Equatable, Sendable {
     package var seats: Int64
     /// Whether it was closed or its use window ended.
     package var isClosed: Bool
+    /// When its use window ends; `nil` where it was closed before.
+    package var endsAt: Timestamp?
+    /// When its terms changed last.
+    package var changedAt: Timestamp
     /// How the member stands in it.
     package var participation: Participation
 
     /// Makes a line.
     package init(
         id: ProjectID, title: LocalizedText, institution: LocalizedText, programme: Programme,
-        kinds: [KindRequest], offer: Points, seats: Int64, isClosed: Bool,
-        participation: Participation
+        kinds: [KindRequest], offer: Points, seats: Int64, isClosed: Bool, endsAt: Timestamp?,
+        changedAt: Timestamp, participation: Participation
     ) {
         self.id = id
         self.title = title
@@ -46,6 +50,8 @@ package struct ProjectLine: Equatable, Sendable {
         self.offer = offer
         self.seats = seats
         self.isClosed = isClosed
+        self.endsAt = endsAt
+        self.changedAt = changedAt
         self.participation = participation
     }
 }
