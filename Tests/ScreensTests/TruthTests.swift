@@ -30,6 +30,53 @@ import Testing
         #expect(driver.text.contains("All places are taken"))
     }
 
+    @Test(arguments: [
+        (ActionOutcome.notReachable(.timedOut), "Node"), (.failed(.policyElsewhere), "Witnesses"),
+        (.failed(.other("no such code")), "Code"),
+    ])
+    func `after a failed try to join the cursor is where it can be mended`(
+        outcome: ActionOutcome, field: String
+    ) throws {
+        var driver = ScreenDriver(.newcomer, stage: .welcome)
+        driver.outcome = { _ in outcome }
+        driver.press("Down Enter A Tab B Tab C Enter")
+        let cursor = try #require(driver.frame.cursor)
+        let row = driver.frame.rows[cursor.row]
+        #expect(row.contains(field), "the cursor is in \(row)")
+    }
+
+    @Test func `the first screen has help, and typing has it where a question mark is text`() {
+        var driver = ScreenDriver(.newcomer, stage: .welcome)
+        driver.press("?")
+        #expect(driver.tree.first(.dialog) != nil)
+        #expect(driver.text.contains("other language"), "\(driver.text)")
+        driver.press("Escape")
+        #expect(driver.tree.first(.dialog) == nil)
+        driver.press("Down Enter ? F1")
+        #expect(driver.tree.first(.dialog) != nil)
+        driver.press("Escape A")
+        #expect(driver.text.contains("?A"), "\(driver.text)")
+        #expect(driver.actions.isEmpty)
+    }
+
+    @Test(arguments: Language.allCases)
+    func `a list shows the day it is sorted by`(language: Language) {
+        var driver = ScreenDriver(.newcomer, language: language)
+        let say = driver.model.say
+        driver.press("2")
+        let changed = say.date(SampleCatalogue.day(-19)).string
+        let ending = say.date(SampleCatalogue.day(404)).string
+        var counts: [[Int]] = []
+        for _ in 0..<4 {
+            counts.append(
+                [changed, ending].map { day in
+                    driver.frame.rows.filter { $0.contains(day) }.count
+                })
+            driver.press("o")
+        }
+        #expect(counts.count { $0[0] > 10 } == 1 && counts.count { $0[1] > 10 } == 1, "\(counts)")
+    }
+
     @Test func `a project that is opened again is read again`() {
         var driver = ScreenDriver(.member)
         driver.press("2 Enter")
