@@ -49,7 +49,7 @@ import Testing
         var driver = ScreenDriver(.newcomer, stage: .welcome)
         driver.press("?")
         #expect(driver.tree.first(.dialog) != nil)
-        #expect(driver.text.contains("other language"), "\(driver.text)")
+        #expect(driver.text.contains("↓ j tab"), "\(driver.text)")
         driver.press("Escape")
         #expect(driver.tree.first(.dialog) == nil)
         driver.press("Down Enter ? F1")

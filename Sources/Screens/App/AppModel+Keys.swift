@@ -62,9 +62,11 @@ extension AppModel {
     var stageKeys: [KeyBinding] {
         guard settings.mode == .personal else { return [] }
         // Where text is typed a question mark is text.
-        let help: [Key] = welcome.takesText(settings) ? [] : [.character("?")]
+        let types = welcome.takesText(settings)
         return [
-            KeyBinding(help + [.function(1)], .helpRequested, .help, shown: .barEnd),
+            KeyBinding(
+                types ? [.function(1)] : [.character("?"), .function(1)], .helpRequested, .help,
+                shown: types ? .helpOnly : .barEnd),
             KeyBinding([.control("c")], .quitRequested, .quit, shown: .barEnd),
         ] + suspendKeys
     }
