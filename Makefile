@@ -49,7 +49,7 @@ simulate: simulator ## Members, a node, and all that goes wrong, in virtual time
 		$(if $(THREADS),--threads $(THREADS)) $(if $(BUG),--bug $(BUG))
 
 simulator: packages
-	$(SWIFT) build -c release $(STRICT) --product Simulate
+	$(SWIFT) build -c release --static-swift-stdlib $(STRICT) --product Simulate
 
 soak: release simulator ## Kill node and client 200 times each; a million entries; 1,000 plays alike; seeds for 75 minutes
 	@$(SIMULATE) --seed 100000 --count 100000 --seconds 3600 --threads 2

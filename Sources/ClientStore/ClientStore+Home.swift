@@ -123,14 +123,7 @@ extension ClientStore: MemberReading {
     package func status() throws -> SyncStatus {
         try readOne("read the status") { db in
             // One statement: the engine asks for this after each of its steps.
-            let row = try Row.fetchOne(
-                db.cachedStatement(sql: ClientStore.statusColumns),
-                arguments: StatementArguments(
-                    [EntryKind.authorizationRevoked.rawValue]
-                        + [
-                            MetaKey.frozenReason, .verifiedSize, .verifiedAt, .needsWitnesses,
-                            .confirmedAt,
-                        ].map(\.rawValue)))
+            let row = try Row.fetchOne(db.cachedStatement(sql: ClientStore.statusColumns))
             guard let row else { return SyncStatus() }
             func time(_ column: Int) -> Timestamp? {
                 (row[column] as Int64?).map { Timestamp(milliseconds: $0) }
@@ -144,11 +137,14 @@ extension ClientStore: MemberReading {
     }
 
     private static let statusColumns = """
-        SELECT count(*), coalesce(sum(kind = ?), 0),
+        SELECT count(*), coalesce(sum(kind = '\(EntryKind.authorizationRevoked.rawValue)'), 0),
             (SELECT count(*) FROM refusal WHERE is_read = 0),
-            (SELECT value FROM meta WHERE key = ?), (SELECT value FROM meta WHERE key = ?),
-            (SELECT value FROM meta WHERE key = ?), (SELECT value FROM meta WHERE key = ?),
-            (SELECT value FROM meta WHERE key = ?)
+            \(value(of: .frozenReason)), \(value(of: .verifiedSize)), \(value(of: .verifiedAt)),
+            \(value(of: .needsWitnesses)), \(value(of: .confirmedAt))
         FROM outbox WHERE state IN ('queued', 'sent')
         """
+
+    private static func value(of key: MetaKey) -> String {
+        "(SELECT value FROM meta WHERE key = '\(key.rawValue)')"
+    }
 }

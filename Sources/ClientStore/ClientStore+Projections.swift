@@ -36,6 +36,7 @@ extension ClientStore {
     private func projectInstitutions(
         _ changes: LedgerChanges, _ state: LedgerState, in db: Database
     ) throws {
+        guard !changes.institutions.isEmpty else { return }
         let statement = try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO institution
@@ -159,6 +160,7 @@ extension ClientStore {
             try db.execute(sql: "DELETE FROM bare_decision WHERE id = ?", arguments: [id.text])
             try write(authorization, in: db)
         }
+        guard !changes.uses.isEmpty else { return }
         let use = try db.cachedStatement(
             sql: """
                 UPDATE authorization SET uses = uses + 1, last_use = max(coalesce(last_use, 0), ?)
@@ -225,6 +227,7 @@ extension ClientStore {
     }
 
     private func projectPoints(_ changes: LedgerChanges, in db: Database) throws {
+        guard !changes.points.isEmpty else { return }
         let insertion = try db.cachedStatement(
             sql: """
                 INSERT INTO points (idx, entry, time, kind, points, project, cause, vests_at,

@@ -264,21 +264,18 @@ extension ClientStore {
     }
 
     /// Runs `body` in one immediate transaction; any error leaves everything as it was.
+    ///
+    /// GRDB prepares the two statements of a transaction anew each time, which takes as long as a
+    /// short one: here, and in `read`, each connection prepares them once.
     func write<Value>(_ operation: String, _ body: (Database) throws -> Value) throws -> Value {
         do {
             let value = try pool.writeWithoutTransaction { db in
-                var result: Value?
-                try db.inTransaction(.immediate) {
+                try ClientStore.transaction("IMMEDIATE", in: db) {
                     try ClientStore.checkVersion(db, for: operation)
-                    result = try body(db)
-                    return .commit
+                    return try body(db)
                 }
-                return result
             }
             writes.add(1, ordering: .relaxed)
-            guard let value else {
-                throw StoreFailure(.unavailable, operation: operation, reason: "no transaction")
-            }
             return value
         } catch let error as DatabaseError {
             throw noted(StoreFailure(error, operation: operation))
@@ -301,23 +298,26 @@ extension ClientStore {
     }
 
     /// Runs `body` on one snapshot.
-    ///
-    /// GRDB prepares the two statements of a transaction anew each time, which takes as long as a
-    /// short one: here each reader prepares them once.
     func read<Value>(_ operation: String, _ body: (Database) throws -> Value) throws -> Value {
         try reading(operation) {
             try pool.unsafeRead { db in
-                try db.cachedStatement(sql: "BEGIN DEFERRED TRANSACTION").execute()
-                do {
-                    let value = try body(db)
-                    try db.cachedStatement(sql: "COMMIT TRANSACTION").execute()
-                    return value
-                } catch {
-                    // Nothing was written: whatever this says, what went wrong before is told.
-                    try? db.rollback()
-                    throw error
-                }
+                try ClientStore.transaction("DEFERRED", in: db) { try body(db) }
             }
+        }
+    }
+
+    private static func transaction<Value>(
+        _ kind: String, in db: Database, _ body: () throws -> Value
+    ) throws -> Value {
+        try db.cachedStatement(sql: "BEGIN \(kind) TRANSACTION").execute()
+        do {
+            let value = try body()
+            try db.cachedStatement(sql: "COMMIT TRANSACTION").execute()
+            return value
+        } catch {
+            // Whatever this says, what went wrong before is told.
+            try? db.rollback()
+            throw error
         }
     }
 

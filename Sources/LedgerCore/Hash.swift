@@ -31,8 +31,9 @@ package struct Hash: Hashable, Sendable, Comparable {
 
     /// Reads 64 lower-case hexadecimal digits; `nil` for anything else.
     package init?(hex: String) {
-        guard let bytes = Hex.decode(hex), let hash = Hash(bytes: bytes) else { return nil }
-        self = hash
+        self.init()
+        let isRead = withUnsafeMutableBytes(of: &self) { Hex.decode(hex, to: $0) }
+        guard isRead else { return nil }
     }
 
     /// Takes over the digest of a finished SHA-256 computation.
@@ -75,11 +76,14 @@ package struct Hash: Hashable, Sendable, Comparable {
     package var bytes: [UInt8] { withUnsafeBytes(of: self) { Array($0) } }
 
     /// Sixty-four lower-case hexadecimal digits.
-    package var hex: String { Hex.encode(bytes) }
+    package var hex: String { withBytes { Hex.encode($0) } }
 
     /// Orders by the bytes, as unsigned big-endian numbers.
     package static func < (left: Hash, right: Hash) -> Bool {
-        left.bytes.lexicographicallyPrecedes(right.bytes)
+        if left.word0 != right.word0 { return left.word0.bigEndian < right.word0.bigEndian }
+        if left.word1 != right.word1 { return left.word1.bigEndian < right.word1.bigEndian }
+        if left.word2 != right.word2 { return left.word2.bigEndian < right.word2.bigEndian }
+        return left.word3.bigEndian < right.word3.bigEndian
     }
 }
 
@@ -87,35 +91,47 @@ package struct Hash: Hashable, Sendable, Comparable {
 package enum Hex {
     /// Encodes bytes as lower-case digits, two for each byte.
     package static func encode(_ bytes: some Collection<UInt8>) -> String {
-        var text = [UInt8]()
-        text.reserveCapacity(bytes.count * 2)
-        for byte in bytes {
-            text.append(digit(byte >> 4))
-            text.append(digit(byte & 0x0f))
+        String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+            var written = 0
+            for byte in bytes {
+                text[written] = digit(byte >> 4)
+                text[written + 1] = digit(byte & 0x0f)
+                written += 2
+            }
+            return written
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// Decodes lower-case digits; `nil` for an odd count or any other character.
     package static func decode(_ text: String) -> [UInt8]? {
-        var bytes = [UInt8]()
-        bytes.reserveCapacity(text.utf8.count / 2)
-        var high: UInt8?
-        for digit in text.utf8 {
-            guard let value = value(digit) else { return nil }
-            if let first = high {
-                bytes.append(first << 4 | value)
-                high = nil
-            } else {
-                high = value
-            }
+        let count = text.utf8.count / 2
+        var isRead = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, written in
+            let room = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: count)
+            isRead = decode(text, to: room)
+            written = isRead ? count : 0
         }
-        return high == nil ? bytes : nil
+        return isRead ? bytes : nil
+    }
+
+    /// Decodes as many digits as fill `bytes`; `false` for another count or any other character.
+    static func decode(_ text: String, to bytes: UnsafeMutableRawBufferPointer) -> Bool {
+        var text = text
+        return text.withUTF8 { digits in
+            guard digits.count == 2 * bytes.count else { return false }
+            for place in bytes.indices {
+                guard let high = value(digits[2 * place]), let low = value(digits[2 * place + 1])
+                else { return false }
+                bytes[place] = high << 4 | low
+            }
+            return true
+        }
     }
 
     /// Whether a text is nothing but lower-case digits.
     static func isPlain(_ text: String) -> Bool {
-        text.utf8.allSatisfy { value($0) != nil }
+        var text = text
+        return text.withUTF8 { digits in digits.allSatisfy { value($0) != nil } }
     }
 
     private static func digit(_ value: UInt8) -> UInt8 {

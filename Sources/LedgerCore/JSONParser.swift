@@ -70,6 +70,7 @@ private struct JSONParser {
     private mutating func object(depth: Int) throws(JSONRefusal) -> JSONValue {
         position += 1
         var members = [JSONValue.Member]()
+        members.reserveCapacity(8)
         if take(UInt8(ascii: "}")) { return .object(members) }
         while true {
             let key = try string()
@@ -122,16 +123,20 @@ private struct JSONParser {
     private mutating func string() throws(JSONRefusal) -> String {
         guard take(UInt8(ascii: "\"")) else { throw unexpected() }
         let start = position
+        var seen: UInt8 = 0
         while position < bytes.count {
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
                 let run = UnsafeBufferPointer(rebasing: bytes[start..<position])
                 position += 1
+                // ASCII needs no repair, and validating takes most of the time of a short text.
+                if seen < 0x80 { return String(decoding: run, as: UTF8.self) }
                 guard let text = String(validating: run, as: UTF8.self) else { throw .notUTF8 }
                 return text
             }
             guard byte >= 0x20 else { throw .unexpectedByte }
             if byte == UInt8(ascii: "\\") { return try escapedString(from: start) }
+            seen |= byte
             position += 1
         }
         throw .endedEarly

@@ -104,18 +104,22 @@ package struct RequestSignature: Equatable, Sendable {
 
     /// Reads a `Signature-Input` header; `nil` unless it is spelled exactly as `headers` does.
     package init?(signatureInput: String) {
-        var rest = signatureInput[...]
-        guard
-            rest.takePrefix(
-                "accord=(\"@method\" \"@authority\" \"@path\" \"@query\" \"content-digest\")"
-                    + ";created="),
-            let created = rest.takeUntil(";nonce=\"").flatMap({ Int64($0) }),
-            let nonce = rest.takeUntil("\";keyid=\""), RequestSignature.isNonce(String(nonce)),
-            let device = rest.takeUntil("\";tag=\"accord\"").flatMap({ DeviceID(String($0)) }),
-            rest.isEmpty
+        // What stands around the values is compared with all else below.
+        let parts = signatureInput.utf8.split(separator: UInt8(ascii: ";"))
+        guard parts.count == 5,
+            let created = Int64(Substring(parts[1].dropFirst("created=".utf8.count)))
         else { return nil }
-        self.init(createdSeconds: created, nonce: String(nonce), device: device)
+        let nonce = RequestSignature.quoted(parts[2], "nonce")
+        guard RequestSignature.isNonce(nonce),
+            let device = DeviceID(RequestSignature.quoted(parts[3], "keyid"))
+        else { return nil }
+        self.init(createdSeconds: created, nonce: nonce, device: device)
         guard signatureInput == "accord=\(parameters)" else { return nil }
+    }
+
+    /// What stands between the quotes of a parameter.
+    private static func quoted(_ parameter: Substring.UTF8View, _ name: String) -> String {
+        String(Substring(parameter.dropFirst(name.utf8.count + 2).dropLast()))
     }
 
     /// Reads a `Signature` header; `nil` unless it is one signature of 64 bytes.
@@ -125,27 +129,5 @@ package struct RequestSignature: Equatable, Sendable {
             bytes.count == 64
         else { return nil }
         return bytes
-    }
-}
-
-extension Substring {
-    fileprivate mutating func takePrefix(_ prefix: String) -> Bool {
-        guard hasPrefix(prefix) else { return false }
-        self = dropFirst(prefix.count)
-        return true
-    }
-
-    /// Takes what stands before the first `end`, and `end` itself.
-    fileprivate mutating func takeUntil(_ end: String) -> Substring? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(end) {
-                let taken = self[..<start]
-                self = self[start...].dropFirst(end.count)
-                return taken
-            }
-            start = index(after: start)
-        }
-        return nil
     }
 }

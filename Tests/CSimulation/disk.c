@@ -15,8 +15,14 @@
 
 enum { sector = 512, lock_slots = 8 };
 
+/* Bytes of one file, or of several that were copied and not changed since. */
+struct block {
+    int references;
+    uint8_t data[];
+};
+
 struct bytes {
-    uint8_t *data;
+    struct block *block;
     int64_t size, room;
 };
 
@@ -100,25 +106,57 @@ static uint64_t next_random(uint64_t *state)
 
 /* -- Bytes and inodes -- */
 
+/* The template is copied by every thread at once. */
+static void release_block(struct block *block)
+{
+    if (block && __atomic_sub_fetch(&block->references, 1, __ATOMIC_ACQ_REL) == 0)
+        free(block);
+}
+
+static int is_shared(const struct block *block)
+{
+    return block && __atomic_load_n(&block->references, __ATOMIC_ACQUIRE) > 1;
+}
+
+/* Makes room for changes that no copy sees. */
+static void own(struct bytes *bytes, int64_t room)
+{
+    struct block *old = bytes->block;
+    if (is_shared(old)) {
+        bytes->block = malloc(sizeof *old + (size_t)room);
+        memcpy(bytes->block->data, old->data, (size_t)bytes->size);
+        release_block(old);
+    } else {
+        bytes->block = realloc(old, sizeof *old + (size_t)room);
+    }
+    bytes->block->references = 1;
+    bytes->room = room;
+}
+
 static void put(struct bytes *bytes, int64_t offset, const void *data, int count)
 {
     int64_t end = offset + count;
-    if (end > bytes->room) {
-        bytes->room = end + end / 2 + 4096;
-        bytes->data = realloc(bytes->data, (size_t)bytes->room);
-    }
+    if (end == 0)
+        return;
+    if (end > bytes->room)
+        own(bytes, end + end / 2 + 4096);
+    else if (is_shared(bytes->block))
+        own(bytes, bytes->room);
+    uint8_t *start = bytes->block->data;
     if (offset > bytes->size)
-        memset(bytes->data + bytes->size, 0, (size_t)(offset - bytes->size));
-    memcpy(bytes->data + offset, data, (size_t)count);
+        memset(start + bytes->size, 0, (size_t)(offset - bytes->size));
+    memcpy(start + offset, data, (size_t)count);
     if (end > bytes->size)
         bytes->size = end;
 }
 
 static void copy(struct bytes *to, const struct bytes *from)
 {
-    to->size = 0;
-    if (from->size > 0)
-        put(to, 0, from->data, (int)from->size);
+    struct block *old = to->block;
+    if (from->block)
+        __atomic_add_fetch(&from->block->references, 1, __ATOMIC_RELAXED);
+    *to = *from;
+    release_block(old);
 }
 
 static struct inode *make_inode(void)
@@ -147,8 +185,8 @@ static void release_inode(struct inode *inode)
     for (int i = 0; i < inode->region_count; i++)
         free(inode->regions[i]);
     free(inode->regions);
-    free(inode->content.data);
-    free(inode->durable.data);
+    release_block(inode->content.block);
+    release_block(inode->durable.block);
     free(inode);
 }
 
@@ -442,13 +480,13 @@ static int read_file(sqlite3_file *file, void *to, int count, sqlite3_int64 offs
     struct bytes *content = &handle->inode->content;
     int64_t there = content->size - offset;
     if (there >= count) {
-        memcpy(to, content->data + offset, (size_t)count);
+        memcpy(to, content->block->data + offset, (size_t)count);
         return SQLITE_OK;
     }
     if (there < 0)
         there = 0;
     if (there > 0)
-        memcpy(to, content->data + offset, (size_t)there);
+        memcpy(to, content->block->data + offset, (size_t)there);
     memset((uint8_t *)to + there, 0, (size_t)(count - there));
     return SQLITE_IOERR_SHORT_READ;
 }
@@ -719,6 +757,7 @@ int simulation_disk_install(void)
     if (!original) {
         /* Nobody asks how much SQLite has; unless another part of the program began with it. */
         sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        simulation_memory_install();
         sqlite3_initialize();
         /* Disks come and go with each seed: their memory is kept for the next one. */
         mallopt(M_MMAP_THRESHOLD, 1 << 30);

@@ -4,15 +4,15 @@ package struct DeviceKeys: Equatable, Sendable {
     package let signing: [UInt8]
     /// The X25519 key that record keys are wrapped for, 32 bytes (RFC 7748).
     package let wrapping: [UInt8]
+    /// The device's id.
+    package let device: DeviceID
 
     /// Makes a pair of keys of 32 bytes each.
     package init(signing: [UInt8], wrapping: [UInt8]) {
         self.signing = signing
         self.wrapping = wrapping
+        device = DeviceID(publicKey: signing)
     }
-
-    /// The device's id.
-    package var device: DeviceID { DeviceID(publicKey: signing) }
 }
 
 /// What an institution may do.

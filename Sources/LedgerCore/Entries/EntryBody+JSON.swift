@@ -209,8 +209,9 @@ extension DeviceKeys {
     }
 
     init(from fields: inout FieldReader) throws(EntryDefect) {
-        signing = try fields.bytes("key", count: 32)
-        wrapping = try fields.bytes("wrap", count: 32)
+        let signing = try fields.bytes("key", count: 32)
+        let wrapping = try fields.bytes("wrap", count: 32)
+        self.init(signing: signing, wrapping: wrapping)
     }
 }
 

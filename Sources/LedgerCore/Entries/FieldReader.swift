@@ -50,9 +50,12 @@ package struct FieldReader {
 
     /// Returns the value of an optional field.
     package mutating func optional(_ key: String) -> JSONValue? {
-        guard let member = members.first(where: { $0.key == key }) else { return nil }
+        // Most fields are read in the order in which they stand.
+        let isNext = readCount < members.count && members[readCount].key == key
+        let place = isNext ? readCount : members.firstIndex { $0.key == key }
+        guard let place else { return nil }
         readCount += 1
-        return member.value
+        return members[place].value
     }
 
     /// Returns the value of a field that must be there.

@@ -72,6 +72,11 @@ void simulation_volume_watch(
  * it is whole, and in `report` what was found first. */
 int simulation_database_check(const char *path, char *report, int room);
 
+/* ---- Memory -------------------------------------------------------------------------------- */
+
+/* Gives SQLite memory that is kept from story to story; for a program in which it has not begun. */
+void simulation_memory_install(void);
+
 /* ---- Schedule ------------------------------------------------------------------------------ */
 
 /* Takes over the tasks this thread makes ready, from now on. */
