@@ -44,7 +44,10 @@ package struct Hash: Hashable, Sendable, Comparable {
     }
 
     /// Returns the SHA-256 of `bytes`.
-    package static func of(_ bytes: [UInt8]) -> Hash {
+    package static func of(_ bytes: [UInt8]) -> Hash { of(bytes[...]) }
+
+    /// Returns the SHA-256 of a part of an array, without a copy.
+    package static func of(_ bytes: ArraySlice<UInt8>) -> Hash {
         bytes.withUnsafeBytes { buffer in
             var hasher = SHA256()
             hasher.update(bufferPointer: buffer)
@@ -79,7 +82,12 @@ package struct Hash: Hashable, Sendable, Comparable {
 
     /// Orders by the bytes, as unsigned big-endian numbers.
     package static func < (left: Hash, right: Hash) -> Bool {
-        left.bytes.lexicographicallyPrecedes(right.bytes)
+        (
+            left.word0.bigEndian, left.word1.bigEndian, left.word2.bigEndian, left.word3.bigEndian
+        ) < (
+            right.word0.bigEndian, right.word1.bigEndian, right.word2.bigEndian,
+            right.word3.bigEndian
+        )
     }
 }
 
