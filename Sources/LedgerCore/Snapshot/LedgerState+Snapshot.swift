@@ -1,17 +1,44 @@
 extension LedgerState: StatePart {
     func write(to writer: inout StateWriter) {
-        writer.add(
-            operatorAccount, institutions, devices, members, wards, projects, hasEthicsBoard,
-            endorsements, approvals, genomePeople)
-        writer.add(
-            seats, authorizations, bareDecisions, grantIndex, contributions, histories, wishes,
-            erasures, lapseReports, lapses)
-        writer.add(
-            points, accruals, triggers, programmeRules, programmeEarned, splits, rewards,
-            reservations, corrections, lots, lotsByAccount, closing)
-        writer.add(
-            vestingQueue, expiryQueue, outgrowthQueue, erasureQueue, noticeQueue, lotQueue,
-            reservationQueue)
+        writer.add(operatorAccount)
+        writer.add(institutions)
+        writer.add(devices)
+        writer.add(members)
+        writer.add(wards)
+        writer.add(projects)
+        writer.add(hasEthicsBoard)
+        writer.add(endorsements)
+        writer.add(approvals)
+        writer.add(genomePeople)
+        writer.add(seats)
+        writer.add(authorizations)
+        writer.add(bareDecisions)
+        writer.add(grantIndex)
+        writer.add(contributions)
+        writer.add(histories)
+        writer.add(wishes)
+        writer.add(erasures)
+        writer.add(lapseReports)
+        writer.add(lapses)
+        writer.add(points)
+        writer.add(accruals)
+        writer.add(triggers)
+        writer.add(programmeRules)
+        writer.add(programmeEarned)
+        writer.add(splits)
+        writer.add(rewards)
+        writer.add(reservations)
+        writer.add(corrections)
+        writer.add(lots)
+        writer.add(lotsByAccount)
+        writer.add(closing)
+        writer.add(vestingQueue)
+        writer.add(expiryQueue)
+        writer.add(outgrowthQueue)
+        writer.add(erasureQueue)
+        writer.add(noticeQueue)
+        writer.add(lotQueue)
+        writer.add(reservationQueue)
     }
 
     init(from reader: inout StateReader) throws(SnapshotDefect) {

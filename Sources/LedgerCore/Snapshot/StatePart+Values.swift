@@ -107,7 +107,12 @@ extension Set: StatePart where Element: StatePart & Comparable {
 extension Dictionary: StatePart where Key: StatePart & Comparable, Value: StatePart {
     func write(to writer: inout StateWriter) {
         writer.add(count: count)
-        for (key, value) in sorted(by: { $0.key < $1.key }) { writer.add(key, value) }
+        // Values are large: only keys are moved about.
+        for key in keys.sorted() {
+            guard let value = self[key] else { continue }
+            writer.add(key)
+            writer.add(value)
+        }
     }
 
     init(from reader: inout StateReader) throws(SnapshotDefect) {

@@ -18,6 +18,9 @@ struct StateWriter {
     private(set) var bytes: [UInt8] = []
     private var names: [String: UInt64] = [:]
 
+    /// Writes one part: the large ones, as the compiler makes code of its own for each type.
+    mutating func add<Part: StatePart>(_ part: Part) { part.write(to: &self) }
+
     /// Writes parts in the order given.
     mutating func add<each Part: StatePart>(_ part: repeat each Part) {
         repeat (each part).write(to: &self)
