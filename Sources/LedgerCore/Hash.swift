@@ -45,7 +45,10 @@ package struct Hash: Hashable, Sendable, Comparable {
     }
 
     /// Returns the SHA-256 of `bytes`.
-    package static func of(_ bytes: [UInt8]) -> Hash {
+    package static func of(_ bytes: [UInt8]) -> Hash { of(bytes[...]) }
+
+    /// Returns the SHA-256 of a part of an array, without a copy.
+    package static func of(_ bytes: ArraySlice<UInt8>) -> Hash {
         bytes.withUnsafeBytes { buffer in
             var hasher = SHA256()
             hasher.update(bufferPointer: buffer)

@@ -12,6 +12,9 @@ struct KnownEntries: Sendable {
     /// Decided in the batch that is not durable yet: whether it is recorded, or else refused.
     private var waiting: [Hash: Bool] = [:]
 
+    /// Knows no entry; has room for some.
+    init(capacity: Int = 0) { fingerprints.reserveCapacity(capacity) }
+
     /// Notes an entry of the batch that is being decided.
     mutating func add(_ id: Hash, isRecorded: Bool) {
         waiting[id] = isRecorded

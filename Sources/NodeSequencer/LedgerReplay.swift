@@ -1,14 +1,17 @@
 internal import Crypto
-internal import FoundationEssentials
 package import LedgerCore
 internal import Synchronization
 
-/// Everything stored, checked and replayed from the first entry.
+/// Everything stored, checked and replayed from the first entry, or from where a snapshot ends.
 ///
 ///     store ──▶ pieces, each read and checked on some core ──▶ rules, in order
 ///
 /// Signatures, envelopes and leaves need no order, so that all cores check them; at most one piece
 /// more than there are cores is in memory.
+///
+/// With a snapshot all leaves are still held against the newest checkpoint, and those the snapshot
+/// covers against its root; the entries below them are not read: that they are what the leaves say,
+/// and add up to what the snapshot says, only a replay from the first entry finds.
 package struct LedgerReplay: Sendable {
     /// What is asked of each entry.
     package enum Depth: Sendable {
@@ -29,17 +32,28 @@ package struct LedgerReplay: Sendable {
     private(set) var known = KnownEntries()
     /// The time of the last entry.
     package private(set) var time = Timestamp(milliseconds: 0)
-    var chains: [ChainID: Sequencer.ChainHead] = [:]
+    private(set) var chains: [ChainID: ChainHead] = [:]
+    /// How many of the first entries a snapshot stood for; 0 for none.
+    package private(set) var snapshotSize = 0
+    /// Why the snapshot that was kept is not used; `nil` if it is, or there was none.
+    package private(set) var snapshotDefect: SnapshotDefect?
+
+    /// How many entries were read and replayed.
+    package var replayedCount: Int { tree.size - snapshotSize }
 
     private let verifier: Verifier
 
     /// Checks and replays what a store holds.
     ///
     /// Checks every entry's envelope and leaf, both links of its chain, that the rules accept it,
-    /// all leaves against the newest checkpoint and, as `depth` says, its signature.
+    /// all leaves against the newest checkpoint and, as `depth` says, its signature. With
+    /// `snapshots` the first entries are not read again where the newest one fits what is stored.
     ///
     /// - Throws: `SequencerFailure.integrity` that names the first thing that does not fit.
-    package init(store: any LedgerStore, logKey: VerifierKey, depth: Depth) async throws {
+    package init(
+        store: any LedgerStore, logKey: VerifierKey, depth: Depth,
+        snapshots: (any SnapshotKeeper)? = nil
+    ) async throws {
         verifier = Verifier(origin: logKey.name, depth: depth, keys: KeyTable())
         let newest = try store.newestCheckpoint()
         let size = newest?.size ?? 0
@@ -49,7 +63,12 @@ package struct LedgerReplay: Sendable {
         }
         guard let newest else { return }
         let signed = try LedgerReplay.checkpoint(newest.note, logKey: logKey, size: size)
-        try await replay(size, of: store)
+        do {
+            try await begin(with: snapshots, atMost: size, logKey: logKey, store)
+        } catch let defect as SnapshotDefect {
+            snapshotDefect = defect
+        }
+        try await replay(upTo: size, of: store)
         guard tree.root == signed.root else {
             throw SequencerFailure.integrity(
                 "the leaves do not lead to the checkpoint of size \(size)")
@@ -69,10 +88,33 @@ package struct LedgerReplay: Sendable {
         }
     }
 
-    private mutating func replay(_ size: Int, of store: any LedgerStore) async throws {
+    /// Goes on from the newest snapshot, if there is one that fits what is stored.
+    ///
+    /// - Throws: `SnapshotDefect`, and nothing is changed; store errors.
+    private mutating func begin(
+        with snapshots: (any SnapshotKeeper)?, atMost size: Int, logKey: VerifierKey,
+        _ store: any LedgerStore
+    ) async throws {
+        guard let snapshots,
+            let snapshot = try LedgerReplay.snapshot(snapshots, atMost: size, logKey: logKey)
+        else { return }
+        let tree = try await LedgerReplay.tree(of: store, size: snapshot.size)
+        guard tree.size == snapshot.size, tree.root == snapshot.root else {
+            throw SnapshotDefect.otherHistory
+        }
+        known = try await LedgerReplay.known(in: store, size: snapshot.size)
+        self.tree = tree
+        (state, chains, time) = (snapshot.state, snapshot.chains, snapshot.time)
+        snapshotSize = snapshot.size
+        for device in state.devices.values { verifier.keys.learn(device.keys) }
+    }
+
+    private mutating func replay(upTo size: Int, of store: any LedgerStore) async throws {
         let verifier = verifier
-        try await Parallel.pieces(of: size) { range in
-            try LedgerReplay.looked(range, of: store, verifier)
+        let start = tree.size
+        try await Parallel.pieces(of: size - start) { range in
+            try LedgerReplay.looked(
+                start + range.lowerBound..<start + range.upperBound, of: store, verifier)
         } inOrder: { piece in
             for entry in piece { try apply(entry, of: store) }
         }
@@ -199,52 +241,9 @@ private final class KeyTable: Sendable {
 
     func learn(from payload: EntryPayload) {
         // Most entries introduce nobody: other cores read meanwhile.
-        guard payload.body.introducedKeys != nil else { return }
-        keys.withLock { $0.learn(from: payload) }
+        guard let introduced = payload.body.introducedKeys else { return }
+        learn(introduced)
     }
-}
 
-/// Work in pieces on all cores, whose results are taken in order.
-enum Parallel {
-    /// How many items a piece has.
-    static let pieceCount = 256
-
-    /// Calls `work` for pieces of `0..<count` and `inOrder` with each result, the first one first.
-    ///
-    /// Results wait for those before them, so no more pieces are begun than there are cores and one;
-    /// what fits in one piece is done here.
-    static func pieces<Result: Sendable>(
-        of count: Int, cores: Int = ProcessInfo.processInfo.activeProcessorCount,
-        work: @escaping @Sendable (Range<Int>) throws -> Result,
-        inOrder: (Result) throws -> Void
-    ) async throws {
-        guard count > pieceCount else {
-            if count > 0 { try inOrder(try work(0..<count)) }
-            return
-        }
-        let pieces = (count + pieceCount - 1) / pieceCount
-        try await withThrowingTaskGroup(of: (Int, Result).self) { group in
-            var begun = 0
-            func begin(_ group: inout ThrowingTaskGroup<(Int, Result), any Error>) {
-                guard begun < pieces else { return }
-                let number = begun
-                begun += 1
-                group.addTask {
-                    let start = number * pieceCount
-                    return (number, try work(start..<min(start + pieceCount, count)))
-                }
-            }
-            for _ in 0...cores { begin(&group) }
-            var waiting: [Int: Result] = [:]
-            var taken = 0
-            while let (number, result) = try await group.next() {
-                waiting[number] = result
-                while let next = waiting.removeValue(forKey: taken) {
-                    try inOrder(next)
-                    taken += 1
-                    begin(&group)
-                }
-            }
-        }
-    }
+    func learn(_ introduced: DeviceKeys) { keys.withLock { $0.add(introduced) } }
 }

@@ -196,6 +196,8 @@ package protocol LedgerStore: Sendable {
     /// The ids of all refused entries.
     func refusedEntries() throws -> [Hash]
 
+    /// The ids of the entries below `size` that start with one of these bytes, in any order.
+    func entryIDs(below size: LeafIndex, startingWith bytes: ClosedRange<UInt8>) throws -> [Hash]
     /// The entries from `index` on, at most `limit`.
     func entries(from index: LeafIndex, limit: Int) throws -> [SequencedEntry]
     /// One entry; `nil` if it is not on the ledger.

@@ -95,6 +95,14 @@ package final class MemoryLedgerStore: LedgerStore {
     }
 
     /// See `LedgerStore`.
+    package func entryIDs(below size: LeafIndex, startingWith bytes: ClosedRange<UInt8>) throws
+        -> [Hash]
+    {
+        content.withLock { $0.entries.prefix(Int(size)).map(\.entry.id) }
+            .filter { id in bytes.contains(id.withBytes { $0[0] }) }
+    }
+
+    /// See `LedgerStore`.
     package func entries(from index: LeafIndex, limit: Int) throws -> [SequencedEntry] {
         select(limit) { $0.index >= index }
     }

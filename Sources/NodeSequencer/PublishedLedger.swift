@@ -93,6 +93,11 @@ package final class PublishedLedger: Sendable {
         content.withLock { try? $0.tree.consistencyProof(old: old, new: new).hashes }
     }
 
+    /// The root hash of the first `size` leaves; `nil` if there are fewer.
+    func root(size: Int) -> Hash? {
+        content.withLock { try? $0.tree.root(size: size) }
+    }
+
     /// The number of members' and institutions' devices.
     package var deviceCount: Int { content.withLock { $0.devices.count } }
 

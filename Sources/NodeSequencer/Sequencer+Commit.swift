@@ -50,10 +50,11 @@ extension Sequencer {
         return devices
     }
 
-    /// Reads the stored ledger, holds all of it against the newest checkpoint and replays it.
+    /// Reads the stored ledger, holds all leaves against the newest checkpoint and replays what no
+    /// snapshot covers.
     func restore() async throws {
         let replay = try await LedgerReplay(
-            store: store, logKey: keys.log.verifierKey, depth: .hashes)
+            store: store, logKey: keys.log.verifierKey, depth: .hashes, snapshots: snapshots)
         keptNote = try keeper?.newest()
         try KeptCheckpoint.check(keptNote, tree: replay.tree, logKey: keys.log.verifierKey)
         guard let (storedSize, note) = try store.newestCheckpoint() else { return }
@@ -61,6 +62,8 @@ extension Sequencer {
         chains = replay.chains
         known = replay.known
         time = replay.time
+        entryTime = replay.time
+        takeOver(replay)
         for id in try store.refusedEntries() { known.addStored(id) }
         cursors = try store.cursors()
         size = storedSize

@@ -97,6 +97,7 @@ extension Sequencer {
             sequence: envelope.chainSequence,
             head: AccountChain.next(before.head, entryID: verified.id))
         known.add(verified.id, isRecorded: true)
+        entryTime = time
         moveCursor(to: verified, in: &draft)
         draft.batch.entries.append(sequenced)
         if let introduced = verified.payload.body.introducedKeys {

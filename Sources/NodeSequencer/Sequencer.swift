@@ -94,6 +94,8 @@ package actor Sequencer {
     let keeper: (any CheckpointKeeper)?
     /// What the keeper holds.
     var keptNote: [UInt8]?
+    let snapshots: (any SnapshotKeeper)?
+    var snapshotSchedule: SnapshotSchedule
 
     var state = LedgerState()
     var cursors: [DeviceID: DeviceCursor] = [:]
@@ -101,6 +103,8 @@ package actor Sequencer {
     var known = KnownEntries()
     var size = 0
     var time = Timestamp(milliseconds: 0)
+    /// The time of the last entry.
+    var entryTime = Timestamp(milliseconds: 0)
     var tries = TryLimiter()
 
     private var queue: [Job] = []
@@ -111,28 +115,25 @@ package actor Sequencer {
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
 
-    /// The end of a chain.
-    struct ChainHead {
-        var sequence: Int64 = 0
-        var head = AccountChain.start
-    }
-
     /// The most entries one commit takes.
     package static let batchCount = 256
     /// The most entries that may wait.
     package static let queueCount = 4096
 
-    /// Opens a ledger: reads what is stored, holds all of it against the newest checkpoint and
-    /// replays it.
+    /// Opens a ledger: reads what is stored, holds all leaves against the newest checkpoint and
+    /// replays the entries, or, where `snapshots` keeps a snapshot that fits, those after it.
     ///
     /// Where a `keeper` keeps the newest checkpoint, too, a store that is behind it is refused.
+    /// While it runs a snapshot is written each time the log has grown by a quarter, but by
+    /// `snapshotInterval` entries at least, and one when it is stopped.
     ///
     /// - Throws: `SequencerFailure.integrity` if anything does not fit, `SequencerFailure.behind`,
     ///   `SequencerFailure.otherHistory`; store errors.
     package init(
         store: any LedgerStore, records: any SealedRecordStore, keys: NodeKeys,
         clock: any NodeClock, salts: SaltSource = .random, keeper: (any CheckpointKeeper)? = nil,
-        logger: Logger
+        snapshots: (any SnapshotKeeper)? = nil,
+        snapshotInterval: Int = Sequencer.snapshotInterval, logger: Logger
     ) async throws {
         self.store = store
         self.records = records
@@ -141,6 +142,8 @@ package actor Sequencer {
         self.salts = salts
         self.logger = logger
         self.keeper = keeper
+        self.snapshots = snapshots
+        snapshotSchedule = SnapshotSchedule(interval: snapshotInterval)
         ledger = PublishedLedger(logKey: keys.log.verifierKey, clock: clock)
         (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         try await restore()
@@ -168,10 +171,15 @@ package actor Sequencer {
                         fail()
                         throw error
                     }
+                    offerSnapshot(in: &group)
                 }
                 if isStopping || Task.isCancelled { break }
             }
             fail()
+            group.cancelAll()
+            // One that is being written must not come after the last one.
+            try await group.waitForAll()
+            writeLastSnapshot()
         }
     }
 
@@ -187,6 +195,11 @@ package actor Sequencer {
         isTickDue = true
         wake.yield()
     }
+
+    /// The number of entries the start had to replay.
+    package internal(set) var replayedCount = 0
+    /// The number of entries that the newest snapshot covers.
+    package var snapshotSize: Int { snapshotSchedule.keptSize }
 
     /// The number of entries that wait.
     package var waitingCount: Int { queuedCount }

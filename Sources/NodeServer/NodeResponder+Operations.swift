@@ -23,6 +23,8 @@ extension NodeResponder {
             ("accord_log_size", ledger.newest.size),
             ("accord_polls", gates.waitingPolls),
             ("accord_queue_entries", await sequencer.waitingCount),
+            ("accord_replayed_entries", await sequencer.replayedCount),
+            ("accord_snapshot_size", await sequencer.snapshotSize),
         ]
         let lines =
             counters.lines

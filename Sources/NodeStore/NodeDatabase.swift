@@ -335,6 +335,29 @@ extension NodeDatabase {
     }
 
     /// See `LedgerStore`.
+    package func entryIDs(below size: LeafIndex, startingWith bytes: ClosedRange<UInt8>) throws
+        -> [Hash]
+    {
+        // Above every id that starts with the last byte.
+        let end = Data([bytes.upperBound] + [UInt8](repeating: 0xff, count: Hash.byteCount))
+        return try pool.unsafeRead { database in
+            // The sign keeps SQLite from looking by place, where whole entries would be read.
+            let rows = try Row.fetchCursor(
+                database.cachedStatement(
+                    sql: "SELECT id FROM entry WHERE id BETWEEN ? AND ? AND +idx < ?"),
+                arguments: [Data([bytes.lowerBound]), end, size])
+            var ids = [Hash]()
+            while let row = try rows.next() {
+                guard let id = row.hash(0) else {
+                    throw LedgerStoreError.corrupt("the id of an entry cannot be read")
+                }
+                ids.append(id)
+            }
+            return ids
+        }
+    }
+
+    /// See `LedgerStore`.
     package func entries(from index: LeafIndex, limit: Int) throws -> [SequencedEntry] {
         try fetch("idx >= ? ORDER BY idx LIMIT ?", [index, limit])
     }
@@ -555,7 +578,8 @@ extension Row {
 
     /// A hash in a BLOB column; `nil` for NULL and other lengths.
     fileprivate func hash(_ column: Int) -> Hash? {
-        Hash(bytes: bytes(column))
+        // Out of SQLite's memory, without an array between.
+        try? withUnsafeData(atIndex: column) { data in data.flatMap { Hash(bytes: $0) } }
     }
 }
 

@@ -8,6 +8,7 @@ package import NodeSequencer
 ///     log.key          origin and the log's private key        mode 0600
 ///     operator.key     the operator's two private keys         mode 0600
 ///     ledger.sqlite    the ledger
+///     ledger.snapshot  what its first entries add up to, for a faster start; can be removed
 ///     records/         ciphertext
 ///     node.lock        held while a process decides
 ///     nonces.now       the requests taken of late, and nonces.before

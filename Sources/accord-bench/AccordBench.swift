@@ -11,7 +11,7 @@ struct AccordBench: AsyncParsableCommand {
         subcommands: [
             All.self, Floors.self, Ledger.self, Node.self, Sync.self, Start.self, List.self,
             Records.self, Revoke.self, Floods.self,
-            Rules.self, Study.self, Growth.self,
+            Rules.self, Study.self, Growth.self, Snapshot.self,
             Catalogue.self, Home.self,
         ],
         defaultSubcommand: All.self)
@@ -195,6 +195,19 @@ extension AccordBench {
                 try await GrowthFigures.measure(entries: entries, in: scratch)
                     + GrowthFigures.measure(members: members, in: scratch)
             }
+        }
+    }
+
+    struct Snapshot: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "snapshot",
+            abstract: "A snapshot of what the entries of many members add up to.")
+        @Option(help: "How many members, with eleven entries each.")
+        var members = 10_000
+        @OptionGroup var options: BenchOptions
+
+        func run() async throws {
+            try await options.report { _ in try SnapshotFigures.measure(members: members) }
         }
     }
 

@@ -30,7 +30,8 @@ final class BenchNode: Sendable {
         logger.logLevel = .error
         let clock = SystemClock()
         sequencer = try await Sequencer(
-            store: database, records: records, keys: keys, clock: clock, logger: logger)
+            store: database, records: records, keys: keys, clock: clock,
+            snapshots: NodeFolder(path: folder).snapshots, logger: logger)
         try await sequencer.admitOperator(name: LocalizedText(english: "Operator"))
         intake = EntryIntake(ledger: sequencer.ledger)
         // What is measured is the work, not what is refused.

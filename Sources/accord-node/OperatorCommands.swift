@@ -194,7 +194,7 @@ struct OrderDesk {
             store: database, records: records, keys: keys,
             clock: try clock(file: nil, noted: database),
             keeper: try data.folder.keeper(for: database, logKey: keys.log.verifierKey),
-            logger: Logger(label: "accord-node"))
+            snapshots: data.folder.snapshots, logger: Logger(label: "accord-node"))
         await sequencer.requestTick()
         await sequencer.stop()
         try await sequencer.run()

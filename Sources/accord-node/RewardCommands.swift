@@ -196,11 +196,12 @@ extension OrderDesk {
         print(String(decoding: value.canonicalBytes, as: UTF8.self))
     }
 
-    /// Reads, checks and replays the ledger.
+    /// Reads and checks the ledger, and replays what no snapshot covers.
     func replayed() async throws -> LedgerState {
         let (keys, database, _) = try data.open()
         let replay = try await LedgerReplay(
-            store: database, logKey: keys.log.verifierKey, depth: .hashes)
+            store: database, logKey: keys.log.verifierKey, depth: .hashes,
+            snapshots: data.folder.snapshots)
         try database.close()
         return replay.state
     }

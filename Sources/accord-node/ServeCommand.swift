@@ -101,7 +101,12 @@ extension AccordNode {
                 store: database, records: records, keys: keys, clock: nodeClock,
                 salts: seed.map { .reproducible($0) } ?? .random,
                 keeper: try data.folder.keeper(for: database, logKey: keys.log.verifierKey),
-                logger: logger)
+                snapshots: data.folder.snapshots, logger: logger)
+            let (entries, replayed) = (
+                sequencer.ledger.newest.size, await sequencer.replayedCount
+            )
+            logger.info(
+                "read the ledger", metadata: ["entries": "\(entries)", "replayed": "\(replayed)"])
             try records.sweep { try !database.owners(of: $0).isEmpty }
             let cosigning = try CosigningService(
                 policyPath: policy, ledger: sequencer.ledger, database: database,

@@ -48,6 +48,8 @@ final class TestNode: Sendable {
     init(
         folder: URL, clock: ManualClock = ManualClock(LedgerBuilder.start),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        snapshots: (any SnapshotKeeper)? = nil,
+        snapshotInterval: Int = Sequencer.snapshotInterval,
         change: (inout NodeServerOptions) -> Void = { _ in }
     ) async throws {
         self.folder = folder
@@ -61,7 +63,9 @@ final class TestNode: Sendable {
         database = try NodeDatabase(path: place.databasePath)
         records = try RecordFiles(folder: place.recordsPath)
         sequencer = try await Sequencer(
-            store: database, records: records, keys: keys, clock: clock, logger: logger)
+            store: database, records: records, keys: keys, clock: clock,
+            snapshots: snapshots ?? place.snapshots, snapshotInterval: snapshotInterval,
+            logger: logger)
         try await sequencer.admitOperator(name: LocalizedText(english: "Operator"))
         var options = NodeServerOptions()
         options.tickInterval = .milliseconds(20)

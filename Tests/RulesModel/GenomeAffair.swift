@@ -17,7 +17,8 @@ package struct GenomeAffair {
     }
 
     private var world = RandomWorld(seed: 0)
-    private var state = LedgerState()
+    /// What its entries add up to so far.
+    package private(set) var state = LedgerState()
     private let project: ProjectID
 
     package init?(people: Int) throws(EntryRejection) {

@@ -6,21 +6,30 @@ package enum RandomEntries {
     package static func payloads(seeds: ClosedRange<UInt64>, each count: Int = 240)
         -> [EntryPayload]
     {
-        seeds.flatMap { seed in
-            var world = RandomWorld(seed: seed)
-            var state = LedgerState()
-            var waiting = world.opening()[...]
-            var payloads = [EntryPayload]()
-            while payloads.count < count {
-                if waiting.isEmpty { world.wait() }
-                guard let payload = waiting.popFirst() ?? world.next(after: state) else { continue }
-                let entry = world.nextEntry()
-                // A refusal is as good a statement.
-                try? state.apply(EntryVerifier.assume(payload, as: entry), at: world.now)
-                world.history.append((payload, entry.id))
-                payloads.append(payload)
-            }
-            return payloads
+        seeds.flatMap { play(seed: $0, count).payloads }
+    }
+
+    /// Returns what the accepted ones of `count` entries of a ledger add up to.
+    package static func state(seed: UInt64, after count: Int) -> LedgerState {
+        play(seed: seed, count).state
+    }
+
+    private static func play(seed: UInt64, _ count: Int) -> (
+        payloads: [EntryPayload], state: LedgerState
+    ) {
+        var world = RandomWorld(seed: seed)
+        var state = LedgerState()
+        var waiting = world.opening()[...]
+        var payloads = [EntryPayload]()
+        while payloads.count < count {
+            if waiting.isEmpty { world.wait() }
+            guard let payload = waiting.popFirst() ?? world.next(after: state) else { continue }
+            let entry = world.nextEntry()
+            // A refusal is as good a statement.
+            try? state.apply(EntryVerifier.assume(payload, as: entry), at: world.now)
+            world.history.append((payload, entry.id))
+            payloads.append(payload)
         }
+        return (payloads, state)
     }
 }

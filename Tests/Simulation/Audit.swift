@@ -34,6 +34,7 @@ final class Audit {
         checkRules()
         checkVerdicts()
         for client in simulation.clients { try check(client) }
+        try checkSnapshot()
     }
 
     private func fail(_ what: String) { oracles.fail(what) }
@@ -87,6 +88,27 @@ final class Audit {
             if let rejection = naive.offer(entry.payload, id: entry.id, at: time) {
                 return fail("I9: entry \(index) breaks \(rejection)")
             }
+        }
+    }
+
+    /// What the node keeps for its next start is what a replay from the first entry gives (I8).
+    private func checkSnapshot() throws {
+        // Asked to stop, it keeps what all entries add up to.
+        guard let process = simulation.node.process else { return }
+        try simulation.time.wait { await process.sequencer.stop() }
+        simulation.time.settle()
+        guard let bytes = try simulation.node.snapshots.newest() else {
+            return fail("I8: the node keeps no snapshot")
+        }
+        let snapshot = try LedgerSnapshot(
+            verifying: bytes, logKey: simulation.node.keys.log.verifierKey)
+        guard snapshot.size == entries.count, snapshot.root == tree.root else {
+            return fail("I8: the node's snapshot is not of its \(entries.count) entries")
+        }
+        var state = LedgerState()
+        for (entry, time) in zip(verified, times) { try state.apply(entry, at: time) }
+        if state != snapshot.state {
+            fail("I8: the node's snapshot is not what its entries add up to")
         }
     }
 

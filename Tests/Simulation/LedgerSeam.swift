@@ -21,6 +21,9 @@ class LedgerSeam: LedgerStore, @unchecked Sendable {
     }
     func cursors() throws -> [DeviceID: DeviceCursor] { try database.cursors() }
     func refusedEntries() throws -> [Hash] { try database.refusedEntries() }
+    func entryIDs(below size: LeafIndex, startingWith bytes: ClosedRange<UInt8>) throws -> [Hash] {
+        try database.entryIDs(below: size, startingWith: bytes)
+    }
     func entries(from index: LeafIndex, limit: Int) throws -> [SequencedEntry] {
         try database.entries(from: index, limit: limit)
     }

@@ -13,7 +13,7 @@ package enum PlantedBug: String, CaseIterable, Sendable {
     case noDedupAfterLostReply, overlayCountedTwice, refusalDropped, backoffNeverReset
     case timerLostOverSleep, staleReplicaRead, nonRepeatableMigration, dictionaryOrder
     case verdictNotStored, halfPageApplied, clientClockOrders, revokedDeviceAccepted
-    case busySwallowed
+    case busySwallowed, staleSnapshot
 
     func plant(in simulation: Simulation) {
         for client in simulation.clients { plant(in: client) }
@@ -28,6 +28,7 @@ package enum PlantedBug: String, CaseIterable, Sendable {
             }
         case .sequenceReuseAfterRestore: node.seam = { ForgetfulCursors($0) }
         case .staleReplicaRead: node.seam = { StaleReplica($0) }
+        case .staleSnapshot: node.snapshots = StaleSnapshots(node.keys.log)
         case .verdictNotStored: node.seam = { NoRefusals($0) }
         case .clientClockOrders:
             let client = simulation.clients[0]
@@ -110,6 +111,26 @@ private final class NoRefusals: LedgerSeam, @unchecked Sendable {
         var batch = batch
         batch.refusals = []
         try database.commitHere(batch)
+    }
+}
+
+/// Keeps what fewer entries add up to under the number and root of all.
+private final class StaleSnapshots: SnapshotKeeper, @unchecked Sendable {
+    private let signer: NoteSigner
+    private var kept: [UInt8]?
+    private var state: LedgerState?
+
+    init(_ signer: NoteSigner) { self.signer = signer }
+
+    func newest() throws -> [UInt8]? { kept }
+
+    func keep(_ bytes: [UInt8]) throws {
+        let snapshot = try LedgerSnapshot(verifying: bytes, logKey: signer.verifierKey)
+        kept = try LedgerSnapshot(
+            origin: snapshot.origin, size: snapshot.size, root: snapshot.root,
+            time: snapshot.time, state: state ?? snapshot.state, chains: snapshot.chains
+        ).signed(by: signer)
+        state = snapshot.state
     }
 }
 

@@ -9,6 +9,7 @@ package enum SeedRun {
         package var seeds = 0
         package var entries = 0
         package var crashes = 0
+        package var snapshotStarts = 0
         package var actions = 0
         package var virtualMilliseconds: Int64 = 0
         /// The reports of those that broke something, by seed.
@@ -41,6 +42,7 @@ package enum SeedRun {
                     summary.seeds += 1
                     summary.entries += report.entries
                     summary.crashes += report.crashes
+                    summary.snapshotStarts += report.snapshotStarts
                     summary.actions += report.actions
                     summary.virtualMilliseconds += report.virtualMilliseconds
                     if report.violation != nil { summary.failures.append(report) }

@@ -15,6 +15,10 @@ final class SimulatedNode: @unchecked Sendable {
     /// What lies between sequencer and database.
     var seam: (NodeDatabase) -> LedgerSeam = { LedgerSeam($0) }
     private let records = MemoryRecordStore()
+    /// The newest snapshot, which a loss of power leaves whole.
+    var snapshots: any SnapshotKeeper = MemorySnapshotKeeper()
+    /// How many starts went on from a snapshot.
+    private(set) var snapshotStarts = 0
     private(set) var process: Process?
     /// Counts the processes; what an earlier one answers is not delivered.
     private(set) var generation = 0
@@ -33,6 +37,17 @@ final class SimulatedNode: @unchecked Sendable {
         func now() -> Timestamp { read() }
         func sleep(for duration: Duration) async throws { try await time.sleep(for: duration) }
     }
+
+    /// The place for snapshots as one process has it: what a dead one still writes is seen by nobody.
+    private struct Snapshots: SnapshotKeeper {
+        let place: any SnapshotKeeper
+        let isAlive: @Sendable () -> Bool
+        func newest() throws -> [UInt8]? { try place.newest() }
+        func keep(_ snapshot: [UInt8]) throws { if isAlive() { try place.keep(snapshot) } }
+    }
+
+    /// So few entries from one snapshot to the next that most starts go on from one.
+    private static let snapshotInterval = 6
 
     init(
         volume: SimulatedVolume, keys: NodeKeys, time: VirtualTime,
@@ -65,11 +80,14 @@ final class SimulatedNode: @unchecked Sendable {
         let store = seam(database)
         let logger = Logger(label: "node") { _ in SwiftLogNoOpLogHandler() }
         let (records, keys, clock) = (records, keys, Clock(read: clock, time: time))
+        let snapshots = Snapshots(place: snapshots) { [volume] in volume.generation == disk }
         let sequencer = try time.wait {
             try await Sequencer(
                 store: store, records: records, keys: keys, clock: clock,
-                salts: .reproducible(3), logger: logger)
+                salts: .reproducible(3), snapshots: snapshots,
+                snapshotInterval: SimulatedNode.snapshotInterval, logger: logger)
         }
+        if try time.wait(for: { await sequencer.snapshotSize }) > 0 { snapshotStarts += 1 }
         try time.wait {
             try await sequencer.admitOperator(name: LocalizedText(english: "Operator"))
         }

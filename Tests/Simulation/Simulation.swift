@@ -21,6 +21,8 @@ package struct SimulationReport: Sendable {
     package var entries = 0
     package var refusals = 0
     package var crashes = 0
+    /// How many starts of the node went on from a snapshot.
+    package var snapshotStarts = 0
     /// How many times a task ran up to its next wait.
     package var steps = 0
     package var virtualMilliseconds: Int64 = 0
@@ -139,6 +141,7 @@ final class Simulation: @unchecked Sendable {
         report.violation = oracles.violation
         report.virtualMilliseconds = time.now
         report.steps = time.steps
+        report.snapshotStarts = node.snapshotStarts
         time.onStep = {}
         for client in clients {
             client.process?.die()

@@ -20,7 +20,7 @@ import Testing
     }
 
     static let finds: [Find] = [
-        Find(.synchronousNormal, 2), Find(.acknowledgeBeforeCommit, 1), Find(.cursorBeforeData, 21),
+        Find(.synchronousNormal, 2), Find(.acknowledgeBeforeCommit, 1), Find(.cursorBeforeData, 91),
         Find(.retryOnlyOnNextWrite, 1), Find(.sequenceReuseAfterRestore, 1),
         Find(.adoptServerRoot, 1), Find(.acceptSmallerCheckpoint, 6),
         Find(.noDedupAfterLostReply, 3), Find(.overlayCountedTwice, 24), Find(.refusalDropped, 1),
@@ -28,7 +28,7 @@ import Testing
         Find(.nonRepeatableMigration, 7, .starts), Find(.dictionaryOrder, 1),
         Find(.verdictNotStored, 1), Find(.halfPageApplied, 1),
         Find(.clientClockOrders, 3, .clocks), Find(.revokedDeviceAccepted, 21),
-        Find(.busySwallowed, 30),
+        Find(.busySwallowed, 30), Find(.staleSnapshot, 1),
     ]
 
     @Test(arguments: finds)

@@ -62,7 +62,7 @@ package struct EligibilityCriteria: Hashable, Sendable {
         self.ageFrom = ageFrom
         self.ageUntil = ageUntil
         self.sex = sex
-        self.programmes = programmes.sorted { $0.rawValue < $1.rawValue }
+        self.programmes = programmes.sorted()
         self.regions = regions.sorted()
     }
 
@@ -73,7 +73,7 @@ package struct EligibilityCriteria: Hashable, Sendable {
         var fields = try FieldReader(json, path: "criteria")
         ageFrom = try Self.age(&fields, "age_from")
         ageUntil = try Self.age(&fields, "age_until")
-        programmes = try fields.optionalSet("programmes") { ProgrammeName($0) }.map(\.programme)
+        programmes = try fields.optionalSet("programmes", Programme.init(rawValue:))
         regions = try fields.optionalSet("regions") { Region($0) }
         sex = try fields.optional("sex", or: Sex?.none) { json in
             json.string.flatMap(Sex.init(rawValue:)).map { Sex?.some($0) }
@@ -102,19 +102,5 @@ package struct EligibilityCriteria: Hashable, Sendable {
         if !regions.isEmpty { members.append(.init("regions", .texts(regions.map(\.text)))) }
         if let sex { members.append(.init("sex", .string(sex.rawValue))) }
         return .sorted(members)
-    }
-}
-
-/// A programme in the order of its name.
-private struct ProgrammeName: Comparable {
-    let programme: Programme
-
-    init?(_ text: String) {
-        guard let programme = Programme(rawValue: text) else { return nil }
-        self.programme = programme
-    }
-
-    static func < (left: ProgrammeName, right: ProgrammeName) -> Bool {
-        left.programme.rawValue < right.programme.rawValue
     }
 }

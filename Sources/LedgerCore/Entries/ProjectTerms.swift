@@ -1,10 +1,15 @@
 /// A family of projects with common rules.
-package enum Programme: String, CaseIterable, Sendable {
+package enum Programme: String, CaseIterable, Comparable, Sendable {
     case staffPlan = "staff-plan"
     case maternalChild = "maternal-child"
     case rareDisease = "rare-disease"
     case crossOmics = "cross-omics"
     case tumourCare = "tumour-care"
+
+    /// Orders by name.
+    package static func < (left: Programme, right: Programme) -> Bool {
+        left.rawValue < right.rawValue
+    }
 }
 
 /// A use permission or modifier of the GA4GH Data Use Ontology, by its shorthand.

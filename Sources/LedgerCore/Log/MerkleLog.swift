@@ -57,7 +57,30 @@ package struct MerkleLog: Sendable {
     @discardableResult
     package mutating func append(leafHash: Hash) -> Int {
         levels[0].append(leafHash)
-        var level = 0
+        addParents(from: 0)
+        return levels[0].count - 1
+    }
+
+    /// Appends all leaves of another log, whose subtrees become subtrees of this one.
+    ///
+    /// - Precondition: `size` is a multiple of the smallest power of two that is not below the other
+    ///   log's size: pieces of so many leaves, hashed each by itself, make one log again.
+    /// - Complexity: no more than one SHA-256 for each level, beside copying.
+    package mutating func append(_ other: MerkleLog) {
+        guard other.size > 0 else { return }
+        // The other log's levels end where it is one subtree, or where it begins to be ragged.
+        let top = other.levels.count - 1
+        let isWhole = other.size == 1 << top
+        precondition(
+            size.isMultiple(of: 1 << (isWhole ? top : top + 1)), "a piece lies across subtrees")
+        while levels.count < other.levels.count { levels.append([]) }
+        for (level, hashes) in other.levels.enumerated() { levels[level] += hashes }
+        if isWhole { addParents(from: top) }
+    }
+
+    /// Adds the parents of the newest hash of a level.
+    private mutating func addParents(from start: Int) {
+        var level = start
         while levels[level].count.isMultiple(of: 2) {
             let end = levels[level].count
             let parent = MerkleTree.nodeHash(levels[level][end - 2], levels[level][end - 1])
@@ -65,7 +88,6 @@ package struct MerkleLog: Sendable {
             if level == levels.count { levels.append([]) }
             levels[level].append(parent)
         }
-        return levels[0].count - 1
     }
 
     /// Takes back the newest leaves so that `newSize` are left: an aborted batch.

@@ -221,7 +221,7 @@ package struct Accrual: Equatable, Sendable {
     package internal(set) var outcome = Outcome.pending
 
     /// How an accrual ends: once.
-    package enum Outcome: Equatable, Sendable {
+    package enum Outcome: String, Sendable {
         case pending
         case vested
         case voided

@@ -2,7 +2,7 @@
 ///
 /// A heap: however many wait, adding one and taking the first take logarithmic time.
 struct DueQueue: Equatable, Sendable {
-    private struct Item: Equatable, Comparable, Sendable {
+    fileprivate struct Item: Equatable, Comparable, Sendable {
         let due: Timestamp
         let order: Int
         let id: Hash
@@ -85,3 +85,25 @@ struct Heap<Element: Comparable> {
 
 extension Heap: Equatable where Element: Equatable {}
 extension Heap: Sendable where Element: Sendable {}
+
+extension Heap: StatePart where Element: StatePart {
+    func write(to writer: inout StateWriter) { writer.add(elements) }
+    init(from reader: inout StateReader) throws(SnapshotDefect) { elements = try reader.next() }
+}
+
+extension DueQueue.Item: StatePart {
+    func write(to writer: inout StateWriter) { writer.add(due, order, id) }
+
+    init(from reader: inout StateReader) throws(SnapshotDefect) {
+        self.init(due: try reader.next(), order: try reader.next(), id: try reader.next())
+    }
+}
+
+extension DueQueue: StatePart {
+    func write(to writer: inout StateWriter) { writer.add(items, added) }
+
+    init(from reader: inout StateReader) throws(SnapshotDefect) {
+        items = try reader.next()
+        added = try reader.next()
+    }
+}

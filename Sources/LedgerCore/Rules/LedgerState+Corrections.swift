@@ -12,7 +12,7 @@ package struct Correction: Equatable, Sendable {
     package internal(set) var outcome = Outcome.open
 
     /// How a proposal ends: once.
-    package enum Outcome: Equatable, Sendable {
+    package enum Outcome: String, Sendable {
         case open
         case confirmed
         case appealed

@@ -61,6 +61,20 @@ struct SeatHistory: Equatable, Sendable {
     }
 }
 
+extension SeatHistory: StatePart {
+    func write(to writer: inout StateWriter) {
+        writer.add(contributions, records, commitments, earned, trigger)
+    }
+
+    init(from reader: inout StateReader) throws(SnapshotDefect) {
+        contributions = try reader.next()
+        records = try reader.next()
+        commitments = try reader.next()
+        earned = try reader.next()
+        trigger = try reader.next()
+    }
+}
+
 /// Everything the ledger's entries add up to: the one place where the rules are.
 ///
 /// The same value runs at the node, over all entries, and on a member's machine, over the

@@ -58,3 +58,8 @@ package struct PointsBook: Equatable, Sendable {
         if balances[source] == 0 { balances[source] = nil }
     }
 }
+
+extension PointsBook: StatePart {
+    func write(to writer: inout StateWriter) { writer.add(balances) }
+    init(from reader: inout StateReader) throws(SnapshotDefect) { balances = try reader.next() }
+}

@@ -56,6 +56,22 @@ private func holds(_ check: () throws(ProofError) -> Void) -> Bool {
 }
 
 @Suite struct MerkleLogTests {
+    @Test(arguments: [1, 2, 4, 8, 64])
+    func `pieces hashed each by itself make the same log`(width: Int) throws {
+        for size in 0..<bound {
+            var pieces = MerkleLog()
+            for start in stride(from: 0, to: size, by: width) {
+                pieces.append(
+                    MerkleLog(leafHashes: Array(leafHashes[start..<min(start + width, size)])))
+            }
+            #expect(pieces.size == size)
+            for part in 0...size { #expect(try pieces.root(size: part) == log.root(size: part)) }
+            // It goes on growing as any other.
+            for hash in leafHashes[size...] { pieces.append(leafHash: hash) }
+            #expect(pieces.root == log.root)
+        }
+    }
+
     @Test func `the roots of the eight well-known leaves are the published ones`() throws {
         let leaves = [
             "", "00", "10", "2021", "3031", "40414243", "5051525354555657",
