@@ -6,7 +6,8 @@ import NodeSequencer
 
 /// Entries over HTTP: durable, in a checkpoint, and the proof returned.
 enum NodeFigures {
-    private static let connectionCount = 8
+    // Enough that both cores have work while a commit waits for the disk.
+    private static let connectionCount = 16
     private static let memberCount = 64
     private static let rounds = 5
     private static let batchesEach = 16
@@ -85,9 +86,9 @@ enum NodeFigures {
         }
         return [
             Figure(
-                "node: 8 connections × batches of 64, durable and proven", paired, "entries/s",
+                "node: \(connectionCount) connections × batches of 64, durable and proven", paired, "entries/s",
                 floor: "\(Int(cores)) × F1"
-            ).wanting(ratioAtLeast: 0.3),
+            ).wanting(ratioAtLeast: 0.45),
             // The same without whoever else uses the machine.
             Figure(
                 "node: the same, entries per second of processor time, client included",
