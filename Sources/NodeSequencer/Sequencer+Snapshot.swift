@@ -26,7 +26,10 @@ extension Sequencer {
         ended(size, Result { try snapshots.keep(try snapshot.signed(by: keys.log)) })
     }
 
-    /// What the durable entries add up to: a copy, which costs nothing before either changes.
+    /// What the durable entries add up to.
+    ///
+    /// A copy, which costs nothing before either changes; the first entries then copy what they touch:
+    /// 0.4 s where a million entries are of people who take part (`accord-bench snapshot`).
     private func snapshot() -> LedgerSnapshot? {
         ledger.root(size: size).map { root in
             LedgerSnapshot(

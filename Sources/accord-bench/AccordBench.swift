@@ -202,7 +202,7 @@ extension AccordBench {
         static let configuration = CommandConfiguration(
             commandName: "snapshot",
             abstract: "A snapshot of what the entries of many members add up to.")
-        @Option(help: "How many members, with eleven entries each.")
+        @Option(help: "How many members, with thirteen entries each.")
         var members = 10_000
         @OptionGroup var options: BenchOptions
 

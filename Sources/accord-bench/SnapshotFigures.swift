@@ -18,10 +18,15 @@ enum SnapshotFigures {
             read = try LedgerSnapshot(verifying: bytes, logKey: signer.verifierKey)
         }
         guard read == snapshot else { throw BenchFailure("a snapshot is read back wrongly") }
+        // What is written stays as it is, so the first entries after it are applied to a copy.
+        var next = ledger
+        let copying = try Stopwatch.seconds { try next.addOne(members) }
+        guard next.state != ledger.state else { throw BenchFailure("nothing was added") }
         let name = "snapshot of \(ledger.count) entries"
         return [
             Figure("\(name), written", writing, "s"), Figure("\(name), read", reading, "s"),
             Figure("\(name), size", Double(bytes.count) / 1_048_576, "MiB"),
+            Figure("\(name), first entries meanwhile", copying * 1000, "ms"),
         ]
     }
 }
@@ -44,14 +49,7 @@ private struct Community {
             .institutionAdmitted(.init(name: name, keys: sponsor, roles: [.sponsor])), by: node,
             about: study)
         try add(.projectPublished(terms), by: sponsor)
-        for number in 0..<members {
-            let funds = EscrowPlaced(project: terms.project, points: Points(2_000))
-            if number.isMultiple(of: 1_000) {
-                try add(.budgetFunded(Points(2_000_000)), by: node, about: study)
-            }
-            try add(.escrowPlaced(funds), by: sponsor)
-            try takePart(Community.keys(number + 2), in: terms, sponsor, node)
-        }
+        for number in 0..<members { try addOne(number) }
         time = time.adding(milliseconds: 86_400_000)
         var due = state.dueVestings(at: time)
         while !due.isEmpty {
@@ -60,6 +58,17 @@ private struct Community {
             }
             due = state.dueVestings(at: time)
         }
+    }
+
+    /// Adds a member and what they earn.
+    mutating func addOne(_ number: Int) throws {
+        let (node, sponsor) = (Community.keys(0), Community.keys(1))
+        let study = AccountID(firstDevice: sponsor.device)
+        let terms = try BenchLedger.terms(1, by: study)
+        let funds = Points(2_000)
+        try add(.budgetFunded(funds), by: node, about: study)
+        try add(.escrowPlaced(.init(project: terms.project, points: funds)), by: sponsor)
+        try takePart(Community.keys(number + 2), in: terms, sponsor, node)
     }
 
     private mutating func takePart(

@@ -1,5 +1,3 @@
-import Crypto
-import Foundation
 import LedgerCore
 import RulesModel
 import Testing
