@@ -86,8 +86,8 @@ enum NodeFigures {
         }
         return [
             Figure(
-                "node: \(connectionCount) connections × batches of 64, durable and proven", paired, "entries/s",
-                floor: "\(Int(cores)) × F1"
+                "node: \(connectionCount) connections × batches of 64, durable and proven", paired,
+                "entries/s", floor: "\(Int(cores)) × F1"
             ).wanting(ratioAtLeast: 0.45),
             // The same without whoever else uses the machine.
             Figure(
