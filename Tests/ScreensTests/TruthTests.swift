@@ -59,6 +59,18 @@ import Testing
         #expect(driver.actions.isEmpty)
     }
 
+    @Test func `what ends after the vault was locked opens no sheet over it`() throws {
+        var driver = ScreenDriver(.newcomer, canLock: true)
+        driver.outcome = { _ in nil }
+        driver.press("2 s g")
+        let id = try #require(driver.actionIDs.last)
+        driver.send(.needsUnlock)
+        driver.send(.actionFinished(id, .done(entry: nil)))
+        #expect(driver.tree.first(.dialog) == nil, "\(driver.text)")
+        driver.press("F1")
+        #expect(driver.tree.first(.dialog) != nil)
+    }
+
     @Test(arguments: Language.allCases)
     func `a list shows the day it is sorted by`(language: Language) {
         var driver = ScreenDriver(.newcomer, language: language)

@@ -5,6 +5,7 @@ import TerminalCore
 extension AppModel {
     /// Changes the state by what happened and returns what to ask of the world.
     package static func update(_ model: inout AppModel, _ message: Message) -> [Effect] {
+        defer { model.keepClosed() }
         switch message {
         case .key(let key): return model.press(key)
         case .resized(let size):
@@ -31,6 +32,16 @@ extension AppModel {
             let isOffered = model.settings.stage == .welcome || model.settings.offersTour
             return model.change(to: .open) + (isOffered ? model.startTour() : [])
         default: return model.choose(message)
+        }
+    }
+
+    /// What ends after the vault was locked opens nothing over the locked screen: all that lies
+    /// there is help.
+    private mutating func keepClosed() {
+        guard settings.stage != .open else { return }
+        overlays.removeAll { overlay in
+            if case .help = overlay.content { return false }
+            return true
         }
     }
 
