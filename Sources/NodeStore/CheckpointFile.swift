@@ -110,11 +110,7 @@ package final class CheckpointFile: CheckpointKeeper {
     }
 
     fileprivate static func synchronizeFolder(of path: String) throws {
-        let folder = open(
-            URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false),
-            O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        defer { close(folder) }
-        guard folder >= 0, fsync(folder) == 0 else {
+        guard NodeFolder.synchronizes(folderOf: path) else {
             throw NodeFolder.Failure.keptFile(path, reason: "cannot be made")
         }
     }
@@ -122,6 +118,15 @@ package final class CheckpointFile: CheckpointKeeper {
 
 extension NodeFolder {
     private static let keptNote = "kept"
+
+    /// Brings the names in the folder of a file to the disk; returns whether that worked.
+    static func synchronizes(folderOf path: String) -> Bool {
+        let folder = open(
+            URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false),
+            O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        defer { close(folder) }
+        return folder >= 0 && fsync(folder) == 0
+    }
 
     /// Opens the file that keeps the newest checkpoint.
     ///

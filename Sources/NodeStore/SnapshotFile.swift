@@ -69,11 +69,7 @@ package struct SnapshotFile: SnapshotKeeper {
             unlink(beside)
             throw error
         }
-        let folder = open(
-            URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false),
-            O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        defer { close(folder) }
-        guard folder >= 0, fsync(folder) == 0 else { throw Failure("name", path) }
+        guard NodeFolder.synchronizes(folderOf: path) else { throw Failure("name", path) }
     }
 }
 

@@ -28,27 +28,17 @@ struct NodeProgramTests {
                 strace, ["-f", "-y", "-e", "trace=fsync,fdatasync", "-o", trace, program],
                 serving: folder)
             var device = try await server.member("ada", folder)
-            let project = try #require(ProjectID("any"))
             func syncs() throws -> Int {
                 String(decoding: try Data(contentsOf: URL(filePath: trace)), as: UTF8.self)
                     .split(separator: "\n").count {
                         $0.contains("sqlite-wal") && $0.contains("sync(")
                     }
             }
-            func commit() async throws {
-                let entry = try device.entry(
-                    .authorizationRevoked(.init(project: project, major: 1, mode: .stop)))
-                let answer = try await server.send(.submit(EntrySubmission([entry])))
-                guard case .accepted = try VerdictList(body: answer).verdicts[0] else {
-                    Issue.record("not accepted")
-                    return
-                }
-            }
             // The first commit of a node empties the log, and the next one begins it anew.
-            try await commit()
+            try await server.revoke(1, by: &device)
             let before = try syncs()
             let commits = 20
-            for _ in 0..<commits { try await commit() }
+            try await server.revoke(commits, by: &device)
             // Every answer was preceded by its sync, and nothing is synchronised twice.
             #expect(try syncs() - before == commits)
             try server.stop(SIGTERM)
@@ -208,6 +198,20 @@ final class NodeProgram {
             Int(response.status.code), response.headers.first(name: "Content-Type") ?? "",
             String(buffer: try await response.body.collect(upTo: 1 << 20))
         )
+    }
+
+    /// Records revocations, each by a request of its own: they need no project.
+    func revoke(_ count: Int, by device: inout TestDevice) async throws {
+        let project = try #require(ProjectID("any"))
+        for _ in 0..<count {
+            let entry = try device.entry(
+                .authorizationRevoked(.init(project: project, major: 1, mode: .stop)))
+            let answer = try await send(.submit(EntrySubmission([entry])))
+            guard case .accepted = try VerdictList(body: answer).verdicts[0] else {
+                Issue.record("not accepted")
+                return
+            }
+        }
     }
 
     func member(_ name: String, _ folder: URL) async throws -> TestDevice {

@@ -25,7 +25,7 @@ struct RestoreTests {
             var ada = try await server.member("ada", folder)
             let old = folder.appending(path: "old.sqlite").path
             try NodeProgram.run("backup", folder, old)
-            try await revoke(5, by: &ada, at: server)
+            try await server.revoke(5, by: &ada)
             let newest = folder.appending(path: "newest.sqlite").path
             try NodeProgram.run("backup", folder, newest)
             #expect(
@@ -55,7 +55,7 @@ struct RestoreTests {
             let output = try NodeProgram.run("restore", folder, newest)
             #expect(output.contains("restored 7 entries") && output.contains(".before-1"))
             server = try NodeProgram(serving: folder)
-            try await revoke(1, by: &ada, at: server)
+            try await server.revoke(1, by: &ada)
             try server.stop(SIGTERM)
             #expect(try NodeProgram.run("check", folder).contains("8 entries"))
             // The copy that was the newest is an old one by now.
@@ -72,7 +72,7 @@ struct RestoreTests {
                 try NodeProgram.complaint(4, "restore", folder, copy).contains("--without-kept"))
             try NodeProgram.run("restore", folder, copy, "--without-kept")
             server = try NodeProgram(serving: folder)
-            try await revoke(1, by: &ada, at: server)
+            try await server.revoke(1, by: &ada)
             try server.stop(SIGTERM)
             #expect(FileManager.default.fileExists(atPath: kept.path))
         }
@@ -216,21 +216,6 @@ struct RestoreTests {
                 store: MemoryLedgerStore(), records: MemoryRecordStore(), keys: keys,
                 clock: ManualClock(LedgerBuilder.start), keeper: keeper,
                 logger: Logger(label: "test"))
-        }
-    }
-
-    private func revoke(_ count: Int, by device: inout TestDevice, at server: NodeProgram)
-        async throws
-    {
-        let project = try #require(ProjectID("any"))
-        for _ in 0..<count {
-            let entry = try device.entry(
-                .authorizationRevoked(.init(project: project, major: 1, mode: .stop)))
-            let answer = try await server.send(.submit(EntrySubmission([entry])))
-            guard case .accepted = try VerdictList(body: answer).verdicts[0] else {
-                Issue.record("not accepted")
-                return
-            }
         }
     }
 }

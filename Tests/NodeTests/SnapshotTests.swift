@@ -77,7 +77,7 @@ struct SnapshotTests {
             try NodeProgram.run("init", folder, "--origin", LedgerBuilder.origin)
             var server = try NodeProgram(serving: folder)
             var ada = try await server.member("ada", folder)
-            try await revoke(5, by: &ada, at: server)
+            try await server.revoke(5, by: &ada)
             try server.stop(SIGTERM)
             for round in 1...3 {
                 server = try NodeProgram(serving: folder)
@@ -85,25 +85,10 @@ struct SnapshotTests {
                 #expect(metrics.contains("accord_log_size \(7 + 4 * (round - 1))\n"))
                 #expect(metrics.contains("accord_replayed_entries \(4 * (round - 1))\n"))
                 #expect(metrics.contains("accord_snapshot_size 7\n"))
-                try await revoke(4, by: &ada, at: server)
+                try await server.revoke(4, by: &ada)
                 try server.stop(SIGKILL)
             }
             #expect(try NodeProgram.run("check", folder).contains("19 entries"))
-        }
-    }
-
-    private func revoke(_ count: Int, by device: inout TestDevice, at server: NodeProgram)
-        async throws
-    {
-        let project = try #require(ProjectID("any"))
-        for _ in 0..<count {
-            let entry = try device.entry(
-                .authorizationRevoked(.init(project: project, major: 1, mode: .stop)))
-            let answer = try await server.send(.submit(EntrySubmission([entry])))
-            guard case .accepted = try VerdictList(body: answer).verdicts[0] else {
-                Issue.record("not accepted")
-                return
-            }
         }
     }
 

@@ -223,7 +223,7 @@ enum Projects {
         case .joined: trailing = [Run(wide ? "● " + say(.joined) : "●", .statusOK)]
         case .leaving: trailing = [Run(wide ? "○ " + say(.leaving) : "○", .statusWarning)]
         }
-        if let shown = sorted(line, say, by: order) {
+        if let shown = column(of: line, say, order) {
             if !trailing.isEmpty { trailing.append(Run("  ")) }
             trailing.append(shown)
         }
@@ -234,8 +234,10 @@ enum Projects {
 }
 
 extension Projects {
-    /// What the list is sorted by, in one column; points where it is sorted by title.
-    private static func sorted(_ line: ProjectLine, _ say: Words, by order: ProjectOrder) -> Run? {
+    /// What the list is sorted by, as wide in every line; points where it is sorted by title.
+    private static func column(
+        of line: ProjectLine, _ say: Words, _ order: ProjectOrder
+    ) -> Run? {
         let width = TextWidth.standard
         func date(_ time: Timestamp) -> Run {
             let text = say.date(time)
