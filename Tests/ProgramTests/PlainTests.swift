@@ -85,6 +85,22 @@ import Testing
             ])
     }
 
+    @Test func `waiting ends when what was just decided is checked, and said`() throws {
+        let home = try Scratch()
+        let allow = ["search shift workers", "sign up 1", "ok", "authorize 1"]
+        let pauses = Array(repeating: ["pause 1", "wait"], count: 6).flatMap(\.self)
+        let (status, text) = try run(
+            ["1", "wait"] + allow + Array(repeating: "ok", count: 7)
+                + ["wait", "authorizations"] + pauses + ["quit"], home: home.url)
+        #expect(status == 0, "\(text)")
+        let inForce = ["Paused: in force now.", "Resumed: in force now."]
+        expect(
+            text,
+            tells: ["Authorization in force.", "Everything is sent and checked."]
+                + (0..<6).flatMap { [inForce[$0 % 2], "Everything is sent and checked."] })
+        #expect(text.components(separatedBy: "Everything is sent and checked.").count == 9)
+    }
+
     @Test func `the first start asks for code, node and, where there is one, the policy`() throws {
         let (node, witness) = try TestNode.witnessed()
         defer { witness.stop() }

@@ -112,6 +112,11 @@ package final class PlainRunner {
         { break }
     }
 
+    /// Whether everything decided is at the node and checked, and has been told.
+    ///
+    /// The status alone is not enough: right after a decision it is that of before.
+    private var isSettled: Bool { PlainView.isSettled(app.model) && app.isQuiet }
+
     /// Waits until the outbox is empty, two minutes at most.
     private func waitUntilSettled() async {
         let limit = Task { [sink] in
@@ -121,15 +126,18 @@ package final class PlainRunner {
         }
         defer { limit.cancel() }
         let started = ContinuousClock.now
-        while !PlainView.isSettled(app.model), started.duration(to: .now) < .seconds(120),
-            !app.hasQuit
-        {
-            for await _ in sink.frames { break }
+        while !isSettled, started.duration(to: .now) < .seconds(120), !app.hasQuit {
+            guard PlainView.isSettled(app.model) else {
+                for await _ in sink.frames { break }
+                continue
+            }
+            // The engine has yet to see what was decided, or ends a round that shows nothing new.
+            try? await Task.sleep(for: .milliseconds(5))
         }
         announce()
         showChanges()
         let words = app.model.say
-        say(words(PlainView.isSettled(app.model) ? .plainWaited : .plainStillWaiting))
+        say(words(isSettled ? .plainWaited : .plainStillWaiting))
     }
 
     // MARK: Saying
