@@ -286,6 +286,7 @@ package final class CursesTerminal {
         hasSentOpening = true
         tray.send(more: more, synchronized: parser.knowsSynchronizedOutput)
         shown = frame
+        shown?.semantics = nil
     }
 
     /// Draws what became a link by itself, so that nothing but its text stands between its marks.
@@ -342,17 +343,17 @@ package final class CursesTerminal {
         let changed =
             isWhole ? 0..<columns : changedColumns(row, of: frame, columns: columns)
         guard var stretch = changed, !stretch.isEmpty else { return }
-        if stretch.lowerBound > 0, frame[row, stretch.lowerBound].isRightHalf {
+        if stretch.lowerBound > 0, frame.isRightHalf(row: row, column: stretch.lowerBound) {
             stretch = (stretch.lowerBound - 1)..<stretch.upperBound
         }
-        while stretch.upperBound < columns, frame[row, stretch.upperBound].isRightHalf {
+        while stretch.upperBound < columns, frame.isRightHalf(row: row, column: stretch.upperBound) {
             stretch = stretch.lowerBound..<(stretch.upperBound + 1)
         }
         var cells: [cchar_t] = []
         cells.reserveCapacity(stretch.count)
-        for column in stretch where !frame[row, column].isRightHalf {
+        for column in stretch where !frame.isRightHalf(row: row, column: column) {
             let next = column + 1
-            let isWide = next < frame.size.columns && frame[row, next].isRightHalf
+            let isWide = next < frame.size.columns && frame.isRightHalf(row: row, column: next)
             append(frame[row, column], isWide ? 2 : 1, fits: next < columns, to: &cells)
         }
         mvwadd_wchnstr(

@@ -1,18 +1,15 @@
 /// One cell of a frame.
 package struct Cell: Hashable, Sendable {
     /// What it shows; empty in the right half of a wide character.
-    package var text: String
+    package let text: String
     /// What it means.
-    package var role: StyleRole
+    package let role: StyleRole
 
     /// Makes a cell.
     package init(text: String, role: StyleRole) {
         self.text = text
         self.role = role
     }
-
-    /// A blank cell.
-    package static let blank = Cell(text: " ", role: .text)
 
     /// Whether it is the right half of the wide character before it.
     package var isRightHalf: Bool { text.isEmpty }
@@ -22,13 +19,13 @@ package struct Cell: Hashable, Sendable {
 ///
 /// Nothing is ever drawn outside; a wide character is never cut in half: where an edge or an
 /// overlay would do so, the half that is left becomes blank.
-package struct Frame: Hashable, Sendable {
+package struct Frame: Equatable, Sendable {
     /// Its size.
     package let size: Size
     /// How its cells are counted.
     package let textWidth: TextWidth
     /// The cells, row by row; `size.rows * size.columns` of them.
-    package private(set) var cells: [Cell]
+    private var cells: CellGrid
     /// Where the cursor stands and is seen; `nil` hides it.
     ///
     /// Screens put it on what has the keys.
@@ -59,7 +56,7 @@ package struct Frame: Hashable, Sendable {
     package init(size: Size, textWidth: TextWidth = .standard) {
         self.size = size
         self.textWidth = textWidth
-        self.cells = Array(repeating: .blank, count: size.rows * size.columns)
+        self.cells = CellGrid(size)
     }
 
     /// The rectangle of the whole frame.
@@ -70,6 +67,14 @@ package struct Frame: Hashable, Sendable {
         precondition(bounds.contains(Point(row: row, column: column)), "cell outside the frame")
         return cells[row * size.columns + column]
     }
+
+    /// Whether the cell at a place, which has to lie inside, is half of the wide one before it.
+    package func isRightHalf(row: Int, column: Int) -> Bool {
+        cells.isRightHalf(row * size.columns + column)
+    }
+
+    /// Whether anything takes two cells.
+    package var hasWideText: Bool { cells.hasWideText }
 
     // MARK: Text
 
@@ -93,13 +98,15 @@ package struct Frame: Hashable, Sendable {
         guard line >= allowed.row, line < allowed.endRow, !allowed.isEmpty else { return column }
         if LoneScalars.isAll(of: text.string) {
             for scalar in text.string.unicodeScalars where position < allowed.endColumn {
-                let isPlain = scalar.value < 0x7F
-                let glyph = Glyph(
-                    text: isPlain
-                        ? LoneScalars.plainTexts[Int(scalar.value) - 0x20] : String(scalar),
-                    cells: isPlain ? 1 : textWidth.cells(of: scalar))
-                put(glyph, row: line, column: position, role: role, allowed: allowed)
-                position += glyph.cells
+                let width = scalar.value < 0x7F ? 1 : textWidth.cells(of: scalar)
+                if width == 1, position >= allowed.column {
+                    cells.put(scalar, role, at: line * size.columns + position)
+                } else {
+                    put(
+                        Glyph(text: String(scalar), cells: width), row: line, column: position,
+                        role: role, allowed: allowed)
+                }
+                position += width
             }
             return min(position, allowed.endColumn) - area.column
         }
@@ -130,29 +137,16 @@ package struct Frame: Hashable, Sendable {
         _ glyph: Glyph, row: Int, column: Int, role: StyleRole, allowed: Rect
     ) {
         let end = column + glyph.cells
+        let start = row * size.columns
         if column >= allowed.column, end <= allowed.endColumn {
-            store(Cell(text: glyph.text, role: role), row: row, column: column)
-            if glyph.cells == 2 {
-                store(Cell(text: "", role: role), row: row, column: column + 1)
-            }
+            cells.put(glyph.text, role, at: start + column)
+            if glyph.cells == 2 { cells.putRightHalf(role, at: start + column + 1) }
             return
         }
         for half in max(column, allowed.column)..<max(min(end, allowed.endColumn), column)
         where half < allowed.endColumn {
-            store(Cell(text: " ", role: role), row: row, column: half)
+            cells.put(" ", role, at: start + half)
         }
-    }
-
-    /// Replaces a cell, and blanks the other half of a wide character that it cuts.
-    private mutating func store(_ cell: Cell, row: Int, column: Int) {
-        let index = row * size.columns + column
-        if cells[index].isRightHalf, !cell.isRightHalf, column > 0 {
-            cells[index - 1].text = " "
-        }
-        if column + 1 < size.columns, cells[index + 1].isRightHalf {
-            cells[index + 1].text = " "
-        }
-        cells[index] = cell
     }
 
     /// Returns the columns between which a row differs from that of another frame of this size.
@@ -161,18 +155,33 @@ package struct Frame: Hashable, Sendable {
     package func changedColumns(_ row: Int, from other: Frame, columns: Int) -> Range<Int>? {
         precondition(size == other.size, "frames of two sizes")
         let start = row * size.columns
-        return cells.withUnsafeBufferPointer { new in
-            other.cells.withUnsafeBufferPointer { old in
-                var first = start
-                var end = start + min(columns, size.columns)
-                while first < end, new[first] == old[first] { first += 1 }
-                while end > first, new[end - 1] == old[end - 1] { end -= 1 }
-                return first < end ? (first - start)..<(end - start) : nil
-            }
-        }
+        return cells.differing(start..<start + min(columns, size.columns), from: other.cells)
+            .map { $0.lowerBound - start..<$0.upperBound - start }
     }
 
     // MARK: Areas
+
+    /// Whether text of several scalars in one cell was written; what replaces it does not give back
+    /// its room.
+    package var hasClusters: Bool { cells.hasClusters }
+
+    /// Moves the rows of an area up, or down where `rows` is negative; what comes in is blank.
+    ///
+    /// Wide characters must not lie across its edges.
+    package mutating func scroll(_ rect: Rect, up rows: Int) {
+        let area = rect.intersection(bounds)
+        guard rows != 0, !area.isEmpty else { return }
+        let inside = area.row..<area.endRow
+        for row in rows > 0 ? Array(inside) : inside.reversed() {
+            let start = row * size.columns + area.column
+            if inside.contains(row + rows) {
+                let from = start + rows * size.columns
+                cells.copy(from..<from + area.columns, to: start)
+            } else {
+                cells.clear(start..<start + area.columns)
+            }
+        }
+    }
 
     /// Fills an area with one character, which has to be one cell wide.
     package mutating func fill(
@@ -182,7 +191,7 @@ package struct Frame: Hashable, Sendable {
         let text = textWidth.cells(of: character) == 1 ? String(character) : " "
         for row in area.row..<max(area.endRow, area.row) {
             for column in area.column..<max(area.endColumn, area.column) {
-                store(Cell(text: text, role: role), row: row, column: column)
+                cells.put(text, role, at: row * size.columns + column)
             }
         }
     }
@@ -192,7 +201,7 @@ package struct Frame: Hashable, Sendable {
         let area = rect.intersection(bounds)
         for row in area.row..<max(area.endRow, area.row) {
             for column in area.column..<max(area.endColumn, area.column) {
-                cells[row * size.columns + column].role = role
+                cells.setRole(role, at: row * size.columns + column)
             }
         }
     }
@@ -278,13 +287,13 @@ package struct Frame: Hashable, Sendable {
         let area = target.intersection(bounds)
         for row in area.row..<max(area.endRow, area.row) {
             for column in area.column..<max(area.endColumn, area.column) {
-                var cell = other[row - origin.row, column - origin.column]
+                let cell = other[row - origin.row, column - origin.column]
                 let isCut = cell.isRightHalf && column == area.column
                 let loses =
                     column == area.endColumn - 1 && area.endColumn < target.endColumn
                     && other[row - origin.row, column - origin.column + 1].isRightHalf
-                if isCut || loses { cell.text = " " }
-                store(cell, row: row, column: column)
+                let text = isCut || loses ? " " : cell.text
+                cells.put(text, cell.role, at: row * size.columns + column)
             }
         }
         cursor = other.cursor.map {
@@ -316,10 +325,10 @@ extension Frame {
     /// The text of one row as the terminal shows it, spaces at its end left out.
     package func text(row: Int) -> String {
         guard row >= 0, row < size.rows else { return "" }
-        let line = cells[(row * size.columns)..<((row + 1) * size.columns)]
-        let end = line.lastIndex { $0.text != " " && !$0.text.isEmpty }.map { $0 + 1 }
+        let line = (0..<size.columns).map { self[row, $0].text }
+        let end = line.lastIndex { $0 != " " && !$0.isEmpty }.map { $0 + 1 }
         guard let end else { return "" }
-        return line[..<end].map(\.text).joined()
+        return line[..<end].joined()
     }
 
     /// The text of all rows, spaces at the end of each left out.

@@ -14,7 +14,7 @@ package final class AppRuntime {
     /// The state of the app.
     package private(set) var model: AppModel
     /// The last frame that was painted.
-    package private(set) var frame: Frame
+    package var frame: Frame { painted?.frame ?? blank }
     /// Whether the app has ended.
     package private(set) var hasQuit = false
     /// The newest messages, for a report when a tape fails.
@@ -39,6 +39,10 @@ package final class AppRuntime {
     private var waiting: [Effect] = []
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
+    private var painted: Painted?
+    private let blank: Frame
+    /// Whether nothing but moves in a list came since the frame was painted.
+    private var hasOnlyMoved = false
     private var theme: String
     private var usesMouse = true
 
@@ -46,7 +50,7 @@ package final class AppRuntime {
     package init(settings: Settings, session: MemberSession, sink: any FrameSink) {
         model = AppModel(settings)
         theme = settings.theme
-        frame = Frame(size: settings.size, textWidth: settings.textWidth)
+        blank = Frame(size: settings.size, textWidth: settings.textWidth)
         own = session
         self.session = session
         self.sink = sink
@@ -210,7 +214,11 @@ package final class AppRuntime {
         var rest = keys[...]
         while let key = rest.first, !hasQuit {
             let run = rest.prefix { $0 == key }
-            if let effects = AppModel.pressAtOnce(&model, key, count: run.count) {
+            let isTyped = model.takesText
+            if let effects = AppModel.pressAtOnce(
+                &model, key, count: run.count, painted: hasOnlyMoved ? painted : nil)
+            {
+                if isTyped { hasOnlyMoved = false }
                 for _ in run.prefix(Self.noteLimit) { note(.key(key)) }
                 waiting += effects
                 rest = rest.dropFirst(run.count)
@@ -231,6 +239,7 @@ package final class AppRuntime {
 
     /// Does what a line of plain mode asks for, and paints once.
     package func answer(_ input: PlainInput) {
+        hasOnlyMoved = false
         let effects = AppModel.answer(&model, input)
         keepNotices()
         carryOut(effects)
@@ -289,6 +298,7 @@ package final class AppRuntime {
     }
 
     private func handle(_ message: Message) {
+        hasOnlyMoved = false
         note(message)
         let effects = AppModel.update(&model, message)
         keepNotices()
@@ -352,7 +362,12 @@ package final class AppRuntime {
             theme = model.settings.theme
             sink.useTheme(named: theme)
         }
-        frame = AppModel.view(model)
+        if hasOnlyMoved, painted?.follow(model) == true {
+            assert(frame == AppModel.view(model), "a move was not painted as the whole is")
+        } else {
+            painted = Painted(model)
+            hasOnlyMoved = true
+        }
         sink.draw(frame)
     }
 

@@ -48,8 +48,7 @@ package enum FrameText {
     }
 
     private static func same(_ row: Int, _ first: Frame, _ second: Frame) -> Bool {
-        let range = (row * first.size.columns)..<((row + 1) * first.size.columns)
-        return first.cells[range] == second.cells[range]
+        first.changedColumns(row, from: second, columns: first.size.columns) == nil
     }
 
     private static func ansi(row: Int, of frame: Frame, look: FrameLook) -> String {

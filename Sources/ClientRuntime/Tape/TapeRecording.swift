@@ -83,7 +83,7 @@ enum FramePicture {
         case "svg":
             try Data(FrameSVG.draw(frame, title: title, look: look).utf8).write(to: file)
         case "png":
-            let hasWideText = frame.cells.contains(where: \.isRightHalf)
+            let hasWideText = frame.hasWideText
             let svg = FrameSVG.draw(frame, title: title, look: look)
             try PNGPicture.write(svg: svg, hasWideText: hasWideText, to: file)
         case "json":

@@ -171,15 +171,15 @@ extension ActivityPlace {
     }
 
     /// What this machine told: errors, warnings and what was done.
-    static func paintNotices(_ model: AppModel, _ layout: Layout, _ painter: inout Painter) {
+    static func notices(_ model: AppModel, _ layout: Layout) -> ListPane {
         let say = model.say
         let page = model.activity.notices
-        painter.list(
-            say(.noticesTitle), model.activity.list, count: page.total, in: layout.lines,
-            hasKeys: !model.activity.list.isDetailOpen
+        return ListPane(
+            name: say(.noticesTitle), state: model.activity.list, count: page.total,
+            rect: layout.lines, hasKeys: !model.activity.list.isDetailOpen
         ) { position in
             page.line(at: position).map { line in
-                Painter.ListLine(
+                ListLine(
                     runs: [
                         Run(line.tone.sign, line.tone.role),
                         Run(

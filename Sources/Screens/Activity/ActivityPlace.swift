@@ -107,10 +107,16 @@ enum ActivityPlace {
                 ],
                 row: activity.headRows, column: 1, in: layout.list)
         }
-        if activity.shelf == .notices { return paintNotices(model, layout, &painter) }
-        painter.list(
-            say(.activity), activity.list, count: activity.page.total, in: layout.lines,
-            hasKeys: !activity.list.isDetailOpen && !activity.isSearching
+        painter.list(list(model, layout))
+    }
+
+    static func list(_ model: AppModel, _ layout: Layout) -> ListPane {
+        let say = model.say
+        let activity = model.activity
+        if activity.shelf == .notices { return notices(model, layout) }
+        return ListPane(
+            name: say(.activity), state: activity.list, count: activity.page.total,
+            rect: layout.lines, hasKeys: !activity.list.isDetailOpen && !activity.isSearching
         ) { position in
             activity.page.line(at: position).map { line in
                 var text = say.headline(line)
@@ -120,7 +126,7 @@ enum ActivityPlace {
                 let isNew = line.state == .rejected && !line.isRead
                 let isDenied = line.body.kind == .useDenied
                 let role: StyleRole = isDenied ? .statusWarning : isNew ? .textStrong : .text
-                return Painter.ListLine(
+                return ListLine(
                     runs: [Run(isDenied ? "✗ " + text : text, role)],
                     trailing: trailing(line, say))
             }

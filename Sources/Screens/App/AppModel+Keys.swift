@@ -3,33 +3,41 @@ package import TerminalCore
 extension AppModel {
     /// The lines of the key table that work now, those of the top layer first.
     package static func bindings(_ model: AppModel) -> [KeyBinding] {
-        let tables = model.keyTables
-        return tables.own + tables.shared
+        model.keyTables.all
     }
 
-    /// The table of the top layer, and the one shared by all layers of its sort.
-    var keyTables: (own: [KeyBinding], shared: [KeyBinding]) {
+    var keyTables: KeyTables {
         let map = settings.keys
         if settings.stage != .open, overlays.isEmpty {
-            return (map.applied(to: Welcome.keys(self), in: .welcome), stageKeys)
+            return KeyTables(
+                own: map.applied(to: Welcome.keys(self), in: .welcome), shared: stageKeys)
         }
         if let top = overlays.last {
             let own = map.applied(to: top.keys(self), in: .sheets)
-            if case .help = top.content { return (own, []) }
-            return (own, top.takesText ? [] : map.applied(to: sheetKeys, in: .everywhere))
+            if case .help = top.content { return KeyTables(own: own) }
+            return KeyTables(
+                own: own,
+                shared: top.takesText ? [] : map.applied(to: sheetKeys, in: .everywhere))
         }
         if place == .projects, projects.isSearching {
-            return (map.applied(to: Projects.searchKeys, in: .projects), [])
+            return KeyTables(own: map.applied(to: Projects.searchKeys, in: .projects))
         }
         if place == .activity, activity.isSearching {
-            return (map.applied(to: Projects.searchKeys, in: .activity), [])
+            return KeyTables(own: map.applied(to: Projects.searchKeys, in: .activity))
         }
         let moving = Self.movingKeys(isDetail: listState.isDetailOpen)
-        return (
-            map.applied(to: placeKeys, in: KeyScope(place)),
-            map.applied(to: moving, in: .lists)
-                + map.applied(to: globalKeys + tourKeys, in: .everywhere)
-        )
+        return KeyTables(
+            own: map.applied(to: placeKeys, in: KeyScope(place)),
+            shared: map.applied(to: moving, in: .lists)
+                + map.applied(to: globalKeys + tourKeys, in: .everywhere))
+    }
+
+    /// The tables after moves in the list, which change little of those before.
+    func keyTables(movedFrom former: KeyTables) -> KeyTables {
+        // What `u` takes back is the selected line here.
+        if place == .activity { return keyTables }
+        let own = settings.keys.applied(to: placeKeys, in: KeyScope(place))
+        return KeyTables(own: own, shared: former.shared)
     }
 
     /// What works in every sheet and overlay.
@@ -169,8 +177,7 @@ extension AppModel {
 
     /// What the palette offers: every key of the tables here, moving left out.
     var commands: [KeyBinding] {
-        let tables = keyTables
-        return (tables.own + tables.shared).filter {
+        keyTables.all.filter {
             if case .list(let message) = $0.message { return message == .opened }
             return $0.message != .paletteRequested
         }
@@ -211,9 +218,7 @@ extension AppModel {
         if takeDigit(key) { return [] }
         let times = count
         count = nil
-        let bindings = AppModel.bindings(self)
-        let meant = meaning(of: key)
-        guard let binding = bindings.first(where: { $0.keys.contains(meant) }) else { return [] }
+        guard let binding = keyTables.first(for: meaning(of: key)) else { return [] }
         if let reason = binding.disabled {
             hint(say(reason), .warning)
             return []
@@ -275,9 +280,10 @@ extension AppModel {
     /// Neither depends on answers that are still to come, so the effects may wait until all keys
     /// that arrived together are done.
     ///
+    /// - Parameter painted: The state as it was painted, if nothing but moves came since.
     /// - Returns: `nil`, and nothing has changed, for any other key.
     package static func pressAtOnce(
-        _ model: inout AppModel, _ key: Key, count: Int
+        _ model: inout AppModel, _ key: Key, count: Int, painted: Painted? = nil
     ) -> [Effect]? {
         // A countdown that a key ends, and a count that is being typed, want each key by itself.
         guard model.lockCountdown == nil, model.count == nil else { return nil }
@@ -289,7 +295,7 @@ extension AppModel {
         }
         guard model.settings.stage == .open, model.overlays.isEmpty,
             !model.listState.isDetailOpen,
-            let binding = bindings(model).first(where: { $0.keys.contains(key) }),
+            let binding = (painted?.keys ?? model.keyTables).first(for: key),
             binding.disabled == nil, case .list(let move) = binding.message,
             let whole = move.repeated(count)
         else { return nil }
@@ -335,7 +341,7 @@ extension AppModel {
     }
 
     private func message(at point: Point) -> Message? {
-        AppModel.paint(self).hits.last { $0.rect.contains(point) }?.message
+        AppModel.paint(self, keyTables).hits.last { $0.rect.contains(point) }?.message
     }
 
     private mutating func wheel(_ step: Int) -> [Effect] {

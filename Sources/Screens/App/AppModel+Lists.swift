@@ -187,6 +187,18 @@ extension Page {
 }
 
 extension Place {
+    /// The list of the place; `nil` where what it shows is no plain list.
+    func list(_ model: AppModel, _ layout: Layout) -> ListPane? {
+        switch self {
+        case .home: nil
+        case .projects: Projects.list(model, layout)
+        case .authorizations: Authorizations.list(model, layout)
+        case .records: Records.list(model, layout)
+        case .points: PointsPlace.list(model, layout)
+        case .activity: ActivityPlace.list(model, layout)
+        }
+    }
+
     /// The text of the detail pane.
     func detail(_ model: AppModel, width: Int) -> Document {
         var page = Document(width: width, textWidth: model.settings.textWidth)

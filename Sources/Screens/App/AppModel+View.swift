@@ -4,10 +4,12 @@ package import TerminalCore
 extension AppModel {
     /// Draws the state: the same state gives the same frame.
     package static func view(_ model: AppModel) -> Frame {
-        paint(model).finished(name: "accord")
+        finished(paint(model, model.keyTables))
     }
 
-    static func paint(_ model: AppModel) -> Painter {
+    static func finished(_ painter: Painter) -> Frame { painter.finished(name: "accord") }
+
+    static func paint(_ model: AppModel, _ keys: KeyTables) -> Painter {
         let size = model.settings.size
         var painter = Painter(
             size: size, textWidth: model.settings.textWidth, say: model.say,
@@ -16,11 +18,11 @@ extension AppModel {
             model.paintTooSmall(&painter)
         } else if model.settings.stage != .open {
             Welcome.paint(model, &painter)
-            model.paintBottom(&painter)
+            model.paintBottom(keys, &painter)
         } else {
             model.paintHeader(&painter)
             model.paintBody(&painter)
-            model.paintBottom(&painter)
+            model.paintBottom(keys, &painter)
         }
         guard !Layout.isTooSmall(size) else { return painter }
         for (index, overlay) in model.overlays.enumerated() {
@@ -171,11 +173,25 @@ extension AppModel {
 
     // MARK: Bottom
 
-    private func paintBottom(_ painter: inout Painter) {
+    private func paintBottom(_ keys: KeyTables, _ painter: inout Painter) {
         let last = settings.size.rows - 1
         painter.rule(row: last - 1)
-        let tables = keyTables
-        let bindings = tables.own + tables.shared
+        paintKeyBar(keys, &painter)
+        if let seconds = lockCountdown {
+            let text = say.count(.lockCountdown, seconds)
+            paint(Notice(text: text, tone: .warning, at: settings.now), above: last, &painter)
+        } else if let banner {
+            paint(banner, above: last, &painter)
+        } else if let hint = hintShown {
+            let notice = Notice(text: hint, tone: .hint, at: settings.now)
+            paint(notice, above: last, &painter)
+        }
+    }
+
+    /// Draws the bar in the last row, which is blank.
+    func paintKeyBar(_ keys: KeyTables, _ painter: inout Painter) {
+        let last = settings.size.rows - 1
+        let bindings = keys.all
         let isBoxed = overlays.last.map { hasFooter($0) } ?? false
         let shown = isBoxed ? [] : bindings.filter { $0.shown == .bar && $0.disabled == nil }
         // What can be taken back may be gone in a moment: it is never the one that finds no room.
@@ -191,15 +207,6 @@ extension AppModel {
             start = painter.write([Run("\(count) ", .accent)], row: 0, in: area)
         }
         Self.paintKeys(bar, at: start, in: area.inset(right: endCells + 2), &painter)
-        if let seconds = lockCountdown {
-            let text = say.count(.lockCountdown, seconds)
-            paint(Notice(text: text, tone: .warning, at: settings.now), above: last, &painter)
-        } else if let banner {
-            paint(banner, above: last, &painter)
-        } else if let hint = hintShown {
-            let notice = Notice(text: hint, tone: .hint, at: settings.now)
-            paint(notice, above: last, &painter)
-        }
     }
 
     private func paint(_ banner: Notice, above last: Int, _ painter: inout Painter) {

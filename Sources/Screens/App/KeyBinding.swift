@@ -77,6 +77,20 @@ package struct KeyBinding: Equatable, Sendable {
     package var label: SafeText? { keys.first?.label }
 }
 
+/// The table of the top layer, and the one shared by all layers of its sort.
+struct KeyTables: Equatable {
+    var own: [KeyBinding]
+    var shared: [KeyBinding] = []
+
+    /// All lines, those of the top layer first.
+    var all: [KeyBinding] { own + shared }
+
+    /// The line that a key means.
+    func first(for key: Key) -> KeyBinding? {
+        own.first { $0.keys.contains(key) } ?? shared.first { $0.keys.contains(key) }
+    }
+}
+
 extension Key {
     /// How a key is written in help: `⏎`, `esc`, `↑`, `ctrl-d`, `r`.
     var label: SafeText {

@@ -88,14 +88,21 @@ enum Authorizations {
                 painter.write([Run(line, .textMuted)], row: row + 2, column: 1, in: layout.list)
             }
         }
-        painter.list(
-            say(.authorizations), model.authorizations.list, count: lines.count,
-            in: layout.lines, hasKeys: !model.authorizations.list.isDetailOpen
+        painter.list(list(model, layout))
+    }
+
+    static func list(_ model: AppModel, _ layout: Layout) -> ListPane {
+        let say = model.say
+        let lines = model.authorizations.lines
+        let isWide = layout.list.columns >= 60
+        return ListPane(
+            name: say(.authorizations), state: model.authorizations.list, count: lines.count,
+            rect: layout.lines, hasKeys: !model.authorizations.list.isDetailOpen
         ) { position in
             let line = lines[position]
-            return Painter.ListLine(
+            return ListLine(
                 runs: [Run(say(line.title), line.isRevocable ? .text : .textMuted)],
-                trailing: trailing(line, say, isWide: layout.list.columns >= 60))
+                trailing: trailing(line, say, isWide: isWide))
         }
     }
 

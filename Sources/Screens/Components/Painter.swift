@@ -21,6 +21,15 @@ struct Painter {
         self.say = say
     }
 
+    /// Goes on drawing in a finished frame.
+    init(on finished: Frame, say: Words, marksByBar: Bool) {
+        self.marksByBar = marksByBar
+        self.say = say
+        frame = finished
+        nodes = finished.semantics?.children ?? []
+        frame.semantics = nil
+    }
+
     var textWidth: TextWidth { frame.textWidth }
 
     mutating func placeCursor(_ point: Point?) {
@@ -78,6 +87,8 @@ struct Painter {
     mutating func clear(_ rect: Rect, role: StyleRole = .text) {
         frame.fill(rect, role: role)
     }
+
+    mutating func scroll(_ rect: Rect, up rows: Int) { frame.scroll(rect, up: rows) }
 
     mutating func box(_ rect: Rect, title: SafeText) -> Rect {
         frame.fill(rect)
@@ -163,45 +174,5 @@ struct Painter {
         frame.setRole(
             hasKeys ? .selection : .selectionInactive,
             in: Rect(row: rect.row + row, column: rect.column, rows: 1, columns: rect.columns))
-    }
-
-    /// One line of a list.
-    struct ListLine {
-        var runs: [Run]
-        var trailing: [Run] = []
-        var states: Set<SemanticNode.State> = []
-    }
-
-    /// Draws the visible lines of a list; `line` gives the line at a position, or `nil` where it
-    /// is not loaded.
-    mutating func list(
-        _ name: SafeText, _ state: ListState, count: Int, in rect: Rect, hasKeys: Bool,
-        line: (Int) -> ListLine?
-    ) {
-        var items: [SemanticNode] = []
-        for offset in 0..<rect.rows where state.top + offset < count {
-            let position = state.top + offset
-            guard let line = line(position) else { continue }
-            let isSelected = position == state.selection
-            write(line.runs, trailing: line.trailing, row: offset, column: 1, in: rect)
-            if isSelected {
-                mark(row: offset, in: rect, hasKeys: hasKeys)
-                if hasKeys {
-                    placeCursor(Point(row: rect.row + offset, column: rect.column + 1))
-                }
-            }
-            hits.append(
-                HitArea(
-                    rect: Rect(
-                        row: rect.row + offset, column: rect.column, rows: 1, columns: rect.columns),
-                    message: .list(.picked(position))))
-            let said = line.runs.said(with: line.trailing)
-            items.append(
-                SemanticNode(
-                    .item, said.name, value: said.value,
-                    states: line.states.union(isSelected ? [.selected] : []), position: position))
-        }
-        let position = count == 0 ? "0" : SafeText("\(state.selection + 1)/\(count)")
-        nodes.append(SemanticNode(.list, name, value: position, children: items))
     }
 }

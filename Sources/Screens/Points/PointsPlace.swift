@@ -126,19 +126,25 @@ enum PointsPlace {
                     [Run(line, .textMuted)], row: headRows + row, column: 1, in: layout.list)
             }
         }
-        let wide = layout.list.columns >= 50
-        let width = painter.textWidth
-        painter.list(
-            say(.movements), model.points.list, count: model.points.page.total, in: layout.lines,
-            hasKeys: !model.points.list.isDetailOpen
+        painter.list(list(model, layout))
+    }
+
+    static func list(_ model: AppModel, _ layout: Layout) -> ListPane {
+        let say = model.say
+        let points = model.points
+        let width = model.settings.textWidth
+        let isWide = layout.list.columns >= 50
+        return ListPane(
+            name: say(.movements), state: points.list, count: points.page.total,
+            rect: layout.lines, hasKeys: !points.list.isDetailOpen
         ) { position in
-            model.points.page.line(at: position).map { line($0, say, width, wide) }
+            points.page.line(at: position).map { line($0, say, width, isWide) }
         }
     }
 
     private static func line(
         _ line: PointsLine, _ say: Words, _ width: TextWidth, _ wide: Bool
-    ) -> Painter.ListLine {
+    ) -> ListLine {
         let day = width.pad(say.moment(line.at), cells: 12)
         let role: StyleRole
         switch line.kind {
@@ -148,7 +154,7 @@ enum PointsPlace {
         }
         var text = say(cause(line))
         if wide, !say(line.title).isEmpty { text += " · " + say(line.title) }
-        return Painter.ListLine(
+        return ListLine(
             runs: [Run(wide ? day : "", .textMuted), Run(text)],
             // What was set aside before changes nothing when it is handed over.
             trailing: [

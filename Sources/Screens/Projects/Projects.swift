@@ -139,14 +139,20 @@ enum Projects {
                     column: 1, in: layout.list)
             }
         }
-        let hasKeys = !projects.isSearching && !projects.list.isDetailOpen
-        painter.list(
-            say(.projects), projects.list, count: projects.page.total, in: layout.lines,
-            hasKeys: hasKeys
+        painter.list(list(model, layout))
+    }
+
+    static func list(_ model: AppModel, _ layout: Layout) -> ListPane {
+        let say = model.say
+        let projects = model.projects
+        let isWide = layout.list.columns >= 50
+        return ListPane(
+            name: say(.projects), state: projects.list, count: projects.page.total,
+            rect: layout.lines, hasKeys: !projects.isSearching && !projects.list.isDetailOpen
         ) { position in
             projects.page.line(at: position).map {
                 line(
-                    $0, say, order: projects.query.order, wide: layout.list.columns >= 50,
+                    $0, say, order: projects.query.order, wide: isWide,
                     isMarked: projects.marked == $0.id)
             }
         }
@@ -215,7 +221,7 @@ enum Projects {
 
     private static func line(
         _ line: ProjectLine, _ say: Words, order: ProjectOrder, wide: Bool, isMarked: Bool
-    ) -> Painter.ListLine {
+    ) -> ListLine {
         var trailing: [Run] = []
         switch line.participation {
         case .none: if line.isClosed { trailing = [Run(say(.closed), .textMuted)] }
@@ -227,7 +233,7 @@ enum Projects {
             if !trailing.isEmpty { trailing.append(Run("  ")) }
             trailing.append(shown)
         }
-        return Painter.ListLine(
+        return ListLine(
             runs: (isMarked ? [Run("= ", .accent)] : [])
                 + [Run(say(line.title), line.isClosed ? .textMuted : .text)], trailing: trailing)
     }

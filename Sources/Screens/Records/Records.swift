@@ -66,20 +66,26 @@ enum Records {
                 painter.write([Run(line, .textMuted)], row: row + 2, column: 1, in: layout.list)
             }
         }
-        painter.list(
-            say(.records), model.records.list, count: lines.count, in: layout.lines,
-            hasKeys: !model.records.list.isDetailOpen
+        painter.list(list(model, layout))
+    }
+
+    static func list(_ model: AppModel, _ layout: Layout) -> ListPane {
+        let say = model.say
+        let lines = model.records.lines
+        let isWide = layout.list.columns >= 50
+        return ListPane(
+            name: say(.records), state: model.records.list, count: lines.count,
+            rect: layout.lines, hasKeys: !model.records.list.isDetailOpen
         ) { position in
             let line = lines[position]
             var trailing: [Run] = []
-            let isWide = layout.list.columns >= 50
             if !line.contributions.isEmpty {
                 trailing = [
                     Run(isWide ? "✓ " + say(.handedOver) + "  " : "✓  ", .statusOK)
                 ]
             }
             trailing.append(Run(say.count(.rowCount, line.rowCount), .textMuted))
-            return Painter.ListLine(
+            return ListLine(
                 runs: [
                     Run(say(line.kind.name)),
                     Run("  " + SafeText(untrusted: line.fileName), .textMuted),
