@@ -346,7 +346,8 @@ package final class CursesTerminal {
         if stretch.lowerBound > 0, frame.isRightHalf(row: row, column: stretch.lowerBound) {
             stretch = (stretch.lowerBound - 1)..<stretch.upperBound
         }
-        while stretch.upperBound < columns, frame.isRightHalf(row: row, column: stretch.upperBound) {
+        while stretch.upperBound < columns, frame.isRightHalf(row: row, column: stretch.upperBound)
+        {
             stretch = stretch.lowerBound..<(stretch.upperBound + 1)
         }
         var cells: [cchar_t] = []

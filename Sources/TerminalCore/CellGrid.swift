@@ -25,10 +25,11 @@ struct CellGrid: Equatable, Sendable {
 
     // MARK: Reading
 
-    var count: Int { slots.count }
-
     /// The cell at a place, counted row by row.
-    subscript(index: Int) -> Cell { Cell(text: text(of: slots[index].glyph), role: slots[index].role) }
+    subscript(index: Int) -> Cell {
+        let slot = slots[index]
+        return Cell(text: text(of: slot.glyph), role: slot.role)
+    }
 
     func isRightHalf(_ index: Int) -> Bool { slots[index].glyph == 0 }
 
@@ -101,7 +102,8 @@ struct CellGrid: Equatable, Sendable {
     /// Copies cells as they are, wide characters whole.
     mutating func copy(_ range: Range<Int>, to start: Int) {
         slots.withUnsafeMutableBufferPointer { slots in
-            for offset in 0..<range.count { slots[start + offset] = slots[range.lowerBound + offset] }
+            let shift = start - range.lowerBound
+            for index in range { slots[index + shift] = slots[index] }
         }
     }
 

@@ -39,7 +39,7 @@ package struct ScreenDriver {
         _ store: SampleReading = .member, columns: Int = 80, rows: Int = 24,
         language: Language = .english, stage: Stage = .open, mode: Mode = .personal,
         textWidth: TextWidth = .standard, keys: KeyMap = KeyMap(), canLock: Bool = false,
-        isPlain: Bool = false
+        isPlain: Bool = false, marksByBar: Bool = false
     ) {
         self.store = store
         var settings = Settings(
@@ -49,6 +49,7 @@ package struct ScreenDriver {
             size: Size(columns: columns, rows: rows), textWidth: textWidth,
             now: SampleReading.now, keys: keys, canLock: canLock)
         settings.isPlain = isPlain
+        settings.preferences.marksByBar = marksByBar
         model = AppModel(settings)
         let effects = AppModel.start(&model)
         run(effects)
@@ -61,6 +62,17 @@ package struct ScreenDriver {
             keyCount += 1
             send(.key(key))
         }
+    }
+
+    /// Presses a key as the app does where it is a move in a list.
+    ///
+    /// - Returns: Whether it was one, and asked for nothing.
+    package mutating func move(_ key: Key, count: Int, painted: Painted) -> Bool {
+        guard
+            let effects = AppModel.pressAtOnce(&model, key, count: count, painted: painted)
+        else { return false }
+        run(effects)
+        return effects.isEmpty
     }
 
     /// Presses keys by the names tapes use, parted by spaces: `2 Enter s`.

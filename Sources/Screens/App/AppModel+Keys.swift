@@ -280,7 +280,11 @@ extension AppModel {
     /// Neither depends on answers that are still to come, so the effects may wait until all keys
     /// that arrived together are done.
     ///
-    /// - Parameter painted: The state as it was painted, if nothing but moves came since.
+    /// - Parameters:
+    ///   - model: The state.
+    ///   - key: The key.
+    ///   - count: How often it was pressed.
+    ///   - painted: The state as it was painted, if nothing but moves came since.
     /// - Returns: `nil`, and nothing has changed, for any other key.
     package static func pressAtOnce(
         _ model: inout AppModel, _ key: Key, count: Int, painted: Painted? = nil

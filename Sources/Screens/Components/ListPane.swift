@@ -38,7 +38,9 @@ extension Painter {
     /// Draws again what moves in a list have changed since it was drawn: the lines that came into
     /// sight, and the two that lost and got the mark.
     ///
-    /// - Parameter former: Where the person was in the list then.
+    /// - Parameters:
+    ///   - list: The list as it is now.
+    ///   - former: Where the person was in it then.
     /// - Returns: `false`, and nothing is drawn, where a line is not loaded or was not.
     mutating func follow(_ list: ListPane, from former: ListState) -> Bool {
         let shown = list.positions(from: list.state.top)
