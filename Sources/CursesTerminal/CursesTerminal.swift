@@ -42,7 +42,8 @@ package final class CursesTerminal {
     private var sizeMayDiffer = false
     private var hasHungUp = false
     private var lastByte: ContinuousClock.Instant?
-    private var wakes: AsyncStream<Wake>.Continuation?
+    private var listener: (@MainActor (Wake) -> Void)?
+    private var whenClosed: (@MainActor () -> Void)?
     private var sources: [any DispatchSourceProtocol] = []
     private var timer: (any DispatchSourceTimer)?
 
@@ -186,7 +187,8 @@ package final class CursesTerminal {
         timer?.cancel()
         sources.forEach { $0.cancel() }
         sources = []
-        wakes?.finish()
+        listener = nil
+        whenClosed?()
         giveBack()
         TerminalGuard.remove()
         SignalPipe.release(SIGWINCH)
@@ -225,7 +227,10 @@ package final class CursesTerminal {
         hasSentOpening = false
         sizeMayDiffer = true
         redraw()
-        wakes?.yield(.input)
+        // Whoever listens may be what asked for this.
+        DispatchQueue.main.async { [weak self] in
+            MainActor.assumeIsolated { self?.listener?(.input) }
+        }
     }
 
     // MARK: Drawing
@@ -417,7 +422,16 @@ package final class CursesTerminal {
     package func events() -> AsyncStream<Wake> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: Wake.self, bufferingPolicy: .bufferingNewest(4))
-        wakes = continuation
+        listen { continuation.yield($0) }
+        whenClosed = { continuation.finish() }
+        return stream
+    }
+
+    /// Starts waiting as `events` does; `listener` is called where the wake-up happens.
+    ///
+    /// A key is shown sooner this way: between it and its frame no other thread is woken.
+    package func listen(_ listener: @escaping @MainActor (Wake) -> Void) {
+        self.listener = listener
         let source = DispatchSource.makeReadSource(fileDescriptor: input, queue: .main)
         source.setEventHandler { [weak self] in
             MainActor.assumeIsolated { self?.inputArrived() }
@@ -425,7 +439,6 @@ package final class CursesTerminal {
         source.activate()
         sources.append(source)
         watchSignals()
-        return stream
     }
 
     private func watchSignals() {
@@ -443,12 +456,12 @@ package final class CursesTerminal {
     private func signalsArrived(_ numbers: Set<Int32>) {
         if let number = [SIGTERM, SIGHUP].first(where: numbers.contains) {
             Self.endedBy = number
-            wakes?.yield(.hungUp)
+            listener?(.hungUp)
         }
         if numbers.contains(SIGTSTP) { suspend() }
         if numbers.contains(SIGWINCH) {
             sizeMayDiffer = true
-            wakes?.yield(.input)
+            listener?(.input)
         }
     }
 
@@ -456,7 +469,7 @@ package final class CursesTerminal {
     private func inputArrived() {
         drain()
         if hasHungUp { sources.first?.cancel() }
-        wakes?.yield(hasHungUp ? .hungUp : .input)
+        listener?(hasHungUp ? .hungUp : .input)
     }
 
     /// Takes everything that has arrived, without waiting, and returns it as keys in order.
@@ -506,12 +519,12 @@ package final class CursesTerminal {
     private func scheduleFlush() {
         timer?.cancel()
         timer = nil
-        guard let patience, wakes != nil else { return }
+        guard let patience, listener != nil else { return }
         let timer = DispatchSource.makeTimerSource(queue: .main)
         let isPaste = patience == .seconds(1)
         timer.schedule(deadline: .now() + .milliseconds(isPaste ? 1_000 : 25))
         timer.setEventHandler { [weak self] in
-            MainActor.assumeIsolated { _ = self?.wakes?.yield(.input) }
+            MainActor.assumeIsolated { self?.listener?(.input) }
         }
         timer.activate()
         self.timer = timer

@@ -10,25 +10,23 @@ struct StyleTable {
         let pair: Int32
     }
 
-    private let entries: [StyleRole: Entry]
+    /// By the number of the role.
+    private let entries: [Entry]
 
     /// Allots the pairs; call after `start_color`, or with depth `none` without it.
     init(_ theme: Theme, depth: ColourDepth, hasTerminalColours: Bool) {
-        var entries: [StyleRole: Entry] = [:]
-        for role in StyleRole.allCases {
+        entries = StyleRole.allCases.map { role in
             let style = theme.style(of: role, depth: depth)
             let foreground = Self.number(style.foreground, hasTerminalColours ? -1 : 7)
             let background = Self.number(style.background, hasTerminalColours ? -1 : 0)
             let isPlain = foreground == -1 && background == -1
             let pair = depth == .none || isPlain ? 0 : alloc_pair(foreground, background)
-            entries[role] = Entry(
-                attributes: Self.attributes(style.modifiers), pair: max(pair, 0))
+            return Entry(attributes: Self.attributes(style.modifiers), pair: max(pair, 0))
         }
-        self.entries = entries
     }
 
     /// Returns what a role's cells carry.
-    subscript(role: StyleRole) -> Entry { entries[role] ?? Entry(attributes: 0, pair: 0) }
+    subscript(role: StyleRole) -> Entry { entries[role.number] }
 
     private static func number(_ colour: Colour, _ terminal: Int32) -> Int32 {
         switch colour {

@@ -107,9 +107,14 @@ struct CellGrid: Equatable, Sendable {
         }
     }
 
-    /// Blanks cells, wide characters whole.
-    mutating func clear(_ range: Range<Int>) {
-        for index in range { slots[index] = Slot(glyph: Self.space, role: .text) }
+    /// Shows one scalar, one cell wide, in a stretch of one row.
+    mutating func fill(_ range: Range<Int>, with scalar: Unicode.Scalar, _ role: StyleRole) {
+        guard let last = range.last else { return }
+        // What the edges cut is seen to by `store`; in between nothing is left to cut.
+        let slot = Slot(glyph: scalar.value, role: role)
+        store(slot, at: last)
+        for index in range.dropFirst() { slots[index] = slot }
+        store(slot, at: range.lowerBound)
     }
 
     /// Replaces a cell, and blanks the other half of a wide character that it cuts.

@@ -178,21 +178,22 @@ package struct Frame: Equatable, Sendable {
                 let from = start + rows * size.columns
                 cells.copy(from..<from + area.columns, to: start)
             } else {
-                cells.clear(start..<start + area.columns)
+                cells.fill(start..<start + area.columns, with: " ", .text)
             }
         }
     }
 
-    /// Fills an area with one character, which has to be one cell wide.
+    /// Fills an area with one scalar, which has to be one cell wide.
     package mutating func fill(
         _ rect: Rect, with character: Character = " ", role: StyleRole = .text
     ) {
         let area = rect.intersection(bounds)
-        let text = textWidth.cells(of: character) == 1 ? String(character) : " "
-        for row in area.row..<max(area.endRow, area.row) {
-            for column in area.column..<max(area.endColumn, area.column) {
-                cells.put(text, role, at: row * size.columns + column)
-            }
+        let scalars = character.unicodeScalars
+        let isNarrow = scalars.count == 1 && textWidth.cells(of: character) == 1
+        let scalar = isNarrow ? scalars[scalars.startIndex] : " "
+        for row in area.row..<max(area.endRow, area.row) where !area.isEmpty {
+            let start = row * size.columns + area.column
+            cells.fill(start..<start + area.columns, with: scalar, role)
         }
     }
 

@@ -67,6 +67,9 @@ package enum StyleRole: String, Hashable, Sendable, CaseIterable {
     /// Lines are looked at only.
     package var isText: Bool { self != .border }
 
+    /// Its place in `allCases`, for tables that are looked up for every cell.
+    package var number: Int { withUnsafeBytes(of: self) { Int($0[0]) } }
+
     /// The name in theme files, such as `status.error`.
     package var name: String { rawValue }
 

@@ -9,16 +9,28 @@ package struct StyleSaver: Sendable {
     private struct Style: Equatable {
         /// Bit `n` stands for the attribute that `CSI n m` turns on, 1...9.
         var attributes: UInt16 = 0
-        /// As `CSI m` takes it; empty for the terminal's own.
-        var foreground: [UInt8] = []
-        /// As `CSI m` takes it; empty for the terminal's own.
-        var background: [UInt8] = []
+        var foreground = Tint.terminal
+        var background = Tint.terminal
 
         /// What a blank looks like.
         var blank: Style {
             // Bold, dim and italic change the shape and colour of what a blank does not have.
             Style(attributes: attributes & ~0b1110, background: background)
         }
+    }
+
+    /// A colour as `CSI m` takes it.
+    private enum Tint: Equatable {
+        /// The terminal's own.
+        case terminal
+        /// One of the sixteen: 30...37, 40...47, 90...97 or 100...107.
+        case named(UInt8)
+        /// `38;5;n` or `48;5;n`.
+        case indexed(UInt8)
+        /// `38;2;r;g;b` or `48;2;r;g;b`.
+        case direct(UInt8, UInt8, UInt8)
+        /// One part with colons, as it came.
+        case spelled([UInt8])
     }
 
     /// What the terminal draws with now; `nil` if that is not known.
@@ -118,45 +130,68 @@ package struct StyleSaver: Sendable {
     /// Returns the style that `CSI parameters m` makes of another; `nil` for one not understood.
     private static func style(_ style: Style, after parameters: ArraySlice<UInt8>) -> Style? {
         var style = style
-        let parts = parameters.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
-        var index = 0
-        while index < parts.count {
-            let part = parts[index]
+        var rest = Parameters(rest: parameters)
+        while let part = rest.next() {
             guard let number = number(part) else {
                 // 38:2::1:2:3 is one part.
                 if part.starts(with: [0x33, 0x38, 0x3A]) {
-                    style.foreground = Array(part)
+                    style.foreground = .spelled(Array(part))
                 } else if part.starts(with: [0x34, 0x38, 0x3A]) {
-                    style.background = Array(part)
+                    style.background = .spelled(Array(part))
                 } else {
                     return nil
                 }
-                index += 1
                 continue
             }
-            var used = 1
             switch number {
             case 0: style = Style()
             case 1...9: style.attributes |= 1 << UInt16(number)
             case 22: style.attributes &= ~0b110
             case 23...29: style.attributes &= ~(1 << UInt16(number - 20))
-            case 30...37, 90...97: style.foreground = Array(part)
-            case 39: style.foreground = []
-            case 40...47, 100...107: style.background = Array(part)
-            case 49: style.background = []
-            case 38, 48:
-                guard index + 1 < parts.count, let kind = Self.number(parts[index + 1]) else {
-                    return nil
-                }
-                used = kind == 5 ? 3 : kind == 2 ? 5 : parts.count + 1
-                guard index + used <= parts.count else { return nil }
-                let colour = Array(parts[index..<(index + used)].joined(separator: [0x3B]))
-                if number == 38 { style.foreground = colour } else { style.background = colour }
+            case 30...37, 90...97: style.foreground = .named(UInt8(number))
+            case 39: style.foreground = .terminal
+            case 40...47, 100...107: style.background = .named(UInt8(number))
+            case 49: style.background = .terminal
+            case 38:
+                guard let tint = tint(&rest) else { return nil }
+                style.foreground = tint
+            case 48:
+                guard let tint = tint(&rest) else { return nil }
+                style.background = tint
             default: return nil
             }
-            index += used
         }
         return style
+    }
+
+    /// Reads what follows `38` or `48`.
+    private static func tint(_ rest: inout Parameters) -> Tint? {
+        func byte() -> UInt8? { rest.next().flatMap(number).flatMap { UInt8(exactly: $0) } }
+        switch byte() {
+        case 5: return byte().map { .indexed($0) }
+        case 2:
+            guard let red = byte(), let green = byte(), let blue = byte() else { return nil }
+            return .direct(red, green, blue)
+        default: return nil
+        }
+    }
+
+    /// The parts between semicolons; nothing at all is one empty part.
+    private struct Parameters {
+        var rest: ArraySlice<UInt8>
+        private var isDone = false
+
+        init(rest: ArraySlice<UInt8>) { self.rest = rest }
+
+        mutating func next() -> ArraySlice<UInt8>? {
+            guard !isDone else { return nil }
+            guard let end = rest.firstIndex(of: UInt8(ascii: ";")) else {
+                isDone = true
+                return rest
+            }
+            defer { rest = rest[(end + 1)...] }
+            return rest[..<end]
+        }
     }
 
     /// Reads a number of at most three digits; nothing counts 0.
@@ -177,40 +212,57 @@ package struct StyleSaver: Sendable {
 
     private mutating func tellAll() {
         if shown == wanted { return }
-        let whole = Self.parts(from: Style(), to: wanted, opening: ["0"])
-        let change = shown.map { Self.parts(from: $0, to: wanted, opening: []) }
-        let parts = change.map { Self.length($0) < Self.length(whole) ? $0 : whole } ?? whole
-        output += [0x1B, UInt8(ascii: "[")]
         // `CSI m` is `CSI 0 m`.
-        if parts != [[UInt8(ascii: "0")]] {
-            output += parts.joined(separator: [UInt8(ascii: ";")])
+        var parts =
+            wanted == Style() ? [] : Self.parts(from: Style(), to: wanted, opening: [0x30])
+        if let shown {
+            let change = Self.parts(from: shown, to: wanted, opening: [])
+            if change.count < max(parts.count, 1) { parts = change }
         }
+        output += [0x1B, UInt8(ascii: "[")]
+        output += parts
         output.append(UInt8(ascii: "m"))
         shown = wanted
     }
 
-    private static func length(_ parts: [[UInt8]]) -> Int { parts.reduce(0) { $0 + $1.count + 1 } }
-
-    private static func parts(from old: Style, to new: Style, opening: [String]) -> [[UInt8]] {
-        var parts = opening.map { Array($0.utf8) }
+    /// The parameters that make one style of another, parted by semicolons.
+    private static func parts(from old: Style, to new: Style, opening: [UInt8]) -> [UInt8] {
+        var parts = opening
         var kept = old.attributes
         let ended = old.attributes & ~new.attributes
         if ended & 0b110 != 0 {
-            parts.append(Array("22".utf8))
+            append(22, to: &parts)
             kept &= ~0b110
         }
         for number in 3...9 where ended & (1 << UInt16(number)) != 0 {
-            parts.append(Array("\(20 + number)".utf8))
+            append(20 + UInt8(number), to: &parts)
         }
         for number in 1...9 where new.attributes & ~kept & (1 << UInt16(number)) != 0 {
-            parts.append(Array("\(number)".utf8))
+            append(UInt8(number), to: &parts)
         }
-        if old.foreground != new.foreground {
-            parts.append(new.foreground.isEmpty ? Array("39".utf8) : new.foreground)
-        }
-        if old.background != new.background {
-            parts.append(new.background.isEmpty ? Array("49".utf8) : new.background)
-        }
+        if old.foreground != new.foreground { append(new.foreground, 38, to: &parts) }
+        if old.background != new.background { append(new.background, 48, to: &parts) }
         return parts
+    }
+
+    private static func append(_ tint: Tint, _ kind: UInt8, to parts: inout [UInt8]) {
+        switch tint {
+        case .terminal: append(kind + 1, to: &parts)
+        case .named(let number): append(number, to: &parts)
+        case .indexed(let number):
+            for part in [kind, 5, number] { append(part, to: &parts) }
+        case .direct(let red, let green, let blue):
+            for part in [kind, 2, red, green, blue] { append(part, to: &parts) }
+        case .spelled(let bytes):
+            if !parts.isEmpty { parts.append(UInt8(ascii: ";")) }
+            parts += bytes
+        }
+    }
+
+    private static func append(_ number: UInt8, to parts: inout [UInt8]) {
+        if !parts.isEmpty { parts.append(UInt8(ascii: ";")) }
+        if number >= 100 { parts.append(0x30 + number / 100) }
+        if number >= 10 { parts.append(0x30 + number / 10 % 10) }
+        parts.append(0x30 + number % 10)
     }
 }

@@ -25,6 +25,30 @@ import Testing
         #expect(frame.rows == [" 国 表"])
     }
 
+    @Test func `filling blanks the halves it cuts at both ends, and nothing beyond`() {
+        var frame = Frame(size: Size(columns: 8, rows: 2))
+        frame.write("汉字表国", row: 0)
+        frame.write("汉字表国", row: 1)
+        frame.fill(Rect(row: 0, column: 3, rows: 1, columns: 2), with: "x")
+        #expect(frame.rows == ["汉 xx 国", "汉字表国"])
+        frame.fill(Rect(row: 1, column: 0, rows: 1, columns: 8), with: "x")
+        #expect(frame.rows == ["汉 xx 国", "xxxxxxxx"])
+        #expect((0..<8).allSatisfy { !frame[1, $0].isRightHalf })
+    }
+
+    @Test func `rows of an area move up or down, and blank ones come in`() {
+        var frame = Frame(size: Size(columns: 6, rows: 4))
+        for row in 0..<4 { frame.write("\(row)汉字e", row: row, role: .key) }
+        let area = Rect(row: 0, column: 1, rows: 4, columns: 4)
+        frame.scroll(area, up: 1)
+        #expect(frame.rows == ["0汉字e", "1汉字e", "2汉字e", "3    e"])
+        #expect(frame[3, 2].role == .text && frame[3, 0].role == .key)
+        frame.scroll(area, up: -2)
+        #expect(frame.rows == ["0    e", "1    e", "2汉字e", "3汉字e"])
+        frame.scroll(area, up: 9)
+        #expect(frame.rows == ["0    e", "1    e", "2    e", "3    e"])
+    }
+
     @Test func `text is clipped to its rectangle and the column after it is returned`() {
         var frame = Frame(size: Size(columns: 10, rows: 3))
         let pane = Rect(row: 1, column: 2, rows: 1, columns: 4)

@@ -2,6 +2,10 @@ import TerminalCore
 import Testing
 
 @Suite struct ThemeTests {
+    @Test func `every role has its place among all as its number`() {
+        #expect(StyleRole.allCases.map(\.number) == Array(0..<StyleRole.allCases.count))
+    }
+
     @Test func `a role without a style looks like its parent, and that like text`() {
         let theme = Theme(
             name: "t",

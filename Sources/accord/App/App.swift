@@ -79,7 +79,13 @@ enum App {
         if demo.exists, session.profile.node == nil || demo.isNode(session.profile.node) {
             demo.resume(session)
         }
-        await app.run(keys: keys(of: terminal))
+        let (keys, end) = AsyncStream.makeStream(of: [Key].self)
+        terminal.listen { wake in
+            guard wake != .hungUp else { return end.finish() }
+            let keys = terminal.readKeys()
+            if !keys.isEmpty { app.press(keys) }
+        }
+        await app.run(keys: keys)
         terminal.close()
         await app.stop()
     }
