@@ -360,7 +360,13 @@ package final class CursesTerminal {
         for column in stretch where !frame.isRightHalf(row: row, column: column) {
             let next = column + 1
             let isWide = next < frame.size.columns && frame.isRightHalf(row: row, column: next)
-            append(frame[row, column], isWide ? 2 : 1, fits: next < columns, to: &cells)
+            if let (scalar, role) = frame.lone(row: row, column: column),
+                isDrawable(scalar, width: isWide ? 2 : 1), !isWide || next < columns
+            {
+                cells.append(Self.cell(scalar, styles[role]))
+            } else {
+                append(frame[row, column], isWide ? 2 : 1, fits: next < columns, to: &cells)
+            }
         }
         mvwadd_wchnstr(
             window, Int32(row), Int32(stretch.lowerBound), cells, Int32(cells.count))
@@ -387,9 +393,11 @@ package final class CursesTerminal {
 
     /// Whether the terminal shows this, and ncurses counts the cells that the frame does.
     private func isDrawable(_ text: String, width: Int) -> Bool {
-        if text.utf8.count == 1 { return width == 1 }
-        if profile.isASCII { return false }
         let scalars = text.unicodeScalars
+        if let scalar = scalars.first, scalars.count == 1 {
+            return isDrawable(scalar, width: width)
+        }
+        if profile.isASCII { return false }
         var total: Int32 = 0
         for (index, scalar) in scalars.enumerated() {
             let cells = wcwidth(wchar_t(bitPattern: scalar.value))
@@ -399,12 +407,23 @@ package final class CursesTerminal {
         return Int(total) == width
     }
 
+    private func isDrawable(_ scalar: Unicode.Scalar, width: Int) -> Bool {
+        if scalar.isASCII { return width == 1 }
+        return !profile.isASCII
+            && Int(wcwidth(wchar_t(bitPattern: scalar.value))) == width
+    }
+
+    private static func cell(
+        _ scalar: Unicode.Scalar, _ style: StyleTable.Entry
+    ) -> cchar_t {
+        var cell = cchar_t()
+        cn_setcchar_one(
+            &cell, wchar_t(bitPattern: scalar.value), style.attributes, style.pair)
+        return cell
+    }
+
     private static func cell(_ text: String, _ style: StyleTable.Entry) -> cchar_t {
         var cell = cchar_t()
-        if text.utf8.count == 1, let byte = text.utf8.first {
-            cn_setcchar_one(&cell, wchar_t(byte), style.attributes, style.pair)
-            return cell
-        }
         var wide = text.unicodeScalars.prefix(Int(CCHARW_MAX)).map {
             wchar_t(bitPattern: $0.value)
         }

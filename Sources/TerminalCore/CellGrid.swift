@@ -31,6 +31,13 @@ struct CellGrid: Equatable, Sendable {
         return Cell(text: text(of: slot.glyph), role: slot.role)
     }
 
+    /// What a cell shows where that is one scalar, and its role.
+    func lone(_ index: Int) -> (scalar: Unicode.Scalar, role: StyleRole)? {
+        let slot = slots[index]
+        guard slot.glyph != 0, let scalar = Unicode.Scalar(slot.glyph) else { return nil }
+        return (scalar, slot.role)
+    }
+
     func isRightHalf(_ index: Int) -> Bool { slots[index].glyph == 0 }
 
     /// Whether any cell is half of a wide character.

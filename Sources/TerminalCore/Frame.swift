@@ -68,6 +68,12 @@ package struct Frame: Equatable, Sendable {
         return cells[row * size.columns + column]
     }
 
+    /// What the cell at a place, which has to lie inside, shows where that is one scalar, and its
+    /// role; `nil` in the right half of a wide character, too.
+    package func lone(row: Int, column: Int) -> (scalar: Unicode.Scalar, role: StyleRole)? {
+        cells.lone(row * size.columns + column)
+    }
+
     /// Whether the cell at a place, which has to lie inside, is half of the wide one before it.
     package func isRightHalf(row: Int, column: Int) -> Bool {
         cells.isRightHalf(row * size.columns + column)
