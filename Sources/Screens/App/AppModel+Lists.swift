@@ -99,7 +99,7 @@ extension AppModel {
     private var pageRequest: Request {
         let rows = Layout(self).listRows
         let offset = max(listState.top - rows, 0)
-        let limit = max(rows * 3, 60)
+        let limit = max(rows * 5, 60)
         switch place {
         case .points: return .points(offset: offset, limit: limit)
         case .activity: return activity.request(offset: offset, limit: limit)
