@@ -347,6 +347,25 @@ private final class BoundMachine {
         try machine.session.stopAskingSecret("five other words, not those")
     }
 
+    @Test func `the app binds and unbinds with the passphrase alone, and says what is in the way`()
+        async throws
+    {
+        let machine = try BoundMachine(passphrase: BoundMachine.passphrase, isBound: false)
+        let bind = Action.bindKeyring(passphrase: BoundMachine.passphrase, isBound: true)
+        #expect(
+            await machine.session.perform(.bindKeyring(passphrase: "wrong", isBound: true))
+                == .failed(.wrongPassphrase))
+        #expect(!machine.session.isBoundToKeyring && machine.keyring.secrets.isEmpty)
+        #expect(await machine.session.perform(bind) == .done(entry: nil))
+        #expect(machine.session.isBoundToKeyring && machine.keyring.secrets.count == 1)
+        let unbind = Action.bindKeyring(passphrase: BoundMachine.passphrase, isBound: false)
+        #expect(await machine.session.perform(unbind) == .done(entry: nil))
+        #expect(!machine.session.isBoundToKeyring && machine.keyring.secrets.isEmpty)
+        machine.keyring.say(.locked)
+        #expect(await machine.session.perform(bind) == .failed(.keyring(.locked)))
+        #expect(!machine.session.isBoundToKeyring)
+    }
+
     /// Whatever ends the process, and wherever, the next one opens the vault.
     @Test(arguments: [(false, true), (true, true), (true, false)])
     func `binding, sealing anew and unbinding can end anywhere`(

@@ -362,6 +362,46 @@ import Testing
         #expect(!words(driver).contains("five words that are new"))
     }
 
+    @Test func `keys are bound to the keyring from the palette, after the passphrase`() {
+        var driver = ScreenDriver(.member, canLock: true)
+        driver.outcome = { action in
+            if case .bindKeyring("wrong", _) = action { return .failed(.wrongPassphrase) }
+            return .done(entry: nil)
+        }
+        driver.press(":")
+        driver.type("keyring")
+        driver.press("Enter")
+        #expect(title(driver) == "Keyring of your login")
+        #expect(words(driver).contains("the keys on this machine are lost with it"))
+        // Nothing is bound by the first Enter.
+        driver.press("Enter")
+        #expect(driver.model.hidesText && driver.actions.isEmpty)
+        driver.type("wrong")
+        driver.press("Enter")
+        #expect(driver.model.hidesText)
+        driver.type("the right one")
+        driver.press("Enter")
+        #expect(driver.actions.last == .bindKeyring(passphrase: "the right one", isBound: true))
+        #expect(words(driver).contains("bound to the keyring of this login"))
+        #expect(!driver.model.hidesText)
+    }
+
+    @Test func `without a passphrase one Enter unbinds, and Esc leaves all as it was`() {
+        var reading = SampleReading.member
+        reading.machine.isBoundToKeyring = true
+        var driver = ScreenDriver(reading)
+        driver.outcome = { _ in .done(entry: nil) }
+        driver.press(":")
+        driver.type("keyring")
+        driver.press("Enter Escape")
+        #expect(driver.actions.isEmpty)
+        driver.press(":")
+        driver.type("keyring")
+        driver.press("Enter Enter")
+        #expect(driver.actions.last == .bindKeyring(passphrase: "", isBound: false))
+        #expect(words(driver).contains("need the keyring no more"))
+    }
+
     @Test func `where a keyring keeps a part of the keys, the settings say so`() {
         var reading = SampleReading.member
         reading.machine.isBoundToKeyring = true

@@ -108,6 +108,7 @@ struct Scene: CustomTestStringConvertible, Sendable {
         Scene(
             name: "settings-remove",
             keys: ", Down Down Down Down Down Down Down Down Down Down Down Enter d"),
+        Scene(name: "keyring", keys: ": k e y r i n g Enter"),
         Scene(name: "quit", keys: "q"),
         Scene(name: "welcome", keys: "", stage: .welcome),
         Scene(name: "welcome-join", keys: "Down Enter A B C", stage: .welcome),

@@ -267,8 +267,8 @@ package struct SampleReading: MemberReading {
         case .keepDraft(let draft): setDraft(draft, draft.project)
         case .discardDraft(let project): setDraft(nil, project)
         case .withdraw(let entry): entries.removeAll { $0.entry == entry }
-        case .startDemo, .join, .stopAskingSecret, .changePassphrase, .unlock, .importFiles,
-            .contribute, .resume,
+        case .startDemo, .join, .stopAskingSecret, .changePassphrase, .bindKeyring, .unlock,
+            .importFiles, .contribute, .resume,
             .exportReceipt, .takeHome,
             .redeem, .cancelRedemption, .keepPreferences, .rereadConfiguration, .lock,
             .revokeDevice, .inviteDevice, .admitDevice, .endInvitation, .checkLedger, .findRows,

@@ -163,6 +163,9 @@ extension MemberSession {
         case .withdraw(let entry): return MemberSession.outcome(try store.withdraw(entry))
         case .stopAskingSecret(let secret): try stopAskingSecret(secret)
         case .changePassphrase(let old, let new): try changePassphrase(from: old, to: new)
+        case .bindKeyring(let passphrase, let isBound):
+            if isBound { try checkKeyring() }
+            try changePassphrase(from: passphrase, to: passphrase, isBound: isBound)
         case .pause(let subject): return .done(entry: try actions().pause(subject))
         case .resume(let subject, let secret):
             return .done(entry: try resume(subject, secret: secret))

@@ -105,6 +105,8 @@ package enum AccountMessage: Equatable, Sendable {
     case usesRequested
     case rewardsRequested
     case resultsRequested
+    /// The keys of this machine and the keyring of the login.
+    case keyringRequested
     /// Everything is to be written into a folder.
     case homeRequested
     case proofIDsToggled

@@ -37,6 +37,8 @@ package enum Action: Equatable, Sendable {
     case stopAskingSecret(String)
     /// Put the vault's keys under another passphrase; empty for none.
     case changePassphrase(from: String, to: String)
+    /// Bind the vault's keys to the keyring of the login, or to none; empty without a passphrase.
+    case bindKeyring(passphrase: String, isBound: Bool)
     case pause(AuthorizationSubject)
     case resume(AuthorizationSubject, secret: String?)
     case revoke(AuthorizationRevoked)

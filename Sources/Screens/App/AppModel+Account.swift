@@ -28,6 +28,9 @@ extension AppModel {
             return [load(.account(.useSummaries(useScope)))]
         case .rewardsRequested: return [load(.account(.rewards))]
         case .resultsRequested: return [load(.account(.results))]
+        case .keyringRequested:
+            overlays.append(Overlay(.account(.keyring)))
+            return [load(.machine)]
         case .codeRequested:
             guard case .proof(let model)? = overlays.last?.content else { return [] }
             overlays.append(Overlay(.account(.code(model.proof))))
@@ -176,6 +179,7 @@ extension AppModel {
         case .redeem(let reward): return start(.redeem(reward.id, price: reward.price))
         case .giveUp(let line): return start(.cancelRedemption(line.entry))
         case .saveReceipt(let model): return model.action.map { start($0) } ?? []
+        case .keyring: return confirmKeyring()
         case .takeHome(let model): return model.action.map { start($0) } ?? []
         case .results(let model): return choose(model, focus)
         case .wishes(let model):

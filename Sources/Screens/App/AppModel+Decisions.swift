@@ -246,6 +246,10 @@ extension AppModel {
             let removed =
                 isBoundToKeyring ? say(KeyringText.removed.texts) : say(SecretText.removed)
             new.isEmpty ? tell(removed, .warning) : tell(say(SecretText.changed), .done)
+        case .bindKeyring(_, let isBound):
+            machine?.isBoundToKeyring = isBound
+            let text: KeyringText = isBound ? .boundHere : .unbound
+            tell(say(text.texts), isBound ? .done : .warning)
         case .goOffline: tell(say(.workingOffline), .warning)
         case .revokeDevice: tell(say(.deviceRemovalSigned), .warning)
         case .admitDevice:

@@ -148,6 +148,9 @@ extension AppModel {
             KeyBinding(
                 [.character("E")], .account(.resultsRequested), .results,
                 disabled: settings.mode == .personal ? nil : .notInKiosk, shown: .helpOnly),
+            KeyBinding(
+                [], .account(.keyringRequested), .keyring,
+                disabled: settings.mode == .personal ? nil : .notInKiosk, shown: .helpOnly),
             KeyBinding([.character("T")], .themesRequested, .themesTitle, shown: .helpOnly),
             KeyBinding([.character("L")], .languagesRequested, .languagesTitle, shown: .helpOnly),
             KeyBinding(

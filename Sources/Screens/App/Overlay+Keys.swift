@@ -137,7 +137,7 @@ extension Overlay {
             .confirmRedeem, .confirmWish,
             .confirmGiveUp, .read, .whyPoints,
             .openEntry, .next, .open, .run, .markRead, .use, .changeIt,
-            .quit, .choose, .confirmWard,
+            .quit, .choose, .confirmWard, .bindKeyring, .unbindKeyring,
         ]
         let others = [
             KeyBinding([.left, .character("h"), .backspace], .dialog(.steppedBack), .back),

@@ -79,7 +79,8 @@ extension Overlay {
         case .secret(let sheet):
             switch sheet.purpose {
             case .grant, .resume, .stopAsking: say(SecretText.title)
-            case .oldPassphrase, .newPassphrase, .again: say(SecretText.passphraseTitle)
+            case .oldPassphrase, .newPassphrase, .again, .keyring:
+                say(SecretText.passphraseTitle)
             }
         case .help: say(.helpTitle)
         case .palette: say(.paletteTitle)

@@ -15,11 +15,13 @@ enum SecretSheet {
         case oldPassphrase
         case newPassphrase(old: String)
         case again(old: String, new: String)
+        /// The keys are bound to the keyring of the login, or to none any more.
+        case keyring(binds: Bool)
 
         /// Whether nothing may be typed too: for no passphrase.
         var takesNothing: Bool {
             switch self {
-            case .grant, .resume, .stopAsking, .oldPassphrase: false
+            case .grant, .resume, .stopAsking, .oldPassphrase, .keyring: false
             case .newPassphrase, .again: true
             }
         }
@@ -40,7 +42,7 @@ enum SecretSheet {
         case .resume:
             page.text(say(isKiosk ? SecretText.askSecretToResume : .askPassphraseToResume))
         case .stopAsking: page.text(say(SecretText.askToStop))
-        case .oldPassphrase: page.text(say(SecretText.askOld))
+        case .oldPassphrase, .keyring: page.text(say(SecretText.askOld))
         case .newPassphrase:
             page.text(
                 model.isBoundToKeyring
@@ -66,6 +68,7 @@ enum SecretSheet {
             case .resume: .resume
             case .stopAsking: .stopAsking
             case .oldPassphrase, .newPassphrase, .again: .goOn
+            case .keyring(let binds): binds ? .bindKeyring : .unbindKeyring
             }
         return [Overlay.confirm(go), KeyBinding([.escape], .dialog(.closed), .notNow)]
     }
@@ -157,12 +160,20 @@ extension AppModel {
             // A wrong old one is asked for again.
             ask(settings.canLock ? .oldPassphrase : .newPassphrase(old: ""))
             return start(.changePassphrase(from: old, to: new))
+        case .keyring(let binds):
+            return startWithSheetBelow(.bindKeyring(passphrase: typed, isBound: binds))
         case .grant(var draft):
             draft.secret = typed
-            let effects = start(.grant(draft))
-            if top > 0 { overlays[top - 1].action = overlays[top].action }
-            return effects
+            return startWithSheetBelow(.grant(draft))
         }
+    }
+
+    /// Starts what ends the sheet below the one on top, too.
+    private mutating func startWithSheetBelow(_ action: Action) -> [Effect] {
+        let effects = start(action)
+        let top = overlays.count - 1
+        if top > 0 { overlays[top - 1].action = overlays[top].action }
+        return effects
     }
 
     /// Whether what is typed must not be seen.

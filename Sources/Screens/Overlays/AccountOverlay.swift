@@ -20,6 +20,8 @@ enum AccountOverlay: Equatable {
     case overdue(OverdueErasure)
     case code(EntryProof)
     case takeHome(TakeHome.Model)
+    /// The keys of this machine and the keyring of the login.
+    case keyring
     case results(Results.Model)
     case wishes(ResultWishes.Model)
     case result(OpenedResult)
@@ -40,6 +42,7 @@ enum AccountOverlay: Equatable {
         case .overdue: say(HomeText.overdueTitle)
         case .code: say(.codeTitle)
         case .takeHome: say.title(Phrase.takeHome.texts)
+        case .keyring: say.title(Phrase.keyring.texts)
         case .results, .result: say(ResultText.title)
         case .wishes: say(ResultText.wishesTitle)
         }
@@ -67,6 +70,7 @@ enum AccountOverlay: Equatable {
         case .overdue(let erasure): Overdue.write(erasure, say, into: &page)
         case .code(let proof): ReceiptCodeSheet.write(proof, say, rows: rows, into: &page)
         case .takeHome(let home): TakeHome.write(home, say, into: &page)
+        case .keyring: KeyringSheet.write(model, into: &page)
         case .results(let results): Results.write(results, say, focus: focus, into: &page)
         case .wishes(let wishes): ResultWishes.write(wishes, say, focus: focus, into: &page)
         case .result(let result): Results.write(result, say, into: &page)
@@ -84,7 +88,7 @@ enum AccountOverlay: Equatable {
         case .results(let results): results.count
         case .wishes(let wishes): wishes.offer.classes.count
         case .agreement, .calendar, .uses, .redeem, .giveUp, .saveReceipt, .overdue, .code,
-            .takeHome, .result:
+            .takeHome, .keyring, .result:
             0
         }
     }
@@ -119,7 +123,7 @@ enum AccountOverlay: Equatable {
         case .code(let proof): proof.entry
         case .result(let result): result.line.entry
         case .extend, .narrow, .pointsByProject, .reason, .calendar, .uses, .rewards, .redeem,
-            .giveUp, .saveReceipt, .takeHome, .results, .wishes:
+            .giveUp, .saveReceipt, .takeHome, .keyring, .results, .wishes:
             nil
         }
     }
@@ -185,6 +189,7 @@ enum AccountOverlay: Equatable {
             return [
                 Overlay.confirm(.takeHome), KeyBinding([.escape], .dialog(.closed), .notNow),
             ]
+        case .keyring: return KeyringSheet.keys(model)
         case .results(let results):
             return results.count == 0 ? [Overlay.close] : opening(.open)
         case .wishes:
@@ -216,7 +221,7 @@ enum AccountOverlay: Equatable {
         case .overdue(let erasure): isRecorded = erasure.entry != nil
         case .code, .result: isRecorded = true
         case .extend, .narrow, .pointsByProject, .reason, .calendar, .uses, .rewards, .redeem,
-            .giveUp, .saveReceipt, .takeHome, .results, .wishes:
+            .giveUp, .saveReceipt, .takeHome, .keyring, .results, .wishes:
             isRecorded = false
         }
         return KeyBinding(

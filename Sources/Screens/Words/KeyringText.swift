@@ -63,7 +63,7 @@ package enum KeyringText: CaseIterable, Sendable {
     case meaning, whenLost, onlyDevice, export, copies, noPassphrase, typeYes, bound, unbound
     case boundAlready, notBound, lockedLine
     case withPassphrase, withKeyringToo, withKeyringAlone, withNothing
-    case settingBoth, settingAlone, removed, askNew
+    case settingBoth, settingAlone, removed, askNew, isBound, unbinding, boundHere
 }
 
 extension KeyringText {
@@ -125,6 +125,18 @@ extension KeyringText {
             Bilingual(
                 "no passphrase: whoever can read your files can sign in your name",
                 "没有口令：能读取您文件的人都可代您签名")
+        case .isBound:
+            Bilingual(
+                "Your keys are bound to the keyring of this login: a copy of your files cannot be guessed at without it.",
+                "密钥已绑定到此登录的密钥环：没有它，文件的副本无法被猜解。")
+        case .unbinding:
+            Bilingual(
+                "When they need it no more, a copy of your files made from then on is as safe as your passphrase.",
+                "解除绑定后，此后制作的文件副本仅受口令保护。")
+        case .boundHere:
+            Bilingual(
+                "Your keys are bound to the keyring of this login. The same command undoes it.",
+                "密钥已绑定到此登录的密钥环。同一命令可解除绑定。")
         case .settingBoth: Bilingual("on, with keyring", "开启，含密钥环")
         case .settingAlone: Bilingual("off, keyring alone", "关闭，仅密钥环")
         case .removed:

@@ -7,6 +7,7 @@ extension Phrase {
         case .rewards: ["redeem", "兑换"]
         case .showProof: ["receipt", "verify", "凭证"]
         case .actFor: ["ward", "guardian", "监护", "未成年人"]
+        case .keyring: ["bind keys", "passphrase", "vault", "绑定密钥", "口令"]
         case .settingsTitle: ["configure", "preferences"]
         default: []
         }

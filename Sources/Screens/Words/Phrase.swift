@@ -101,6 +101,7 @@ package enum Phrase: CaseIterable, Sendable {
     // Consent.
     case goOn, readTerms, answer, discardDraft, answerOne, answerTwo, answerThree, answerFour
     case signUpAndAuthorize, stopAsking, settingSecret, settingPassphrase, outcomeStop
+    case keyring, bindKeyring, unbindKeyring
     case outcomeErase, outcomeKeep
     case undo, nothingToUndo, startTour, nextHint, noMoreHints
     // What moved points.
