@@ -47,7 +47,7 @@ struct CellGrid: Equatable, Sendable {
 
     private func text(of glyph: UInt32) -> String {
         if glyph == 0 { return "" }
-        if glyph < 0x7F { return LoneScalars.plainTexts[Int(glyph) - 0x20] }
+        if glyph >= Self.space, glyph < 0x7F { return LoneScalars.plainTexts[Int(glyph) - 0x20] }
         if glyph >= Self.clusterStart { return clusters[Int(glyph - Self.clusterStart)] }
         return Unicode.Scalar(glyph).map { String($0) } ?? " "
     }
