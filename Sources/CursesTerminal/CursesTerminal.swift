@@ -323,7 +323,7 @@ package final class CursesTerminal {
         for link in fresh {
             var cells: [cchar_t] = []
             for column in link.columns {
-                append(frame[link.row, column], 1, fits: true, to: &cells)
+                append(link.row, column, of: frame, width: 1, fits: true, to: &cells)
             }
             mvwadd_wchnstr(
                 window, Int32(link.row), Int32(link.columns.lowerBound), cells,
@@ -360,13 +360,8 @@ package final class CursesTerminal {
         for column in stretch where !frame.isRightHalf(row: row, column: column) {
             let next = column + 1
             let isWide = next < frame.size.columns && frame.isRightHalf(row: row, column: next)
-            if let (scalar, role) = frame.lone(row: row, column: column),
-                isDrawable(scalar, width: isWide ? 2 : 1), !isWide || next < columns
-            {
-                cells.append(Self.cell(scalar, styles[role]))
-            } else {
-                append(frame[row, column], isWide ? 2 : 1, fits: next < columns, to: &cells)
-            }
+            append(
+                row, column, of: frame, width: isWide ? 2 : 1, fits: next < columns, to: &cells)
         }
         mvwadd_wchnstr(
             window, Int32(row), Int32(stretch.lowerBound), cells, Int32(cells.count))
@@ -378,7 +373,16 @@ package final class CursesTerminal {
     }
 
     /// Adds what ncurses needs for one glyph, in the number of cells the frame gives it.
-    private func append(_ cell: Cell, _ width: Int, fits: Bool, to cells: inout [cchar_t]) {
+    private func append(
+        _ row: Int, _ column: Int, of frame: Frame, width: Int, fits: Bool,
+        to cells: inout [cchar_t]
+    ) {
+        if let (scalar, role) = frame.lone(row: row, column: column), width == 1 || fits,
+            isDrawable(scalar, width: width)
+        {
+            return cells.append(Self.cell(scalar, styles[role]))
+        }
+        let cell = frame[row, column]
         let style = styles[cell.role]
         if width == 2, !fits {
             cells.append(Self.cell(" ", style))

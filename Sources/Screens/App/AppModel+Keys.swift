@@ -27,7 +27,7 @@ extension AppModel {
         }
         let moving = Self.movingKeys(isDetail: listState.isDetailOpen)
         return KeyTables(
-            own: map.applied(to: placeKeys, in: KeyScope(place)),
+            own: placeTable,
             shared: map.applied(to: moving, in: .lists)
                 + map.applied(to: globalKeys + tourKeys, in: .everywhere))
     }
@@ -36,8 +36,11 @@ extension AppModel {
     func keyTables(movedFrom former: KeyTables) -> KeyTables {
         // What `u` takes back is the selected line here.
         if place == .activity { return keyTables }
-        let own = settings.keys.applied(to: placeKeys, in: KeyScope(place))
-        return KeyTables(own: own, shared: former.shared)
+        return KeyTables(own: placeTable, shared: former.shared)
+    }
+
+    private var placeTable: [KeyBinding] {
+        settings.keys.applied(to: placeKeys, in: KeyScope(place))
     }
 
     /// What works in every sheet and overlay.

@@ -82,11 +82,7 @@ enum Authorizations {
         painter.write([Run(title, .heading)], row: 0, column: 1, in: layout.list)
         painter.nodes.append(SemanticNode(.heading, title))
         if lines.isEmpty {
-            let text = painter.textWidth.wrap(
-                say(.noAuthorizations), cells: layout.list.columns - 2)
-            for (row, line) in text.enumerated() {
-                painter.write([Run(line, .textMuted)], row: row + 2, column: 1, in: layout.list)
-            }
+            painter.explain(say(.noAuthorizations), row: 2, in: layout.list)
         }
         painter.list(list(model, layout))
     }

@@ -76,6 +76,13 @@ struct Painter {
         }
     }
 
+    /// Writes a muted text below a heading, wrapped: why there is no line.
+    mutating func explain(_ text: SafeText, row: Int, in rect: Rect) {
+        for (offset, line) in textWidth.wrap(text, cells: rect.columns - 2).enumerated() {
+            write([Run(line, .textMuted)], row: row + offset, column: 1, in: rect)
+        }
+    }
+
     mutating func rule(row: Int, column: Int = 0, columns: Int? = nil) {
         frame.horizontalRule(row: row, column: column, columns: columns)
     }

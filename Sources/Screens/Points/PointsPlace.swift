@@ -119,12 +119,7 @@ enum PointsPlace {
             trailing: [Run(say.number(Int64(model.points.page.total)), .textMuted)],
             row: headRows - 1, column: 1, in: layout.list)
         if model.points.page.total == 0 {
-            for (row, line) in painter.textWidth.wrap(
-                say(.noPoints), cells: layout.list.columns - 2
-            ).enumerated() {
-                painter.write(
-                    [Run(line, .textMuted)], row: headRows + row, column: 1, in: layout.list)
-            }
+            painter.explain(say(.noPoints), row: headRows, in: layout.list)
         }
         painter.list(list(model, layout))
     }

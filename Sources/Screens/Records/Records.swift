@@ -61,10 +61,7 @@ enum Records {
         painter.nodes.append(SemanticNode(.heading, title))
         if lines.isEmpty {
             let empty: Sentence = model.settings.mode.mayUseFiles ? .noRecords : .noRecordsShared
-            let text = painter.textWidth.wrap(say(empty), cells: layout.list.columns - 2)
-            for (row, line) in text.enumerated() {
-                painter.write([Run(line, .textMuted)], row: row + 2, column: 1, in: layout.list)
-            }
+            painter.explain(say(empty), row: 2, in: layout.list)
         }
         painter.list(list(model, layout))
     }
