@@ -21,11 +21,13 @@ enum KeptCheckpoint {
     ///
     /// - Parameters:
     ///   - note: What was kept; `nil` for nothing yet.
-    ///   - tree: What is stored.
+    ///   - tree: What is stored in `store`.
     ///   - logKey: The log's key.
     /// - Throws: `SequencerFailure.behind`, `SequencerFailure.otherHistory`,
-    ///   `SequencerFailure.integrity` if the note is not the log's.
-    static func check(_ note: [UInt8]?, tree: MerkleLog, logKey: VerifierKey) throws {
+    ///   `SequencerFailure.integrity` if the note is not the log's; store errors.
+    static func check(
+        _ note: [UInt8]?, tree: MerkleLog, of store: any LedgerStore, logKey: VerifierKey
+    ) throws {
         guard let note else { return }
         let kept: Checkpoint
         do throws(CheckpointError) {
@@ -38,8 +40,10 @@ enum KeptCheckpoint {
         guard kept.size <= tree.size else {
             throw SequencerFailure.behind(stored: tree.size, signed: kept.size)
         }
-        // The size is within the tree.
-        guard (try? tree.root(size: kept.size)) == kept.root else {
+        let root = try PieceReader(store: store).answer { pieces throws(MerkleLogError) in
+            try tree.root(size: kept.size, pieces)
+        }
+        guard root == kept.root else {
             throw SequencerFailure.otherHistory(size: kept.size)
         }
     }

@@ -217,7 +217,14 @@ package actor Cosigning {
     {
         for _ in 0..<2 {
             let old = min(sizes[witness.key] ?? 0, newest.size)
-            guard let proof = ledger.consistency(old: old, new: newest.size) else {
+            let found: [Hash]?
+            do {
+                found = try ledger.consistency(old: old, new: newest.size)
+            } catch {
+                logger.error("could not make a proof", metadata: ["error": "\(error)"])
+                found = nil
+            }
+            guard let proof = found else {
                 note(witness, "there is no proof from \(old)")
                 return true
             }

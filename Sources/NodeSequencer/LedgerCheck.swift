@@ -57,7 +57,7 @@ package struct LedgerCheck: Sendable {
     ///   `SequencerFailure.behind`, `SequencerFailure.otherHistory`.
     package func run(kept: [UInt8]? = nil) async throws -> Report {
         let replay = try await LedgerReplay(store: store, logKey: logKey, depth: .signatures)
-        try KeptCheckpoint.check(kept, tree: replay.tree, logKey: logKey)
+        try KeptCheckpoint.check(kept, tree: replay.tree, of: store, logKey: logKey)
         guard replay.state.points.sum == 0 else {
             throw SequencerFailure.integrity("the points do not add up to zero")
         }
@@ -80,13 +80,14 @@ package struct LedgerCheck: Sendable {
 
     private func check(checkpoint size: Int, tree: MerkleLog) throws {
         let note = try store.checkpoint(size: size) ?? []
+        // A size beyond the log has no root: then they differ.
+        let root = try PieceReader(store: store).answer { pieces throws(MerkleLogError) in
+            try tree.root(size: size, pieces)
+        }
         do throws(CheckpointError) {
             let verified = try VerifiedCheckpoint(
                 parsing: note, logKey: logKey, origin: logKey.name)
-            guard verified.checkpoint.size == size,
-                // A size beyond the log has no root: then they differ.
-                verified.checkpoint.root == (try? tree.root(size: size))
-            else {
+            guard verified.checkpoint.size == size, verified.checkpoint.root == root else {
                 throw CheckpointError.sizeMalformed
             }
         } catch {

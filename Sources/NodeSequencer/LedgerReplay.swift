@@ -9,9 +9,10 @@ internal import Synchronization
 /// Signatures, envelopes and leaves need no order, so that all cores check them; at most one piece
 /// more than there are cores is in memory.
 ///
-/// With a snapshot all leaves are still held against the newest checkpoint, and those the snapshot
-/// covers against its root; the entries below them are not read: that they are what the leaves say,
-/// and add up to what the snapshot says, only a replay from the first entry finds.
+/// With a snapshot the tree is made of the kept roots of pieces and of the leaves after them, and held
+/// against the root of the snapshot and the newest checkpoint. Neither those pieces' leaves nor the
+/// entries the snapshot covers are read: `LedgerLook` looks at the leaves, and that the entries are what
+/// the leaves say, and add up to what the snapshot says, only a replay from the first entry finds.
 package struct LedgerReplay: Sendable {
     /// What is asked of each entry.
     package enum Depth: Sendable {
@@ -28,11 +29,13 @@ package struct LedgerReplay: Sendable {
     package private(set) var state = LedgerState()
     /// The tree of all leaves.
     package private(set) var tree = MerkleLog()
-    /// Every entry.
-    private(set) var known = KnownEntries()
+    /// Fingerprints of the entries that were replayed: a repeated one is looked at in the store.
+    private var seen: Set<Int> = []
     /// The time of the last entry.
     package private(set) var time = Timestamp(milliseconds: 0)
     private(set) var chains: [ChainID: ChainHead] = [:]
+    /// How many of the first leaves are in pieces whose kept roots were used.
+    private(set) var keptPieceSize = 0
     /// How many of the first entries a snapshot stood for; 0 for none.
     package private(set) var snapshotSize = 0
     /// Why the snapshot that was kept is not used; `nil` if it is, or there was none.
@@ -42,6 +45,8 @@ package struct LedgerReplay: Sendable {
     package var replayedCount: Int { tree.size - snapshotSize }
 
     private let verifier: Verifier
+    /// The most leaves whose hashes are all held, but for half as many.
+    private static let heldLeafCount = 8_192
 
     /// Checks and replays what a store holds.
     ///
@@ -98,12 +103,8 @@ package struct LedgerReplay: Sendable {
         guard let snapshots,
             let snapshot = try LedgerReplay.snapshot(snapshots, atMost: size, logKey: logKey)
         else { return }
-        let tree = try await LedgerReplay.tree(of: store, size: snapshot.size)
-        guard tree.size == snapshot.size, tree.root == snapshot.root else {
-            throw SnapshotDefect.otherHistory
-        }
-        known = try await LedgerReplay.known(in: store, size: snapshot.size)
-        self.tree = tree
+        tree = try await LedgerReplay.tree(of: store, covered: snapshot)
+        keptPieceSize = tree.settledSize
         (state, chains, time) = (snapshot.state, snapshot.chains, snapshot.time)
         snapshotSize = snapshot.size
         for device in state.devices.values { verifier.keys.learn(device.keys) }
@@ -188,7 +189,7 @@ package struct LedgerReplay: Sendable {
         guard stored.device == verified.payload.device,
             stored.sequence == verified.payload.sequence,
             stored.project == verified.payload.body.project,
-            try !known.mayBeStored(verified.id) || store.index(of: verified.id) == stored.index
+            try isNew(verified.id) || store.index(of: verified.id) == stored.index
         else { throw wrong("it is filed wrongly") }
         do throws(EntryRejection) {
             try state.apply(verified, at: envelope.time)
@@ -199,9 +200,20 @@ package struct LedgerReplay: Sendable {
         chains[verified.chain] = .init(
             sequence: envelope.chainSequence,
             head: AccountChain.next(head.head, entryID: verified.id))
-        known.addStored(verified.id)
         time = envelope.time
         tree.append(leafHash: looked.leafHash)
+        if tree.size - tree.settledSize > LedgerReplay.heldLeafCount {
+            tree.settle(tree.size - LedgerReplay.heldLeafCount / 2)
+        }
+    }
+
+    /// Whether it is certain that an entry was not replayed before.
+    ///
+    /// A fingerprint is a hash with a key of this process (the standard library's), so nobody can make
+    /// two ids that share one on purpose.
+    private mutating func isNew(_ id: Hash) -> Bool {
+        // Of what a snapshot covers there are no fingerprints, but few come after it.
+        seen.insert(id.hashValue).inserted && snapshotSize == 0
     }
 }
 

@@ -131,12 +131,31 @@ package struct StoredOrder: Equatable, Sendable {
     }
 }
 
+/// The roots of pieces that lie side by side in the log (`MerkleLog`), so that a start need not read
+/// and hash their leaves.
+///
+/// It has no authority: a start holds the tree it makes of these against the newest checkpoint.
+package struct PieceRun: Equatable, Sendable {
+    /// The first leaf, a multiple of 16.
+    package let start: Int
+    /// The roots, at least one.
+    package let roots: [Hash]
+
+    /// Makes a run.
+    package init(start: Int, roots: [Hash]) {
+        self.start = start
+        self.roots = roots
+    }
+}
+
 /// Everything that becomes durable at once.
 package struct LedgerBatch: Sendable {
     /// The size of the log this batch was decided on: it must still be that.
     package var expectedSize: Int
     /// The entries, in order, the first at `expectedSize`.
     package var entries: [SequencedEntry] = []
+    /// The roots of pieces, for the next start: in place of all from its first leaf on.
+    package var pieces: PieceRun?
     /// The refused entries.
     package var refusals: [StoredRefusal] = []
     /// The cursors that moved.
@@ -189,6 +208,10 @@ package protocol LedgerStore: Sendable {
     func checkpoint(size: Int) throws -> [UInt8]?
     /// The sizes of all checkpoints, ascending.
     func checkpointSizes() throws -> [Int]
+    /// The size of the first checkpoint that includes a leaf; `nil` if none does.
+    func checkpointSize(including index: LeafIndex) throws -> Int?
+    /// The kept roots of pieces, ascending by their first leaf.
+    func pieceRuns() throws -> [PieceRun]
     /// The leaf data of the leaves `start..<end`.
     func leaves(from start: LeafIndex, to end: LeafIndex) throws -> [[UInt8]]
     /// All cursors.
@@ -196,10 +219,10 @@ package protocol LedgerStore: Sendable {
     /// The ids of all refused entries.
     func refusedEntries() throws -> [Hash]
 
-    /// The ids of the entries below `size` that start with one of these bytes, in any order.
-    func entryIDs(below size: LeafIndex, startingWith bytes: ClosedRange<UInt8>) throws -> [Hash]
     /// The entries from `index` on, at most `limit`.
     func entries(from index: LeafIndex, limit: Int) throws -> [SequencedEntry]
+    /// The number of entries below `size`.
+    func entryCount(below size: LeafIndex) throws -> Int
     /// One entry; `nil` if it is not on the ledger.
     func entry(_ id: Hash) throws -> SequencedEntry?
     /// The place of an entry; `nil` if it is not on the ledger.

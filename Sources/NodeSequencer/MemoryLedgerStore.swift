@@ -10,6 +10,7 @@ package final class MemoryLedgerStore: LedgerStore {
         var refusals: [Hash: StoredRefusal] = [:]
         var cursors: [DeviceID: DeviceCursor] = [:]
         var checkpoints: [(size: Int, note: [UInt8])] = []
+        var pieces: [PieceRun] = []
         var invitations: [String: StoredInvitation] = [:]
         var wraps: [StoredWrap] = []
         var records: [Hash: [AccountID: Int64]] = [:]
@@ -41,6 +42,10 @@ package final class MemoryLedgerStore: LedgerStore {
             }
             if !batch.entries.isEmpty {
                 content.checkpoints.append((content.entries.count, batch.checkpoint))
+            }
+            if let run = batch.pieces {
+                content.pieces.removeAll { $0.start >= run.start }
+                content.pieces.append(run)
             }
             for refusal in batch.refusals { content.refusals[refusal.entry] = refusal }
             content.cursors.merge(batch.cursors) { $1 }
@@ -80,6 +85,16 @@ package final class MemoryLedgerStore: LedgerStore {
     }
 
     /// See `LedgerStore`.
+    package func checkpointSize(including index: LeafIndex) throws -> Int? {
+        content.withLock { content in content.checkpoints.first { $0.size > Int(index) }?.size }
+    }
+
+    /// See `LedgerStore`.
+    package func pieceRuns() throws -> [PieceRun] {
+        content.withLock { $0.pieces.sorted { $0.start < $1.start } }
+    }
+
+    /// See `LedgerStore`.
     package func leaves(from start: LeafIndex, to end: LeafIndex) throws -> [[UInt8]] {
         select(.max) { (start..<end).contains($0.index) }.map(\.leafData)
     }
@@ -95,16 +110,13 @@ package final class MemoryLedgerStore: LedgerStore {
     }
 
     /// See `LedgerStore`.
-    package func entryIDs(below size: LeafIndex, startingWith bytes: ClosedRange<UInt8>) throws
-        -> [Hash]
-    {
-        content.withLock { $0.entries.prefix(Int(size)).map(\.entry.id) }
-            .filter { id in bytes.contains(id.withBytes { $0[0] }) }
+    package func entries(from index: LeafIndex, limit: Int) throws -> [SequencedEntry] {
+        select(limit) { $0.index >= index }
     }
 
     /// See `LedgerStore`.
-    package func entries(from index: LeafIndex, limit: Int) throws -> [SequencedEntry] {
-        select(limit) { $0.index >= index }
+    package func entryCount(below size: LeafIndex) throws -> Int {
+        select(.max) { $0.index < size }.count
     }
 
     /// See `LedgerStore`.

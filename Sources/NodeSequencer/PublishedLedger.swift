@@ -28,7 +28,6 @@ package struct PublishedCheckpoint: Equatable, Sendable {
 package final class PublishedLedger: Sendable {
     private struct Content {
         var tree = MerkleLog()
-        var sizes: [Int] = []
         var newest = PublishedCheckpoint(size: 0, note: [])
         var recent: [PublishedCheckpoint] = []
         var needsWitnesses = false
@@ -69,12 +68,14 @@ package final class PublishedLedger: Sendable {
     /// The log's verifier key.
     package let logKey: VerifierKey
     private let clock: any NodeClock
+    private let store: any LedgerStore
     private let content = Mutex(Content())
     private let recentCount = 32
 
-    init(logKey: VerifierKey, clock: any NodeClock) {
+    init(logKey: VerifierKey, clock: any NodeClock, store: any LedgerStore) {
         self.logKey = logKey
         self.clock = clock
+        self.store = store
     }
 
     /// The newest checkpoint.
@@ -87,15 +88,30 @@ package final class PublishedLedger: Sendable {
     /// The newest checkpoint that enough witnesses cosigned; `nil` for none.
     package var witnessed: PublishedCheckpoint? { content.withLock { $0.witnessed } }
 
-    /// The proof that the first `old` leaves begin the first `new`; `nil` for sizes out of range.
-    package func consistency(old: Int, new: Int) -> [Hash]? {
-        // The only errors are sizes out of range: no such proof.
-        content.withLock { try? $0.tree.consistencyProof(old: old, new: new).hashes }
+    /// Asks the tree; what it let go of is read without keeping others waiting.
+    private func asked<Answer: Sendable>(
+        _ ask: @Sendable (borrowing Content, MerkleLog.Pieces) throws(MerkleLogError) -> Answer?
+    ) throws -> Answer? {
+        try PieceReader(store: store).answer { pieces throws(MerkleLogError) in
+            try content.withLock { content throws(MerkleLogError) in try ask(content, pieces) }
+        }
     }
 
-    /// The root hash of the first `size` leaves; `nil` if there are fewer.
-    func root(size: Int) -> Hash? {
-        content.withLock { try? $0.tree.root(size: size) }
+    /// The proof that the first `old` leaves begin the first `new`; `nil` for sizes out of range.
+    ///
+    /// - Throws: as all that asks the tree, `SequencerFailure.integrity`; store errors.
+    package func consistency(old: Int, new: Int) throws -> [Hash]? {
+        try asked { content, pieces throws(MerkleLogError) in
+            try content.tree.consistencyProof(old: old, new: new, pieces).hashes
+        }
+    }
+
+    /// The root hash of all leaves, and their number.
+    var head: (size: Int, root: Hash) { content.withLock { ($0.tree.size, $0.tree.root) } }
+
+    /// The roots of the whole pieces of the first `end` leaves from leaf `start` on.
+    func pieceRoots(from start: Int, to end: Int) -> [Hash] {
+        content.withLock { Array($0.tree.pieceRoots(from: start, to: end)) }
     }
 
     /// The number of members' and institutions' devices.
@@ -111,17 +127,19 @@ package final class PublishedLedger: Sendable {
         content.withLock { $0.sequences[device] }
     }
 
-    /// Returns the size of the first checkpoint that includes the leaf at `index`.
-    package func firstSize(including index: LeafIndex) -> Int? {
-        content.withLock { content in
-            var low = 0
-            var high = content.sizes.count
-            while low < high {
-                let middle = (low + high) / 2
-                if content.sizes[middle] > Int(index) { high = middle } else { low = middle + 1 }
-            }
-            return low < content.sizes.count ? content.sizes[low] : nil
+    /// Returns the size of the first checkpoint that includes the leaf at `index`; `nil` if none does.
+    ///
+    /// - Throws: store errors.
+    package func firstSize(including index: LeafIndex) throws -> Int? {
+        let (isPublished, size) = content.withLock { content in
+            let isRecent = content.recent.first.map { $0.size <= Int(index) } ?? false
+            return (
+                Int(index) < content.newest.size,
+                isRecent ? content.recent.first { $0.size > Int(index) }?.size : nil
+            )
         }
+        guard isPublished else { return nil }
+        return try size ?? store.checkpointSize(including: index)
     }
 
     /// The note of one of the last checkpoints; `nil` where the store has to be asked.
@@ -130,29 +148,28 @@ package final class PublishedLedger: Sendable {
     }
 
     /// The proofs that leaves are among the first `size`; `nil` if one is not.
-    package func inclusion(of indices: [LeafIndex], size: Int) -> [InclusionProof]? {
-        content.withLock { content in
-            guard size <= content.newest.size else { return nil }
-            var proofs = [InclusionProof]()
-            proofs.reserveCapacity(indices.count)
-            for index in indices {
-                // The only errors are sizes and indices out of range: no such proof.
-                guard let proof = try? content.tree.inclusionProof(index: Int(index), size: size)
-                else { return nil }
-                proofs.append(proof)
+    package func inclusion(of indices: [LeafIndex], size: Int) throws -> [InclusionProof]? {
+        var proofs = [InclusionProof]()
+        proofs.reserveCapacity(indices.count)
+        for index in indices {
+            let proof = try asked { content, pieces throws(MerkleLogError) -> InclusionProof? in
+                guard size <= content.newest.size else { return nil }
+                return try content.tree.inclusionProof(index: Int(index), size: size, pieces)
             }
-            return proofs
+            guard let proof else { return nil }
+            proofs.append(proof)
         }
+        return proofs
     }
 
     /// The bytes of a tile of hashes; `nil` if the newest checkpoint does not imply it.
-    package func tile(level: Int, index: Int, width: Int) -> [UInt8]? {
-        content.withLock { content in
+    package func tile(level: Int, index: Int, width: Int) throws -> [UInt8]? {
+        try asked { content, pieces throws(MerkleLogError) -> [UInt8]? in
             guard
                 TilePath.width(.hashes(level: level), index: index, treeSize: content.newest.size)
                     >= width
             else { return nil }
-            return content.tree.tile(level: level, index: index, width: width)
+            return try content.tree.tile(level: level, index: index, width: width, pieces)
         }
     }
 
@@ -250,12 +267,10 @@ extension PublishedLedger {
 extension PublishedLedger {
     /// Puts the stored log in place, at start.
     func restore(
-        tree: MerkleLog, sizes: [Int], newest: PublishedCheckpoint,
-        devices: [DeviceID: KnownDevice]
+        tree: MerkleLog, newest: PublishedCheckpoint, devices: [DeviceID: KnownDevice]
     ) {
         content.withLock { content in
             content.tree = tree
-            content.sizes = sizes
             content.newest = newest
             content.recent = [newest]
             content.devices = devices
@@ -270,6 +285,9 @@ extension PublishedLedger {
         }
     }
 
+    /// Lets go of what the store can give back: below the roots of the pieces of the first leaves.
+    func settle(_ size: Int) { content.withLock { $0.tree.settle(size) } }
+
     /// Makes known how far devices got.
     func advance(_ cursors: [DeviceID: DeviceCursor]) {
         guard !cursors.isEmpty else { return }
@@ -280,7 +298,6 @@ extension PublishedLedger {
     func publish(_ checkpoint: PublishedCheckpoint, devices: [DeviceID: KnownDevice]) {
         let waiters = content.withLock { content in
             content.newest = checkpoint
-            content.sizes.append(checkpoint.size)
             content.recent.append(checkpoint)
             if content.recent.count > recentCount { content.recent.removeFirst() }
             content.devices.merge(devices) { $1 }

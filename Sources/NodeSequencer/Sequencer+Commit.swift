@@ -14,10 +14,15 @@ extension Sequencer {
             let statement = Checkpoint(origin: keys.origin, size: newSize, root: root)
             batch.checkpoint = try keys.log.sign(statement.text).bytes
             checkpoint = PublishedCheckpoint(size: newSize, note: batch.checkpoint)
+            batch.pieces = duePieces()
         }
         let devices = knownDevices(draft.devices)
         try await store.commit(batch)
         known.settle()
+        if let run = batch.pieces {
+            keptPieceSize = run.start + run.roots.count * MerkleLog.pieceLeafCount
+            ledger.settle(keptPieceSize)
+        }
         ledger.advance(batch.cursors)
         if let checkpoint {
             // Before anybody sees it: what was shown must never be forgotten.
@@ -36,6 +41,13 @@ extension Sequencer {
         }
     }
 
+    /// The roots of the pieces that are not kept yet, once they are many enough.
+    private func duePieces() -> PieceRun? {
+        guard size - keptPieceSize >= pieceInterval else { return nil }
+        let roots = ledger.pieceRoots(from: keptPieceSize, to: size)
+        return roots.isEmpty ? nil : PieceRun(start: keptPieceSize, roots: roots)
+    }
+
     private func knownDevices(_ ids: some Sequence<DeviceID>) -> [DeviceID: KnownDevice] {
         var devices = [DeviceID: KnownDevice]()
         for id in ids {
@@ -50,21 +62,20 @@ extension Sequencer {
         return devices
     }
 
-    /// Reads the stored ledger, holds all leaves against the newest checkpoint and replays what no
+    /// Reads the stored ledger, holds its tree against the newest checkpoint and replays what no
     /// snapshot covers.
     func restore() async throws {
         let replay = try await LedgerReplay(
             store: store, logKey: keys.log.verifierKey, depth: .hashes, snapshots: snapshots)
         keptNote = try keeper?.newest()
-        try KeptCheckpoint.check(keptNote, tree: replay.tree, logKey: keys.log.verifierKey)
+        try KeptCheckpoint.check(
+            keptNote, tree: replay.tree, of: store, logKey: keys.log.verifierKey)
         guard let (storedSize, note) = try store.newestCheckpoint() else { return }
         state = replay.state
         chains = replay.chains
-        known = replay.known
         time = replay.time
         entryTime = replay.time
         takeOver(replay)
-        for id in try store.refusedEntries() { known.addStored(id) }
         cursors = try store.cursors()
         size = storedSize
         if let keeper, keptNote != note {
@@ -73,9 +84,29 @@ extension Sequencer {
             keptNote = note
         }
         ledger.restore(
-            tree: replay.tree, sizes: try store.checkpointSizes(),
-            newest: PublishedCheckpoint(size: storedSize, note: note),
+            tree: replay.tree, newest: PublishedCheckpoint(size: storedSize, note: note),
             devices: knownDevices(Array(state.devices.keys)))
         ledger.advance(cursors)
+        if replay.snapshotSize <= Sequencer.lookedThroughAtOnce * pieceInterval {
+            try await LedgerLook(store: store, ledger: ledger).run(replay.snapshotSize)
+        } else {
+            owesLook = replay.snapshotSize
+        }
+    }
+
+    /// Looks through what the start took over unread, a little at a time; damage ends `run`.
+    nonisolated func lookThrough(_ size: Int) async {
+        do {
+            try await LedgerLook(store: store, ledger: ledger).run(size) {
+                try await clock.sleep(for: Sequencer.lookPause)
+            }
+            logger.info("looked through the ledger", metadata: ["entries": "\(size)"])
+        } catch let failure as SequencerFailure {
+            await stop(because: failure)
+        } catch is CancellationError {
+            // The node stops.
+        } catch {
+            logger.warning("could not look through the ledger", metadata: ["error": "\(error)"])
+        }
     }
 }

@@ -8,7 +8,7 @@ extension Sequencer {
     ///
     /// - Throws: store errors; the entry is then not decided.
     func decide(_ candidate: Candidate, in draft: inout Draft) throws -> Decision {
-        if try known.contains(candidate.entry.id, in: store) { return .known }
+        if try isKnown(candidate) { return .known }
         switch candidate.outcome {
         case .defect(let defect): return .defect(defect)
         case .verified(let verified): return try decide(verified, in: &draft)
@@ -26,6 +26,24 @@ extension Sequencer {
         }
     }
 
+    /// Whether an entry was decided before.
+    ///
+    /// One that is the next of its device never was, and nothing is read for it: what is decided moves
+    /// the cursor of its device to it, if it is the next one then, and where it is not it can never
+    /// become that, because a cursor comes by each number once.
+    private func isKnown(_ candidate: Candidate) throws -> Bool {
+        if case .verified(let verified) = candidate.outcome,
+            cursor(of: verified.payload.device).isFollowed(by: verified.payload)
+        {
+            return false
+        }
+        return try known.contains(candidate.entry.id, in: store)
+    }
+
+    private func cursor(of device: DeviceID) -> DeviceCursor {
+        cursors[device] ?? DeviceCursor(sequence: 0, last: .zero)
+    }
+
     private func decide(_ verified: VerifiedEntry, in draft: inout Draft) throws -> Decision {
         let payload = verified.payload
         // Who only introduces themself here must not be able to fill the store with refusals.
@@ -33,7 +51,7 @@ extension Sequencer {
         guard let device = state.devices[payload.device] else {
             return .refusedUnsigned(.signerNotAllowed)
         }
-        let cursor = cursors[payload.device] ?? DeviceCursor(sequence: 0, last: .zero)
+        let cursor = cursor(of: payload.device)
         if payload.sequence > cursor.sequence + 1 { return .retry(.sequenceGap) }
         let isRevoke = payload.body.kind == .authorizationRevoked
         guard isRevoke || cursor.isFollowed(by: payload) else {
@@ -60,7 +78,7 @@ extension Sequencer {
         _ body: EntryBody, for account: AccountID, after: [Hash] = [], in draft: inout Draft
     ) throws -> SequencedEntry {
         let device = keys.operatorKeys.device
-        let cursor = cursors[device] ?? DeviceCursor(sequence: 0, last: .zero)
+        let cursor = cursor(of: device)
         let payload = EntryPayload(
             account: account, audience: keys.origin, device: device,
             sequence: cursor.sequence + 1, previous: cursor.last, issuedAt: time, body: body,
@@ -129,7 +147,7 @@ extension Sequencer {
     }
 
     private func moveCursor(to verified: VerifiedEntry, in draft: inout Draft) {
-        let before = cursors[verified.payload.device] ?? DeviceCursor(sequence: 0, last: .zero)
+        let before = cursor(of: verified.payload.device)
         // A revocation is taken under a number that was used before, too: the cursor stays.
         guard before.isFollowed(by: verified.payload) else { return }
         let cursor = DeviceCursor(sequence: verified.payload.sequence, last: verified.id)

@@ -7,9 +7,8 @@ extension Sequencer {
 
     /// Has a snapshot written beside the work, if the log has grown enough since the last one.
     func offerSnapshot(in group: inout ThrowingTaskGroup<Void, any Error>) {
-        guard let snapshots, snapshotSchedule.isDue(at: size), let snapshot = snapshot() else {
-            return
-        }
+        guard let snapshots, snapshotSchedule.isDue(at: size) else { return }
+        let snapshot = snapshot()
         snapshotSchedule.begin(at: size)
         let signer = keys.log
         group.addTask(priority: .background) {
@@ -20,9 +19,8 @@ extension Sequencer {
 
     /// Writes a snapshot of everything, at the end.
     func writeLastSnapshot() {
-        guard let snapshots, size > snapshotSchedule.keptSize, let snapshot = snapshot() else {
-            return
-        }
+        guard let snapshots, size > snapshotSchedule.keptSize else { return }
+        let snapshot = snapshot()
         ended(size, Result { try snapshots.keep(try snapshot.signed(by: keys.log)) })
     }
 
@@ -30,12 +28,10 @@ extension Sequencer {
     ///
     /// A copy, which costs nothing before either changes; the first entries then copy what they touch:
     /// 0.4 s where a million entries are of people who take part (`accord-bench snapshot`).
-    private func snapshot() -> LedgerSnapshot? {
-        ledger.root(size: size).map { root in
-            LedgerSnapshot(
-                origin: keys.origin, size: size, root: root, time: entryTime, state: state,
-                chains: chains)
-        }
+    private func snapshot() -> LedgerSnapshot {
+        LedgerSnapshot(
+            origin: keys.origin, size: size, root: ledger.head.root, time: entryTime, state: state,
+            chains: chains)
     }
 
     private func ended(_ size: Int, _ outcome: Result<Void, any Error>) {
@@ -50,6 +46,7 @@ extension Sequencer {
     /// Notes how a start went.
     func takeOver(_ replay: LedgerReplay) {
         replayedCount = replay.replayedCount
+        keptPieceSize = replay.keptPieceSize
         snapshotSchedule.found(size: replay.snapshotSize)
         guard let defect = replay.snapshotDefect else { return }
         logger.warning(

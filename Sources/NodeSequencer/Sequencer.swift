@@ -96,6 +96,12 @@ package actor Sequencer {
     var keptNote: [UInt8]?
     let snapshots: (any SnapshotKeeper)?
     var snapshotSchedule: SnapshotSchedule
+    let pieceInterval: Int
+    /// How many of the first leaves are in pieces whose roots the store keeps.
+    var keptPieceSize = 0
+    /// How many of the first entries are to be looked through beside the work.
+    var owesLook = 0
+    private var lookFailure: SequencerFailure?
 
     var state = LedgerState()
     var cursors: [DeviceID: DeviceCursor] = [:]
@@ -120,8 +126,17 @@ package actor Sequencer {
     /// The most entries that may wait.
     package static let queueCount = 4096
 
-    /// Opens a ledger: reads what is stored, holds all leaves against the newest checkpoint and
-    /// replays the entries, or, where `snapshots` keeps a snapshot that fits, those after it.
+    /// The fewest leaves from one kept run of roots to the next.
+    package static let pieceInterval = 4_096
+    /// How many times that a snapshot covers at most where a start looks through everything itself:
+    /// a tenth of a second for these.
+    static let lookedThroughAtOnce = 16
+    /// The pause between the parts of a look beside the work: it takes a fifth of a core.
+    static let lookPause = Duration.milliseconds(20)
+
+    /// Opens a ledger: reads what is stored, holds the tree against the newest checkpoint and
+    /// replays the entries, or, where `snapshots` keeps a snapshot that fits, those after it. What it
+    /// took over unread, `run` looks through (`LedgerLook`), or the start itself where that is little.
     ///
     /// Where a `keeper` keeps the newest checkpoint, too, a store that is behind it is refused.
     /// While it runs a snapshot is written each time the log has grown by a quarter, but by
@@ -133,7 +148,8 @@ package actor Sequencer {
         store: any LedgerStore, records: any SealedRecordStore, keys: NodeKeys,
         clock: any NodeClock, salts: SaltSource = .random, keeper: (any CheckpointKeeper)? = nil,
         snapshots: (any SnapshotKeeper)? = nil,
-        snapshotInterval: Int = Sequencer.snapshotInterval, logger: Logger
+        snapshotInterval: Int = Sequencer.snapshotInterval,
+        pieceInterval: Int = Sequencer.pieceInterval, logger: Logger
     ) async throws {
         self.store = store
         self.records = records
@@ -144,7 +160,8 @@ package actor Sequencer {
         self.keeper = keeper
         self.snapshots = snapshots
         snapshotSchedule = SnapshotSchedule(interval: snapshotInterval)
-        ledger = PublishedLedger(logKey: keys.log.verifierKey, clock: clock)
+        self.pieceInterval = pieceInterval
+        ledger = PublishedLedger(logKey: keys.log.verifierKey, clock: clock, store: store)
         (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         try await restore()
     }
@@ -152,7 +169,8 @@ package actor Sequencer {
     /// Decides until it is stopped.
     ///
     /// - Parameter tickInterval: How often to look for what time alone makes due.
-    /// - Throws: the error of a failed commit, after which the program must end.
+    /// - Throws: the error of a failed commit, or `SequencerFailure.integrity` where the look at what the
+    ///   start took over finds damage; after either the program must end.
     package func run(tickInterval: Duration = .seconds(1)) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -163,6 +181,10 @@ package actor Sequencer {
                 }
             }
             defer { group.cancelAll() }
+            if owesLook > 0 {
+                let size = owesLook
+                group.addTask(priority: .background) { await self.lookThrough(size) }
+            }
             for await _ in wakes {
                 while !queue.isEmpty || isTickDue {
                     do {
@@ -173,12 +195,13 @@ package actor Sequencer {
                     }
                     offerSnapshot(in: &group)
                 }
-                if isStopping || Task.isCancelled { break }
+                if isStopping || lookFailure != nil || Task.isCancelled { break }
             }
             fail()
             group.cancelAll()
             // One that is being written must not come after the last one.
             try await group.waitForAll()
+            if let lookFailure { throw lookFailure }
             writeLastSnapshot()
         }
     }
@@ -315,6 +338,12 @@ package actor Sequencer {
             throw error
         }
         for reply in draft.value.replies { reply(nil) }
+    }
+
+    /// Ends `run`: what is stored is damaged.
+    func stop(because failure: SequencerFailure) {
+        lookFailure = failure
+        wake.yield()
     }
 
     private func fail() {

@@ -122,9 +122,9 @@ extension NodeResponder {
     /// The place of an entry with its proof for the first checkpoint that includes it: the same
     /// bytes whenever it is asked for.
     func acceptance(of sequenced: SequencedEntry) throws -> Acceptance {
-        guard let size = ledger.firstSize(including: sequenced.index),
+        guard let size = try ledger.firstSize(including: sequenced.index),
             let note = try note(size: size),
-            let proof = ledger.inclusion(of: [sequenced.index], size: size)?.first
+            let proof = try ledger.inclusion(of: [sequenced.index], size: size)?.first
         else { throw Problem(.notFound) }
         return Acceptance(
             index: sequenced.index, envelope: sequenced.envelope, salt: sequenced.salt,

@@ -18,7 +18,7 @@ extension NodeResponder {
         let bytes: [UInt8]
         switch path.content {
         case .hashes(let level):
-            guard let tile = ledger.tile(level: level, index: path.index, width: path.width) else {
+            guard let tile = try ledger.tile(level: level, index: path.index, width: path.width) else {
                 throw Problem(.notFound)
             }
             bytes = tile
@@ -124,7 +124,7 @@ extension NodeResponder {
         -> [UInt8]
     {
         guard let note = try note(size: wish.size),
-            let proofs = ledger.inclusion(of: found.map(\.index), size: wish.size)
+            let proofs = try ledger.inclusion(of: found.map(\.index), size: wish.size)
         else { throw Problem(.checkpointUnknown) }
         let entries = zip(found, proofs).map { sequenced, proof in
             PagedEntry(

@@ -161,6 +161,7 @@ extension NodeDatabase {
     private static func write(_ batch: LedgerBatch, to database: Database) throws -> Bool {
         try checkSize(batch, database)
         try insertEntries(batch, database)
+        if let run = batch.pieces { try keep(run, database) }
         try insertRefusals(batch, database)
         try moveCursors(batch, database)
         let isDestroyed = try changeRecords(batch, database)
@@ -212,6 +213,16 @@ extension NodeDatabase {
                 sequenced.sequence,
             ])
         }
+    }
+
+    private static func keep(_ run: PieceRun, _ database: Database) throws {
+        var roots = Data(capacity: run.roots.count * Hash.byteCount)
+        for root in run.roots { root.withBytes { roots.append(contentsOf: $0) } }
+        try database.execute(
+            sql: "DELETE FROM piece_run WHERE start >= ?", arguments: [run.start])
+        try database.execute(
+            sql: "INSERT INTO piece_run (start, roots) VALUES (?, ?)",
+            arguments: [run.start, roots])
     }
 
     private static func insertRefusals(_ batch: LedgerBatch, _ database: Database) throws {
@@ -291,6 +302,29 @@ extension NodeDatabase {
     }
 
     /// See `LedgerStore`.
+    package func checkpointSize(including index: LeafIndex) throws -> Int? {
+        try pool.unsafeRead { database in
+            try Int.fetchOne(
+                database.cachedStatement(
+                    sql: "SELECT size FROM checkpoint WHERE size > ? ORDER BY size LIMIT 1"),
+                arguments: [index])
+        }
+    }
+
+    /// See `LedgerStore`.
+    package func pieceRuns() throws -> [PieceRun] {
+        try pool.read { database in
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT start, roots FROM piece_run ORDER BY start")
+            var runs = [PieceRun]()
+            while let row = try rows.next() {
+                runs.append(PieceRun(start: row[0], roots: row.hashes(1)))
+            }
+            return runs
+        }
+    }
+
+    /// See `LedgerStore`.
     package func leaves(from start: LeafIndex, to end: LeafIndex) throws -> [[UInt8]] {
         try pool.unsafeRead { database in
             let rows = try Row.fetchCursor(
@@ -335,31 +369,18 @@ extension NodeDatabase {
     }
 
     /// See `LedgerStore`.
-    package func entryIDs(below size: LeafIndex, startingWith bytes: ClosedRange<UInt8>) throws
-        -> [Hash]
-    {
-        // Above every id that starts with the last byte.
-        let end = Data([bytes.upperBound] + [UInt8](repeating: 0xff, count: Hash.byteCount))
-        return try pool.unsafeRead { database in
-            // The sign keeps SQLite from looking by place, where whole entries would be read.
-            let rows = try Row.fetchCursor(
-                database.cachedStatement(
-                    sql: "SELECT id FROM entry WHERE id BETWEEN ? AND ? AND +idx < ?"),
-                arguments: [Data([bytes.lowerBound]), end, size])
-            var ids = [Hash]()
-            while let row = try rows.next() {
-                guard let id = row.hash(0) else {
-                    throw LedgerStoreError.corrupt("the id of an entry cannot be read")
-                }
-                ids.append(id)
-            }
-            return ids
-        }
+    package func entries(from index: LeafIndex, limit: Int) throws -> [SequencedEntry] {
+        try fetch("idx >= ? ORDER BY idx LIMIT ?", [index, limit])
     }
 
     /// See `LedgerStore`.
-    package func entries(from index: LeafIndex, limit: Int) throws -> [SequencedEntry] {
-        try fetch("idx >= ? ORDER BY idx LIMIT ?", [index, limit])
+    package func entryCount(below size: LeafIndex) throws -> Int {
+        try pool.unsafeRead { database in
+            // The sign keeps SQLite from looking by place, where whole entries would be read.
+            try Int.fetchOne(
+                database.cachedStatement(sql: "SELECT count(*) FROM entry WHERE +idx < ?"),
+                arguments: [size]) ?? 0
+        }
     }
 
     /// See `LedgerStore`.
@@ -574,6 +595,13 @@ extension Row {
     fileprivate func bytes(_ column: Int) -> [UInt8] {
         // Copies once, out of SQLite's memory.
         (try? withUnsafeData(atIndex: column) { data in data.map(Array.init) ?? [] }) ?? []
+    }
+
+    /// The hashes side by side in a BLOB column.
+    fileprivate func hashes(_ column: Int) -> [Hash] {
+        let bytes = bytes(column)
+        return stride(from: 0, through: bytes.count - Hash.byteCount, by: Hash.byteCount)
+            .compactMap { Hash(bytes: bytes[$0..<$0 + Hash.byteCount]) }
     }
 
     /// A hash in a BLOB column; `nil` for NULL and other lengths.

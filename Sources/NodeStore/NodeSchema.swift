@@ -7,8 +7,19 @@ enum NodeSchema {
         migrator.registerMigration("1 ledger") { database in
             try database.execute(sql: ledger)
         }
+        migrator.registerMigration("2 pieces of the tree") { database in
+            try database.execute(sql: pieces)
+        }
         return migrator
     }
+
+    /// Empty for a ledger from before: its first start reads all leaves, its first commit fills it.
+    private static let pieces = """
+        CREATE TABLE piece_run (
+            start INTEGER PRIMARY KEY CHECK (start >= 0 AND start % 16 = 0),
+            roots BLOB NOT NULL CHECK (length(roots) > 0 AND length(roots) % 32 = 0)
+        ) STRICT;
+        """
 
     private static let ledger = """
         CREATE TABLE note (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;

@@ -50,6 +50,7 @@ final class TestNode: Sendable {
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         snapshots: (any SnapshotKeeper)? = nil,
         snapshotInterval: Int = Sequencer.snapshotInterval,
+        pieceInterval: Int = Sequencer.pieceInterval,
         change: (inout NodeServerOptions) -> Void = { _ in }
     ) async throws {
         self.folder = folder
@@ -65,7 +66,7 @@ final class TestNode: Sendable {
         sequencer = try await Sequencer(
             store: database, records: records, keys: keys, clock: clock,
             snapshots: snapshots ?? place.snapshots, snapshotInterval: snapshotInterval,
-            logger: logger)
+            pieceInterval: pieceInterval, logger: logger)
         try await sequencer.admitOperator(name: LocalizedText(english: "Operator"))
         var options = NodeServerOptions()
         options.tickInterval = .milliseconds(20)
@@ -97,6 +98,14 @@ final class TestNode: Sendable {
         await group.triggerGracefulShutdown()
         try await running.value
         try database.close()
+    }
+
+    /// Waits until the node ends by itself.
+    ///
+    /// - Throws: why it ended.
+    func ended() async throws {
+        defer { try? database.close() }
+        try await running.value
     }
 
     /// Sends a call, signed by a device where it has to be.

@@ -16,16 +16,20 @@ class LedgerSeam: LedgerStore, @unchecked Sendable {
     }
     func checkpoint(size: Int) throws -> [UInt8]? { try database.checkpoint(size: size) }
     func checkpointSizes() throws -> [Int] { try database.checkpointSizes() }
+    func checkpointSize(including index: LeafIndex) throws -> Int? {
+        try database.checkpointSize(including: index)
+    }
+    func pieceRuns() throws -> [PieceRun] { try database.pieceRuns() }
     func leaves(from start: LeafIndex, to end: LeafIndex) throws -> [[UInt8]] {
         try database.leaves(from: start, to: end)
     }
     func cursors() throws -> [DeviceID: DeviceCursor] { try database.cursors() }
     func refusedEntries() throws -> [Hash] { try database.refusedEntries() }
-    func entryIDs(below size: LeafIndex, startingWith bytes: ClosedRange<UInt8>) throws -> [Hash] {
-        try database.entryIDs(below: size, startingWith: bytes)
-    }
     func entries(from index: LeafIndex, limit: Int) throws -> [SequencedEntry] {
         try database.entries(from: index, limit: limit)
+    }
+    func entryCount(below size: LeafIndex) throws -> Int {
+        try database.entryCount(below: size)
     }
     func entry(_ id: Hash) throws -> SequencedEntry? { try database.entry(id) }
     func index(of id: Hash) throws -> LeafIndex? { try database.index(of: id) }

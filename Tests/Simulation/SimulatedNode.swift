@@ -48,6 +48,8 @@ final class SimulatedNode: @unchecked Sendable {
 
     /// So few entries from one snapshot to the next that most starts go on from one.
     private static let snapshotInterval = 6
+    /// As few leaves as there can be from one kept run of roots to the next.
+    private static let pieceInterval = 16
 
     init(
         volume: SimulatedVolume, keys: NodeKeys, time: VirtualTime,
@@ -85,7 +87,8 @@ final class SimulatedNode: @unchecked Sendable {
             try await Sequencer(
                 store: store, records: records, keys: keys, clock: clock,
                 salts: .reproducible(3), snapshots: snapshots,
-                snapshotInterval: SimulatedNode.snapshotInterval, logger: logger)
+                snapshotInterval: SimulatedNode.snapshotInterval,
+                pieceInterval: SimulatedNode.pieceInterval, logger: logger)
         }
         if try time.wait(for: { await sequencer.snapshotSize }) > 0 { snapshotStarts += 1 }
         try time.wait {

@@ -44,7 +44,7 @@ import Testing
                 Issue.record("a tile of entries is no part of a proof")
                 continue
             }
-            tiles[path] = log.tile(level: level, index: path.index, width: path.width)
+            tiles[path] = try log.tile(level: level, index: path.index, width: path.width)
         }
         let proof = try #require(plan.proof(from: tiles))
         #expect(try proof == log.consistencyProof(old: old, new: new))

@@ -324,7 +324,7 @@ final class FakeNode: NodeConnection {
     private static func tile(_ path: String, _ ledger: FakeLedger) throws -> [UInt8] {
         guard let tile = TilePath(parsing: String(path.dropFirst())),
             case .hashes(let level) = tile.content,
-            let bytes = ledger.log.tile(level: level, index: tile.index, width: tile.width)
+            let bytes = try ledger.log.tile(level: level, index: tile.index, width: tile.width)
         else { throw Problem(.notFound) }
         return bytes
     }

@@ -242,37 +242,91 @@ private func holds(_ check: () throws(ProofError) -> Void) -> Bool {
         #expect(throws: MerkleLogError.sizesOutOfOrder) {
             try log.consistencyProof(old: 6, new: 5)
         }
-        var copy = log
-        #expect(throws: MerkleLogError.sizeOutsideLog) { try copy.truncate(to: bound + 1) }
-        #expect(copy.size == bound)
     }
 
-    @Test func `an aborted batch leaves no trace`() throws {
-        for size in 0..<bound {
-            var shortened = log
-            try shortened.truncate(to: size)
-            #expect(shortened.size == size)
-            #expect(shortened.root == Reference.root(leafHashes.prefix(size)))
-            for hash in leafHashes[size...] { shortened.append(leafHash: hash) }
-            #expect(shortened.root == log.root)
-            #expect(
-                try shortened.consistencyProof(old: size, new: bound)
-                    == log.consistencyProof(old: size, new: bound))
+    /// Asks until no piece is missing, as who has the leaves does; returns the pieces it took, too.
+    private func asked<Answer>(
+        _ answer: (MerkleLog.Pieces) throws -> Answer
+    ) throws -> (Answer, pieces: MerkleLog.Pieces) {
+        var pieces = MerkleLog.Pieces()
+        while true {
+            do {
+                return (try answer(pieces), pieces)
+            } catch MerkleLogError.pieceNotHeld(let number) {
+                try #require(pieces[number] == nil)
+                let start = number * MerkleLog.pieceLeafCount
+                pieces[number] = MerkleLog(leafHashes: Array(leafHashes[start..<start + 16]))
+            }
+        }
+    }
+
+    @Test(arguments: [16, 31, 32, 48, bound])
+    func `what lies below the roots of pieces can be let go, and is asked for`(settled: Int) throws {
+        for grownFrom in [settled, bound] {
+            var small = MerkleLog(leafHashes: Array(leafHashes[..<grownFrom]))
+            small.settle(settled)
+            #expect(small.settledSize == settled / 16 * 16)
+            for hash in leafHashes[grownFrom...] { small.append(leafHash: hash) }
+            #expect(small.size == bound)
+            #expect(small.root == log.root)
+            for size in 0...bound {
+                #expect(try asked { try small.root(size: size, $0) }.0 == log.root(size: size))
+                for index in 0..<size {
+                    let (proof, pieces) = try asked {
+                        try small.inclusionProof(index: index, size: size, $0)
+                    }
+                    #expect(try proof == log.inclusionProof(index: index, size: size))
+                    #expect(pieces.count <= 2)
+                }
+                for old in 0...size {
+                    let proof = try asked { try small.consistencyProof(old: old, new: size, $0) }
+                    #expect(try proof.0 == log.consistencyProof(old: old, new: size))
+                }
+            }
+            let tile = try asked { try small.tile(level: 0, index: 0, width: bound, $0) }
+            #expect(try tile.0 == log.tile(level: 0, index: 0, width: bound))
+            #expect(tile.pieces.count == settled / 16)
+        }
+    }
+
+    @Test func `a log of the roots of pieces is the log of their leaves`() throws {
+        let roots = log.pieceRoots(from: 0, to: bound)
+        #expect(roots.count == bound / 16)
+        #expect(log.pieceRoots(from: 16, to: 47) == roots[1..<2])
+        var made = MerkleLog(pieceRoots: Array(roots))
+        #expect(made.size == roots.count * 16)
+        #expect(made.settledSize == made.size)
+        #expect(made.root == Reference.root(leafHashes.prefix(made.size)))
+        for hash in leafHashes[made.size...] { made.append(leafHash: hash) }
+        #expect(made.root == log.root)
+        #expect(MerkleLog(pieceRoots: []).root == MerkleTree.emptyRoot)
+    }
+
+    @Test func `a piece with another root is refused`() throws {
+        var small = log
+        small.settle(32)
+        let other = MerkleLog(leafHashes: Array(leafHashes[1..<17]))
+        #expect(throws: MerkleLogError.pieceWrong(0)) {
+            try small.inclusionProof(index: 3, size: bound, [0: other])
+        }
+        let short = MerkleLog(leafHashes: Array(leafHashes[0..<8]))
+        #expect(throws: MerkleLogError.pieceWrong(0)) {
+            try small.inclusionProof(index: 3, size: bound, [0: short])
         }
     }
 
     @Test func `a tile holds the roots of the full tiles below it`() throws {
         let hashes = (0..<700).map { MerkleTree.leafHash(Array("record \($0)".utf8)) }
         let log = MerkleLog(leafHashes: hashes)
-        #expect(log.tile(level: 0, index: 1, width: 256) == hashes[256..<512].flatMap(\.bytes))
-        #expect(log.tile(level: 0, index: 2, width: 188) == hashes[512...].flatMap(\.bytes))
+        #expect(try log.tile(level: 0, index: 1, width: 256) == hashes[256..<512].flatMap(\.bytes))
+        #expect(try log.tile(level: 0, index: 2, width: 188) == hashes[512...].flatMap(\.bytes))
         let roots = [hashes[..<256], hashes[256..<512]].map(Reference.root)
-        #expect(log.tile(level: 1, index: 0, width: 2) == roots.flatMap(\.bytes))
-        #expect(log.tile(level: 0, index: 2, width: 189) == nil)
-        #expect(log.tile(level: 1, index: 0, width: 3) == nil)
-        #expect(log.tile(level: 2, index: 0, width: 1) == nil)
-        #expect(log.tile(level: 0, index: 0, width: 0) == nil)
-        #expect(log.tile(level: 0, index: Int.max, width: 1) == nil)
-        #expect(log.tile(level: -1, index: 0, width: 1) == nil)
+        #expect(try log.tile(level: 1, index: 0, width: 2) == roots.flatMap(\.bytes))
+        #expect(try log.tile(level: 0, index: 2, width: 189) == nil)
+        #expect(try log.tile(level: 1, index: 0, width: 3) == nil)
+        #expect(try log.tile(level: 2, index: 0, width: 1) == nil)
+        #expect(try log.tile(level: 0, index: 0, width: 0) == nil)
+        #expect(try log.tile(level: 0, index: Int.max, width: 1) == nil)
+        #expect(try log.tile(level: -1, index: 0, width: 1) == nil)
     }
 }

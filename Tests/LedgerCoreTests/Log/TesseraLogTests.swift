@@ -55,7 +55,7 @@ import Testing
                     #expect(try EntryBundle.encode(entries) == stored)
                     #expect(try EntryBundle.decode(stored) == entries)
                 case .hashes(let level):
-                    let tile = LogVectors.tesseraLog.tile(
+                    let tile = try LogVectors.tesseraLog.tile(
                         level: level, index: path.index, width: path.width)
                     #expect(tile == stored)
                 }
