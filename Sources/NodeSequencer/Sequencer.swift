@@ -132,7 +132,7 @@ package actor Sequencer {
     /// a tenth of a second for these.
     static let lookedThroughAtOnce = 16
     /// The pause between the parts of a look beside the work: it takes a fifth of a core.
-    static let lookPause = Duration.milliseconds(20)
+    static let lookPause = Duration.milliseconds(5)
 
     /// Opens a ledger: reads what is stored, holds the tree against the newest checkpoint and
     /// replays the entries, or, where `snapshots` keeps a snapshot that fits, those after it. What it
