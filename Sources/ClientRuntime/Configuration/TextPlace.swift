@@ -1,28 +1,53 @@
 /// Finds lines in a TOML text: the parser keeps places for its own errors only.
 struct TextPlace {
     let lines: [Substring]
+    /// The first line of each key, from 1, and of each table as a key of the one without a name.
+    private var numbers: [Key: Int] = [:]
+
+    private struct Key: Hashable {
+        let table: String?
+        let name: String
+    }
 
     init(_ text: String) {
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        var table: String?
+        for (index, line) in lines.enumerated() {
+            let start = line.utf8.drop(while: TextPlace.isBlank)
+            if start.first == UInt8(ascii: "["), let end = start.firstIndex(of: UInt8(ascii: "]")) {
+                let name = String(Substring(start.dropFirst().prefix(upTo: end)))
+                table = name
+                note(Key(table: nil, name: name), index + 1)
+            } else if let name = TextPlace.key(start) {
+                note(Key(table: table, name: name), index + 1)
+            }
+        }
     }
 
     /// Returns the line, from 1, where a key is set in a table, the one without a name if `table`
     /// is `nil`; 0 if it is not found.
     func line(of key: String, in table: String? = nil) -> Int {
-        var current: Substring?
-        for (index, line) in lines.enumerated() {
-            let start = line.drop { $0 == " " || $0 == "\t" }
-            if start.hasPrefix("["), let end = start.firstIndex(of: "]") {
-                current = start[start.index(after: start.startIndex)..<end]
-                if table == nil, current == key[...] { return index + 1 }
-            }
-            guard current.map(String.init) == table else { continue }
-            let rest =
-                start.hasPrefix("\"\(key)\"")
-                ? start.dropFirst(key.count + 2)
-                : (start.hasPrefix(key) ? start.dropFirst(key.count) : "")
-            if rest.drop(while: { $0 == " " || $0 == "\t" }).hasPrefix("=") { return index + 1 }
-        }
-        return 0
+        numbers[Key(table: table, name: key)] ?? 0
+    }
+
+    private mutating func note(_ key: Key, _ number: Int) {
+        if numbers[key] == nil { numbers[key] = number }
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
+    }
+
+    /// The key that a line sets, bare or between quotation marks.
+    private static func key(_ start: Substring.UTF8View) -> String? {
+        let quote = UInt8(ascii: "\"")
+        let isQuoted = start.first == quote
+        let name =
+            isQuoted
+            ? start.dropFirst().prefix { $0 != quote }
+            : start.prefix { $0 != UInt8(ascii: "=") && !isBlank($0) }
+        let rest = start[name.endIndex...].dropFirst(isQuoted ? 1 : 0)
+        guard rest.drop(while: isBlank).first == UInt8(ascii: "=") else { return nil }
+        return String(Substring(name))
     }
 }

@@ -237,6 +237,14 @@ enum TerminalWorld {
     /// The node and the member; a failure is told by each test that needs them.
     static let shared = Result { try make() }
 
+    /// Ends the node of what is shared, which nobody else lets go of, and deletes its folder.
+    private static func end() {
+        guard case .success(let member) = shared else { return }
+        member.node.stop()
+        // A folder that stays behind harms nobody.
+        try? FileManager.default.removeItem(at: member.node.scratch.url)
+    }
+
     private static func make() throws -> Person {
         let node = try TestNode()
         let team = try node.institution("institute")
@@ -248,7 +256,9 @@ enum TerminalWorld {
             ([columns] + rows).joined(separator: "\n") + "\n", to: "registry.csv")
         let imported = try team.run(["study", "import", file, "--node", node.address])
         try #require(imported.status == 0, "\(imported.errors)")
-        return try node.member("member")
+        let member = try node.member("member")
+        atexit { TerminalWorld.end() }
+        return member
     }
 
     /// Opens the app of that member.
