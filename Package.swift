@@ -97,7 +97,7 @@ let package = Package(
         .systemLibrary(name: "CQREncode"),
         .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0"),
         .systemLibrary(name: "CZlib"),
-        .systemLibrary(name: "CZip"),
+        .target(name: "CZip"),
         .target(name: "CProcess"),
         .target(name: "CKeyring"),
         layer(

@@ -21,7 +21,8 @@ enum KeptCheckpoint {
     ///
     /// - Parameters:
     ///   - note: What was kept; `nil` for nothing yet.
-    ///   - tree: What is stored in `store`.
+    ///   - tree: The tree of what is stored.
+    ///   - store: Where that is.
     ///   - logKey: The log's key.
     /// - Throws: `SequencerFailure.behind`, `SequencerFailure.otherHistory`,
     ///   `SequencerFailure.integrity` if the note is not the log's; store errors.

@@ -14,7 +14,9 @@ struct LedgerLook: Sendable {
 
     /// Looks at the first `size` leaves and entries.
     ///
-    /// - Parameter pause: Called after each part.
+    /// - Parameters:
+    ///   - size: How many.
+    ///   - pause: Called after each part.
     /// - Throws: `SequencerFailure.integrity`; store errors; what `pause` throws.
     func run(_ size: Int, pausing pause: () async throws -> Void = {}) async throws {
         let reader = PieceReader(store: store)

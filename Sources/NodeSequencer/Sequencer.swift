@@ -135,8 +135,10 @@ package actor Sequencer {
     static let lookPause = Duration.milliseconds(5)
 
     /// Opens a ledger: reads what is stored, holds the tree against the newest checkpoint and
-    /// replays the entries, or, where `snapshots` keeps a snapshot that fits, those after it. What it
-    /// took over unread, `run` looks through (`LedgerLook`), or the start itself where that is little.
+    /// replays the entries, or, where `snapshots` keeps a snapshot that fits, those after it.
+    ///
+    /// What it took over unread, `run` looks through (`LedgerLook`), or the start itself where that is
+    /// little.
     ///
     /// Where a `keeper` keeps the newest checkpoint, too, a store that is behind it is refused.
     /// While it runs a snapshot is written each time the log has grown by a quarter, but by

@@ -18,7 +18,8 @@ extension NodeResponder {
         let bytes: [UInt8]
         switch path.content {
         case .hashes(let level):
-            guard let tile = try ledger.tile(level: level, index: path.index, width: path.width) else {
+            guard let tile = try ledger.tile(level: level, index: path.index, width: path.width)
+            else {
                 throw Problem(.notFound)
             }
             bytes = tile

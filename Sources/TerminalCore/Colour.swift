@@ -172,10 +172,13 @@ package enum ColourDepth: Int, Hashable, Sendable, CaseIterable {
             return Self.closest(to: colour, in: palette)
         case .indexed:
             guard case .rgb = colour else { return colour }
-            return Self.closest(to: colour, in: (16...255).map { Colour.indexed($0) })
+            return Self.closest(to: colour, in: Self.shared)
         case .trueColour: return colour
         }
     }
+
+    /// The colours of a table of 256 that are the same on every terminal.
+    private static let shared = (16...255).map { Colour.indexed($0) }
 
     private static func closest(to colour: Colour, in palette: [Colour]) -> Colour {
         guard let wanted = colour.components else { return colour }

@@ -12,7 +12,8 @@ import Testing
 struct PieceTests {
     /// Makes a ledger of some hundred entries, its roots kept every 16 leaves.
     private func withGrown(
-        interval: Int = 16, _ body: (URL, TestNode, inout TestDevice, LedgerBuilder) async throws -> Void
+        interval: Int = 16,
+        _ body: (URL, TestNode, inout TestDevice, LedgerBuilder) async throws -> Void
     ) async throws {
         try await withFolder { folder in
             let node = try await TestNode(folder: folder, pieceInterval: interval)

@@ -1,25 +1,20 @@
 /// Finds lines in a TOML text: the parser keeps places for its own errors only.
 struct TextPlace {
     let lines: [Substring]
-    /// The first line of each key, from 1, and of each table as a key of the one without a name.
-    private var numbers: [Key: Int] = [:]
-
-    private struct Key: Hashable {
-        let table: String?
-        let name: String
-    }
+    /// The first line of each key by its table, "" for the one without a name, which has the names of
+    /// the tables among its keys.
+    private var numbers: [String: [String: Int]] = [:]
 
     init(_ text: String) {
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        var table: String?
+        var table = ""
         for (index, line) in lines.enumerated() {
             let start = line.utf8.drop(while: TextPlace.isBlank)
             if start.first == UInt8(ascii: "["), let end = start.firstIndex(of: UInt8(ascii: "]")) {
-                let name = String(Substring(start.dropFirst().prefix(upTo: end)))
-                table = name
-                note(Key(table: nil, name: name), index + 1)
+                table = String(Substring(start.dropFirst().prefix(upTo: end)))
+                note(table, in: "", index + 1)
             } else if let name = TextPlace.key(start) {
-                note(Key(table: table, name: name), index + 1)
+                note(name, in: table, index + 1)
             }
         }
     }
@@ -27,11 +22,11 @@ struct TextPlace {
     /// Returns the line, from 1, where a key is set in a table, the one without a name if `table`
     /// is `nil`; 0 if it is not found.
     func line(of key: String, in table: String? = nil) -> Int {
-        numbers[Key(table: table, name: key)] ?? 0
+        numbers[table ?? ""]?[key] ?? 0
     }
 
-    private mutating func note(_ key: Key, _ number: Int) {
-        if numbers[key] == nil { numbers[key] = number }
+    private mutating func note(_ key: String, in table: String, _ number: Int) {
+        if numbers[table]?[key] == nil { numbers[table, default: [:]][key] = number }
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool {

@@ -70,7 +70,10 @@ final class RecordSource {
         var beginning = [UInt8](repeating: 0, count: 4)
         let count = pread(handle, &beginning, beginning.count, 0)
         if count == 4, beginning == [0x50, 0x4b, 0x03, 0x04] {
-            guard let archive = ZipArchive(path) else { throw refusal(.badCompression) }
+            guard let library = czip_load() else { throw refusal(.archivesUnreadable) }
+            guard let archive = ZipArchive(path, library.pointee) else {
+                throw refusal(.badCompression)
+            }
             return try entries(of: archive, name: name, path: path, status)
         }
         let stream: Stream =
@@ -193,21 +196,23 @@ final class ZipArchive {
     }
 
     private let archive: OpaquePointer
+    private let zip: czip
 
-    /// Opens an archive; `nil` if it is damaged.
-    init?(_ path: String) {
-        guard let archive = zip_open(path, ZIP_RDONLY | ZIP_CHECKCONS, nil) else { return nil }
+    /// Opens an archive with libzip; `nil` if it is damaged.
+    init?(_ path: String, _ zip: czip) {
+        guard let archive = zip.open(path, ZIP_RDONLY | ZIP_CHECKCONS, nil) else { return nil }
         self.archive = archive
+        self.zip = zip
     }
 
-    deinit { zip_discard(archive) }
+    deinit { zip.discard(archive) }
 
     /// The files of the archive, without folders and what a Mac adds.
     func entries(limit: Int) -> [Entry] {
-        let count = min(max(Int(zip_get_num_entries(archive, 0)), 0), limit)
+        let count = min(max(Int(zip.get_num_entries(archive, 0)), 0), limit)
         return (0..<count).compactMap { index in
             var status = zip_stat_t()
-            guard zip_stat_index(archive, UInt64(index), 0, &status) == 0,
+            guard zip.stat_index(archive, UInt64(index), 0, &status) == 0,
                 let name = status.name.map({ String(cString: $0) }), !name.hasSuffix("/"),
                 !name.hasPrefix("__MACOSX/")
             else { return nil }
@@ -218,10 +223,10 @@ final class ZipArchive {
 
     /// Whether the beginning of a file names the root of Apple Health's export.
     func beginsAsAppleHealth(_ entry: Entry) -> Bool {
-        guard let file = zip_fopen_index(archive, entry.index, 0) else { return false }
-        defer { zip_fclose(file) }
+        guard let file = zip.fopen_index(archive, entry.index, 0) else { return false }
+        defer { _ = zip.fclose(file) }
         var beginning = [UInt8](repeating: 0, count: 4_096)
-        let count = zip_fread(file, &beginning, UInt64(beginning.count))
+        let count = zip.fread(file, &beginning, UInt64(beginning.count))
         guard count > 0 else { return false }
         let text = String(decoding: beginning.prefix(Int(count)), as: UTF8.self)
         return text.contains("<!DOCTYPE HealthData") || text.contains("<HealthData")
@@ -229,12 +234,12 @@ final class ZipArchive {
 
     /// Calls `body` with one piece of a file after the other; `false` if it is damaged.
     func read(_ index: UInt64, _ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Bool {
-        guard let file = zip_fopen_index(archive, index, 0) else { return false }
-        defer { zip_fclose(file) }
+        guard let file = zip.fopen_index(archive, index, 0) else { return false }
+        defer { _ = zip.fclose(file) }
         var buffer = [UInt8](repeating: 0, count: RecordSource.pieceBytes)
         defer { RowPage.zero(&buffer) }
         while true {
-            let count = zip_fread(file, &buffer, UInt64(buffer.count))
+            let count = zip.fread(file, &buffer, UInt64(buffer.count))
             if count == 0 { return true }
             guard count > 0 else { return false }
             try buffer.withUnsafeBytes {

@@ -80,6 +80,8 @@ package struct RecordImportError: Error, Equatable, Sendable, CustomStringConver
         case badFIT
         /// The compressed file is damaged or cut off.
         case badCompression
+        /// There is no library on this machine that opens archives.
+        case archivesUnreadable
         /// The archive holds no file of health records.
         case emptyArchive
         /// Not one line or message of it is a row; the first reason.
@@ -150,6 +152,10 @@ extension RecordImportError.Reason: CustomStringConvertible {
         case .badCompression:
             .init(
                 english: "the compressed file is damaged or cut off", chinese: "压缩文件已损坏或被截断")
+        case .archivesUnreadable:
+            .init(
+                english: "archives cannot be opened: libzip is not installed; unpack it first",
+                chinese: "无法打开压缩包：未安装 libzip；请先自行解压")
         case .emptyArchive:
             .init(
                 english: "no file in the archive is a health record that is known here",

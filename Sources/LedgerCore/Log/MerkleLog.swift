@@ -253,8 +253,7 @@ package struct MerkleLog: Sendable {
     }
 
     /// Returns the hash of a complete subtree.
-    private func hash(_ level: Int, _ index: Int, _ pieces: Pieces) throws(MerkleLogError) -> Hash
-    {
+    private func hash(_ level: Int, _ index: Int, _ pieces: Pieces) throws(MerkleLogError) -> Hash {
         let held = index - gone(level)
         guard held < 0 else { return levels[level][held] }
         let below = MerkleLog.pieceLevel - level

@@ -12,7 +12,7 @@ enum App {
     /// `startsDemo` starts the private node and joins it first; `isPlain` speaks in lines.
     @MainActor
     static func open(look: Look, startsDemo: Bool, isPlain: Bool = false) async throws {
-        let folders = HomeFolders(environment: ProcessInfo.processInfo.environment)
+        let folders = HomeFolders(environment: Surroundings.environment)
         let clock = RuntimeClock()
         let demo = DemoHolder(folders: folders, clock: clock)
         let session = try MemberSession(
@@ -35,7 +35,7 @@ enum App {
 
     /// Whether this is a terminal that cannot place text.
     private static var isDumb: Bool {
-        let term = ProcessInfo.processInfo.environment["TERM"] ?? ""
+        let term = Surroundings.environment["TERM"] ?? ""
         return ["", "dumb", "unknown"].contains(term) && isatty(STDIN_FILENO) == 1
             && isatty(STDOUT_FILENO) == 1
     }
@@ -69,7 +69,7 @@ enum App {
             stage: session.stage, configuration: configuration, themes: Installed.themes,
             memberName: session.profile.name, node: session.profile.node ?? "",
             size: terminal.size, now: session.clock.now,
-            utcOffsetMinutes: TimeZone.current.secondsFromGMT() / 60,
+            utcOffsetMinutes: Surroundings.utcOffsetMinutes,
             canLock: session.canLock)
         settings.offersTour = true
         let app = AppRuntime(settings: settings, session: session, sink: sink)
@@ -103,7 +103,7 @@ enum App {
         do {
             return try CursesTerminal.open(theme: colours)
         } catch {
-            let term = ProcessInfo.processInfo.environment["TERM"] ?? ""
+            let term = Surroundings.environment["TERM"] ?? ""
             let chinese: SafeText =
                 switch error.code {
                 case .notATerminal: "无法打开终端：输入和输出须为终端"

@@ -89,7 +89,7 @@ enum Installed {
     /// The folders that may hold themes.
     static var themeFolders: [String] {
         ThemeFile.folders(
-            environment: ProcessInfo.processInfo.environment, executable: executable)
+            environment: Surroundings.environment, executable: executable)
     }
 
     /// Reads a theme; `nil` if there is none of that name.

@@ -19,7 +19,7 @@ enum PlainApp {
             stage: session.stage, configuration: configuration, themes: Installed.themes,
             memberName: session.profile.name, node: session.profile.node ?? "",
             size: Size(columns: 80, rows: 24), now: session.clock.now,
-            utcOffsetMinutes: TimeZone.current.secondsFromGMT() / 60, canLock: session.canLock)
+            utcOffsetMinutes: Surroundings.utcOffsetMinutes, canLock: session.canLock)
         let words = Words(configuration.preferences.language, now: session.clock.now)
         let runner = PlainRunner(
             settings: settings, session: session, waitsForWork: isatty(STDIN_FILENO) != 1

@@ -18,7 +18,7 @@ struct CommonOptions: ParsableArguments {
     func output() -> Output { Output(isJSON: json, language: language) }
 
     private var language: Language {
-        let folders = HomeFolders(environment: ProcessInfo.processInfo.environment)
+        let folders = HomeFolders(environment: Surroundings.environment)
         // A profile that cannot be read is reported when the session opens.
         let chosen = (try? Profile.read(from: folders.profileFile))?.locale
         return Spoken.language(asked: speech.locale, chosen: chosen)

@@ -14,7 +14,7 @@ struct KeysCommand: AsyncParsableCommand {
         subcommands: [List.self, Check.self], defaultSubcommand: List.self)
 
     private static var file: URL {
-        HomeFolders(environment: ProcessInfo.processInfo.environment).keysFile
+        HomeFolders(environment: Surroundings.environment).keysFile
     }
 
     /// Lists every action with its keys.

@@ -21,7 +21,7 @@ struct MemberDesk {
     init(_ output: Output, seed: UInt64? = nil) throws {
         self.output = output
         let own = try MemberSession(
-            folders: HomeFolders(environment: ProcessInfo.processInfo.environment),
+            folders: HomeFolders(environment: Surroundings.environment),
             clock: RuntimeClock(), random: seed.map { RandomSource(seed: $0) } ?? RandomSource(),
             wiring: MemberSession.Wiring(
                 connect: NodeWiring.connect, keyring: LoginKeyring()))

@@ -82,7 +82,7 @@ final class StudyOffice {
 
     static func folders(_ home: String?) -> HomeFolders {
         home.map { HomeFolders(root: URL(filePath: $0, directoryHint: .isDirectory)) }
-            ?? HomeFolders(environment: ProcessInfo.processInfo.environment)
+            ?? HomeFolders(environment: Surroundings.environment)
     }
 
     // MARK: The catalogue

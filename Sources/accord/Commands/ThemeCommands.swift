@@ -23,7 +23,7 @@ struct ThemesCommand: AsyncParsableCommand {
             let names = Installed.themes
             output.json(jsonObject([("themes", .array(names.map { .string($0) }))]))
             for name in names { output.line(SafeText(untrusted: name)) }
-            let own = HomeFolders(environment: ProcessInfo.processInfo.environment).config
+            let own = HomeFolders(environment: Surroundings.environment).config
                 .appending(path: "themes").path(percentEncoded: false)
             let place = SafeText(untrusted: own)
             output.line(

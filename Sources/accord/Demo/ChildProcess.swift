@@ -21,7 +21,7 @@ final class ChildProcess: Sendable {
         let process = Process()
         process.executableURL = program
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.environment = Surroundings.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         let path = log.path(percentEncoded: false)
         close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600))

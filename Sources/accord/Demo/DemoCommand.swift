@@ -37,7 +37,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private static var root: URL {
-        root(HomeFolders(environment: ProcessInfo.processInfo.environment))
+        root(HomeFolders(environment: Surroundings.environment))
     }
 
     private static func tell(_ english: SafeText, _ chinese: SafeText) {

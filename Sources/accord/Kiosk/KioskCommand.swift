@@ -66,7 +66,7 @@ struct KioskCommand: AsyncParsableCommand {
         // Until the terminal brings handlers of its own, and again afterwards.
         KioskProcess.hold()
         let clock = RuntimeClock()
-        let home = HomeFolders(environment: ProcessInfo.processInfo.environment)
+        let home = HomeFolders(environment: Surroundings.environment)
         let desk: KioskDesk
         do {
             desk = try KioskDesk(
@@ -94,7 +94,7 @@ struct KioskCommand: AsyncParsableCommand {
             Settings(
                 mode: .kiosk, stage: .open, language: language, theme: theme,
                 themes: Installed.themes, node: node, size: size, now: clock.now,
-                utcOffsetMinutes: TimeZone.current.secondsFromGMT() / 60)
+                utcOffsetMinutes: Surroundings.utcOffsetMinutes)
         }
         let isThere = await kiosk.run(keys: keys)
         terminal.close()

@@ -13,7 +13,7 @@ struct HelpPage {
 
     /// The cells of a line: as the environment says, as the terminal has, or 80.
     static var columns: Int {
-        let asked = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) } ?? 0
+        let asked = Surroundings.environment["COLUMNS"].flatMap { Int($0) } ?? 0
         return asked > 0 ? asked : Output.terminalColumns() ?? 80
     }
 

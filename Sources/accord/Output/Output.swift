@@ -18,7 +18,7 @@ struct Output {
         self.isJSON = isJSON
         let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
         words = Words(
-            language, utcOffsetMinutes: TimeZone.current.secondsFromGMT() / 60, now: now)
+            language, utcOffsetMinutes: Surroundings.utcOffsetMinutes, now: now)
         scriptWords = Words(.english, now: now)
         columns = Output.terminalColumns()
     }

@@ -23,7 +23,7 @@ enum Spoken {
             if word.hasPrefix("--locale=") { return String(word.dropFirst("--locale=".count)) }
             return word == "--locale" && index + 1 < arguments.count ? arguments[index + 1] : nil
         }
-        let folders = HomeFolders(environment: ProcessInfo.processInfo.environment)
+        let folders = HomeFolders(environment: Surroundings.environment)
         // A profile that cannot be read is reported when the session opens.
         let chosen = (try? Profile.read(from: folders.profileFile))?.locale
         return language(asked: asked.last, chosen: chosen)
@@ -31,7 +31,7 @@ enum Spoken {
 
     /// The language asked for, or chosen, or that of the environment.
     static func language(asked: String?, chosen: String?) -> Language {
-        let environment = ProcessInfo.processInfo.environment
+        let environment = Surroundings.environment
         let names = ["LC_ALL", "LC_MESSAGES", "LANG"]
         let tag = asked ?? chosen ?? names.compactMap { environment[$0] }.first { !$0.isEmpty }
         return Language(localeTag: tag ?? "en")

@@ -20,7 +20,7 @@ enum TerminalPlay {
         let configuration = root.appending(path: "tmux.conf")
         try HomeFolders.writePrivate(Array(TerminalPlay.configuration.utf8), to: configuration)
         let tmux = try Tmux(socket: root.appending(path: "tmux").path(percentEncoded: false))
-        var environment = ProcessInfo.processInfo.environment
+        var environment = Surroundings.environment
         for name in ["TMUX", "TMUX_PANE", "COLORTERM", "NO_COLOR"] { environment[name] = nil }
         environment["LC_ALL"] = "C.UTF-8"
         try tmux.run(

@@ -23,7 +23,7 @@ final class TmuxTerminal: TapeTerminal {
     ///
     /// - Throws: `CommandFailure` outside tmux, `TerminalError`.
     init(theme: String) throws {
-        let environment = ProcessInfo.processInfo.environment
+        let environment = Surroundings.environment
         guard let socket = environment["TMUX"]?.split(separator: ",").first,
             let pane = environment["TMUX_PANE"]
         else { throw CommandFailure(.wrongUse, "this has to run in tmux", "须在 tmux 中运行") }
@@ -147,7 +147,7 @@ struct Tmux: Sendable {
 
     /// - Throws: `CommandFailure` where tmux is not installed.
     init(socket: String) throws {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        let folders = (Surroundings.environment["PATH"] ?? "").split(separator: ":")
         let places = folders.map { "\($0)/tmux" }
         guard let found = places.first(where: FileManager.default.isExecutableFile) else {
             throw CommandFailure(

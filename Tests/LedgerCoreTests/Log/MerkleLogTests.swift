@@ -261,7 +261,8 @@ private func holds(_ check: () throws(ProofError) -> Void) -> Bool {
     }
 
     @Test(arguments: [16, 31, 32, 48, bound])
-    func `what lies below the roots of pieces can be let go, and is asked for`(settled: Int) throws {
+    func `what lies below the roots of pieces can be let go, and is asked for`(settled: Int) throws
+    {
         for grownFrom in [settled, bound] {
             var small = MerkleLog(leafHashes: Array(leafHashes[..<grownFrom]))
             small.settle(settled)
