@@ -184,6 +184,27 @@ import Testing
         #expect(Words(.chinese, utcOffsetMinutes: offset, now: now).date(time).string == chinese)
     }
 
+    /// An authorization for a year says 365 days all of its first day, in step with the date beside it.
+    @Test func `days left are days of the calendar`() {
+        let hour: Int64 = 3_600_000
+        // 9 o'clock, and 9 o'clock a year later.
+        let start = Int64(20_000) * 24 * hour + 9 * hour
+        let end = Timestamp(milliseconds: start + 365 * 24 * hour)
+        func left(_ hours: Int64, offset: Int = 0) -> String {
+            let now = Timestamp(milliseconds: start + hours * hour)
+            return Words(.english, utcOffsetMinutes: offset, now: now).daysLeft(until: end).string
+        }
+        #expect(left(0) == "365 days left")
+        #expect(left(14) == "365 days left")
+        #expect(left(15) == "364 days left")
+        // Where it is evening already the next day comes sooner.
+        #expect(left(14, offset: 120) == "364 days left")
+        #expect(left(363 * 24 + 14) == "2 days left")
+        #expect(left(364 * 24) == "1 day left")
+        #expect(left(364 * 24 + 1) == "less than a day left")
+        #expect(left(365 * 24) != left(365 * 24 - 1))
+    }
+
     @Test func `counted things have one form for one and another for many`() {
         #expect(Self.english.count(.rowCount, 1).string == "1 row")
         #expect(Self.english.count(.rowCount, 0).string == "0 rows")

@@ -12,6 +12,8 @@ package struct CivilDate: Equatable, Sendable {
     package let hour: Int
     /// The minute, 0...59.
     package let minute: Int
+    /// The number of the day, counted from 1970-01-01.
+    package let dayNumber: Int64
 
     /// Computes the date of a timestamp at an offset from UTC in minutes.
     ///
@@ -19,6 +21,7 @@ package struct CivilDate: Equatable, Sendable {
     package init(_ time: Timestamp, utcOffsetMinutes: Int = 0) {
         let seconds = Self.floor(time.milliseconds, by: 1_000) + Int64(utcOffsetMinutes) * 60
         let days = Self.floor(seconds, by: 86_400)
+        dayNumber = days
         let rest = Int(seconds - days * 86_400)
         let shifted = Int(days) + 719_468
         let era = Int(Self.floor(Int64(shifted), by: 146_097))

@@ -224,12 +224,12 @@ package struct Words: Equatable, Sendable {
             ? ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"] : ["一", "二", "三", "四", "五", "六", "日"]
     }
 
-    /// Returns how long something holds: `404 days left`.
-    func daysLeft(until end: Timestamp) -> SafeText {
+    /// Returns how long something holds, in days of the calendar beside it: `404 days left`.
+    package func daysLeft(until end: Timestamp) -> SafeText {
         let left = end.milliseconds - now.milliseconds
         guard left > 0 else { return self(.noTimeLeft) }
-        let days = left / 86_400_000
-        return days == 0 ? self(.lessThanADay) : count(.daysLeft, Int(days))
+        guard left >= 86_400_000 else { return self(.lessThanADay) }
+        return count(.daysLeft, Int(civil(end).dayNumber - civil(now).dayNumber))
     }
 
     /// Returns how late something is: `12 days overdue`.
