@@ -41,14 +41,6 @@ package struct LedgerCheck: Sendable {
         self.logKey = logKey
     }
 
-    /// The erasures that recipients should have attested by `time`, with who has not.
-    ///
-    /// - Throws: what verifying the ledger throws.
-    package func overdueErasures(at time: Timestamp) async throws -> [Erasure] {
-        try await LedgerReplay(store: store, logKey: logKey, depth: .hashes).state
-            .overdueAttestations(at: time)
-    }
-
     /// Verifies every entry, leaf, chain, checkpoint, receipt, cursor and balance, on all cores.
     ///
     /// - Parameter kept: The checkpoint kept in the second place, or `nil`.

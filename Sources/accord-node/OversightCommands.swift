@@ -103,11 +103,10 @@ extension AccordNode {
         var json = false
 
         func run() async throws {
-            let (keys, database, _) = try data.open()
+            let (_, database, _) = try data.open()
             let now = try clock(file: nil, noted: database).now()
-            let late = try await LedgerCheck(store: database, logKey: keys.log.verifierKey)
-                .overdueErasures(at: now)
             try database.close()
+            let late = try await OrderDesk(data: data).replayed().overdueAttestations(at: now)
             if json {
                 let items = late.map { erasure in
                     JSONValue.sorted([
