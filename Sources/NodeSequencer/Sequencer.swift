@@ -225,6 +225,9 @@ package actor Sequencer {
     package internal(set) var replayedCount = 0
     /// The number of entries that the newest snapshot covers.
     package var snapshotSize: Int { snapshotSchedule.keptSize }
+    /// What the next start will not read: the entries that a snapshot covers, and the leaves in pieces
+    /// whose roots are kept. Right after a start: what it did not read.
+    package var unread: (entries: Int, leaves: Int) { (snapshotSchedule.keptSize, keptPieceSize) }
 
     /// The number of entries that wait.
     package var waitingCount: Int { queuedCount }

@@ -10,6 +10,7 @@ package enum SeedRun {
         package var entries = 0
         package var crashes = 0
         package var snapshotStarts = 0
+        package var pieceStarts = 0
         package var actions = 0
         package var virtualMilliseconds: Int64 = 0
         /// The reports of those that broke something, by seed.
@@ -43,6 +44,7 @@ package enum SeedRun {
                     summary.entries += report.entries
                     summary.crashes += report.crashes
                     summary.snapshotStarts += report.snapshotStarts
+                    summary.pieceStarts += report.pieceStarts
                     summary.actions += report.actions
                     summary.virtualMilliseconds += report.virtualMilliseconds
                     if report.violation != nil { summary.failures.append(report) }

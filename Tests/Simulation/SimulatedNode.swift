@@ -19,6 +19,8 @@ final class SimulatedNode: @unchecked Sendable {
     var snapshots: any SnapshotKeeper = MemorySnapshotKeeper()
     /// How many starts went on from a snapshot.
     private(set) var snapshotStarts = 0
+    /// How many made their tree of kept roots.
+    private(set) var pieceStarts = 0
     private(set) var process: Process?
     /// Counts the processes; what an earlier one answers is not delivered.
     private(set) var generation = 0
@@ -90,7 +92,9 @@ final class SimulatedNode: @unchecked Sendable {
                 snapshotInterval: SimulatedNode.snapshotInterval,
                 pieceInterval: SimulatedNode.pieceInterval, logger: logger)
         }
-        if try time.wait(for: { await sequencer.snapshotSize }) > 0 { snapshotStarts += 1 }
+        let unread = try time.wait(for: { await sequencer.unread })
+        if unread.entries > 0 { snapshotStarts += 1 }
+        if unread.leaves > 0 { pieceStarts += 1 }
         try time.wait {
             try await sequencer.admitOperator(name: LocalizedText(english: "Operator"))
         }

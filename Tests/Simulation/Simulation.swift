@@ -23,6 +23,8 @@ package struct SimulationReport: Sendable {
     package var crashes = 0
     /// How many starts of the node went on from a snapshot.
     package var snapshotStarts = 0
+    /// How many made their tree of kept roots.
+    package var pieceStarts = 0
     /// How many times a task ran up to its next wait.
     package var steps = 0
     package var virtualMilliseconds: Int64 = 0
@@ -142,6 +144,7 @@ final class Simulation: @unchecked Sendable {
         report.virtualMilliseconds = time.now
         report.steps = time.steps
         report.snapshotStarts = node.snapshotStarts
+        report.pieceStarts = node.pieceStarts
         time.onStep = {}
         for client in clients {
             client.process?.die()
