@@ -17,30 +17,31 @@ extension CursesTerminal {
         return stream
     }
 
-    /// Starts waiting as `events` does; `listener` is called where the wake-up happens.
-    ///
-    /// A key is shown sooner this way: between it and its frame no other thread is woken.
+    /// Starts waiting as `events` does; `listener` is called where the wake-up happens, so that a key is
+    /// shown sooner.
     package func listen(_ listener: @escaping @MainActor (Wake) -> Void) {
         self.listener = listener
-        let source = DispatchSource.makeReadSource(fileDescriptor: input, queue: .main)
-        source.setEventHandler { [weak self] in
-            MainActor.assumeIsolated { self?.inputArrived() }
-        }
-        source.activate()
-        sources.append(source)
+        watches.append(Self.watch(input) { [weak self] in self?.inputArrived() })
         watchSignals()
+    }
+
+    static func watchByDispatch(_ descriptor: Int32, _ ready: @escaping @MainActor () -> Void)
+        -> @MainActor () -> Void
+    {
+        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .main)
+        source.setEventHandler { MainActor.assumeIsolated { ready() } }
+        source.activate()
+        return { source.cancel() }
     }
 
     private func watchSignals() {
         SignalPipe.watch(SIGTSTP)
         let descriptor = SignalPipe.watch(SIGWINCH)
         guard descriptor >= 0 else { return }
-        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .main)
-        source.setEventHandler { [weak self] in
-            MainActor.assumeIsolated { self?.signalsArrived(SignalPipe.take(from: descriptor)) }
-        }
-        source.activate()
-        sources.append(source)
+        watches.append(
+            Self.watch(descriptor) { [weak self] in
+                self?.signalsArrived(SignalPipe.take(from: descriptor))
+            })
     }
 
     private func signalsArrived(_ numbers: Set<Int32>) {
@@ -58,7 +59,7 @@ extension CursesTerminal {
     /// Takes the bytes at once: a source fires again and again until they are taken.
     private func inputArrived() {
         drain()
-        if hasHungUp { sources.first?.cancel() }
+        if hasHungUp { watches.first?() }
         listener?(hasHungUp ? .hungUp : .input)
     }
 
@@ -84,15 +85,18 @@ extension CursesTerminal {
     private static let readLimitBytes = 262_144
 
     private func drain() {
-        var buffer = [UInt8](repeating: 0, count: 4_096)
-        while received.count < Self.readLimitBytes, !hasHungUp {
-            var ready = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
-            guard poll(&ready, 1, 0) > 0 else { return }
-            let count = read(input, &buffer, buffer.count)
-            if count > 0 {
-                received += buffer[..<count]
-            } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
-                hasHungUp = true
+        withUnsafeTemporaryAllocation(byteCount: 4_096, alignment: 1) { buffer in
+            while received.count < Self.readLimitBytes, !hasHungUp {
+                var ready = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
+                guard poll(&ready, 1, 0) > 0 else { return }
+                let count = read(input, buffer.baseAddress, buffer.count)
+                if count > 0 {
+                    received += buffer[..<count]
+                    // A terminal gives all it has.
+                    if count < buffer.count { return }
+                } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
+                    hasHungUp = true
+                }
             }
         }
     }

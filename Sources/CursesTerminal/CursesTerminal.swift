@@ -22,6 +22,14 @@ package final class CursesTerminal {
 
     private static var isOpen = false
 
+    /// How the terminal waits: calls a closure whenever a descriptor can be read, until the closure it
+    /// returned is called.
+    ///
+    /// A program that has a loop of its own sets it before it opens the terminal.
+    package static var watch:
+        @MainActor (Int32, @escaping @MainActor () -> Void) -> @MainActor () -> Void =
+            watchByDispatch
+
     let profile: TerminalProfile
     let depth: ColourDepth
     let screen: OpaquePointer
@@ -44,7 +52,7 @@ package final class CursesTerminal {
     var lastByte: ContinuousClock.Instant?
     var listener: (@MainActor (Wake) -> Void)?
     var whenClosed: (@MainActor () -> Void)?
-    var sources: [any DispatchSourceProtocol] = []
+    var watches: [@MainActor () -> Void] = []
     var timer: (any DispatchSourceTimer)?
 
     // MARK: Opening
@@ -185,8 +193,8 @@ package final class CursesTerminal {
         guard !isClosed else { return }
         isClosed = true
         timer?.cancel()
-        sources.forEach { $0.cancel() }
-        sources = []
+        watches.forEach { $0() }
+        watches = []
         listener = nil
         whenClosed?()
         giveBack()

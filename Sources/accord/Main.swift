@@ -49,9 +49,18 @@ struct Accord: AsyncParsableCommand {
 
 @main
 enum Program {
-    static func main() async {
+    static func main() {
         QuietExecutor.install()
         umask(0o077)
+        // The main thread is where this is called, before anything else runs.
+        MainActor.assumeIsolated {
+            CursesTerminal.watch = MainLoop.watch
+            MainLoop.run { await begin() }
+        }
+    }
+
+    @MainActor
+    private static func begin() async {
         do {
             // Without arguments there is nothing to parse, and the parser, which looks at every
             // command by reflection, would take a fifth of the time to the first screen.

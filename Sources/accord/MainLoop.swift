@@ -1,0 +1,59 @@
+import CProcess
+import Glibc
+
+/// What the main thread does: it runs the main queue, and hears the terminal itself.
+///
+///     poll ──▶ a key ──▶ its frame
+///          └─▶ the main queue ──▶ what else the main actor has to do
+///
+/// libdispatch would give both to threads of its own: between a key and its frame two would be woken,
+/// each of which costs as much as the frame.
+@MainActor
+enum MainLoop {
+    private struct Watched {
+        let descriptor: Int32
+        let ready: @MainActor () -> Void
+    }
+
+    private static var watched: [Int: Watched] = [:]
+    private static var order: [Int] = []
+    private static var next = 0
+
+    /// Calls `ready` whenever a descriptor can be read, until the closure that is returned is called.
+    static func watch(_ descriptor: Int32, ready: @escaping @MainActor () -> Void)
+        -> @MainActor () -> Void
+    {
+        let number = next
+        next += 1
+        watched[number] = Watched(descriptor: descriptor, ready: ready)
+        order.append(number)
+        return {
+            watched[number] = nil
+            order.removeAll { $0 == number }
+        }
+    }
+
+    /// Runs a program and ends the process when it has returned.
+    static func run(_ program: @escaping @MainActor () async -> Void) -> Never {
+        let queue = main_queue_descriptor()
+        Task {
+            await program()
+            exit(0)
+        }
+        while true {
+            let numbers = order
+            var polled = [pollfd(fd: queue, events: Int16(POLLIN), revents: 0)]
+            for number in numbers {
+                polled.append(
+                    pollfd(
+                        fd: watched[number]?.descriptor ?? -1, events: Int16(POLLIN), revents: 0))
+            }
+            // A signal interrupts it, and is told by a descriptor of its own.
+            guard poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }
+            for (number, entry) in zip(numbers, polled.dropFirst()) where entry.revents != 0 {
+                watched[number]?.ready()
+            }
+            if polled[0].revents != 0 { main_queue_run() }
+        }
+    }
+}
