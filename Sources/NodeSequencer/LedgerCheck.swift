@@ -56,7 +56,8 @@ package struct LedgerCheck: Sendable {
         let sizes = try store.checkpointSizes()
         let tree = replay.tree
         try await Parallel.pieces(of: sizes.count) { range in
-            for size in sizes[range] { try check(checkpoint: size, tree: tree) }
+            var pieces = MerkleLog.Pieces()
+            for size in sizes[range] { try check(checkpoint: size, tree: tree, &pieces) }
         } inOrder: { _ in
         }
         let refused = try store.refusedEntries()
@@ -70,10 +71,13 @@ package struct LedgerCheck: Sendable {
             root: replay.tree.root)
     }
 
-    private func check(checkpoint size: Int, tree: MerkleLog) throws {
+    private func check(
+        checkpoint size: Int, tree: MerkleLog, _ pieces: inout MerkleLog.Pieces
+    ) throws {
         let note = try store.checkpoint(size: size) ?? []
         // A size beyond the log has no root: then they differ.
-        let root = try PieceReader(store: store).answer { pieces throws(MerkleLogError) in
+        let root = try PieceReader(store: store).answer(with: &pieces) {
+            pieces throws(MerkleLogError) in
             try tree.root(size: size, pieces)
         }
         do throws(CheckpointError) {

@@ -31,7 +31,8 @@ extension LedgerReplay {
     static func tree(of store: any LedgerStore, covered snapshot: LedgerSnapshot) async throws
         -> MerkleLog
     {
-        for kept in [roots(in: try store.pieceRuns(), atMost: snapshot.size), []] {
+        let roots = roots(in: store, atMost: snapshot.size)
+        for kept in roots.isEmpty ? [[]] : [roots, []] {
             let tree = try await tree(
                 on: MerkleLog(pieceRoots: kept), of: store, size: snapshot.size)
             if tree.size == snapshot.size, tree.root == snapshot.root { return tree }
@@ -39,11 +40,14 @@ extension LedgerReplay {
         throw SnapshotDefect.otherHistory
     }
 
-    /// The roots of the first pieces without a gap.
-    private static func roots(in runs: [PieceRun], atMost size: Int) -> [Hash] {
+    /// The roots of the first pieces without a gap; none where they cannot be read: leaves give them.
+    private static func roots(in store: any LedgerStore, atMost size: Int) -> [Hash] {
         var roots = [Hash]()
-        for run in runs {
-            guard run.start == roots.count * MerkleLog.pieceLeafCount else { break }
+        for run in (try? store.pieceRuns()) ?? [] {
+            let first = run.start / MerkleLog.pieceLeafCount
+            guard first <= roots.count else { break }
+            // A run that was begun after a start from an older snapshot holds from its first leaf on.
+            roots.removeSubrange(first...)
             roots += run.roots
         }
         return Array(roots.prefix(size / MerkleLog.pieceLeafCount))
@@ -59,12 +63,15 @@ extension LedgerReplay {
         let seam = min((tree.size + leafCount - 1) / leafCount * leafCount, size)
         for hash in try reader.leafHashes(tree.size..<seam) { tree.append(leafHash: hash) }
         guard tree.size == seam else { return tree }
+        var isWhole = true
         try await Parallel.pieces(of: size - seam, each: leafCount) { range in
             MerkleLog(
                 leafHashes: try reader.leafHashes(
                     seam + range.lowerBound..<seam + range.upperBound))
         } inOrder: { run in
+            guard isWhole else { return }
             tree.append(run)
+            isWhole = run.size == leafCount
         }
         return tree
     }

@@ -51,7 +51,7 @@ package struct LedgerReplay: Sendable {
     /// Checks and replays what a store holds.
     ///
     /// Checks every entry's envelope and leaf, both links of its chain, that the rules accept it,
-    /// all leaves against the newest checkpoint and, as `depth` says, its signature. With
+    /// the tree against the newest checkpoint and, as `depth` says, its signature. With
     /// `snapshots` the first entries are not read again where the newest one fits what is stored.
     ///
     /// - Throws: `SequencerFailure.integrity` that names the first thing that does not fit.
@@ -62,7 +62,11 @@ package struct LedgerReplay: Sendable {
         verifier = Verifier(origin: logKey.name, depth: depth, keys: KeyTable())
         let newest = try store.newestCheckpoint()
         let size = newest?.size ?? 0
-        guard try store.leaves(from: LeafIndex(size), to: LeafIndex(size) + 1).isEmpty else {
+        // Another process may commit between two reads.
+        guard
+            try store.leaves(from: LeafIndex(size), to: LeafIndex(size) + 1).isEmpty
+                || store.newestCheckpoint()?.size != newest?.size
+        else {
             throw SequencerFailure.integrity(
                 "there are more leaves than \(size), and no checkpoint")
         }

@@ -3,6 +3,8 @@ internal import LedgerCore
 /// Reads from a store what a tree let go of (`MerkleLog`).
 struct PieceReader: Sendable {
     let store: any LedgerStore
+    /// The most pieces that are kept from one question to the next, 64 KiB.
+    private static let keptCount = 64
 
     /// Asks a tree, again with each piece that it lacks: three at most for a proof.
     ///
@@ -15,6 +17,15 @@ struct PieceReader: Sendable {
         _ ask: (MerkleLog.Pieces) throws(MerkleLogError) -> Answer?
     ) throws -> Answer? {
         var pieces = MerkleLog.Pieces()
+        return try answer(with: &pieces, ask)
+    }
+
+    /// The same, with pieces that earlier questions took.
+    func answer<Answer>(
+        with pieces: inout MerkleLog.Pieces,
+        _ ask: (MerkleLog.Pieces) throws(MerkleLogError) -> Answer?
+    ) throws -> Answer? {
+        if pieces.count > PieceReader.keptCount { pieces = [:] }
         while true {
             do throws(MerkleLogError) {
                 return try ask(pieces)

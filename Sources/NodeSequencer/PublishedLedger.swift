@@ -92,7 +92,15 @@ package final class PublishedLedger: Sendable {
     private func asked<Answer: Sendable>(
         _ ask: @Sendable (borrowing Content, MerkleLog.Pieces) throws(MerkleLogError) -> Answer?
     ) throws -> Answer? {
-        try PieceReader(store: store).answer { pieces throws(MerkleLogError) in
+        var pieces = MerkleLog.Pieces()
+        return try asked(with: &pieces, ask)
+    }
+
+    private func asked<Answer: Sendable>(
+        with pieces: inout MerkleLog.Pieces,
+        _ ask: @Sendable (borrowing Content, MerkleLog.Pieces) throws(MerkleLogError) -> Answer?
+    ) throws -> Answer? {
+        try PieceReader(store: store).answer(with: &pieces) { pieces throws(MerkleLogError) in
             try content.withLock { content throws(MerkleLogError) in try ask(content, pieces) }
         }
     }
@@ -151,8 +159,10 @@ package final class PublishedLedger: Sendable {
     package func inclusion(of indices: [LeafIndex], size: Int) throws -> [InclusionProof]? {
         var proofs = [InclusionProof]()
         proofs.reserveCapacity(indices.count)
+        var pieces = MerkleLog.Pieces()
         for index in indices {
-            let proof = try asked { content, pieces throws(MerkleLogError) -> InclusionProof? in
+            let proof = try asked(with: &pieces) {
+                content, pieces throws(MerkleLogError) -> InclusionProof? in
                 guard size <= content.newest.size else { return nil }
                 return try content.tree.inclusionProof(index: Int(index), size: size, pieces)
             }

@@ -88,7 +88,7 @@ extension Sequencer {
             devices: knownDevices(Array(state.devices.keys)))
         ledger.advance(cursors)
         if replay.snapshotSize <= Sequencer.lookedThroughAtOnce * pieceInterval {
-            try await LedgerLook(store: store, ledger: ledger).run(replay.snapshotSize)
+            try LedgerLook(store: store, ledger: ledger).run(replay.snapshotSize)
         } else {
             owesLook = replay.snapshotSize
         }
@@ -97,16 +97,16 @@ extension Sequencer {
     /// Looks through what the start took over unread, a little at a time; damage ends `run`.
     nonisolated func lookThrough(_ size: Int) async {
         do {
-            try await LedgerLook(store: store, ledger: ledger).run(size) {
-                try await clock.sleep(for: Sequencer.lookPause)
+            try await LedgerLook(store: store, ledger: ledger).run(
+                size, tries: Sequencer.lookTries
+            ) { isAfterFailure in
+                try await clock.sleep(for: isAfterFailure ? .seconds(1) : Sequencer.lookPause)
             }
             logger.info("looked through the ledger", metadata: ["entries": "\(size)"])
         } catch let failure as SequencerFailure {
             await stop(because: failure)
-        } catch is CancellationError {
-            // The node stops.
         } catch {
-            logger.warning("could not look through the ledger", metadata: ["error": "\(error)"])
+            // The pause was cancelled: the node stops.
         }
     }
 }

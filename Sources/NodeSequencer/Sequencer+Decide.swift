@@ -8,6 +8,12 @@ extension Sequencer {
     ///
     /// - Throws: store errors; the entry is then not decided.
     func decide(_ candidate: Candidate, in draft: inout Draft) throws -> Decision {
+        // What is no entry, or is thousands ahead of its device, was never decided: nothing is read.
+        switch candidate.outcome {
+        case .defect(let defect): return .defect(defect)
+        case .tooFarAhead: return .retry(.sequenceGap)
+        case .verified, .deviceUnknown: break
+        }
         if try isKnown(candidate) { return .known }
         switch candidate.outcome {
         case .defect(let defect): return .defect(defect)

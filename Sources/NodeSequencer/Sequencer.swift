@@ -128,11 +128,13 @@ package actor Sequencer {
 
     /// The fewest leaves from one kept run of roots to the next.
     package static let pieceInterval = 4_096
-    /// How many times that a snapshot covers at most where a start looks through everything itself:
-    /// a tenth of a second for these.
+    /// A start looks through what a snapshot covers itself where that is at most so many times the
+    /// interval, which takes a tenth of a second.
     static let lookedThroughAtOnce = 16
     /// The pause between the parts of a look beside the work: it takes a fifth of a core.
     static let lookPause = Duration.milliseconds(5)
+    /// How often it reads what cannot be read, a second apart, before that is damage.
+    static let lookTries = 10
 
     /// Opens a ledger: reads what is stored, holds the tree against the newest checkpoint and
     /// replays the entries, or, where `snapshots` keeps a snapshot that fits, those after it.
@@ -188,7 +190,7 @@ package actor Sequencer {
                 group.addTask(priority: .background) { await self.lookThrough(size) }
             }
             for await _ in wakes {
-                while !queue.isEmpty || isTickDue {
+                while lookFailure == nil, !queue.isEmpty || isTickDue {
                     do {
                         try await processBatch()
                     } catch {
@@ -225,8 +227,8 @@ package actor Sequencer {
     package internal(set) var replayedCount = 0
     /// The number of entries that the newest snapshot covers.
     package var snapshotSize: Int { snapshotSchedule.keptSize }
-    /// What the next start will not read: the entries that a snapshot covers, and the leaves in pieces
-    /// whose roots are kept. Right after a start: what it did not read.
+    /// The entries that the newest snapshot covers, and the leaves in pieces whose roots are kept: right
+    /// after a start, what it did not read.
     package var unread: (entries: Int, leaves: Int) { (snapshotSchedule.keptSize, keptPieceSize) }
 
     /// The number of entries that wait.
@@ -292,7 +294,7 @@ package actor Sequencer {
         count: Int, needsWholeKeys: Bool = false,
         _ decide: @escaping @Sendable (isolated Sequencer, inout Draft) throws -> Answer
     ) async throws -> Answer {
-        guard !hasStopped, !isStopping else { throw SequencerFailure.stopped }
+        guard !hasStopped, !isStopping, lookFailure == nil else { throw SequencerFailure.stopped }
         guard queuedCount + count <= Sequencer.queueCount else { throw SequencerFailure.busy }
         return try await withCheckedThrowingContinuation { continuation in
             queuedCount += count

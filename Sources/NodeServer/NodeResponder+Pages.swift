@@ -24,10 +24,13 @@ extension NodeResponder {
             }
             bytes = tile
         case .entries:
+            let size = ledger.newest.size
+            guard TilePath.width(.entries, index: path.index, treeSize: size) >= path.width else {
+                throw Problem(.notFound)
+            }
             let start = LeafIndex(path.index * TilePath.fullWidth)
-            let end = start + LeafIndex(path.width)
-            guard end <= LeafIndex(ledger.newest.size) else { throw Problem(.notFound) }
-            bytes = try EntryBundle.encode(try store.leaves(from: start, to: end))
+            bytes = try EntryBundle.encode(
+                try store.leaves(from: start, to: start + LeafIndex(path.width)))
         }
         return Response(
             bytes: bytes, type: "application/octet-stream",

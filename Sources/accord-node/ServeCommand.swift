@@ -127,6 +127,8 @@ extension AccordNode {
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             do {
                 try await group.run()
+            } catch let failure as SequencerFailure {
+                throw failure
             } catch {
                 throw CommandFailure(status: .notReachable, message: "the node stopped: \(error)")
             }

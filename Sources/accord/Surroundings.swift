@@ -4,7 +4,7 @@ import Foundation
 /// What the system says about the person's session, without Foundation's way to it, which takes a
 /// twentieth of a start.
 enum Surroundings {
-    /// The environment as it was when the program began.
+    /// The environment as it was when it was first asked for.
     static let environment: [String: String] = {
         var variables: [String: String] = [:]
         guard var next = process_environment() else { return variables }

@@ -124,4 +124,53 @@ struct PieceTests {
             try await node.stop()
         }
     }
+
+    @Test func `a start from an older snapshot does not make later ones read leaves`() async throws
+    {
+        try await withGrown(interval: 64) { folder, node, ada, builder in
+            let snapshots = NodeFolder(path: folder.path).snapshots
+            func start() async throws -> TestNode {
+                try await TestNode(folder: folder, clock: node.clock, pieceInterval: 64)
+            }
+            func grow(_ node: TestNode) async throws {
+                for _ in 0..<70 { try await node.accept(try ada.entry(builder.revoke())) }
+            }
+            try await node.stop()
+            let older = try #require(try snapshots.newest())
+            var again = try await start()
+            try await grow(again)
+            try await again.stop()
+
+            // As after a crash: the roots go further than the snapshot, which ends within their run.
+            try snapshots.keep(older)
+            again = try await start()
+            #expect(await again.sequencer.replayedCount >= 70)
+            try await grow(again)
+            try expectWholeTree(again)
+            let size = again.sequencer.ledger.newest.size
+            try await again.stop()
+
+            again = try await start()
+            #expect(await again.sequencer.replayedCount == 0)
+            #expect(await again.sequencer.unread.leaves > size - 80)
+            try expectWholeTree(again)
+            try await again.stop()
+        }
+    }
+
+    @Test func `damage ends a node that is busy, too`() async throws {
+        try await withGrown(interval: 1) { folder, node, ada, builder in
+            try await node.stop()
+            try await change(folder, "UPDATE leaf SET data = zeroblob(32) WHERE idx = 3")
+            let again = try await TestNode(folder: folder, clock: node.clock, pieceInterval: 1)
+            let entries = try (0..<400).map { _ in try ada.entry(builder.revoke()) }
+            let busy = Task {
+                // It ends while they are sent.
+                for entry in entries { _ = try? await again.submit(entry) }
+            }
+            await #expect(throws: SequencerFailure.self) { try await again.ended() }
+            busy.cancel()
+            await busy.value
+        }
+    }
 }

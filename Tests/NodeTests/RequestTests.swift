@@ -236,6 +236,12 @@ struct RequestTests {
             #expect(try await node.send(method: "DELETE", path: "/v1/entries").status == 405)
             #expect(try await node.send(method: "GET", path: "/tile/0/5").status == 404)
             #expect(try await node.send(method: "GET", path: "/tile/0/999").status == 404)
+            // The largest index there can be: its leaves would end beyond the numbers.
+            for level in ["entries", "0", "1", "63"] {
+                let path = "/tile/\(level)/x036/x028/x797/x018/x963/967"
+                #expect(try await node.send(method: "GET", path: path).status == 404)
+                #expect(try await node.send(method: "GET", path: path + ".p/255").status == 404)
+            }
         }
     }
 }

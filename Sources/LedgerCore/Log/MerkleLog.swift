@@ -87,7 +87,8 @@ package struct MerkleLog: Sendable {
         let settled = (min(size, self.size) >> MerkleLog.pieceLevel) << MerkleLog.pieceLevel
         guard settled > settledSize else { return }
         for level in 0..<MerkleLog.pieceLevel {
-            levels[level].removeFirst((settled - settledSize) >> level)
+            // A new array: the old one would keep its room.
+            levels[level] = Array(levels[level].dropFirst((settled - settledSize) >> level))
         }
         settledSize = settled
     }
