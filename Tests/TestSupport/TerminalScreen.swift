@@ -134,7 +134,8 @@ package struct TerminalScreen {
             lineFeed()
         }
         put(Cell(text: String(scalar), style: style), cursor.column)
-        if width == 2 { put(Cell(text: "", style: style), cursor.column + 1) }
+        // On a screen of one column a wide character is cut.
+        if width == 2, size.columns > 1 { put(Cell(text: "", style: style), cursor.column + 1) }
         last = String(scalar)
         wraps = cursor.column + width == size.columns
         cursor.column = min(cursor.column + width, size.columns - 1)
