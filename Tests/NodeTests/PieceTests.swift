@@ -157,20 +157,4 @@ struct PieceTests {
             try await again.stop()
         }
     }
-
-    @Test func `damage ends a node that is busy, too`() async throws {
-        try await withGrown(interval: 1) { folder, node, ada, builder in
-            try await node.stop()
-            try await change(folder, "UPDATE leaf SET data = zeroblob(32) WHERE idx = 3")
-            let again = try await TestNode(folder: folder, clock: node.clock, pieceInterval: 1)
-            let entries = try (0..<400).map { _ in try ada.entry(builder.revoke()) }
-            let busy = Task {
-                // It ends while they are sent.
-                for entry in entries { _ = try? await again.submit(entry) }
-            }
-            await #expect(throws: SequencerFailure.self) { try await again.ended() }
-            busy.cancel()
-            await busy.value
-        }
-    }
 }
