@@ -35,6 +35,10 @@ enum MainLoop {
 
     /// Runs a program and ends the process when it has returned.
     static func run(_ program: @escaping @MainActor () async -> Void) -> Never {
+        // Who starts a program may hold signals back, and hands that down; all other threads here do.
+        var none = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, nil)
         let queue = main_queue_descriptor()
         Task {
             await program()
