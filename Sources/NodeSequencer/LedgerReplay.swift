@@ -217,7 +217,7 @@ package struct LedgerReplay: Sendable {
     /// two ids that share one on purpose.
     private mutating func isNew(_ id: Hash) -> Bool {
         // Of what a snapshot covers there are no fingerprints, but few come after it.
-        seen.insert(id.hashValue).inserted && snapshotSize == 0
+        snapshotSize == 0 && seen.insert(id.hashValue).inserted
     }
 }
 

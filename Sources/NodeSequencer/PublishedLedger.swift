@@ -114,8 +114,8 @@ package final class PublishedLedger: Sendable {
         }
     }
 
-    /// The root hash of all leaves, and their number.
-    var head: (size: Int, root: Hash) { content.withLock { ($0.tree.size, $0.tree.root) } }
+    /// The root hash of all leaves.
+    var root: Hash { content.withLock { $0.tree.root } }
 
     /// The roots of the whole pieces of the first `end` leaves from leaf `start` on.
     func pieceRoots(from start: Int, to end: Int) -> [Hash] {

@@ -8,18 +8,14 @@ extension Sequencer {
     ///
     /// - Throws: store errors; the entry is then not decided.
     func decide(_ candidate: Candidate, in draft: inout Draft) throws -> Decision {
+        switch candidate.outcome {
         // What is no entry, or is thousands ahead of its device, was never decided: nothing is read.
-        switch candidate.outcome {
         case .defect(let defect): return .defect(defect)
         case .tooFarAhead: return .retry(.sequenceGap)
-        case .verified, .deviceUnknown: break
-        }
-        if try isKnown(candidate) { return .known }
-        switch candidate.outcome {
-        case .defect(let defect): return .defect(defect)
-        case .verified(let verified): return try decide(verified, in: &draft)
-        case .tooFarAhead: return .retry(.sequenceGap)
+        case .verified(let verified):
+            return try isKnown(verified) ? .known : decide(verified, in: &draft)
         case .deviceUnknown(let device):
+            if try known.contains(candidate.entry.id, in: store) { return .known }
             guard state.devices[device] != nil else { return .retry(.deviceUnknown) }
             let verified: VerifiedEntry
             do throws(EntryVerifier.Failure) {
@@ -37,13 +33,9 @@ extension Sequencer {
     /// One that is the next of its device never was, and nothing is read for it: what is decided moves
     /// the cursor of its device to it, if it is the next one then, and where it is not it can never
     /// become that, because a cursor comes by each number once.
-    private func isKnown(_ candidate: Candidate) throws -> Bool {
-        if case .verified(let verified) = candidate.outcome,
-            cursor(of: verified.payload.device).isFollowed(by: verified.payload)
-        {
-            return false
-        }
-        return try known.contains(candidate.entry.id, in: store)
+    private func isKnown(_ verified: VerifiedEntry) throws -> Bool {
+        let isNext = cursor(of: verified.payload.device).isFollowed(by: verified.payload)
+        return try !isNext && known.contains(verified.id, in: store)
     }
 
     private func cursor(of device: DeviceID) -> DeviceCursor {

@@ -30,7 +30,7 @@ extension Sequencer {
     /// 0.4 s where a million entries are of people who take part (`accord-bench snapshot`).
     private func snapshot() -> LedgerSnapshot {
         LedgerSnapshot(
-            origin: keys.origin, size: size, root: ledger.head.root, time: entryTime, state: state,
+            origin: keys.origin, size: size, root: ledger.root, time: entryTime, state: state,
             chains: chains)
     }
 

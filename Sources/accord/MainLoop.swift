@@ -11,12 +11,12 @@ import Glibc
 @MainActor
 enum MainLoop {
     private struct Watched {
+        let number: Int
         let descriptor: Int32
         let ready: @MainActor () -> Void
     }
 
-    private static var watched: [Int: Watched] = [:]
-    private static var order: [Int] = []
+    private static var watched: [Watched] = []
     private static var next = 0
 
     /// Calls `ready` whenever a descriptor can be read, until the closure that is returned is called.
@@ -25,12 +25,8 @@ enum MainLoop {
     {
         let number = next
         next += 1
-        watched[number] = Watched(descriptor: descriptor, ready: ready)
-        order.append(number)
-        return {
-            watched[number] = nil
-            order.removeAll { $0 == number }
-        }
+        watched.append(Watched(number: number, descriptor: descriptor, ready: ready))
+        return { watched.removeAll { $0.number == number } }
     }
 
     /// Runs a program and ends the process when it has returned.
@@ -45,17 +41,15 @@ enum MainLoop {
             exit(0)
         }
         while true {
-            let numbers = order
-            var polled = [pollfd(fd: queue, events: Int16(POLLIN), revents: 0)]
-            for number in numbers {
-                polled.append(
-                    pollfd(
-                        fd: watched[number]?.descriptor ?? -1, events: Int16(POLLIN), revents: 0))
+            let watching = watched
+            var polled = ([queue] + watching.map(\.descriptor)).map {
+                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
             }
             // A signal interrupts it, and is told by a descriptor of its own.
             guard poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }
-            for (number, entry) in zip(numbers, polled.dropFirst()) where entry.revents != 0 {
-                watched[number]?.ready()
+            for (one, entry) in zip(watching, polled.dropFirst()) where entry.revents != 0 {
+                // One before may have ended the watch.
+                if watched.contains(where: { $0.number == one.number }) { one.ready() }
             }
             if polled[0].revents != 0 { main_queue_run() }
         }

@@ -11,10 +11,9 @@ enum Surroundings {
         while let line = next.pointee {
             let text = String(cString: line)
             // The first of two wins, as with getenv(3).
-            if let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")),
-                variables[String(text[..<equals])] == nil
-            {
-                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            if let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) {
+                let value = String(text[text.index(after: equals)...])
+                variables.merge([String(text[..<equals]): value]) { first, _ in first }
             }
             next += 1
         }
