@@ -12,7 +12,9 @@ extension CursesTerminal {
     /// Changes the theme; the frame on the screen is drawn again.
     package func setTheme(_ theme: Theme) {
         guard !isClosed else { return }
-        styles = StyleTable(theme, depth: depth, hasTerminalColours: hasTerminalColours)
+        styles = StyleTable(
+            theme, depth: depth, hasTerminalColours: hasTerminalColours, maySwap: maySwapColours)
+        tray.use(foreground: styles.own.foreground, background: styles.own.background)
         redraw()
     }
 
@@ -45,7 +47,12 @@ extension CursesTerminal {
         guard !isClosed, let window = cn_stdscr() else { return }
         let rows = min(frame.size.rows, size.rows)
         let linked = drawLinks(of: frame, in: window)
-        for row in 0..<rows { draw(row: row, of: frame, isWhole: linked.contains(row), in: window) }
+        var changed = (0..<rows).map { changedColumns($0, of: frame) }
+        if linked.isEmpty { scroll(to: frame, &changed, in: window) }
+        for row in linked { changed[row] = 0..<min(frame.size.columns, size.columns) }
+        for (row, columns) in changed.enumerated() {
+            if let columns { draw(row: row, columns, of: frame, in: window) }
+        }
         let cursor = frame.cursor.flatMap { frame.bounds.contains($0) ? $0 : nil }
         if let cursor, cursor.row < size.rows, cursor.column < size.columns {
             curs_set(1)
@@ -82,7 +89,7 @@ extension CursesTerminal {
         let fresh = frame.links.filter { !former.contains($0) && isSeen($0) }
         for link in gone + fresh {
             let blanks = [cchar_t](
-                repeating: Self.cell(" ", styles[.text]), count: link.columns.count)
+                repeating: styles[.text].blank, count: link.columns.count)
             mvwadd_wchnstr(
                 window, Int32(link.row), Int32(link.columns.lowerBound), blanks,
                 Int32(blanks.count))
@@ -90,10 +97,7 @@ extension CursesTerminal {
         update(window)
         tray.hold()
         for link in fresh {
-            var cells: [cchar_t] = []
-            for column in link.columns {
-                append(link.row, column, of: frame, width: 1, fits: true, to: &cells)
-            }
+            let cells = cells(row: link.row, link.columns, of: frame)
             mvwadd_wchnstr(
                 window, Int32(link.row), Int32(link.columns.lowerBound), cells,
                 Int32(cells.count))
@@ -109,14 +113,45 @@ extension CursesTerminal {
         doupdate()
     }
 
-    /// Gives one row's changed stretch to ncurses, or all of it.
+    /// The columns of a row that are not as they are on the screen.
+    private func changedColumns(_ row: Int, of frame: Frame) -> Range<Int>? {
+        let columns = min(frame.size.columns, size.columns)
+        guard let shown, shown.size == frame.size else { return columns > 0 ? 0..<columns : nil }
+        return frame.changedColumns(row, from: shown, columns: columns)
+    }
+
+    /// Has ncurses move rows that only stand further up or down, so that they need not be given to it.
+    ///
+    /// - Parameters:
+    ///   - frame: The frame to be shown.
+    ///   - changed: The columns of each row that differ from what is shown; what is left of them.
+    ///   - window: Where ncurses draws.
+    private func scroll(
+        to frame: Frame, _ changed: inout [Range<Int>?], in window: UnsafeMutablePointer<WINDOW>
+    ) {
+        // A line or a turn of the wheel; what moves further is written anew.
+        guard let shown, shown.size == frame.size, frame.size == size,
+            let (rows, up) = frame.scrolled(
+                from: shown, by: [1, -1, 3, -3], changed.map { $0 != nil })
+        else { return }
+        let former = rows.lowerBound + up..<rows.upperBound + up
+        let region =
+            min(rows.lowerBound, former.lowerBound)..<max(rows.upperBound, former.upperBound)
+        wsetscrreg(window, Int32(region.lowerBound), Int32(region.upperBound - 1))
+        scrollok(window, true)
+        wscrl(window, Int32(up))
+        // Nothing scrolls when the last cell of the screen is written.
+        scrollok(window, false)
+        wsetscrreg(window, 0, Int32(size.rows - 1))
+        for row in region { changed[row] = rows.contains(row) ? nil : 0..<size.columns }
+    }
+
+    /// Gives a stretch of a row to ncurses.
     private func draw(
-        row: Int, of frame: Frame, isWhole: Bool, in window: UnsafeMutablePointer<WINDOW>
+        row: Int, _ changed: Range<Int>, of frame: Frame, in window: UnsafeMutablePointer<WINDOW>
     ) {
         let columns = min(frame.size.columns, size.columns)
-        let changed =
-            isWhole ? 0..<columns : changedColumns(row, of: frame, columns: columns)
-        guard var stretch = changed, !stretch.isEmpty else { return }
+        var stretch = changed
         if stretch.lowerBound > 0, frame.isRightHalf(row: row, column: stretch.lowerBound) {
             stretch = (stretch.lowerBound - 1)..<stretch.upperBound
         }
@@ -124,43 +159,39 @@ extension CursesTerminal {
         {
             stretch = stretch.lowerBound..<(stretch.upperBound + 1)
         }
-        var cells: [cchar_t] = []
-        cells.reserveCapacity(stretch.count)
-        for column in stretch where !frame.isRightHalf(row: row, column: column) {
-            let next = column + 1
-            let isWide = next < frame.size.columns && frame.isRightHalf(row: row, column: next)
-            append(
-                row, column, of: frame, width: isWide ? 2 : 1, fits: next < columns, to: &cells)
-        }
+        let cells = cells(row: row, stretch, of: frame)
         mvwadd_wchnstr(
             window, Int32(row), Int32(stretch.lowerBound), cells, Int32(cells.count))
     }
 
-    private func changedColumns(_ row: Int, of frame: Frame, columns: Int) -> Range<Int>? {
-        guard let shown, shown.size == frame.size else { return columns > 0 ? 0..<columns : nil }
-        return frame.changedColumns(row, from: shown, columns: columns)
+    /// What ncurses needs for a stretch of a row, each glyph in the number of cells the frame gives it.
+    private func cells(row: Int, _ stretch: Range<Int>, of frame: Frame) -> [cchar_t] {
+        let columns = min(frame.size.columns, size.columns)
+        let styles = styles
+        var cells: [cchar_t] = []
+        cells.reserveCapacity(stretch.count)
+        frame.forEachGlyph(row: row, columns: stretch) { column, scalar, role, isWide in
+            let style = styles[role]
+            let width = isWide ? 2 : 1
+            if column + width > columns {
+                cells.append(style.blank)
+            } else if let scalar {
+                if isDrawable(scalar, width: width) { return cells.append(style.cell(scalar)) }
+                append(String(scalar), style, width, to: &cells)
+            } else {
+                append(frame[row, column].text, style, width, to: &cells)
+            }
+        }
+        return cells
     }
 
-    /// Adds what ncurses needs for one glyph, in the number of cells the frame gives it.
+    /// Adds a text that fills so many cells, or what stands for it.
     private func append(
-        _ row: Int, _ column: Int, of frame: Frame, width: Int, fits: Bool,
-        to cells: inout [cchar_t]
+        _ text: String, _ style: StyleTable.Entry, _ width: Int, to cells: inout [cchar_t]
     ) {
-        if let (scalar, role) = frame.lone(row: row, column: column), width == 1 || fits,
-            isDrawable(scalar, width: width)
-        {
-            return cells.append(Self.cell(scalar, styles[role]))
-        }
-        let cell = frame[row, column]
-        let style = styles[cell.role]
-        if width == 2, !fits {
-            cells.append(Self.cell(" ", style))
-        } else if isDrawable(cell.text, width: width) {
-            cells.append(Self.cell(cell.text, style))
-        } else {
-            for character in Substitute.ascii(for: cell.text, cells: width) {
-                cells.append(Self.cell(String(character), style))
-            }
+        if isDrawable(text, width: width) { return cells.append(Self.cell(text, style)) }
+        for character in Substitute.ascii(for: text, cells: width) {
+            cells.append(Self.cell(String(character), style))
         }
     }
 
@@ -182,17 +213,12 @@ extension CursesTerminal {
 
     private func isDrawable(_ scalar: Unicode.Scalar, width: Int) -> Bool {
         if scalar.isASCII { return width == 1 }
-        return !profile.isASCII
-            && Int(wcwidth(wchar_t(bitPattern: scalar.value))) == width
-    }
-
-    private static func cell(
-        _ scalar: Unicode.Scalar, _ style: StyleTable.Entry
-    ) -> cchar_t {
-        var cell = cchar_t()
-        cn_setcchar_one(
-            &cell, wchar_t(bitPattern: scalar.value), style.attributes, style.pair)
-        return cell
+        if profile.isASCII { return false }
+        // Lines and bars are many times the same.
+        if scalar != lastMeasured.scalar {
+            lastMeasured = (scalar, Int(wcwidth(wchar_t(bitPattern: scalar.value))))
+        }
+        return lastMeasured.cells == width
     }
 
     private static func cell(_ text: String, _ style: StyleTable.Entry) -> cchar_t {

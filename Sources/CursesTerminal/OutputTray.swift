@@ -25,6 +25,14 @@ final class OutputTray {
         saver = savesStyle ? StyleSaver() : nil
     }
 
+    /// Whether colours can stand for what ncurses takes for the terminal's own.
+    var canSwapColours: Bool { saver != nil }
+
+    /// From here on these colours are shown where ncurses believes in the terminal's own.
+    func use(foreground: Colour, background: Colour) {
+        saver?.use(foreground: foreground, background: background)
+    }
+
     /// Closes the file; nothing may be sent afterwards.
     func close() { fclose(file) }
 

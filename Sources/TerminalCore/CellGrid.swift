@@ -31,11 +31,18 @@ struct CellGrid: Equatable, Sendable {
         return Cell(text: text(of: slot.glyph), role: slot.role)
     }
 
-    /// What a cell shows where that is one scalar, and its role.
-    func lone(_ index: Int) -> (scalar: Unicode.Scalar, role: StyleRole)? {
-        let slot = slots[index]
-        guard slot.glyph != 0, let scalar = Unicode.Scalar(slot.glyph) else { return nil }
-        return (scalar, slot.role)
+    /// Calls `body` with what begins in each cell of a range: its scalar, `nil` where it has several;
+    /// its role; and whether it takes the next cell, too.
+    func forEachGlyph(
+        in range: Range<Int>, _ body: (Int, Unicode.Scalar?, StyleRole, _ isWide: Bool) -> Void
+    ) {
+        slots.withUnsafeBufferPointer { slots in
+            for index in range where slots[index].glyph != 0 {
+                let slot = slots[index]
+                let isWide = index + 1 < slots.count && slots[index + 1].glyph == 0
+                body(index, Unicode.Scalar(slot.glyph), slot.role, isWide)
+            }
+        }
     }
 
     func isRightHalf(_ index: Int) -> Bool { slots[index].glyph == 0 }
@@ -61,23 +68,44 @@ struct CellGrid: Equatable, Sendable {
     ///
     /// - Returns: `nil` where nothing differs.
     func differing(_ range: Range<Int>, from other: CellGrid) -> Range<Int>? {
-        slots.withUnsafeBufferPointer { new in
-            other.slots.withUnsafeBufferPointer { old in
-                func isSame(_ index: Int) -> Bool {
-                    let (slot, former) = (new[index], old[index])
-                    guard slot.role == former.role else { return false }
-                    if slot.glyph < Self.clusterStart || former.glyph < Self.clusterStart {
-                        return slot.glyph == former.glyph
+        guard let first = firstDiffering(range, from: other, shift: 0) else { return nil }
+        var end = range.upperBound
+        while isSame(end - 1, in: other, shift: 0) { end -= 1 }
+        return first..<end
+    }
+
+    /// Whether a range of cells is the same in another grid, `shift` cells further on.
+    func isSame(_ range: Range<Int>, in other: CellGrid, shift: Int) -> Bool {
+        firstDiffering(range, from: other, shift: shift) == nil
+    }
+
+    private func firstDiffering(_ range: Range<Int>, from other: CellGrid, shift: Int) -> Int? {
+        var first = range.lowerBound
+        if clusters.isEmpty, other.clusters.isEmpty {
+            // Most are the same, and then as memory.
+            slots.withUnsafeBytes { new in
+                other.slots.withUnsafeBytes { old in
+                    func word(_ bytes: UnsafeRawBufferPointer, _ index: Int) -> UInt64 {
+                        bytes.loadUnaligned(
+                            fromByteOffset: index * MemoryLayout<Slot>.stride, as: UInt64.self)
                     }
-                    return text(of: slot.glyph) == other.text(of: former.glyph)
+                    while first < range.upperBound, word(new, first) == word(old, first + shift) {
+                        first += 1
+                    }
                 }
-                var first = range.lowerBound
-                var end = range.upperBound
-                while first < end, isSame(first) { first += 1 }
-                while end > first, isSame(end - 1) { end -= 1 }
-                return first < end ? first..<end : nil
             }
         }
+        while first < range.upperBound, isSame(first, in: other, shift: shift) { first += 1 }
+        return first < range.upperBound ? first : nil
+    }
+
+    private func isSame(_ index: Int, in other: CellGrid, shift: Int) -> Bool {
+        let (slot, former) = (slots[index], other.slots[index + shift])
+        guard slot.role == former.role else { return false }
+        if slot.glyph < Self.clusterStart || former.glyph < Self.clusterStart {
+            return slot.glyph == former.glyph
+        }
+        return text(of: slot.glyph) == other.text(of: former.glyph)
     }
 
     // MARK: Changing
@@ -109,8 +137,8 @@ struct CellGrid: Equatable, Sendable {
     /// Copies cells as they are, wide characters whole.
     mutating func copy(_ range: Range<Int>, to start: Int) {
         slots.withUnsafeMutableBufferPointer { slots in
-            let shift = start - range.lowerBound
-            for index in range { slots[index + shift] = slots[index] }
+            let target = UnsafeMutableBufferPointer(rebasing: slots[start..<start + range.count])
+            _ = target.update(fromContentsOf: slots[range])
         }
     }
 

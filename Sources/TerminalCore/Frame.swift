@@ -68,10 +68,16 @@ package struct Frame: Equatable, Sendable {
         return cells[row * size.columns + column]
     }
 
-    /// What the cell at a place, which has to lie inside, shows where that is one scalar, and its
-    /// role; `nil` in the right half of a wide character, too.
-    package func lone(row: Int, column: Int) -> (scalar: Unicode.Scalar, role: StyleRole)? {
-        cells.lone(row * size.columns + column)
+    /// Calls `body` with what begins in each of a row's cells: its column; its scalar, `nil` where it
+    /// has several; its role; and whether it takes the next cell, too.
+    package func forEachGlyph(
+        row: Int, columns: Range<Int>,
+        _ body: (_ column: Int, Unicode.Scalar?, StyleRole, _ isWide: Bool) -> Void
+    ) {
+        let start = row * size.columns
+        cells.forEachGlyph(in: start + columns.lowerBound..<start + columns.upperBound) {
+            body($0 - start, $1, $2, $3)
+        }
     }
 
     /// Whether the cell at a place, which has to lie inside, is half of the wide one before it.
@@ -163,6 +169,34 @@ package struct Frame: Equatable, Sendable {
         let start = row * size.columns
         return cells.differing(start..<start + min(columns, size.columns), from: other.cells)
             .map { $0.lowerBound - start..<$0.upperBound - start }
+    }
+
+    /// Finds rows that another frame of this size has as many rows further down.
+    ///
+    /// - Parameters:
+    ///   - other: The other frame.
+    ///   - shifts: How many rows further down is looked for; negative for further up.
+    ///   - candidates: By row, whether it may be one of them.
+    /// - Returns: The longest such stretch of rows, as they stand here; `nil` for fewer than eight.
+    package func scrolled(
+        from other: Frame, by shifts: [Int], _ candidates: [Bool]
+    ) -> (rows: Range<Int>, up: Int)? {
+        var best: (rows: Range<Int>, up: Int)?
+        for shift in shifts {
+            var length = 0
+            for row in 0..<size.rows {
+                let isThere =
+                    candidates[row] && (0..<size.rows).contains(row + shift)
+                    && cells.isSame(
+                        row * size.columns..<(row + 1) * size.columns, in: other.cells,
+                        shift: shift * size.columns)
+                length = isThere ? length + 1 : 0
+                if length >= 8, length > best?.rows.count ?? 0 {
+                    best = (row + 1 - length..<row + 1, shift)
+                }
+            }
+        }
+        return best
     }
 
     // MARK: Areas

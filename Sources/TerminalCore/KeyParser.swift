@@ -31,7 +31,7 @@ package struct KeyParser: Sendable {
     }
 
     /// Takes bytes in the order they came and returns the keys that are complete.
-    package mutating func parse(_ bytes: some Sequence<UInt8>) -> [Key] {
+    package mutating func parse(_ bytes: [UInt8]) -> [Key] {
         pending += bytes
         var keys: [Key] = []
         var position = 0

@@ -5,6 +5,9 @@
 /// told to a blank that looks the same without it: moving a list's marker takes a dozen bytes
 /// instead of eighty. Understands the control functions of ECMA-48 that ncurses uses with the
 /// terminals of xterm's kind and the Linux console; what it does not know passes through.
+///
+/// What ncurses takes for the terminal's own colours may be those of the theme's text: it says
+/// nothing for them then, and half as much for what differs from them in one colour.
 package struct StyleSaver: Sendable {
     private struct Style: Equatable {
         /// Bit `n` stands for the attribute that `CSI n m` turns on, 1...9.
@@ -29,24 +32,59 @@ package struct StyleSaver: Sendable {
         case indexed(UInt8)
         /// `38;2;r;g;b` or `48;2;r;g;b`.
         case direct(UInt8, UInt8, UInt8)
-        /// One part with colons, as it came.
-        case spelled([UInt8])
+        /// `38:2::r:g:b` or `48:2::r:g:b`, as ISO 8613-6 has it.
+        case directByColons(UInt8, UInt8, UInt8)
+
+        /// How ncurses tells a colour: `kind` is 30 for a foreground, 40 for a background.
+        init(_ colour: Colour, kind: UInt8) {
+            switch colour {
+            case .terminal: self = .terminal
+            case .named(let named):
+                let number = UInt8(named.rawValue)
+                self = .named(number < 8 ? kind + number : kind + 60 + number - 8)
+            case .indexed(let index): self = .indexed(index)
+            case .rgb(let red, let green, let blue): self = .direct(red, green, blue)
+            }
+        }
     }
+
+    private typealias Bytes = UnsafeBufferPointer<UInt8>
 
     /// What the terminal draws with now; `nil` if that is not known.
     private var shown: Style?
     /// What ncurses believes that it draws with.
-    private var wanted = Style()
+    private var believed = Style()
+    /// What is drawn where ncurses believes in the terminal's own colours.
+    private var own = Style()
     private var usesCharacterSets = false
     private var output: [UInt8] = []
 
     /// Starts with a terminal whose style is not known.
     package init() {}
 
+    /// From here on these colours are shown where ncurses believes in the terminal's own.
+    package mutating func use(foreground: Colour, background: Colour) {
+        own = Style(
+            foreground: Tint(foreground, kind: 30), background: Tint(background, kind: 40))
+    }
+
+    /// What is to be drawn with.
+    private var wanted: Style {
+        var style = believed
+        if style.foreground == .terminal { style.foreground = own.foreground }
+        if style.background == .terminal { style.background = own.background }
+        return style
+    }
+
     /// Returns what to send instead of `bytes`, which end with a whole control function.
     package mutating func rewrite(_ bytes: [UInt8]) -> [UInt8] {
         output.removeAll(keepingCapacity: true)
         output.reserveCapacity(bytes.count)
+        bytes.withUnsafeBufferPointer { rewrite($0) }
+        return output
+    }
+
+    private mutating func rewrite(_ bytes: Bytes) {
         var position = 0
         while position < bytes.count {
             let byte = bytes[position]
@@ -70,19 +108,18 @@ package struct StyleSaver: Sendable {
                 output += bytes[start..<position]
             }
         }
-        return output
     }
 
     /// Returns what gives the terminal its own style back, before something else writes to it.
     package mutating func reset() -> [UInt8] {
         shown = nil
-        wanted = Style()
+        believed = Style()
         return Array("\u{1B}[m".utf8)
     }
 
     // MARK: Control functions
 
-    private mutating func escape(_ bytes: [UInt8], _ start: Int) -> Int {
+    private mutating func escape(_ bytes: Bytes, _ start: Int) -> Int {
         guard start + 1 < bytes.count else { return pass(bytes, start, bytes.count) }
         switch bytes[start + 1] {
         case UInt8(ascii: "["): return controlSequence(bytes, start)
@@ -97,15 +134,15 @@ package struct StyleSaver: Sendable {
         }
     }
 
-    private mutating func controlSequence(_ bytes: [UInt8], _ start: Int) -> Int {
+    private mutating func controlSequence(_ bytes: Bytes, _ start: Int) -> Int {
         var index = start + 2
         while index < bytes.count, bytes[index] < 0x40 { index += 1 }
         guard index < bytes.count else { return pass(bytes, start, bytes.count) }
         let parameters = bytes[(start + 2)..<index]
         switch bytes[index] {
         case UInt8(ascii: "m"):
-            if let style = Self.style(wanted, after: parameters) {
-                wanted = style
+            if let style = Self.style(believed, after: parameters) {
+                believed = style
                 return index + 1
             }
             tellAll()
@@ -120,7 +157,7 @@ package struct StyleSaver: Sendable {
         }
     }
 
-    private mutating func pass(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Int {
+    private mutating func pass(_ bytes: Bytes, _ start: Int, _ end: Int) -> Int {
         output += bytes[start..<end]
         return end
     }
@@ -128,21 +165,10 @@ package struct StyleSaver: Sendable {
     // MARK: Styles
 
     /// Returns the style that `CSI parameters m` makes of another; `nil` for one not understood.
-    private static func style(_ style: Style, after parameters: ArraySlice<UInt8>) -> Style? {
+    private static func style(_ style: Style, after parameters: Slice<Bytes>) -> Style? {
         var style = style
         var rest = Parameters(rest: parameters)
-        while let part = rest.next() {
-            guard let number = number(part) else {
-                // 38:2::1:2:3 is one part.
-                if part.starts(with: [0x33, 0x38, 0x3A]) {
-                    style.foreground = .spelled(Array(part))
-                } else if part.starts(with: [0x34, 0x38, 0x3A]) {
-                    style.background = .spelled(Array(part))
-                } else {
-                    return nil
-                }
-                continue
-            }
+        while let number = rest.next() {
             switch number {
             case 0: style = Style()
             case 1...9: style.attributes |= 1 << UInt16(number)
@@ -161,56 +187,73 @@ package struct StyleSaver: Sendable {
             default: return nil
             }
         }
-        return style
+        return rest.isMalformed ? nil : style
     }
 
     /// Reads what follows `38` or `48`.
     private static func tint(_ rest: inout Parameters) -> Tint? {
-        func byte() -> UInt8? { rest.next().flatMap(number).flatMap { UInt8(exactly: $0) } }
+        let isByColons = rest.isColonNext
+        func byte() -> UInt8? { rest.next(inPart: isByColons).flatMap { UInt8(exactly: $0) } }
         switch byte() {
-        case 5: return byte().map { .indexed($0) }
+        case 5:
+            let index = byte()
+            return rest.isColonNext ? nil : index.map { .indexed($0) }
         case 2:
-            guard let red = byte(), let green = byte(), let blue = byte() else { return nil }
-            return .direct(red, green, blue)
+            // With colons the name of a colour space comes before the colour, mostly none.
+            if isByColons { guard byte() == 0 else { return nil } }
+            guard let red = byte(), let green = byte(), let blue = byte(), !rest.isColonNext else {
+                return nil
+            }
+            return isByColons ? .directByColons(red, green, blue) : .direct(red, green, blue)
         default: return nil
         }
     }
 
-    /// The parts between semicolons; nothing at all is one empty part.
+    /// The numbers of a control sequence, of at most three digits; nothing at all is one 0.
     private struct Parameters {
-        var rest: ArraySlice<UInt8>
+        private var rest: Slice<Bytes>
         private var isDone = false
+        /// Whether the number read last goes on with a colon.
+        private(set) var isColonNext = false
+        /// Whether something was no such number, or stood where it does not belong.
+        private(set) var isMalformed = false
 
-        init(rest: ArraySlice<UInt8>) { self.rest = rest }
+        init(rest: Slice<Bytes>) { self.rest = rest }
 
-        mutating func next() -> ArraySlice<UInt8>? {
-            guard !isDone else { return nil }
-            guard let end = rest.firstIndex(of: UInt8(ascii: ";")) else {
-                isDone = true
-                return rest
+        /// Reads the next number; `inPart` says that it belongs to the one before, by a colon.
+        mutating func next(inPart: Bool = false) -> Int? {
+            if isColonNext != inPart { isMalformed = true }
+            guard !isDone, !isMalformed else { return nil }
+            var value = 0
+            var digits = 0
+            while let byte = rest.popFirst() {
+                switch byte {
+                case 0x30...0x39 where digits < 3:
+                    value = value * 10 + Int(byte - 0x30)
+                    digits += 1
+                case UInt8(ascii: ";"):
+                    isColonNext = false
+                    return value
+                case UInt8(ascii: ":"):
+                    isColonNext = true
+                    return value
+                default:
+                    isMalformed = true
+                    return nil
+                }
             }
-            defer { rest = rest[(end + 1)...] }
-            return rest[..<end]
+            isColonNext = false
+            isDone = true
+            return value
         }
-    }
-
-    /// Reads a number of at most three digits; nothing counts 0.
-    private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
-        guard digits.count <= 3 else { return nil }
-        var value = 0
-        for digit in digits {
-            guard (0x30...0x39).contains(digit) else { return nil }
-            value = value * 10 + Int(digit - 0x30)
-        }
-        return value
     }
 
     private mutating func tellBlank() {
-        if shown == wanted { return }
         guard let shown, shown.blank == wanted.blank else { return tellAll() }
     }
 
     private mutating func tellAll() {
+        let wanted = wanted
         if shown == wanted { return }
         // `CSI m` is `CSI 0 m`.
         var parts =
@@ -253,14 +296,21 @@ package struct StyleSaver: Sendable {
             for part in [kind, 5, number] { append(part, to: &parts) }
         case .direct(let red, let green, let blue):
             for part in [kind, 2, red, green, blue] { append(part, to: &parts) }
-        case .spelled(let bytes):
-            if !parts.isEmpty { parts.append(UInt8(ascii: ";")) }
-            parts += bytes
+        case .directByColons(let red, let green, let blue):
+            append(kind, to: &parts)
+            for (separator, part) in [(":", 2), ("::", red), (":", green), (":", blue)] {
+                parts += Array(separator.utf8)
+                append(part, toPart: &parts)
+            }
         }
     }
 
     private static func append(_ number: UInt8, to parts: inout [UInt8]) {
         if !parts.isEmpty { parts.append(UInt8(ascii: ";")) }
+        append(number, toPart: &parts)
+    }
+
+    private static func append(_ number: UInt8, toPart parts: inout [UInt8]) {
         if number >= 100 { parts.append(0x30 + number / 100) }
         if number >= 10 { parts.append(0x30 + number / 10 % 10) }
         parts.append(0x30 + number % 10)

@@ -204,7 +204,7 @@ import Testing
                 themes: ["accord-dark"], memberName: "", node: "",
                 size: Size(columns: 100, rows: 30), now: family.clock.now, utcOffsetMinutes: 0,
                 canLock: mother.canLock),
-            session: mother, sink: NoSink())
+            session: mother, sink: NoSink(), keepsMessages: true)
         app.start()
         let (keys, typed) = AsyncStream.makeStream(of: [Key].self)
         let running = Task { await app.run(keys: keys) }

@@ -32,11 +32,11 @@ import Testing
         }
 
         @MainActor
-        func open(_ environment: [String: String] = ["TERM": "xterm-256color"]) throws
-            -> CursesTerminal
-        {
+        func open(
+            _ environment: [String: String] = ["TERM": "xterm-256color"], theme: Theme = .fallback
+        ) throws -> CursesTerminal {
             try CursesTerminal.open(
-                theme: .fallback, environment: environment, input: terminal, output: terminal)
+                theme: theme, environment: environment, input: terminal, output: terminal)
         }
 
         func send(_ text: String) {

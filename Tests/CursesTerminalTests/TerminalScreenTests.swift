@@ -14,9 +14,9 @@ extension CursesTerminalTests {
         var screen: TerminalScreen
 
         @MainActor
-        init(_ size: Size) throws {
+        init(_ size: Size, theme: Theme = .fallback) throws {
             pair = try Pair(columns: Int32(size.columns), rows: Int32(size.rows))
-            terminal = try pair.open()
+            terminal = try pair.open(theme: theme)
             screen = TerminalScreen(size)
         }
 
@@ -45,10 +45,15 @@ extension CursesTerminalTests {
                 let (wanted, shown) = (frame[row, column], screen[row, column])
                 let place = "\(context) at \(row):\(column)"
                 #expect(shown.text == wanted.text, "\(place)")
-                guard wanted.text != " ", !wanted.isRightHalf else { continue }
-                let style = styles[wanted.role, default: shown.style]
-                styles[wanted.role] = style
-                #expect(shown.style == style, "\(place): \(wanted.role.name)")
+                guard !wanted.isRightHalf else { continue }
+                if wanted.text == " " {
+                    let style = styles[wanted.role]?.blank ?? shown.style.blank
+                    #expect(shown.style.blank == style, "\(place): \(wanted.role.name)")
+                } else {
+                    let style = styles[wanted.role, default: shown.style]
+                    styles[wanted.role] = style
+                    #expect(shown.style == style, "\(place): \(wanted.role.name)")
+                }
             }
         }
         #expect(screen.modes.contains(25) == (frame.cursor != nil), "\(context)")
@@ -73,6 +78,72 @@ extension CursesTerminalTests {
             expectShown(golden.frame, on: watched.screen, &styles, golden.name)
         }
         #expect(Set(styles.values).count > 5)
+    }
+
+    /// A theme with these colours for text.
+    private func theme(
+        _ foreground: Colour, _ background: Colour, heading: Colour = .indexed(17)
+    ) -> Theme {
+        Theme(
+            name: "own",
+            styles: [
+                .text: Style(foreground: foreground, background: background),
+                .textMuted: Style(foreground: .indexed(103)),
+                .heading: Style(
+                    foreground: .indexed(111), background: heading, modifiers: .bold),
+                .selection: Style(background: .indexed(59)),
+                .marker: Style(foreground: .named(.red)),
+                .link: Style(modifiers: .underlined),
+            ])
+    }
+
+    @Test(arguments: [
+        (Colour.indexed(189), Colour.indexed(234), Colour.indexed(17)),
+        (.indexed(189), .terminal, .indexed(17)), (.terminal, .indexed(234), .indexed(17)),
+        (.named(.white), .named(.lightBlue), .named(.red)),
+        (.indexed(189), .indexed(234), .terminal),
+    ])
+    func `a theme's own colours stand everywhere, also where lines scrolled and were erased`(
+        foreground: Colour, background: Colour, heading: Colour
+    ) throws {
+        let size = Size(columns: 80, rows: 24)
+        let watched = try Watched(size, theme: theme(foreground, background, heading: heading))
+        defer { watched.finish() }
+        var styles: [StyleRole: TerminalScreen.Style] = [:]
+        for golden in try GoldenFrame.all(of: size).suffix(40) {
+            watched.show(golden.frame)
+            expectShown(golden.frame, on: watched.screen, &styles, golden.name)
+        }
+        let plain = try #require(styles[.text])
+        #expect(plain.foreground.isEmpty == (foreground == .terminal))
+        #expect(plain.background.isEmpty == (background == .terminal))
+        let marked = try #require(styles[.heading])
+        #expect(marked.background.isEmpty == (heading == .terminal))
+    }
+
+    @Test(arguments: [1, -1, 3, -3, 2, 20])
+    func `rows that moved are right, and so is what came in`(
+        step: Int
+    ) throws {
+        let size = Size(columns: 60, rows: 20)
+        let watched = try Watched(size, theme: theme(.indexed(189), .indexed(234)))
+        defer { watched.finish() }
+        var styles: [StyleRole: TerminalScreen.Style] = [:]
+        for turn in 0..<12 {
+            var frame = Frame(size: size)
+            frame.write("Projects · 项目", row: 0, role: .heading)
+            for row in 2..<18 {
+                let number = abs(turn * step + row) * 7_919 % 1_000
+                frame.write("study \(number) 睡眠 of sleep", row: row, column: number % 3)
+                frame.write("\(number * 3) ★", row: row, column: 50, role: .textMuted)
+            }
+            frame.setRole(
+                .selection, in: Rect(row: 2 + turn, column: 0, rows: 1, columns: size.columns))
+            frame.write("end", row: 19, column: 57, role: turn.isMultiple(of: 2) ? .text : .link)
+            frame.cursor = Point(row: 2 + turn, column: 1)
+            watched.show(frame)
+            expectShown(frame, on: watched.screen, &styles, "turn \(turn)")
+        }
     }
 
     @Test(.enabled(if: SharedData.isPresent, "\(SharedData.comment)"))

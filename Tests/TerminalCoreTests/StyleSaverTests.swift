@@ -42,7 +42,47 @@ import Testing
         #expect(rewritten("x\u{1B}[3") == "\u{1B}[mx\u{1B}[3")
     }
 
+    @Test func `colours with colons are told with colons, and nothing else that has some`() {
+        #expect(rewritten("\u{1B}[48:2::1:20:255;1mx") == "\u{1B}[0;1;48:2::1:20:255mx")
+        #expect(rewritten("\u{1B}[38:5:9mx") == "\u{1B}[0;38;5;9mx")
+        for other in ["4:3", "38:2:1:2:3", "38:2::1:2", "38:5:9:1", "38;5:9", "38:5;9", "1:31"] {
+            #expect(rewritten("\u{1B}[\(other)mx") == "\u{1B}[m\u{1B}[\(other)m\u{1B}[mx")
+        }
+    }
+
+    @Test(arguments: [
+        (Colour.indexed(189), Colour.indexed(234), "\u{1B}[38;5;189;48;5;234m"),
+        (Colour.named(.lightRed), Colour.terminal, "\u{1B}[91;49m"),
+        (Colour.terminal, Colour.rgb(1, 20, 255), "\u{1B}[39;48;2;1;20;255m"),
+    ]) func `what ncurses takes for the terminal's own colours are those it was told`(
+        foreground: Colour, background: Colour, told: String
+    ) {
+        screensAgree(
+            saver: {
+                var saver = StyleSaver()
+                saver.use(foreground: foreground, background: background)
+                return saver
+            },
+            opening: told,
+            plain: { frame in
+                // Where colours end, the others begin.
+                var text = frame
+                for end in ["\u{1B}[m", "\u{1B}[39;49m"] {
+                    text = text.replacing(end, with: end + told)
+                }
+                return text.replacing("\u{1B}[0;1;4m", with: "\u{1B}[0;1;4m" + told)
+            })
+    }
+
     @Test func `any stream gives the same screen with fewer bytes`() {
+        screensAgree(saver: { StyleSaver() }, opening: "", plain: { $0 })
+    }
+
+    /// Feeds random frames to one screen as `plain` spells them, after an opening, and to another
+    /// through a saver.
+    private func screensAgree(
+        saver make: () -> StyleSaver, opening: String, plain spelled: (String) -> String
+    ) {
         var state: UInt64 = 7
         func roll(_ sides: Int) -> Int {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -58,14 +98,15 @@ import Testing
             "\u{1B}[2P", "\u{1B}[3@", "x\u{1B}[5b",
         ]
         for _ in 0..<300 {
-            var saver = StyleSaver()
+            var saver = make()
             var plain = TerminalScreen(Size(columns: 20, rows: 8))
             var saved = plain
+            plain.feed(Array(opening.utf8))
             var (sent, kept) = (0, 0)
             for _ in 0..<12 {
                 let frame = (0..<12).map { _ in pieces[roll(pieces.count)] }.joined()
                 let less = saver.rewrite(Array(frame.utf8))
-                plain.feed(Array(frame.utf8))
+                plain.feed(Array(spelled(frame).utf8))
                 saved.feed(less)
                 sent += frame.utf8.count
                 kept += less.count

@@ -17,8 +17,9 @@ package final class AppRuntime {
     package var frame: Frame { painted?.frame ?? blank }
     /// Whether the app has ended.
     package private(set) var hasQuit = false
-    /// The newest messages, for a report when a tape fails.
+    /// The newest messages, where they are kept: keys are among them, and so is what is typed.
     package private(set) var recentMessages: [String] = []
+    private let keepsMessages: Bool
 
     /// The person's own session, and that of whom they act for: the same, or a ward's.
     private let own: MemberSession
@@ -47,7 +48,16 @@ package final class AppRuntime {
     private var usesMouse = true
 
     /// Makes the app; nothing is painted before `start`.
-    package init(settings: Settings, session: MemberSession, sink: any FrameSink) {
+    ///
+    /// - Parameters:
+    ///   - settings: What the app is told.
+    ///   - session: Whose app it is.
+    ///   - sink: Where frames go.
+    ///   - keepsMessages: Whether the newest messages are kept, for a report when a tape fails.
+    package init(
+        settings: Settings, session: MemberSession, sink: any FrameSink, keepsMessages: Bool = false
+    ) {
+        self.keepsMessages = keepsMessages
         model = AppModel(settings)
         theme = settings.theme
         blank = Frame(size: settings.size, textWidth: settings.textWidth)
@@ -374,6 +384,7 @@ package final class AppRuntime {
     private static let noteLimit = 30
 
     private func note(_ message: Message) {
+        guard keepsMessages else { return }
         let text: String
         switch message {
         case .loaded(let id, _): text = "loaded \(id.number)"

@@ -8,7 +8,8 @@ package enum Message: Equatable, Sendable {
     /// A key, a paste, the mouse.
     case key(Key)
     case resized(Size)
-    case loaded(RequestID, Loaded)
+    // By reference: what was read can be large, and every line of a key table holds a message.
+    indirect case loaded(RequestID, Loaded)
     /// Reading failed.
     case loadFailed(RequestID, Trouble)
     case actionFinished(ActionID, ActionOutcome)

@@ -47,7 +47,7 @@ final class PlayStage: TapeStage {
                 theme: settings.theme, themes: Installed.themes,
                 memberName: opened.profile.name, node: opened.profile.node ?? "",
                 size: settings.size, now: clock.now, canLock: opened.canLock),
-            session: opened, sink: sink)
+            session: opened, sink: sink, keepsMessages: true)
     }
 
     private func makeSession(_ settings: TapeSettings, _ clock: RuntimeClock) throws
