@@ -33,8 +33,16 @@ struct StyleTable {
     ///   - maySwap: Whether the colours of text may be given to ncurses as the terminal's own: most
     ///     cells need half as many words then, or none.
     init(_ theme: Theme, depth: ColourDepth, hasTerminalColours: Bool, maySwap: Bool) {
-        let styles = StyleRole.allCases.map { theme.style(of: $0, depth: depth) }
-        let text = theme.style(of: .text, depth: depth)
+        func look(of role: StyleRole) -> ResolvedStyle {
+            let style = theme.style(of: role, depth: depth)
+            return ResolvedStyle(
+                foreground: Self.shown(style.foreground, depth),
+                background: Self.shown(style.background, depth), modifiers: style.modifiers)
+        }
+        let styles = StyleRole.allCases.map(look)
+        let text = look(of: .text)
+        // What the terminal cannot show together with colours.
+        let impossible = attr_t(max(tigetnum("ncv"), 0))
         let swaps = maySwap && hasTerminalColours && depth != .none
         // Where a role wants the terminal's own colour itself, nothing else can stand for it.
         func own(_ colour: KeyPath<ResolvedStyle, Colour>) -> Colour {
@@ -51,7 +59,9 @@ struct StyleTable {
                 ? -1 : Self.number(style.background, 0)
             let isPlain = foreground == -1 && background == -1
             let pair = depth == .none || isPlain ? 0 : max(alloc_pair(foreground, background), 0)
-            let attributes = Self.attributes(style.modifiers)
+            let isColoured =
+                depth != .none && (style.foreground != .terminal || style.background != .terminal)
+            let attributes = Self.attributes(style.modifiers, isColoured ? impossible : 0)
             var blank = cchar_t()
             cn_setcchar_one(&blank, 0x20, attributes, pair)
             return Entry(attributes: attributes, pair: pair, blank: blank)
@@ -62,24 +72,37 @@ struct StyleTable {
     /// Returns what a role's cells carry.
     subscript(role: StyleRole) -> Entry { entries[role.number] }
 
-    private static func number(_ colour: Colour, _ terminal: Int32) -> Int32 {
+    /// Where colours have no numbers but their own, the lighter eight of the sixteen have none.
+    private static func shown(_ colour: Colour, _ depth: ColourDepth) -> Colour {
+        guard depth == .trueColour, case .named(let named) = colour, named.rawValue >= 8,
+            let (red, green, blue) = colour.components
+        else { return colour }
+        return .rgb(red, green, blue)
+    }
+
+    /// How ncurses numbers a colour; `terminal` stands for the terminal's own.
+    static func number(_ colour: Colour, _ terminal: Int32) -> Int32 {
         switch colour {
-        case .terminal: terminal
-        case .named(let named): Int32(named.rawValue)
-        case .indexed(let index): Int32(index)
+        case .terminal: return terminal
+        case .named(let named): return Int32(named.rawValue)
+        case .indexed(let index): return Int32(index)
         case .rgb(let red, let green, let blue):
-            // Numbers below 8 are the named colours on a terminal with direct colour.
-            max(Int32(red) << 16 | Int32(green) << 8 | Int32(blue), 8)
+            let number = Int32(red) << 16 | Int32(green) << 8 | Int32(blue)
+            // The first 8, 16 or 256 numbers are a palette in some descriptions: one step of green.
+            return number < 256 ? number | 0x100 : number
         }
     }
 
-    private static func attributes(_ modifiers: Modifiers) -> attr_t {
-        var attributes: attr_t = 0
-        if modifiers.contains(.bold) { attributes |= CN_A_BOLD }
-        if modifiers.contains(.dim) { attributes |= CN_A_DIM }
-        if modifiers.contains(.italic) { attributes |= CN_A_ITALIC }
-        if modifiers.contains(.underlined) { attributes |= CN_A_UNDERLINE }
-        if modifiers.contains(.reversed) { attributes |= CN_A_REVERSE }
-        return attributes
+    /// The attributes for modifiers, without those of a description's `ncv`.
+    private static func attributes(_ modifiers: Modifiers, _ impossible: attr_t) -> attr_t {
+        // The bits of ncv, as terminfo(5) numbers them.
+        let all: [(Modifiers, attr_t, attr_t)] = [
+            (.bold, CN_A_BOLD, 1 << 5), (.dim, CN_A_DIM, 1 << 4), (.italic, CN_A_ITALIC, 1 << 15),
+            (.underlined, CN_A_UNDERLINE, 1 << 1), (.reversed, CN_A_REVERSE, 1 << 2),
+        ]
+        return all.reduce(0) { attributes, part in
+            modifiers.contains(part.0) && impossible & part.2 == 0
+                ? attributes | part.1 : attributes
+        }
     }
 }

@@ -5,8 +5,8 @@ enum Parallel {
     /// Calls `work` for pieces of `0..<count`, `pieceCount` items each, and `inOrder` with each
     /// result, the first one first.
     ///
-    /// Results wait for those before them, so no more pieces are begun than there are cores and one;
-    /// what fits in one piece is done here.
+    /// Results wait for those before them, so no more pieces are begun than twice the cores and one:
+    /// no core waits while results are taken. What fits in one piece is done here.
     static func pieces<Result: Sendable>(
         of count: Int, each pieceCount: Int = 256,
         cores: Int = ProcessInfo.processInfo.activeProcessorCount,
@@ -29,7 +29,7 @@ enum Parallel {
                     return (number, try work(start..<min(start + pieceCount, count)))
                 }
             }
-            for _ in 0...cores { begin(&group) }
+            for _ in 0...2 * cores { begin(&group) }
             var waiting: [Int: Result] = [:]
             var taken = 0
             while let (number, result) = try await group.next() {

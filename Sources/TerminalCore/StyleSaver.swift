@@ -17,8 +17,13 @@ package struct StyleSaver: Sendable {
 
         /// What a blank looks like.
         var blank: Style {
-            // Bold, dim and italic change the shape and colour of what a blank does not have.
-            Style(attributes: attributes & ~0b1110, background: background)
+            // Lines are drawn in the foreground, and reversed it is all there is: bold and dim then
+            // change it, and nothing a blank has otherwise.
+            let isReversed = attributes & 1 << 7 != 0
+            let hasLine = attributes & (1 << 4 | 1 << 9) != 0
+            return Style(
+                attributes: attributes & ~(isReversed ? 1 << 3 : 0b1110),
+                foreground: isReversed || hasLine ? foreground : .terminal, background: background)
         }
     }
 
@@ -30,10 +35,17 @@ package struct StyleSaver: Sendable {
         case named(UInt8)
         /// `38;5;n` or `48;5;n`.
         case indexed(UInt8)
-        /// `38;2;r;g;b` or `48;2;r;g;b`.
-        case direct(UInt8, UInt8, UInt8)
-        /// `38:2::r:g:b` or `48:2::r:g:b`, as ISO 8613-6 has it.
-        case directByColons(UInt8, UInt8, UInt8)
+        /// `38;2;r;g;b` or `48;2;r;g;b`, or with colons.
+        case direct(UInt8, UInt8, UInt8, Spelling = .semicolons)
+
+        /// How the parts of a colour are held together.
+        enum Spelling {
+            case semicolons
+            /// `38:2:r:g:b`, without the name of a colour space.
+            case colons
+            /// `38:2::r:g:b`, as ISO 8613-6 has it.
+            case colonsWithSpace
+        }
 
         /// How ncurses tells a colour: `kind` is 30 for a foreground, 40 for a background.
         init(_ colour: Colour, kind: UInt8) {
@@ -57,6 +69,9 @@ package struct StyleSaver: Sendable {
     /// What is drawn where ncurses believes in the terminal's own colours.
     private var own = Style()
     private var usesCharacterSets = false
+    /// Whether ncurses said something about style that is not understood here: it tells the terminal
+    /// itself then, until it begins anew.
+    private var isBeyond = false
     private var output: [UInt8] = []
 
     /// Starts with a terminal whose style is not known.
@@ -114,6 +129,7 @@ package struct StyleSaver: Sendable {
     package mutating func reset() -> [UInt8] {
         shown = nil
         believed = Style()
+        isBeyond = false
         return Array("\u{1B}[m".utf8)
     }
 
@@ -127,6 +143,9 @@ package struct StyleSaver: Sendable {
             let end = min(start + 3, bytes.count)
             if bytes[end - 1] != UInt8(ascii: "B") { usesCharacterSets = true }
             return usesCharacterSets ? pass(bytes, start, end) : end
+        case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"),
+            UInt8(ascii: "_"):
+            return pass(bytes, start, Self.endOfString(bytes, start))
         case UInt8(ascii: "M"):
             tellBlank()
             return pass(bytes, start, start + 2)
@@ -141,11 +160,14 @@ package struct StyleSaver: Sendable {
         let parameters = bytes[(start + 2)..<index]
         switch bytes[index] {
         case UInt8(ascii: "m"):
-            if let style = Self.style(believed, after: parameters) {
+            let beginsAnew = [nil, UInt8(ascii: ";")].contains(parameters.first { $0 != 0x30 })
+            if !isBeyond || beginsAnew, let style = Self.style(believed, after: parameters) {
                 believed = style
+                isBeyond = false
                 return index + 1
             }
             tellAll()
+            isBeyond = true
             shown = nil
             return pass(bytes, start, index + 1)
         case UInt8(ascii: "K"), UInt8(ascii: "J"), UInt8(ascii: "X"), UInt8(ascii: "L"),
@@ -155,6 +177,20 @@ package struct StyleSaver: Sendable {
             return pass(bytes, start, index + 1)
         default: return pass(bytes, start, index + 1)
         }
+    }
+
+    /// Where a control string ends that begins at `start`.
+    private static func endOfString(_ bytes: Bytes, _ start: Int) -> Int {
+        // The Linux console's palette has no end of its own: `ESC ] R`, `ESC ] P nrrggbb`.
+        if bytes[start + 1] == UInt8(ascii: "]"), start + 2 < bytes.count {
+            if bytes[start + 2] == UInt8(ascii: "R") { return start + 3 }
+            if bytes[start + 2] == UInt8(ascii: "P") { return min(start + 10, bytes.count) }
+        }
+        for index in (start + 2)..<max(start + 2, bytes.count) {
+            if bytes[index] == 0x07 { return index + 1 }
+            if bytes[index] == UInt8(ascii: "\\"), bytes[index - 1] == 0x1B { return index + 1 }
+        }
+        return start + 2
     }
 
     private mutating func pass(_ bytes: Bytes, _ start: Int, _ end: Int) -> Int {
@@ -172,6 +208,8 @@ package struct StyleSaver: Sendable {
             switch number {
             case 0: style = Style()
             case 1...9: style.attributes |= 1 << UInt16(number)
+            // The Linux console's own font.
+            case 10: break
             case 22: style.attributes &= ~0b110
             case 23...29: style.attributes &= ~(1 << UInt16(number - 20))
             case 30...37, 90...97: style.foreground = .named(UInt8(number))
@@ -194,17 +232,18 @@ package struct StyleSaver: Sendable {
     private static func tint(_ rest: inout Parameters) -> Tint? {
         let isByColons = rest.isColonNext
         func byte() -> UInt8? { rest.next(inPart: isByColons).flatMap { UInt8(exactly: $0) } }
-        switch byte() {
-        case 5:
-            let index = byte()
-            return rest.isColonNext ? nil : index.map { .indexed($0) }
-        case 2:
-            // With colons the name of a colour space comes before the colour, mostly none.
-            if isByColons { guard byte() == 0 else { return nil } }
-            guard let red = byte(), let green = byte(), let blue = byte(), !rest.isColonNext else {
-                return nil
-            }
-            return isByColons ? .directByColons(red, green, blue) : .direct(red, green, blue)
+        let kind = byte()
+        let count = kind == 5 ? 1 : kind == 2 ? 3 : 0
+        var parts = (0..<count).compactMap { _ in byte() }
+        var spelling: Tint.Spelling = isByColons ? .colons : .semicolons
+        if kind == 2, rest.isColonNext, parts.first == 0, let last = byte() {
+            parts = parts.dropFirst() + [last]
+            spelling = .colonsWithSpace
+        }
+        guard parts.count == count, !rest.isColonNext else { return nil }
+        switch kind {
+        case 5: return .indexed(parts[0])
+        case 2: return .direct(parts[0], parts[1], parts[2], spelling)
         default: return nil
         }
     }
@@ -249,12 +288,13 @@ package struct StyleSaver: Sendable {
     }
 
     private mutating func tellBlank() {
+        guard !isBeyond else { return }
         guard let shown, shown.blank == wanted.blank else { return tellAll() }
     }
 
     private mutating func tellAll() {
         let wanted = wanted
-        if shown == wanted { return }
+        if isBeyond || shown == wanted { return }
         // `CSI m` is `CSI 0 m`.
         var parts =
             wanted == Style() ? [] : Self.parts(from: Style(), to: wanted, opening: [0x30])
@@ -294,11 +334,12 @@ package struct StyleSaver: Sendable {
         case .named(let number): append(number, to: &parts)
         case .indexed(let number):
             for part in [kind, 5, number] { append(part, to: &parts) }
-        case .direct(let red, let green, let blue):
+        case .direct(let red, let green, let blue, .semicolons):
             for part in [kind, 2, red, green, blue] { append(part, to: &parts) }
-        case .directByColons(let red, let green, let blue):
+        case .direct(let red, let green, let blue, let spelling):
             append(kind, to: &parts)
-            for (separator, part) in [(":", 2), ("::", red), (":", green), (":", blue)] {
+            let first = spelling == .colons ? ":" : "::"
+            for (separator, part) in [(":", 2), (first, red), (":", green), (":", blue)] {
                 parts += Array(separator.utf8)
                 append(part, toPart: &parts)
             }

@@ -64,6 +64,13 @@ package struct ResolvedStyle: Hashable, Sendable {
 
     /// The contrast ratio of text and background; `nil` where one is the terminal's own.
     package var contrast: Double? { Colour.contrast(foreground, background) }
+
+    /// Makes a look.
+    package init(foreground: Colour, background: Colour, modifiers: Modifiers) {
+        self.foreground = foreground
+        self.background = background
+        self.modifiers = modifiers
+    }
 }
 
 /// How every role looks.

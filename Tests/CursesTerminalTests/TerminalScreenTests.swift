@@ -14,9 +14,9 @@ extension CursesTerminalTests {
         var screen: TerminalScreen
 
         @MainActor
-        init(_ size: Size, theme: Theme = .fallback) throws {
+        init(_ size: Size, theme: Theme = .fallback, term: String = "xterm-256color") throws {
             pair = try Pair(columns: Int32(size.columns), rows: Int32(size.rows))
-            terminal = try pair.open(theme: theme)
+            terminal = try pair.open(["TERM": term], theme: theme)
             screen = TerminalScreen(size)
         }
 
@@ -119,6 +119,31 @@ extension CursesTerminalTests {
         #expect(plain.background.isEmpty == (background == .terminal))
         let marked = try #require(styles[.heading])
         #expect(marked.background.isEmpty == (heading == .terminal))
+    }
+
+    @Test func `the Linux console shows what is bold and reversed, and no line in colour`() throws {
+        let size = Size(columns: 40, rows: 4)
+        let watched = try Watched(
+            size, theme: theme(.named(.white), .named(.blue), heading: .named(.black)),
+            term: "linux")
+        defer { watched.finish() }
+        var frame = Frame(size: size)
+        let roles: [StyleRole] = [.text, .code, .heading, .link]
+        for (row, role) in roles.enumerated() { frame.write("word", row: row, role: role) }
+        watched.show(frame)
+        let shown = roles.indices.map { watched.screen[$0, 0].style }
+        #expect(shown.map(\.attributes) == [[], [7], [1], []])
+        #expect(shown.map(\.background).allSatisfy { !$0.isEmpty })
+    }
+
+    @Test func `numbers of a palette stand for no colour`() {
+        for number in 0..<0x1FF {
+            let colour = Colour.rgb(0, UInt8(number >> 8), UInt8(number & 0xFF))
+            #expect(StyleTable.number(colour, -1) == Int32(number < 256 ? number + 256 : number))
+        }
+        #expect(StyleTable.number(.rgb(1, 2, 3), -1) == 0x010203)
+        #expect(StyleTable.number(.named(.red), -1) == 1)
+        #expect(StyleTable.number(.terminal, -1) == -1)
     }
 
     @Test(arguments: [1, -1, 3, -3, 2, 20])

@@ -22,6 +22,13 @@ import Testing
         #expect(
             rewritten("\u{1B}[31mx\u{1B}[1;32m \u{1B}[7m \u{1B}[0;31my")
                 == "\u{1B}[0;31mx \u{1B}[1;7;32m \u{1B}[0;31my")
+        // The line below it has the foreground, and reversed it is the foreground.
+        #expect(
+            rewritten("\u{1B}[4;33mx\u{1B}[37m \u{1B}[0;37m ")
+                == "\u{1B}[0;4;33mx\u{1B}[37m \u{1B}[24m ")
+        #expect(
+            rewritten("\u{1B}[7;33mx\u{1B}[0;7;36m \u{1B}[1m ")
+                == "\u{1B}[0;7;33mx\u{1B}[36m \u{1B}[1m ")
     }
 
     @Test func `what is erased or scrolled in gets its background`() {
@@ -33,21 +40,37 @@ import Testing
         }
     }
 
-    @Test func `what is not understood passes through, and the next style is told whole`() {
+    @Test func `a style that is not understood is ncurses' own until it begins anew`() {
         #expect(
-            rewritten("\u{1B}[31mx\u{1B}[58;5;3my") == "\u{1B}[0;31mx\u{1B}[58;5;3m\u{1B}[0;31my")
-        #expect(rewritten("\u{1B}(0q\u{1B}(Bx") == "\u{1B}(0\u{1B}[mq\u{1B}(Bx")
-        #expect(rewritten("\u{1B}[38:2::1:2:3mx") == "\u{1B}[0;38:2::1:2:3mx")
-        #expect(rewritten("x\u{1B}") == "\u{1B}[mx\u{1B}")
-        #expect(rewritten("x\u{1B}[3") == "\u{1B}[mx\u{1B}[3")
+            rewritten("\u{1B}[31mx\u{1B}[58;5;3my \u{1B}[32mz\u{1B}[0;1mw")
+                == "\u{1B}[0;31mx\u{1B}[58;5;3my \u{1B}[32mz\u{1B}[0;1mw")
+        #expect(rewritten("\u{1B}[58;5;3mx\u{1B}[my") == "\u{1B}[m\u{1B}[58;5;3mx\u{1B}[my")
+        for other in ["4:3", "38:5:9:1", "38;5:9", "38:5;9", "1:31", "38:2:9:1:2:3"] {
+            #expect(rewritten("\u{1B}[\(other)mx") == "\u{1B}[m\u{1B}[\(other)mx")
+        }
     }
 
-    @Test func `colours with colons are told with colons, and nothing else that has some`() {
-        #expect(rewritten("\u{1B}[48:2::1:20:255;1mx") == "\u{1B}[0;1;48:2::1:20:255mx")
-        #expect(rewritten("\u{1B}[38:5:9mx") == "\u{1B}[0;38;5;9mx")
-        for other in ["4:3", "38:2:1:2:3", "38:2::1:2", "38:5:9:1", "38;5:9", "38:5;9", "1:31"] {
-            #expect(rewritten("\u{1B}[\(other)mx") == "\u{1B}[m\u{1B}[\(other)m\u{1B}[mx")
+    @Test func `what is not style passes through whole`() {
+        #expect(rewritten("\u{1B}(0q\u{1B}(Bx") == "\u{1B}(0\u{1B}[mq\u{1B}(Bx")
+        #expect(rewritten("x\u{1B}") == "\u{1B}[mx\u{1B}")
+        #expect(rewritten("x\u{1B}[3") == "\u{1B}[mx\u{1B}[3")
+        for text in [
+            "\u{1B}]104\u{7}", "\u{1B}]8;;https://example.org/a b\u{1B}\\", "\u{1B}P1$r0m\u{1B}\\",
+            "\u{1B}]R", "\u{1B}]P1aabbcc",
+        ] {
+            #expect(rewritten("\u{1B}[1m\(text)x") == "\(text)\u{1B}[0;1mx")
         }
+        #expect(rewritten("\u{1B}]8") == "\u{1B}]\u{1B}[m8")
+    }
+
+    @Test func `the Linux console's font is not a style that is not understood`() {
+        #expect(rewritten("\u{1B}[0;10;7mx\u{1B}[0;10my") == "\u{1B}[0;7mx\u{1B}[my")
+    }
+
+    @Test(arguments: ["38:2::1:20:255", "48:2:1:20:255", "38;2;1;2;3", "38:2::0:0:0", "38:2:0:0:0"])
+    func `colours are told as they came`(colour: String) {
+        #expect(rewritten("\u{1B}[\(colour);1mx") == "\u{1B}[0;1;\(colour)mx")
+        #expect(rewritten("\u{1B}[38:5:9mx") == "\u{1B}[0;38;5;9mx")
     }
 
     @Test(arguments: [

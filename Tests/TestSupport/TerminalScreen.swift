@@ -24,7 +24,11 @@ package struct TerminalScreen {
 
         /// What can be seen of it on a blank.
         package var blank: Style {
-            Style(attributes: attributes.subtracting([1, 2, 3]), background: background)
+            let isReversed = attributes.contains(7)
+            let hasLine = !attributes.isDisjoint(with: [4, 9])
+            return Style(
+                attributes: attributes.subtracting(isReversed ? [3] : [1, 2, 3]),
+                foreground: isReversed || hasLine ? foreground : "", background: background)
         }
     }
 
