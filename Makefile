@@ -13,7 +13,7 @@ STRICT := --explicit-target-dependency-import-check error
 RELEASE := .build/release
 PROGRAMS := accord accord-node accord-bench
 
-.PHONY: run test lint bench terminal-bench simulate simulator soak fuzz screens install clean packages release help
+.PHONY: run test lint bench terminal-bench simulate simulator soak fuzz screens install order clean packages release help
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,14 @@ bench: release ## Measure, each figure beside its floor
 
 terminal-bench: release ## Measure the app in a terminal beside the programs people know
 	@BIN=$(RELEASE) Tests/Scripts/terminal-bench.sh
+
+# After larger changes to the app; needs valgrind.
+order: release ## List anew which functions of the app are linked side by side
+	rm -rf .build/order
+	$(RELEASE)/accord-bench home --projects 10000 .build/order/home > /dev/null
+	Tests/Scripts/function_order.py $(RELEASE)/accord .build/order/home > .build/order/functions
+	mv .build/order/functions Sources/accord/functions.order
+	@rm $(RELEASE)/accord # linked with the next release
 
 # With SEED alone it runs that seed and tells its story; COUNT, KIND (brief, small, full, clocks,
 # starts), SECONDS, THREADS and BUG (a mistake made on purpose, see PlantedBug.swift) do what they

@@ -3,7 +3,8 @@ extension TextWidth {
     ///
     /// Latin text breaks at spaces and after hyphens, Chinese and Japanese text between any two
     /// characters, but no line starts with closing punctuation or ends with an opening bracket
-    /// where that can be helped. A word longer than a line is cut. Spaces at a break are dropped.
+    /// where that can be helped. A word longer than a line is cut, and so is a character that takes
+    /// more cells than a line has. Spaces at a break are dropped.
     ///
     /// - Parameters:
     ///   - text: The text.
@@ -14,7 +15,12 @@ extension TextWidth {
         if cells(of: text) <= limit { return [text] }
         var wrapper = LineWrapper(limit: max(limit, 1), atHyphens: atHyphens)
         for character in text.string {
-            wrapper.append(character, cells: cells(of: character))
+            let width = cells(of: character)
+            if width <= limit || width <= 2 {
+                wrapper.append(character, cells: width)
+            } else {
+                forEachGlyph(of: character) { wrapper.append(Character($0.text), cells: $0.cells) }
+            }
         }
         return wrapper.finished().map { text.part($0) }
     }

@@ -60,6 +60,16 @@ import Testing
         #expect(lines.map(\.string) == ["睡眠研", "究，需要", "数据。", "（可选）", "项目"])
     }
 
+    /// Hangul tone marks stand beside their letter, two cells each: found by the fuzzer.
+    @Test func `a character that takes more cells than a line has is cut`() {
+        let tones: SafeText = "x 가\u{302E}\u{302E}\u{302E}\u{302E} y"
+        #expect(width.cells(of: tones.string.dropFirst(2).first ?? " ") == 10)
+        let lines = width.wrap(tones, cells: 7)
+        #expect(lines.map { width.cells(of: $0) } == [6, 6, 1])
+        #expect(
+            lines.map(\.string) == ["x 가\u{302E}", "\u{302E}\u{302E}\u{302E}", "y"])
+    }
+
     @Test(arguments: 1...30)
     func `no wrapped line is wider than its limit, and nothing but spaces is lost`(limit: Int) {
         let text: SafeText = "中风患者 sleep-quality cohort，“研究” 🇨🇳 e\u{301} 👩\u{200D}🔬 (a) b—c"

@@ -79,7 +79,7 @@ struct Manifest {
         for match in text.matches(of: product) { products[match.1] = match.2 }
         var dependencies = [String: Set<String>]()
         let target =
-            #/(?:layer|program|tests)\(\s*"([\w-]+)"(?:,\s*\[([^\]]*)\])?(?:,\s*exclude: \[[^\]]*\])?(?:,\s*settings: \w+)?\s*\)|\.(?:executableT|t)arget\(\s*name: "(\w+)",\s*dependencies: \[([^\]]*)\]/#
+            #/(?:layer|program|tests)\(\s*"([\w-]+)"(?:,\s*\[([^\]]*)\])?(?:,\s*exclude: \[[^\]]*\])?(?:,\s*(?:linkerS|s)ettings: \w+)?\s*\)|\.(?:executableT|t)arget\(\s*name: "(\w+)",\s*dependencies: \[([^\]]*)\]/#
         for match in text.matches(of: target) {
             guard let name = match.1 ?? match.3 else { continue }
             let list = match.2 ?? match.4 ?? ""
