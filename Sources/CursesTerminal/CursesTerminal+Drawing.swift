@@ -13,8 +13,9 @@ extension CursesTerminal {
     package func setTheme(_ theme: Theme) {
         guard !isClosed else { return }
         styles = StyleTable(
-            theme, depth: depth, hasTerminalColours: hasTerminalColours, maySwap: maySwapColours)
-        tray.use(foreground: styles.own.foreground, background: styles.own.background)
+            theme, depth: depth, hasTerminalColours: hasTerminalColours,
+            maySwap: tray.canSwapColours)
+        tray.use(styles.own)
         redraw()
     }
 
@@ -49,7 +50,7 @@ extension CursesTerminal {
         let linked = drawLinks(of: frame, in: window)
         var changed = (0..<rows).map { changedColumns($0, of: frame) }
         if linked.isEmpty { scroll(to: frame, &changed, in: window) }
-        for row in linked { changed[row] = 0..<min(frame.size.columns, size.columns) }
+        for row in linked { changed[row] = 0..<columnCount(of: frame) }
         for (row, columns) in changed.enumerated() {
             if let columns { draw(row: row, columns, of: frame, in: window) }
         }
@@ -97,10 +98,7 @@ extension CursesTerminal {
         update(window)
         tray.hold()
         for link in fresh {
-            let cells = cells(row: link.row, link.columns, of: frame)
-            mvwadd_wchnstr(
-                window, Int32(link.row), Int32(link.columns.lowerBound), cells,
-                Int32(cells.count))
+            draw(row: link.row, link.columns, of: frame, in: window)
             update(window)
             let marks = profile.linkBytes(link.address)
             tray.hold(before: marks.before, after: marks.after)
@@ -113,9 +111,12 @@ extension CursesTerminal {
         doupdate()
     }
 
+    /// How many columns of a frame the terminal has.
+    private func columnCount(of frame: Frame) -> Int { min(frame.size.columns, size.columns) }
+
     /// The columns of a row that are not as they are on the screen.
     private func changedColumns(_ row: Int, of frame: Frame) -> Range<Int>? {
-        let columns = min(frame.size.columns, size.columns)
+        let columns = columnCount(of: frame)
         guard let shown, shown.size == frame.size else { return columns > 0 ? 0..<columns : nil }
         return frame.changedColumns(row, from: shown, columns: columns)
     }
@@ -150,7 +151,7 @@ extension CursesTerminal {
     private func draw(
         row: Int, _ changed: Range<Int>, of frame: Frame, in window: UnsafeMutablePointer<WINDOW>
     ) {
-        let columns = min(frame.size.columns, size.columns)
+        let columns = columnCount(of: frame)
         var stretch = changed
         if stretch.lowerBound > 0, frame.isRightHalf(row: row, column: stretch.lowerBound) {
             stretch = (stretch.lowerBound - 1)..<stretch.upperBound
@@ -166,7 +167,7 @@ extension CursesTerminal {
 
     /// What ncurses needs for a stretch of a row, each glyph in the number of cells the frame gives it.
     private func cells(row: Int, _ stretch: Range<Int>, of frame: Frame) -> [cchar_t] {
-        let columns = min(frame.size.columns, size.columns)
+        let columns = columnCount(of: frame)
         let styles = styles
         var cells: [cchar_t] = []
         cells.reserveCapacity(stretch.count)

@@ -39,7 +39,6 @@ package final class CursesTerminal {
     let tray: OutputTray
     let modes: TerminalModes
     var hasTerminalColours = false
-    let maySwapColours: Bool
     var styles: StyleTable
     var shown: Frame?
     /// The scalar whose width ncurses was asked for last, and its answer.
@@ -141,11 +140,10 @@ package final class CursesTerminal {
             depth = profile.depth(colours: Int(cn_colors()))
         }
         self.depth = depth
-        // What is erased gets the colour drawn with only in terminals that say so.
-        maySwapColours = tray.canSwapColours && tigetflag("bce") == 1
         styles = StyleTable(
-            theme, depth: depth, hasTerminalColours: hasTerminalColours, maySwap: maySwapColours)
-        tray.use(foreground: styles.own.foreground, background: styles.own.background)
+            theme, depth: depth, hasTerminalColours: hasTerminalColours,
+            maySwap: tray.canSwapColours)
+        tray.use(styles.own)
         setModes()
     }
 

@@ -25,12 +25,13 @@ final class OutputTray {
         saver = savesStyle ? StyleSaver() : nil
     }
 
-    /// Whether colours can stand for what ncurses takes for the terminal's own.
-    var canSwapColours: Bool { saver != nil }
+    /// Whether colours can stand for what ncurses takes for the terminal's own: where what is erased
+    /// gets the colour drawn with, which a terminal's description says.
+    var canSwapColours: Bool { saver != nil && tigetflag("bce") == 1 }
 
     /// From here on these colours are shown where ncurses believes in the terminal's own.
-    func use(foreground: Colour, background: Colour) {
-        saver?.use(foreground: foreground, background: background)
+    func use(_ own: (foreground: Colour, background: Colour)) {
+        saver?.use(foreground: own.foreground, background: own.background)
     }
 
     /// Closes the file; nothing may be sent afterwards.

@@ -160,8 +160,9 @@ package struct StyleSaver: Sendable {
         let parameters = bytes[(start + 2)..<index]
         switch bytes[index] {
         case UInt8(ascii: "m"):
-            let beginsAnew = [nil, UInt8(ascii: ";")].contains(parameters.first { $0 != 0x30 })
-            if !isBeyond || beginsAnew, let style = Self.style(believed, after: parameters) {
+            if !isBeyond || Self.beginsAnew(parameters),
+                let style = Self.style(believed, after: parameters)
+            {
                 believed = style
                 isBeyond = false
                 return index + 1
@@ -177,6 +178,12 @@ package struct StyleSaver: Sendable {
             return pass(bytes, start, index + 1)
         default: return pass(bytes, start, index + 1)
         }
+    }
+
+    /// Whether a style's first number is 0, or none.
+    private static func beginsAnew(_ parameters: Slice<Bytes>) -> Bool {
+        let first = parameters.first { $0 != UInt8(ascii: "0") }
+        return first == nil || first == UInt8(ascii: ";")
     }
 
     /// Where a control string ends that begins at `start`.
@@ -232,20 +239,19 @@ package struct StyleSaver: Sendable {
     private static func tint(_ rest: inout Parameters) -> Tint? {
         let isByColons = rest.isColonNext
         func byte() -> UInt8? { rest.next(inPart: isByColons).flatMap { UInt8(exactly: $0) } }
-        let kind = byte()
-        let count = kind == 5 ? 1 : kind == 2 ? 3 : 0
-        var parts = (0..<count).compactMap { _ in byte() }
-        var spelling: Tint.Spelling = isByColons ? .colons : .semicolons
-        if kind == 2, rest.isColonNext, parts.first == 0, let last = byte() {
-            parts = parts.dropFirst() + [last]
-            spelling = .colonsWithSpace
+        var tint: Tint?
+        switch byte() {
+        case 5: tint = byte().map { .indexed($0) }
+        case 2:
+            guard let red = byte(), let green = byte(), let blue = byte() else { return nil }
+            if red == 0, rest.isColonNext {
+                tint = byte().map { .direct(green, blue, $0, .colonsWithSpace) }
+            } else {
+                tint = .direct(red, green, blue, isByColons ? .colons : .semicolons)
+            }
+        default: break
         }
-        guard parts.count == count, !rest.isColonNext else { return nil }
-        switch kind {
-        case 5: return .indexed(parts[0])
-        case 2: return .direct(parts[0], parts[1], parts[2], spelling)
-        default: return nil
-        }
+        return rest.isColonNext ? nil : tint
     }
 
     /// The numbers of a control sequence, of at most three digits; nothing at all is one 0.
