@@ -134,7 +134,7 @@ extension NodeFolder {
     ///
     /// - Throws: `Failure.keptMissing`, `Failure.keptFile`, `Failure.locked`; database errors.
     package func keeper(for database: NodeDatabase, logKey: VerifierKey) throws -> CheckpointFile {
-        let isNew = try database.note(NodeFolder.keptNote) == nil
+        let isNew = try isUnfinished || database.note(NodeFolder.keptNote) == nil
         let file = try CheckpointFile(path: keptPath, logKey: logKey, isNew: isNew)
         if isNew { try database.setNote(NodeFolder.keptNote, "1") }
         return file

@@ -11,6 +11,8 @@ package import NodeSequencer
 ///     ledger.snapshot  what its first entries add up to, for a faster start; can be removed
 ///     records/         ciphertext
 ///     node.lock        held while a process decides
+///     init.unfinished  there until all of the above is
+///     node.bell        a named pipe: rung when an order waits for who serves
 ///     nonces.now       the requests taken of late, and nonces.before
 ///     kept.checkpoint  the newest checkpoint, or
 ///     kept.path        the path of the file that has it, better on another disk
@@ -23,6 +25,8 @@ package struct NodeFolder: Sendable {
         self.path = path
     }
 
+    /// What tells the process that serves that an order waits.
+    package var bell: OrderBell { OrderBell(path: "\(path)/node.bell") }
     /// The path of the database.
     package var databasePath: String { "\(path)/ledger.sqlite" }
     /// The path of the folder for ciphertext.
@@ -36,7 +40,8 @@ package struct NodeFolder: Sendable {
         }
         return (named ?? nil) ?? "\(path)/kept.checkpoint"
     }
-    private var keptNamePath: String { "\(path)/kept.path" }
+    var keptNamePath: String { "\(path)/kept.path" }
+    var unfinishedPath: String { "\(path)/init.unfinished" }
 
     /// Why a folder cannot be used.
     package enum Failure: Error, Equatable, Sendable, CustomStringConvertible {
@@ -44,6 +49,10 @@ package struct NodeFolder: Sendable {
         case exists(String)
         /// There is no ledger.
         case missing(String)
+        /// The making of the ledger was interrupted.
+        case unfinished(String)
+        /// What was interrupted was to have another name.
+        case otherOrigin(String, origin: String)
         /// A key file cannot be read or others may read it.
         case keyFile(String)
         /// Another process decides for this ledger.
@@ -57,7 +66,7 @@ package struct NodeFolder: Sendable {
         package var isAboutTheLedger: Bool {
             switch self {
             case .keptMissing, .keptFile: true
-            case .exists, .missing, .keyFile, .locked: false
+            case .exists, .missing, .unfinished, .otherOrigin, .keyFile, .locked: false
             }
         }
 
@@ -66,6 +75,10 @@ package struct NodeFolder: Sendable {
             switch self {
             case .exists(let path): "there is a ledger in \(path) already"
             case .missing(let path): "there is no ledger in \(path): run accord-node init"
+            case .unfinished(let path):
+                "the ledger in \(path) was not finished: run accord-node init once more"
+            case .otherOrigin(let path, let origin):
+                "the ledger in \(path) was begun with the origin \(origin): finish it with that"
             case .keyFile(let path): "\(path) is not a key file only its owner can read"
             case .locked(let path): "another accord-node serves \(path)"
             case .keptMissing(let path):
@@ -80,47 +93,17 @@ package struct NodeFolder: Sendable {
         }
     }
 
-    /// Makes the folder and its keys.
-    ///
-    /// A seed gives reproducible keys, for rehearsals; without one they are random. `kept` names the
-    /// file that keeps the newest checkpoint, where it is not to lie in the folder.
-    package func create(origin: String, seed: UInt64?, kept: String? = nil) throws -> NodeKeys {
-        let keyPath = "\(path)/log.key"
-        guard !FileManager.default.fileExists(atPath: keyPath) else { throw Failure.exists(path) }
+    /// Makes the folder where it is missing.
+    package func make() throws {
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
-        let logKey: Curve25519.Signing.PrivateKey
-        let keys: NodeKeys
-        if let seed {
-            keys = try .reproducible(origin: origin, seed: seed)
-            logKey = try .init(
-                rawRepresentation: Hash.of(
-                    label: "accord/test-key/v1\n", Array("log\n\(seed)\n".utf8)
-                ).bytes)
-        } else {
-            logKey = .init()
-            keys = NodeKeys(
-                log: try NoteSigner(name: origin, privateKey: logKey),
-                operatorSigning: .init(), operatorWrapping: .init())
-        }
-        try write(
-            "\(origin)\n\(Hex.encode(logKey.rawRepresentation))\n", to: keyPath)
-        try write(
-            Hex.encode(keys.operatorSigning.rawRepresentation) + "\n"
-                + Hex.encode(keys.operatorWrapping.rawRepresentation) + "\n",
-            to: "\(path)/operator.key")
-        if let kept { try write("\(kept)\n", to: keptNamePath) }
-        return keys
     }
 
-    /// Makes the folder, and in it a file of lines that only its owner can read.
+    /// Makes a file of lines in the folder that only its owner can read.
     ///
     /// - Throws: `Failure.exists` if the file is there.
     package func createKeyFile(_ name: String, _ lines: [String]) throws {
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
         try write(lines.map { $0 + "\n" }.joined(), to: "\(path)/\(name)")
     }
 
@@ -131,8 +114,18 @@ package struct NodeFolder: Sendable {
         try lines("\(path)/\(name)")
     }
 
-    /// Reads the keys.
+    /// Reads the keys of a ledger that is whole.
+    ///
+    /// - Throws: `Failure.missing`, `Failure.unfinished`, `Failure.keyFile`.
     package func keys() throws -> NodeKeys {
+        guard !isUnfinished else { throw Failure.unfinished(path) }
+        return try writtenKeys()
+    }
+
+    /// Whether the making of the ledger was interrupted.
+    var isUnfinished: Bool { FileManager.default.fileExists(atPath: unfinishedPath) }
+
+    func writtenKeys() throws -> NodeKeys {
         let log = try lines("\(path)/log.key")
         let signing = try lines("\(path)/operator.key")
         guard log.count == 2, signing.count == 2, let seed = Hex.decode(log[1]),
@@ -157,14 +150,17 @@ package struct NodeFolder: Sendable {
         return NodeLock(file: file)
     }
 
-    private func write(_ text: String, to path: String) throws {
-        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw Failure.exists(path) }
+    func write(_ text: String, to path: String) throws {
+        guard access(path, F_OK) != 0 else { throw Failure.exists(path) }
+        // It has its name when it is whole.
+        let unfinished = "\(path).new"
+        let file = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Failure.keyFile(path) }
         defer { close(file) }
         let bytes = Array(text.utf8)
-        guard Foundation.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
-            throw Failure.keyFile(path)
-        }
+        guard Foundation.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0,
+            rename(unfinished, path) == 0
+        else { throw Failure.keyFile(path) }
     }
 
     private func lines(_ path: String) throws -> [String] {

@@ -173,6 +173,7 @@ struct OrderDesk {
     func carryOut(_ order: OperatorOrder) async throws -> (Hash, LeafIndex) {
         let (keys, database, records) = try data.open()
         let id = try database.add(order)
+        data.folder.bell.ring()
         let deadline = ContinuousClock.now + .seconds(15)
         while ContinuousClock.now < deadline {
             if let result = try database.result(ofOrder: id) { return try outcome(result) }
@@ -181,7 +182,7 @@ struct OrderDesk {
                 try await carryOutHere(keys, database, records)
                 withExtendedLifetime(lock) {}
             } else {
-                try await Task.sleep(for: .milliseconds(50))
+                try await Task.sleep(for: .milliseconds(10))
             }
         }
         throw CommandFailure(status: .notReachable, message: "the node did not answer in time")

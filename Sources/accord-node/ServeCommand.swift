@@ -32,9 +32,25 @@ extension AccordNode {
         var seed: UInt64?
 
         func run() async throws {
-            let keys: NodeKeys
+            let folder = data.folder
+            let (keys, lock) = try begin()
+            let database = try NodeDatabase(path: folder.databasePath)
+            let sequencer = try await Sequencer(
+                store: database, records: RecordFiles(folder: folder.recordsPath), keys: keys,
+                clock: try accord_node.clock(file: clock, noted: nil),
+                salts: seed.map { .reproducible($0) } ?? .random,
+                keeper: try folder.keeper(for: database, logKey: keys.log.verifierKey),
+                logger: Logger(label: "accord-node"))
+            try await sequencer.admitOperator(
+                name: LocalizedText(english: nameEn, chinese: nameZh))
+            try database.close()
+            try folder.finish()
+            withExtendedLifetime(lock) { print(keys.log.verifierKey.text) }
+        }
+
+        private func begin() throws -> (keys: NodeKeys, lock: NodeLock) {
             do {
-                keys = try data.folder.create(
+                return try data.folder.create(
                     origin: origin, seed: seed,
                     kept: kept.map {
                         URL(filePath: $0).standardizedFileURL.path(percentEncoded: false)
@@ -43,18 +59,6 @@ extension AccordNode {
                 throw CommandFailure(
                     status: .wrongUse, message: "\(origin) cannot name a log: \(error)")
             }
-            let lock = try data.folder.lock()
-            let (_, database, records) = try data.open()
-            let sequencer = try await Sequencer(
-                store: database, records: records, keys: keys,
-                clock: try accord_node.clock(file: clock, noted: nil),
-                salts: seed.map { .reproducible($0) } ?? .random,
-                keeper: try data.folder.keeper(for: database, logKey: keys.log.verifierKey),
-                logger: Logger(label: "accord-node"))
-            try await sequencer.admitOperator(
-                name: LocalizedText(english: nameEn, chinese: nameZh))
-            try database.close()
-            withExtendedLifetime(lock) { print(keys.log.verifierKey.text) }
         }
     }
 
@@ -117,13 +121,14 @@ extension AccordNode {
                     folder: data.path, nowSeconds: nodeClock.now().milliseconds / 1000),
                 clock: nodeClock,
                 options: options, logger: logger)
+            let orders = OrderListener(bell: data.folder.bell, sequencer: sequencer)
             let group = ServiceGroup(
                 configuration: .init(
                     services: server.services { port in
                         print("listening on http://\(host):\(port)")
                         fflush(nil)
                         ServiceManager.notify("READY=1\nSTATUS=serving on port \(port)")
-                    } + (cosigning.map { [$0] } ?? []) + [StopNotice()],
+                    } + (cosigning.map { [$0] } ?? []) + [orders, StopNotice()],
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             do {
                 try await group.run()

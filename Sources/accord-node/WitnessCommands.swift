@@ -25,7 +25,6 @@ struct WitnessOption: ParsableArguments {
     var path: String
 
     var folder: NodeFolder { NodeFolder(path: path) }
-    private var keyPath: String { "\(path)/witness.key" }
 
     /// Makes the folder, the key and an empty database.
     func create(name: String) throws -> Cosigner {
@@ -37,8 +36,10 @@ struct WitnessOption: ParsableArguments {
             throw CommandFailure(
                 status: .wrongUse, message: "\(name) cannot name a witness: \(error)")
         }
-        try folder.createKeyFile("witness.key", [name, Hex.encode(key.rawRepresentation)])
+        // The key comes last: a witness that has one is whole.
+        try folder.make()
         try WitnessDatabase(path: "\(path)/witness.sqlite", isNew: true).close()
+        try folder.createKeyFile("witness.key", [name, Hex.encode(key.rawRepresentation)])
         return cosigner
     }
 

@@ -29,7 +29,8 @@ struct RealNode {
         if FileManager.default.fileExists(atPath: place.databasePath) {
             keys = try place.keys()
         } else {
-            keys = try place.create(origin: LedgerBuilder.origin, seed: 1)
+            keys = try place.create(origin: LedgerBuilder.origin, seed: 1).keys
+            try place.finish()
         }
         self.clock = clock
         database = try NodeDatabase(path: place.databasePath)

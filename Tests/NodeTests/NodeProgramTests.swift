@@ -75,6 +75,81 @@ struct NodeProgramTests {
         }
     }
 
+    @Test func `a node that serves carries out orders as they come, not one a tick`() async throws {
+        guard NodeProgram.path != nil else {
+            print("skipped: accord-node is not built")
+            return
+        }
+        try await withFolder { folder in
+            try NodeProgram.run("init", folder, "--origin", LedgerBuilder.origin, "--seed", "3")
+            var server = try NodeProgram(serving: folder)
+            // One after the other they took as many ticks of a second.
+            let orders = 10
+            let start = ContinuousClock.now
+            for number in 0..<orders {
+                try NodeProgram.run(
+                    "reward offer", folder, "r\(number)", "--price", "5", "--units", "1",
+                    "--name-en",
+                    "Cup")
+            }
+            #expect(ContinuousClock.now - start < .seconds(Double(orders) * 0.6))
+            // Who was killed left the bell behind; what others made in its place is not listened to.
+            try server.stop(SIGKILL)
+            let bell = folder.appending(path: "node.bell")
+            try FileManager.default.removeItem(at: bell)
+            try Data("not a pipe".utf8).write(to: bell)
+            server = try NodeProgram(serving: folder)
+            try NodeProgram.run(
+                "reward offer", folder, "last", "--price", "5", "--units", "1", "--name-en", "Cup")
+            #expect(try String(contentsOf: bell, encoding: .utf8) == "not a pipe")
+            try server.stop(SIGTERM)
+            #expect(server.exitCode == 0)
+            #expect(try NodeProgram.run("check", folder).contains("all verified"))
+        }
+    }
+
+    @Test func `a ledger whose making was interrupted is finished by the same command`()
+        async throws
+    {
+        guard NodeProgram.path != nil else {
+            print("skipped: accord-node is not built")
+            return
+        }
+        try await withFolder { folder in
+            let origin = LedgerBuilder.origin
+            // Killed ever later, until it ended before it was killed.
+            var (killed, unfinished) = (0, 0)
+            for milliseconds in stride(from: 4, to: 2_000, by: 4) {
+                try? FileManager.default.removeItem(at: folder)
+                let wasKilled = try NodeProgram.isKilled(
+                    after: milliseconds, "init", folder, "--origin", origin)
+                killed += wasKilled ? 1 : 0
+                if FileManager.default.fileExists(
+                    atPath: folder.appending(path: "init.unfinished").path)
+                {
+                    unfinished += 1
+                    let told = try NodeProgram.complaint(
+                        3, "serve", folder, "--listen", "127.0.0.1:0")
+                    #expect(told.contains("run accord-node init once more"), "\(told)")
+                    #expect(try NodeProgram.status("check", folder) == 3)
+                    let other = try NodeProgram.launch(
+                        "init", folder, ["--origin", "other.example/x"])
+                    // Before there is a database nothing was begun that has a name.
+                    if other.status == 0 { continue }
+                    #expect(other.status == 3 && other.complaint.contains(origin), "\(other)")
+                }
+                let again = try NodeProgram.launch("init", folder, ["--origin", origin])
+                #expect(again.status == 0 || again.complaint.contains("already"), "\(again)")
+                #expect(try NodeProgram.run("check", folder).contains("all verified"))
+                let key = try NodeProgram.run("key", folder)
+                #expect(again.status != 0 || again.output == key)
+                guard wasKilled else { break }
+            }
+            #expect(killed > 0 && unfinished > 0)
+            #expect(try NodeProgram.status("init", folder, "--origin", origin) == 3)
+        }
+    }
+
     @Test func `commands end with the codes scripts rely on`() async throws {
         guard NodeProgram.path != nil else {
             print("skipped: accord-node is not built")
@@ -250,7 +325,23 @@ final class NodeProgram {
         return ended.complaint
     }
 
-    private static func launch(_ command: String, _ folder: URL, _ arguments: [String]) throws -> (
+    /// Runs a command and ends it as a power cut would; returns whether it was still running.
+    static func isKilled(
+        after milliseconds: Int, _ command: String, _ folder: URL, _ arguments: String...
+    ) throws -> Bool {
+        let process = Process()
+        process.executableURL = URL(filePath: try #require(path))
+        process.arguments = [command, "--data", folder.path] + arguments
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        usleep(UInt32(milliseconds) * 1_000)
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        return process.terminationReason == .uncaughtSignal
+    }
+
+    static func launch(_ command: String, _ folder: URL, _ arguments: [String]) throws -> (
         status: Int32, output: String, complaint: String
     ) {
         let process = Process()

@@ -189,6 +189,7 @@ struct StorageTests {
         try await withFolder { folder in
             let place = NodeFolder(path: folder.path)
             _ = try place.create(origin: LedgerBuilder.origin, seed: nil)
+            try place.finish()
             #expect(try place.keys().origin == LedgerBuilder.origin)
             try FileManager.default.setAttributes(
                 [.posixPermissions: 0o640], ofItemAtPath: folder.appending(path: "log.key").path)
@@ -202,10 +203,9 @@ struct StorageTests {
     @Test func `one process decides for a ledger`() async throws {
         try await withFolder { folder in
             let place = NodeFolder(path: folder.path)
-            _ = try place.create(origin: LedgerBuilder.origin, seed: nil)
-            let lock = try place.lock()
+            let made = try place.create(origin: LedgerBuilder.origin, seed: nil)
             #expect(throws: NodeFolder.Failure.locked(place.path)) { try place.lock() }
-            withExtendedLifetime(lock) {}
+            withExtendedLifetime(made.lock) {}
         }
     }
 

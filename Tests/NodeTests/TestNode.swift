@@ -59,7 +59,8 @@ final class TestNode: Sendable {
         if FileManager.default.fileExists(atPath: place.databasePath) {
             keys = try place.keys()
         } else {
-            keys = try place.create(origin: LedgerBuilder.origin, seed: 1)
+            keys = try place.create(origin: LedgerBuilder.origin, seed: 1).keys
+            try place.finish()
         }
         database = try NodeDatabase(path: place.databasePath)
         records = try RecordFiles(folder: place.recordsPath)

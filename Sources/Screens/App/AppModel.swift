@@ -70,10 +70,14 @@ package struct AppModel: Equatable, Sendable {
         welcome.node = TextField(settings.node)
     }
 
-    /// Returns what to do first: loads what Home shows, or nothing before the vault is open.
+    /// Returns what to do first: loads what Home shows, or, before the vault is open, nothing but a
+    /// start of the demo that was asked for.
     package static func start(_ model: inout AppModel) -> [Effect] {
         for problem in model.settings.problems { model.tell(problem.text(model.say), .warning) }
-        guard model.settings.stage == .open else { return [] }
+        guard model.settings.stage == .open else {
+            let isAsked = model.settings.startsDemo && model.settings.stage == .welcome
+            return isAsked ? [model.perform(.startDemo)] : []
+        }
         return model.reload() + (model.settings.offersTour ? model.startTour() : [])
     }
 

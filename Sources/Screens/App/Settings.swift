@@ -46,6 +46,8 @@ package struct Settings: Equatable, Sendable {
     package var isPlain = false
     /// Whether somebody who has not seen the tour gets it at the start.
     package var offersTour = false
+    /// Whether somebody who has joined nothing starts the private node at once.
+    package var startsDemo = false
     /// What is wrong in the configuration; told at the start.
     package var problems: [ConfigurationProblem] = []
     /// Whether there is a passphrase to lock the vault with.

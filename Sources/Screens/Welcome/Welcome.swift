@@ -160,7 +160,8 @@ enum Welcome {
         }
         if model.isBusy || !model.welcome.words.isEmpty {
             page.blank()
-            page.text(say(.oneMoment), .textMuted)
+            let isStarting = model.running.values.contains(.startDemo)
+            page.text(say(isStarting ? .startingNode : .oneMoment), .textMuted)
         }
         let free = screen.inset(top: 1, bottom: 2)
         let rect = free.centred(Size(columns: width, rows: page.rows.count))

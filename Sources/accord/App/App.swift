@@ -9,7 +9,8 @@ import TerminalCore
 enum App {
     /// Opens the app and runs it until the person leaves.
     ///
-    /// `startsDemo` starts the private node and joins it first; `isPlain` speaks in lines.
+    /// `startsDemo` has who joined nothing start the private node and join it; `isPlain` speaks in
+    /// lines.
     @MainActor
     static func open(look: Look, startsDemo: Bool, isPlain: Bool = false) async throws {
         let folders = HomeFolders(environment: Surroundings.environment)
@@ -20,11 +21,11 @@ enum App {
             wiring: .http(
                 clock: clock, demo: { try await demo.start() }, keyring: LoginKeyring()))
         do {
-            if startsDemo { try await startDemo(session, look: look) }
             if isPlain || isDumb {
+                if startsDemo { try await startDemo(session, look: look) }
                 await PlainApp.run(session, demo, look: look, isChosen: isPlain)
             } else {
-                try await run(session, demo, look: look)
+                try await run(session, demo, look: look, startsDemo: startsDemo)
             }
         } catch {
             await demo.stop()
@@ -53,7 +54,7 @@ enum App {
 
     @MainActor
     private static func run(
-        _ session: MemberSession, _ demo: DemoHolder, look: Look
+        _ session: MemberSession, _ demo: DemoHolder, look: Look, startsDemo: Bool
     ) async throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             throw CommandFailure(
@@ -72,6 +73,7 @@ enum App {
             utcOffsetMinutes: Surroundings.utcOffsetMinutes,
             canLock: session.canLock)
         settings.offersTour = true
+        settings.startsDemo = startsDemo
         let app = AppRuntime(settings: settings, session: session, sink: sink)
         // Who opens the app reads first: what the node has to say comes when that is on the screen.
         app.start(rest: .milliseconds(100))

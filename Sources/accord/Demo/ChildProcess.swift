@@ -91,7 +91,8 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Runs a program to its end and returns what it printed.
+    /// Runs a program to its end and returns what it printed; one that is no longer waited for is
+    /// ended.
     static func run(_ program: URL, _ arguments: [String], log: URL) async throws -> String {
         let child = try ChildProcess(program, arguments, log: log)
         let deadline = ContinuousClock.now + .seconds(60)
@@ -100,7 +101,12 @@ final class ChildProcess: Sendable {
                 await child.killNow()
                 break
             }
-            try await QuietTimer.sleep(for: .milliseconds(5))
+            do {
+                try await QuietTimer.sleep(for: .milliseconds(5))
+            } catch {
+                await child.stop()
+                throw error
+            }
         }
         return child.output
     }

@@ -8,7 +8,7 @@ final class DemoHolder {
     private let root: URL
     private let clock: RuntimeClock
     private var world: DemoWorld?
-    private var task: Task<Void, Never>?
+    private var starting: Task<Void, any Error>?
 
     init(folders: HomeFolders, clock: RuntimeClock) {
         root = DemoCommand.root(folders)
@@ -25,7 +25,15 @@ final class DemoHolder {
     func start() async throws -> DemoInvitation {
         let made = try world ?? DemoWorld(root: root, clock: clock)
         world = made
-        if task == nil { try await made.start() }
+        let task = starting ?? Task { try await made.start() }
+        starting = task
+        do {
+            try await task.value
+        } catch {
+            // What failed can be tried again.
+            starting = nil
+            throw error
+        }
         return DemoInvitation(
             node: made.address, code: try await made.invite(), records: Installed.samples)
     }
@@ -35,25 +43,22 @@ final class DemoHolder {
     /// A node that was stopped with `accord demo stop-node` stays away.
     func resume(_ session: MemberSession) {
         guard world == nil else { return }
-        task = Task {
-            do {
-                let made = try DemoWorld(root: root, clock: clock)
-                world = made
-                try await made.resume()
-                if session.profile.node != made.address {
-                    try session.changeProfile { $0.node = made.address }
-                }
-                session.wake()
-            } catch {
-                // The app stays offline and says so; the reason is in the demo's log.
+        // Where that fails the app stays offline and says so; the reason is in the demo's log.
+        starting = Task {
+            let made = try DemoWorld(root: root, clock: clock)
+            world = made
+            try await made.resume()
+            if session.profile.node != made.address {
+                try session.changeProfile { $0.node = made.address }
             }
+            session.wake()
         }
     }
 
     /// Ends what was started.
     func stop() async {
-        task?.cancel()
-        await task?.value
+        starting?.cancel()
+        _ = await starting?.result
         await world?.stop()
     }
 }
