@@ -30,15 +30,33 @@ package struct NodeKeys: Sendable {
             wrapping: Array(operatorWrapping.publicKey.rawRepresentation))
     }
 
-    /// The keys that follow from a number: the same ones each time, for rehearsals only.
-    package static func reproducible(origin: String, seed: UInt64) throws -> NodeKeys {
+    /// Makes the keys of a new ledger.
+    ///
+    /// - Parameters:
+    ///   - origin: The name of the log.
+    ///   - seed: Gives the same keys each time, for rehearsals only; without one they are random.
+    /// - Returns: The keys, and the 32 bytes of the log's private key.
+    /// - Throws: `NoteSignerError` where the origin cannot name a log.
+    package static func make(origin: String, seed: UInt64?) throws -> (
+        keys: NodeKeys, logSeed: [UInt8]
+    ) {
         func bytes(_ label: String) -> [UInt8] {
-            Hash.of(label: "accord/test-key/v1\n", Array("\(label)\n\(seed)\n".utf8)).bytes
+            guard let seed else {
+                return Array(Curve25519.Signing.PrivateKey().rawRepresentation)
+            }
+            return Hash.of(label: "accord/test-key/v1\n", Array("\(label)\n\(seed)\n".utf8)).bytes
         }
-        return NodeKeys(
-            log: try NoteSigner(name: origin, seed: bytes("log")),
+        let log = bytes("log")
+        let keys = NodeKeys(
+            log: try NoteSigner(name: origin, seed: log),
             operatorSigning: try .init(rawRepresentation: bytes("operator signing")),
             operatorWrapping: try .init(rawRepresentation: bytes("operator wrapping")))
+        return (keys, log)
+    }
+
+    /// The keys that follow from a number: the same ones each time, for rehearsals only.
+    package static func reproducible(origin: String, seed: UInt64) throws -> NodeKeys {
+        try make(origin: origin, seed: seed).keys
     }
 }
 

@@ -6,82 +6,67 @@ package import NodeSequencer
 extension NodeFolder {
     /// Makes the folder and its keys, or goes on where that was interrupted.
     ///
-    /// Until `finish()` nothing else takes it for a ledger.
+    /// Until `finish()` nothing else takes it for a ledger. Once there is a database the keys stay.
     ///
     /// - Parameters:
     ///   - origin: The name of the log.
-    ///   - seed: Gives reproducible keys, for rehearsals; without one they are random. Keys that are
-    ///     there already stay.
+    ///   - seed: Gives reproducible keys, for rehearsals; without one they are random.
     ///   - kept: The file that keeps the newest checkpoint, where it is not to lie in the folder.
     /// - Returns: The keys, and the right to decide.
-    /// - Throws: `Failure.exists`, `.otherOrigin`, `.locked`, `.keyFile`; `NoteSignerError`.
+    /// - Throws: `Failure.exists`, `.otherOptions`, `.locked`, `.file`; `NoteSignerError`.
     package func create(
         origin: String, seed: UInt64?, kept: String? = nil
     ) throws -> (keys: NodeKeys, lock: NodeLock) {
-        let made = try NodeFolder.makeKeys(origin: origin, seed: seed)
-        let files = FileManager.default
-        func isThere(_ name: String) -> Bool { files.fileExists(atPath: "\(path)/\(name)") }
-        guard isUnfinished || !isThere("log.key") && !isThere("ledger.sqlite") else {
-            throw Failure.exists(path)
-        }
+        let made = try NodeKeys.make(origin: origin, seed: seed)
+        try refuseLedger()
         try make()
         let lock = try lock()
-        if !isUnfinished { try write("", to: unfinishedPath) }
-        if isThere("kept.path") { try files.removeItem(atPath: keptNamePath) }
-        if let kept { try write("\(kept)\n", to: keptNamePath) }
-        guard NodeFolder.synchronizes(folderOf: unfinishedPath) else {
-            throw Failure.keyFile(unfinishedPath)
+        // Whoever had the lock may have made one meanwhile.
+        try refuseLedger()
+        let options =
+            "--origin \(origin)" + (seed.map { " --seed \($0)" } ?? "")
+            + (kept.map { " --kept \($0)" } ?? "")
+        if isUnfinished {
+            let begun = try lines(unfinishedPath).first ?? ""
+            guard begun == options else { throw Failure.otherOptions(path, begun) }
+        } else {
+            try write("\(options)\n", to: unfinishedPath)
         }
-        // The keys are whole before there is a database.
-        let keys = try isThere("ledger.sqlite") ? writtenKeys() : write(made)
-        guard keys.origin == origin else {
-            throw Failure.otherOrigin(path, origin: keys.origin)
-        }
-        return (keys, lock)
+        if let kept, !isThere("kept.path") { try write("\(kept)\n", to: keptNamePath) }
+        // What is written is on the disk: keys that a database was begun with are whole.
+        guard !isThere("ledger.sqlite") else { return (try writtenKeys(), lock) }
+        try replace("log.key", [origin, Hex.encode(made.logSeed)])
+        try replace(
+            "operator.key",
+            [
+                Hex.encode(made.keys.operatorSigning.rawRepresentation),
+                Hex.encode(made.keys.operatorWrapping.rawRepresentation),
+            ])
+        return (made.keys, lock)
     }
 
     /// Says that the ledger that was begun is whole.
     ///
-    /// - Throws: `Failure.keyFile` where the disk does not take that.
+    /// - Throws: `Failure.file` where the disk does not take that.
     package func finish() throws {
         guard unlink(unfinishedPath) == 0, NodeFolder.synchronizes(folderOf: unfinishedPath) else {
-            throw Failure.keyFile(unfinishedPath)
+            throw Failure.file(unfinishedPath, reason: NodeFolder.systemReason)
         }
     }
 
-    /// Keys, and what of them only the file has.
-    private typealias MadeKeys = (keys: NodeKeys, log: Curve25519.Signing.PrivateKey)
-
-    private static func makeKeys(origin: String, seed: UInt64?) throws -> MadeKeys {
-        if let seed {
-            let bytes = Hash.of(
-                label: "accord/test-key/v1\n", Array("log\n\(seed)\n".utf8)
-            ).bytes
-            return (
-                try .reproducible(origin: origin, seed: seed), try .init(rawRepresentation: bytes)
-            )
-        }
-        let log = Curve25519.Signing.PrivateKey()
-        let keys = NodeKeys(
-            log: try NoteSigner(name: origin, privateKey: log),
-            operatorSigning: .init(), operatorWrapping: .init())
-        return (keys, log)
+    /// Refuses a folder that has anything of a ledger, unless that is one to go on with.
+    private func refuseLedger() throws {
+        let parts = ["log.key", "operator.key", "ledger.sqlite", "kept.path"]
+        guard isUnfinished || !parts.contains(where: isThere) else { throw Failure.exists(path) }
     }
 
-    /// Writes the keys in the place of what an interrupted try left of them.
-    private func write(_ made: MadeKeys) throws -> NodeKeys {
-        let (keys, log) = made
-        let contents = [
-            "log.key": [keys.origin, Hex.encode(log.rawRepresentation)],
-            "operator.key": [
-                Hex.encode(keys.operatorSigning.rawRepresentation),
-                Hex.encode(keys.operatorWrapping.rawRepresentation),
-            ],
-        ]
-        for (name, lines) in contents {
-            unlink("\(path)/\(name)")
-            try write(lines.map { $0 + "\n" }.joined(), to: "\(path)/\(name)")
-        }
-        return keys
+    private func isThere(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: "\(path)/\(name)")
+    }
+
+    /// Writes a key file in the place of the one that an interrupted try left.
+    private func replace(_ name: String, _ lines: [String]) throws {
+        unlink("\(path)/\(name)")
+        try createKeyFile(name, lines)
     }
 }

@@ -51,8 +51,12 @@ package struct NodeFolder: Sendable {
         case missing(String)
         /// The making of the ledger was interrupted.
         case unfinished(String)
-        /// What was interrupted was to have another name.
-        case otherOrigin(String, origin: String)
+        /// What was interrupted was begun with these options.
+        case otherOptions(String, String)
+        /// A file of the folder cannot be opened or written.
+        case file(String, reason: String)
+        /// What a witness cosigned is gone, so it could cosign a second history.
+        case memoryMissing(String)
         /// A key file cannot be read or others may read it.
         case keyFile(String)
         /// Another process decides for this ledger.
@@ -66,7 +70,9 @@ package struct NodeFolder: Sendable {
         package var isAboutTheLedger: Bool {
             switch self {
             case .keptMissing, .keptFile: true
-            case .exists, .missing, .unfinished, .otherOrigin, .keyFile, .locked: false
+            case .exists, .missing, .unfinished, .otherOptions, .file, .memoryMissing, .keyFile,
+                .locked:
+                false
             }
         }
 
@@ -77,8 +83,15 @@ package struct NodeFolder: Sendable {
             case .missing(let path): "there is no ledger in \(path): run accord-node init"
             case .unfinished(let path):
                 "the ledger in \(path) was not finished: run accord-node init once more"
-            case .otherOrigin(let path, let origin):
-                "the ledger in \(path) was begun with the origin \(origin): finish it with that"
+            case .otherOptions(let path, let options):
+                "the ledger in \(path) was begun with  \(options)  : finish it with that"
+            case .file(let path, let reason): "\(path): \(reason)"
+            case .memoryMissing(let path):
+                """
+                \(path), which holds what the witness cosigned, is not there. Without it the witness \
+                could cosign a second history: put it back, or make a witness with a key of its own \
+                in another folder.
+                """
             case .keyFile(let path): "\(path) is not a key file only its owner can read"
             case .locked(let path): "another accord-node serves \(path)"
             case .keptMissing(let path):
@@ -142,7 +155,10 @@ package struct NodeFolder: Sendable {
     package func lock() throws -> NodeLock {
         let lockPath = "\(path)/node.lock"
         let file = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw Failure.missing(path) }
+        guard file >= 0 else {
+            throw errno == ENOENT
+                ? Failure.missing(path) : .file(lockPath, reason: NodeFolder.systemReason)
+        }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
             close(file)
             throw Failure.locked(path)
@@ -150,20 +166,35 @@ package struct NodeFolder: Sendable {
         return NodeLock(file: file)
     }
 
+    /// Writes a file that is not there yet, readable by its owner only: all of it or nothing, and what
+    /// stands there on return stands there after a loss of power.
+    ///
+    /// Whoever calls it has the lock.
     func write(_ text: String, to path: String) throws {
         guard access(path, F_OK) != 0 else { throw Failure.exists(path) }
-        // It has its name when it is whole.
-        let unfinished = "\(path).new"
-        let file = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw Failure.keyFile(path) }
+        let draft = "\(path).new"
+        unlink(draft)
+        let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Failure.file(path, reason: NodeFolder.systemReason) }
         defer { close(file) }
         let bytes = Array(text.utf8)
-        guard Foundation.write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0,
-            rename(unfinished, path) == 0
-        else { throw Failure.keyFile(path) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes {
+                Foundation.write(file, $0.baseAddress, $0.count)
+            }
+            guard count > 0 else { throw Failure.file(path, reason: NodeFolder.systemReason) }
+            written += count
+        }
+        guard fsync(file) == 0, rename(draft, path) == 0,
+            NodeFolder.synchronizes(folderOf: path)
+        else { throw Failure.file(path, reason: NodeFolder.systemReason) }
     }
 
-    private func lines(_ path: String) throws -> [String] {
+    /// Why the last call of the system failed.
+    static var systemReason: String { String(cString: strerror(errno)) }
+
+    func lines(_ path: String) throws -> [String] {
         var status = stat()
         guard stat(path, &status) == 0 else { throw Failure.missing(self.path) }
         guard status.st_mode & 0o077 == 0,

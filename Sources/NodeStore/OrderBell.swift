@@ -15,7 +15,8 @@ package struct OrderBell: Sendable {
 
     /// Tells who listens, if anybody does.
     package func ring() {
-        let file = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)
+        // For both directions: a pipe without a reader ends whoever writes into it.
+        let file = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else { return }
         defer { close(file) }
         // Where the pipe is full it has been rung often enough.

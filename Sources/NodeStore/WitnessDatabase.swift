@@ -11,10 +11,10 @@ package final class WitnessDatabase: WitnessStore {
     ///
     /// A witness whose file is lost has forgotten what it cosigned, so a missing one is not made anew.
     ///
-    /// - Throws: `LedgerStoreError.corrupt`, `NodeFolder.Failure.missing`.
+    /// - Throws: `LedgerStoreError.corrupt`, `NodeFolder.Failure.memoryMissing`.
     package init(path: String, isNew: Bool) throws {
         guard isNew || FileManager.default.fileExists(atPath: path) else {
-            throw NodeFolder.Failure.missing(path)
+            throw NodeFolder.Failure.memoryMissing(path)
         }
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)

@@ -36,10 +36,16 @@ struct WitnessOption: ParsableArguments {
             throw CommandFailure(
                 status: .wrongUse, message: "\(name) cannot name a witness: \(error)")
         }
-        // The key comes last: a witness that has one is whole.
         try folder.make()
+        let lock = try folder.lock()
+        // A witness whose database is lost has a key, and gets no empty database.
+        guard !FileManager.default.fileExists(atPath: "\(path)/witness.key") else {
+            throw NodeFolder.Failure.exists(path)
+        }
+        // The key comes last: a witness that has one was whole.
         try WitnessDatabase(path: "\(path)/witness.sqlite", isNew: true).close()
         try folder.createKeyFile("witness.key", [name, Hex.encode(key.rawRepresentation)])
+        withExtendedLifetime(lock) {}
         return cosigner
     }
 

@@ -82,6 +82,10 @@ struct WitnessTests {
             try FileManager.default.removeItem(at: folder.appending(path: "witness.sqlite"))
             #expect(
                 try NodeProgram.complaint(3, "witness serve", folder).contains("witness.sqlite"))
+            _ = try NodeProgram.complaint(3, "witness init", folder, "--name", "w.example/anew")
+            let lost = try NodeProgram.complaint(3, "witness serve", folder)
+            #expect(
+                lost.contains("witness.sqlite") && !lost.contains("accord-node init"), "\(lost)")
         }
     }
 

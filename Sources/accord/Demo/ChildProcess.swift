@@ -94,6 +94,7 @@ final class ChildProcess: Sendable {
     /// Runs a program to its end and returns what it printed; one that is no longer waited for is
     /// ended.
     static func run(_ program: URL, _ arguments: [String], log: URL) async throws -> String {
+        try Task.checkCancellation()
         let child = try ChildProcess(program, arguments, log: log)
         let deadline = ContinuousClock.now + .seconds(60)
         while child.isRunning {

@@ -23,14 +23,14 @@ final class DemoHolder {
 
     /// Starts the demo and makes an invitation to it.
     func start() async throws -> DemoInvitation {
-        let made = try world ?? DemoWorld(root: root, clock: clock)
-        world = made
+        let made = try made()
         let task = starting ?? Task { try await made.start() }
         starting = task
         do {
             try await task.value
         } catch {
-            // What failed can be tried again.
+            // It can be tried again, from the beginning.
+            await made.stop()
             starting = nil
             throw error
         }
@@ -38,21 +38,26 @@ final class DemoHolder {
             node: made.address, code: try await made.invite(), records: Installed.samples)
     }
 
-    /// Starts the demo again beside the app; the app shows meanwhile what it has.
+    /// Starts the demo of who has joined it again beside the app, which shows meanwhile what it has.
     ///
     /// A node that was stopped with `accord demo stop-node` stays away.
     func resume(_ session: MemberSession) {
         guard world == nil else { return }
         // Where that fails the app stays offline and says so; the reason is in the demo's log.
         starting = Task {
-            let made = try DemoWorld(root: root, clock: clock)
-            world = made
+            let made = try made()
             try await made.resume()
             if session.profile.node != made.address {
                 try session.changeProfile { $0.node = made.address }
             }
             session.wake()
         }
+    }
+
+    private func made() throws -> DemoWorld {
+        let made = try world ?? DemoWorld(root: root, clock: clock)
+        world = made
+        return made
     }
 
     /// Ends what was started.

@@ -6,6 +6,7 @@ import NodeAPI
 import Screens
 import StudyImport
 import SyncCore
+import SyncEngine
 import TerminalCore
 
 /// A private ledger on this machine: a node, three institutions with their projects, a study team
@@ -75,13 +76,13 @@ final class DemoWorld {
         if isNew { try await makeLedger() }
         try await startNode()
         if isNew { try await fill() }
-        try startTeam()
+        try await startTeam()
     }
 
     /// Starts what is there again, but not a node that the person stopped.
     func resume() async throws {
         guard DemoWorld.isStopped(root) else { return try await start() }
-        try startTeam()
+        try await startTeam()
     }
 
     private static func stopFile(_ root: URL) -> URL { root.appending(path: "stopped") }
@@ -107,7 +108,10 @@ final class DemoWorld {
             program,
             ["init", "--data", data, "--origin", "demo.accord.example/ledger"] + rehearsal,
             log: log)
-        guard FileManager.default.fileExists(atPath: data) else {
+        let files = FileManager.default
+        guard files.fileExists(atPath: "\(data)/log.key"),
+            !files.fileExists(atPath: "\(data)/init.unfinished")
+        else {
             throw CommandFailure(
                 .notReachable, "could not make a ledger: \(output)",
                 "无法创建账本：\(output)")
@@ -116,7 +120,7 @@ final class DemoWorld {
 
     /// Starts the node where it listened before, or where there is room.
     func startNode() async throws {
-        try endStray("node.pid")
+        try await endStray("node.pid")
         let port = DemoWorld.address(root)?.split(separator: ":").last.map(String.init) ?? "0"
         do {
             try await startNode(port: port)
@@ -144,8 +148,8 @@ final class DemoWorld {
     }
 
     /// Starts the study team in a process of its own.
-    func startTeam() throws {
-        try endStray("team.pid")
+    func startTeam() async throws {
+        try await endStray("team.pid")
         let child = try ChildProcess(
             URL(filePath: Installed.executable),
             [
@@ -183,10 +187,12 @@ final class DemoWorld {
     }
 
     /// Ends a child of an earlier run that was not ended with it; only if it is still that one.
-    private func endStray(_ name: String) throws {
+    private func endStray(_ name: String) async throws {
         guard let pid = DemoWorld.runningChild(root, name) else { return }
         kill(pid, SIGTERM)
-        for _ in 0..<200 where DemoWorld.runningChild(root, name) != nil { usleep(10_000) }
+        for _ in 0..<200 where DemoWorld.runningChild(root, name) != nil {
+            try await QuietTimer.sleep(for: .milliseconds(10))
+        }
     }
 
     /// The number of a child that runs on this world's folder, or `nil`.
@@ -261,9 +267,6 @@ final class DemoWorld {
 
     private func publish(_ projects: [ProjectTerms], index: Int, account: AccountID) async throws {
         let link = try link(institution: index)
-        let desk = try StudyDesk(
-            keys: link.keys, gateway: NodeGateway(link.link.connection),
-            folders: home("institution-\(index)"), clock: clock)
         var statements: [(AccountID, EntryBody)] = []
         for terms in projects {
             statements.append((account, .projectPublished(terms)))
@@ -273,7 +276,16 @@ final class DemoWorld {
             statements.append(
                 (account, .escrowPlaced(EscrowPlaced(project: terms.project, points: escrow))))
         }
-        let verdicts = try await desk.state(statements)
+        let verdicts: [Verdict]
+        do {
+            let desk = try StudyDesk(
+                keys: link.keys, gateway: NodeGateway(link.link.connection),
+                folders: home("institution-\(index)"), clock: clock)
+            verdicts = try await desk.state(statements)
+        } catch {
+            await link.link.close()
+            throw error
+        }
         await link.link.close()
         for case .rejected(let refusal) in verdicts where refusal.rejection != .projectExists {
             throw CommandFailure(
