@@ -273,6 +273,8 @@ package protocol SealedRecordStore: Sendable {
     func progress(of record: Hash, owner: AccountID) throws -> UploadProgress
     /// Adds a piece at `offset`; at the end checks the content and makes it durable.
     ///
+    /// Where all bytes are there already, only the latter, whatever the piece.
+    ///
     /// - Throws: `SealedRecordError`.
     func append(
         _ bytes: [UInt8], at offset: Int64, length: Int64, to record: Hash, owner: AccountID
@@ -295,4 +297,6 @@ package enum SealedRecordError: Error, Equatable, Sendable {
     case offsetMismatch(expected: Int64)
     /// The pieces are together longer than announced, or the content has another hash.
     case contentMismatch
+    /// Another piece of it is being written.
+    case beingWritten
 }

@@ -55,6 +55,8 @@ extension NodeResponder {
             throw Problem(.offsetMismatch, offset: expected)
         } catch SealedRecordError.contentMismatch {
             throw Problem(.recordMismatch)
+        } catch SealedRecordError.beingWritten {
+            throw Problem(.busy, retryAfterSeconds: 1)
         }
         if progress.isComplete {
             try await store.addRecord(record, owner: requester.account, sizeBytes: length)

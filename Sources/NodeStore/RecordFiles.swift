@@ -33,10 +33,12 @@ package final class RecordFiles: SealedRecordStore {
     ) throws -> UploadProgress {
         let path = partial(record, owner)
         guard writing.withLock({ $0.insert(path).inserted }) else {
-            throw SealedRecordError.offsetMismatch(expected: fileSize(path) ?? 0)
+            throw SealedRecordError.beingWritten
         }
         defer { writing.withLock { _ = $0.remove(path) } }
         let before = fileSize(path) ?? 0
+        // It came whole, and the node was ended before it got its name.
+        if before == length { return try complete(path, as: record, length: length) }
         guard before == offset else { throw SealedRecordError.offsetMismatch(expected: before) }
         let after = before + Int64(bytes.count)
         guard after <= length else { throw SealedRecordError.contentMismatch }
@@ -45,13 +47,23 @@ package final class RecordFiles: SealedRecordStore {
         defer { close(file) }
         try writeAll(bytes, to: file)
         guard after == length else { return UploadProgress(offset: after, isComplete: false) }
+        return try complete(path, as: record, length: length)
+    }
+
+    /// Checks a file that has all bytes, makes it durable and gives it its name.
+    private func complete(
+        _ path: String, as record: Hash, length: Int64
+    ) throws -> UploadProgress {
         guard try hash(of: path) == record else {
             unlink(path)
             throw SealedRecordError.contentMismatch
         }
+        let file = open(path, O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { throw RecordFileError("open a record", errno) }
+        defer { close(file) }
         guard fsync(file) == 0 else { throw RecordFileError("sync a record", errno) }
         try publish(path, as: record)
-        return UploadProgress(offset: after, isComplete: true)
+        return UploadProgress(offset: length, isComplete: true)
     }
 
     /// See `SealedRecordStore`.

@@ -156,13 +156,26 @@ extension SyncEngine {
             ) { try UploadProgress(body: $0) }
             try note(upload, offset: progress.isComplete ? upload.sizeBytes : progress.offset)
         } catch {
-            // A lost answer: the node says where to go on.
+            // A lost answer: the node says where to go on. Whole is only what it says is whole.
             guard case .problem(let problem) = error, problem.code == .offsetMismatch,
                 let offset = problem.offset, offset != upload.offset,
-                offset <= upload.sizeBytes
+                offset < upload.sizeBytes
             else { throw error }
             try note(upload, offset: offset)
         }
+    }
+
+    /// Goes back to where the node is, if the record is not whole there.
+    ///
+    /// - Returns: Whether it was not.
+    private func goBack(_ upload: PendingUpload) async throws(NodeFailure) -> Bool {
+        let progress = try await node.ask(.uploadProgress(of: upload.record)) {
+            try UploadProgress(body: $0)
+        }
+        guard !progress.isComplete else { return false }
+        // With all bytes there, the last one once more has the node give them their name.
+        try note(upload, offset: max(min(progress.offset, upload.sizeBytes - 1), 0))
+        return true
     }
 
     private func sendKeys(of upload: PendingUpload) async throws(NodeFailure) {
@@ -173,7 +186,14 @@ extension SyncEngine {
             throw .malformed("stored wrapped keys: \(error)")
         }
         if !wraps.wraps.isEmpty {
-            try await node.ask(.storeKeys(of: upload.record, wraps)) { _ in }
+            do throws(NodeFailure) {
+                try await node.ask(.storeKeys(of: upload.record, wraps)) { _ in }
+            } catch {
+                guard case .problem(let problem) = error, problem.code == .notFound,
+                    try await goBack(upload)
+                else { throw error }
+                return
+            }
         }
         try note(upload, hasSentWraps: true)
     }

@@ -14,13 +14,13 @@ import Testing
     private let key = Array("canary of a data key".utf8)
 
     /// Gives the contribution of a story sealed rows, a data key and keys for recipients.
-    private func equip(_ story: AccountStory) throws -> Hash {
+    private func equip(_ story: AccountStory, wraps: [UInt8]? = nil) throws -> Hash {
         let store = story.member.store
         let name = try store.storeSealed(sealed)
         try Data(key).write(to: URL(filePath: store.sealedPath(name) + ".key"))
         try store.enqueueUpload(
             sealed: name, contribution: story.contribution, record: nil,
-            sizeBytes: Int64(sealed.count), wraps: wrap, at: TestMember.now)
+            sizeBytes: Int64(sealed.count), wraps: wraps ?? wrap, at: TestMember.now)
         return name
     }
 
@@ -45,6 +45,34 @@ import Testing
         #expect(files(with: wrap, story).isEmpty)
         // Stopping erases nothing: the contribution can be authorized again.
         #expect(!files(with: key, story).isEmpty && !files(with: sealed, story).isEmpty)
+    }
+
+    @Test func `a record that the node does not have whole is sent, whatever was noted here`()
+        async throws
+    {
+        let story = try await AccountStory()
+        defer { story.member.remove() }
+        let wrapped = WrappedKey(
+            authorization: AuthorizationID(
+                account: story.member.device.account, project: story.project, major: 1),
+            recipient: story.sponsor, wrapped: [1, 2, 3])
+        let name = try equip(story, wraps: WrapUpload([wrapped]).body)
+        let (store, node) = (story.member.store, story.member.node)
+        // Noted as whole by a program that took "all bytes came" for that: the node lost some, or has
+        // all and was ended before they got their name.
+        for held in [nil, Array(sealed.prefix(3)), sealed] {
+            node.change { node in
+                node.completed = []
+                node.uploaded[name] = held
+            }
+            try store.advanceUpload(
+                name, contribution: story.contribution, offset: Int64(sealed.count),
+                hasSentWraps: false)
+            #expect(await story.member.engine.syncOnce() == .complete)
+            #expect(node.change { $0.completed } == [name])
+            #expect(node.change { $0.uploaded[name] } == sealed)
+            #expect(try store.pendingUploads().isEmpty)
+        }
     }
 
     @Test

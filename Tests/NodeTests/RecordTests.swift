@@ -43,6 +43,50 @@ struct RecordTests {
         }
     }
 
+    @Test
+    func `a record that came whole before the node was ended gets its name with the next piece`()
+        async throws
+    {
+        try await withFolder { folder in
+            let content = Self.content
+            let record = Hash.of(content)
+            var node = try await TestNode(folder: folder)
+            let ada = try await node.member("ada")
+            try await node.stop()
+            // As a power cut leaves it between the last byte and the name.
+            let partial = folder.appending(
+                path: "records/partial/\(record.hex)-\(ada.account.text)")
+            try Data(content).write(to: partial)
+
+            node = try await TestNode(folder: folder, clock: node.clock)
+            let asked = try await node.send(.uploadProgress(of: record), as: ada)
+            #expect(
+                try UploadProgress(body: asked.body)
+                    == .init(offset: Int64(content.count), isComplete: false))
+            let sent = try await node.send(
+                .uploadRecord(
+                    record, offset: 0, length: Int64(content.count),
+                    bytes: Array(content[..<100_000])), as: ada)
+            #expect(
+                try UploadProgress(body: sent.body)
+                    == .init(offset: Int64(content.count), isComplete: true))
+            #expect(try await node.send(.record(record), as: ada).body == content)
+            #expect(!FileManager.default.fileExists(atPath: partial.path))
+
+            // What is as long and something else is let go of.
+            let other = Hash.of([1, 2, 3])
+            let wrong = folder.appending(path: "records/partial/\(other.hex)-\(ada.account.text)")
+            try Data([1, 2, 4]).write(to: wrong)
+            func send() async throws -> TestNode.Answer {
+                try await node.send(
+                    .uploadRecord(other, offset: 0, length: 3, bytes: [1, 2, 3]), as: ada)
+            }
+            #expect(try await send().problem?.code == .recordMismatch)
+            #expect(try UploadProgress(body: try await send().body).isComplete)
+            try await node.stop()
+        }
+    }
+
     @Test func `a use names what was asked for, so that more than one can name is reached`()
         async throws
     {

@@ -65,8 +65,8 @@ import Testing
             pieces.insert(bytes)
         }
         #expect(pieces.count > 2, "the upload was cut at \(pieces.sorted()) only")
-        for _ in 0..<2 { try wei.json("sync") }
-        #expect(try Self.partialBytes(node) == nil)
+        let ends = try (0..<2).map { _ in try wei.json("sync") }
+        #expect(try Self.partialBytes(node) == nil, "\(ends)")
 
         let folder = node.scratch.file("look").path
         let looked = try team.json("study", "review", "--open", folder)

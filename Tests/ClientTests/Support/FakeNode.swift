@@ -221,6 +221,8 @@ final class FakeNode: NodeConnection {
         var calls: [String] = []
         var member: AccountID?
         var uploaded: [Hash: [UInt8]] = [:]
+        /// The records that are whole and have their name.
+        var completed: Set<Hash> = []
         var losesUploadAnswer = false
         var wireVersion = NodeLimits.maxWireVersion
         /// Answers everything but `/v1/log` with what this version cannot read.
@@ -334,13 +336,25 @@ final class FakeNode: NodeConnection {
     ) throws -> [UInt8] {
         let parts = call.path.split(separator: "/")
         guard let record = Hash(hex: String(parts[2])) else { throw Problem(.notFound) }
-        if parts.count == 4 { return [] }
+        let isComplete = node.completed.contains(record)
         var held = node.uploaded[record] ?? []
+        if parts.count == 4 {
+            guard parts[3] == "keys" else {
+                return UploadProgress(offset: Int64(held.count), isComplete: isComplete).body
+            }
+            guard isComplete else { throw Problem(.notFound) }
+            return []
+        }
+        if isComplete || Int64(held.count) == query["length"] {
+            node.completed.insert(record)
+            return UploadProgress(offset: Int64(held.count), isComplete: true).body
+        }
         guard Int64(held.count) == query["offset"] else {
             throw Problem(.offsetMismatch, offset: Int64(held.count))
         }
         held += call.body
         node.uploaded[record] = held
+        if Int64(held.count) == query["length"] { node.completed.insert(record) }
         if node.losesUploadAnswer {
             node.losesUploadAnswer = false
             throw Problem(.busy)
