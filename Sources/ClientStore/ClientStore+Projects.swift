@@ -82,6 +82,7 @@ extension ClientStore {
                 contributions: try contributions(to: id, wishes, in: db),
                 eligibility: Eligibility.judge(
                     terms, try ownProfile(in: db), records: try recordKinds(in: db), at: time),
+                links: try titles(of: terms.links, in: db),
                 recipientPlaces: try ClientStore.places(of: terms.recipients, in: db),
                 draft: try ClientStore.draft(of: id, in: db))
         }
@@ -103,6 +104,11 @@ extension ClientStore {
             publishedBy: try row.hash(2), changedAt: row.time(3), graceEnd: row.time(4),
             closedAt: (row[5] as Bool) ? .init(milliseconds: 0) : nil)
         return (project, Points(row[6]))
+    }
+
+    /// The titles of projects; one that the catalogue does not have goes by its name for commands.
+    func titles(of projects: [ProjectID], in db: Database) throws -> [LocalizedText] {
+        try projects.map { try title(of: $0, in: db) ?? LocalizedText(english: $0.text) }
     }
 
     func title(of project: ProjectID?, in db: Database) throws -> LocalizedText? {

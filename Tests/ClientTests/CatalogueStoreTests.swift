@@ -194,4 +194,28 @@ import Testing
         #expect(versions.map(\.terms.minor) == [1, 0])
         #expect(versions.map(\.terms.title.english) == ["Renamed", "File 9"])
     }
+
+    @Test func `what may be linked goes by its title, or by its name where it is not known`()
+        async throws
+    {
+        let member = try await Self.synced()
+        defer { member.remove() }
+        let project = try #require(ProjectID("p1"))
+        try member.node.change { node in
+            var terms = try #require(node.ledger.state.projects[project]?.terms)
+            terms.major = 2
+            terms.links = ["elsewhere", "p0"].compactMap { ProjectID($0) }
+            let entry = try node.ledger.sponsor.sign(
+                .projectAmended(ProjectAmended(terms: terms, graceMilliseconds: 0)),
+                origin: node.ledger.origin)
+            try node.ledger.record(entry)
+        }
+        #expect(await member.engine.syncOnce() == .complete)
+        let detail = try #require(try member.store.project(project, at: TestMember.now))
+        let titles = [
+            LocalizedText(english: "elsewhere"), LocalizedText(english: "file 10", chinese: "中风"),
+        ]
+        #expect(detail.links == titles)
+        #expect(try member.store.versions(of: project).map(\.links) == [titles, []])
+    }
 }

@@ -55,6 +55,39 @@ struct CommandStoryTests {
         #expect(refused["refused"]?["name"]?.string == "kindNotAsked")
     }
 
+    @Test func `a team uses for the disease that was named, and the person reads which`() throws {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        let project = projectFile("sleep-1").replacing(
+            #""purposes": ["HMB"],"#,
+            with: #""purposes": ["DS"], "diseases": ["MONDO:0005148"], "links": ["elsewhere"],"#)
+        let file = try node.scratch.write(project, to: "project.json")
+        try team.json("study", "publish", file, "--node", node.address)
+        let wei = try node.member("wei")
+        let shown = try wei.run("projects", "show", "sleep-1")
+        for words in ["MONDO:0005148", "Linked to", "elsewhere"] {
+            #expect(shown.text.contains(words), "\(shown.text)")
+        }
+        try wei.decide("signup", "sleep-1")
+        try wei.decide("grant", "sleep-1", "--kinds", "clinical", "--until", "2037-12-31")
+        let granted = try wei.json("authorizations")["authorizations"]?.array?.first
+        #expect(granted?["diseases"]?.array?.map(\.string) == ["MONDO:0005148"])
+        #expect(granted?["links"]?.array?.map(\.string) == ["elsewhere"])
+        try wei.json("records", "import", sample("wei-checkup"))
+        let record = try #require(
+            wei.json("records", "list")["records"]?.array?.first {
+                $0["kind"]?.string == "clinical"
+            }?["record"]?.integer)
+        try wei.decide("contribute", "sleep-1", "--records", "\(record)")
+        let ran = try team.run("study", "run", "--once", "--json")
+        let used = try JSONValue(
+            canonical: Array(try #require(ran.output.split(separator: 0x0a).last)))
+        #expect(used["event"]?.string == "used" && used["purpose"]?.string == "DS MONDO:0005148")
+        try wei.json("sync")
+        let entries = try #require(try wei.json("activity")["entries"]?.array)
+        #expect(!entries.contains { $0["kind"]?.string == "use.denied/1" })
+    }
+
     private func earn(_ wei: Person, _ team: Person) throws {
         let ran = try team.run("study", "run", "--once", "--json")
         #expect(ran.status == 0, "\(ran.errors)")

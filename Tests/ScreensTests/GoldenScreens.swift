@@ -77,6 +77,11 @@ struct Scene: CustomTestStringConvertible, Sendable {
             name: "grant-question-wrong",
             keys: "2 / b l o o d Enter s g Enter Enter Enter Enter Enter Enter Enter",
             store: .newcomer),
+        Scene(name: "projects-linked", keys: "2 / r e g i Enter Enter", store: .newcomer),
+        Scene(name: "grant-linked", keys: "2 / r e g i Enter s g", store: .newcomer),
+        Scene(
+            name: "grant-linked-summary",
+            keys: "2 / r e g i Enter s g Enter Enter Enter Enter Enter Enter", store: .newcomer),
         Scene(
             name: "grant-secret",
             keys: "2 / r e g i Enter s g Enter Enter Enter Enter Enter Enter Enter x y",

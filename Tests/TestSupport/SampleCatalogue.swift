@@ -12,6 +12,9 @@ package enum SampleCatalogue {
         var question: ComprehensionQuestion?
         var asksSecret = false
         var returns: [ResultClass] = []
+        var diseases: [String] = []
+        /// The first project's records may be linked.
+        var isLinked = false
     }
 
     /// A question with its right answer in the second place.
@@ -59,7 +62,8 @@ package enum SampleCatalogue {
                     "A registry of very rare metabolic diseases across seven provinces and two countries",
                 chinese: "罕见代谢病多中心登记研究"),
             programme: .rareDisease, kinds: [KindRequest(.metabolomic, isRequired: true)],
-            offer: 0, asksSecret: true),
+            offer: 0, purposes: [.diseaseSpecific, .healthResearch], asksSecret: true,
+            diseases: ["MONDO:0005148", "MONDO:0014109"], isLinked: true),
     ]
 
     /// The terms of the first project.
@@ -92,6 +96,8 @@ package enum SampleCatalogue {
                 perContribution: Points(seed.offer / 2), perUse: Points(20),
                 useCap: Points(600), memberCap: Points(seed.offer),
                 qualityWindowMilliseconds: 604_800_000),
+            diseases: seed.diseases.compactMap { DiseaseTerm($0) },
+            links: seed.isLinked ? [project("P-00")] : [],
             criteria: index == 0
                 ? EligibilityCriteria(ageFrom: 18, ageUntil: 65, regions: regions) : .none,
             question: seed.question, asksSecret: seed.asksSecret,
@@ -100,6 +106,7 @@ package enum SampleCatalogue {
             terms: terms, institution: institutionName, recipients: [institutionName],
             isClosed: index == 23, changedAt: day(-19), escrow: terms.promised,
             participation: .none, authorization: nil, contributions: [],
+            links: seed.isLinked ? [seeds[0].title] : [],
             recipientPlaces: [RecipientPlace(region: "CN")])
     }
 
@@ -108,7 +115,7 @@ package enum SampleCatalogue {
         func version(_ terms: ProjectTerms, _ days: Int64) -> ProjectVersion {
             ProjectVersion(
                 terms: terms, at: day(days), recipients: detail.recipients,
-                institution: detail.institution)
+                links: detail.links, institution: detail.institution)
         }
         guard detail.terms.project == project("P-00") else { return [version(detail.terms, -40)] }
         var first = detail.terms

@@ -10,7 +10,7 @@ package final class StudyTeam {
     /// Something that happened, for the line printed.
     package enum Event: Sendable {
         case reviewed(ProjectID, AccountID, kind: RecordKind, refusal: ContributionRefusal?)
-        case used(ProjectID, AccountID, DataUse, records: Int, entry: Hash)
+        case used(ProjectID, AccountID, UsePurpose, records: Int, entry: Hash)
         case denied(ProjectID, AccountID, UsePurpose, UseDenial)
         /// A member appealed against a rejection: a person of the team decides.
         case appealed(ProjectID, AccountID, kind: RecordKind, contribution: Hash)
@@ -20,7 +20,7 @@ package final class StudyTeam {
 
     /// What one member gave one project.
     private struct Participant {
-        var purposes: [DataUse] = []
+        var purpose: UsePurpose?
         var isGranted = false
         var grant: Hash?
         var waiting: [Hash: RecordContributed] = [:]
@@ -167,7 +167,7 @@ package final class StudyTeam {
             participant.isDenied = false
             participant.grant = entry.id
             participant.notBefore = .now + StudyTeam.firstPatience
-            participant.purposes = granted.purposes
+            participant.purpose = UsePurpose(granted.purposes, diseases: granted.diseases)
         case .authorizationResumed: participant.isDenied = false
         case .recordContributed(let stated):
             participant.waiting[entry.id] = stated
@@ -303,7 +303,7 @@ package final class StudyTeam {
         guard let participant = participants[seat], !participant.accepted.isEmpty,
             !participant.isDenied, !isPatient || participant.notBefore <= .now,
             let every = rules[seat.project].useEveryMilliseconds,
-            let purpose = participant.purposes.first
+            let purpose = participant.purpose
         else { return [] }
         let isDue =
             participant.lastUse.map { usesAgain && now >= $0.adding(milliseconds: every) } ?? true
@@ -317,7 +317,7 @@ package final class StudyTeam {
         for batch in StudyDesk.batches(of: wanted) {
             do {
                 let use = try await desk.use(
-                    seat.project, of: seat.account, for: .research(purpose), contributions: batch)
+                    seat.project, of: seat.account, for: purpose, contributions: batch)
                 participants[seat]?.unused.subtract(batch.keys)
                 participants[seat]?.lastUse = now
                 events.append(
@@ -325,7 +325,7 @@ package final class StudyTeam {
                         seat.project, seat.account, purpose, records: use.records.count,
                         entry: use.entry))
             } catch let problem as Problem {
-                events += try answer(problem, seat, .research(purpose), batch)
+                events += try answer(problem, seat, purpose, batch)
                 guard participants[seat]?.isDenied == false else { return events }
             }
         }
@@ -351,4 +351,17 @@ extension UseDenial {
     /// Whether it holds for all of a member's contributions until the member changes it; what is on
     /// its way, or not of the kinds allowed, is asked for again by itself.
     package var isFinal: Bool { self != .recordMissing && self != .nothingCovered }
+}
+
+extension UsePurpose {
+    /// What a study team does if it is not told otherwise: the first that is allowed, and research on
+    /// one disease on the first that is named; `nil` where nothing is.
+    package init?(_ uses: [DataUse], diseases: [DiseaseTerm]) {
+        guard let first = uses.first else { return nil }
+        if first == .diseaseSpecific, let disease = diseases.first {
+            self = .disease(disease)
+        } else {
+            self = .research(first)
+        }
+    }
 }

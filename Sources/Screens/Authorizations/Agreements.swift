@@ -55,7 +55,9 @@ enum Agreements {
         page.field(say(.granted), say.dateTime(agreement.at))
         page.field(say(.version), version(grant.major, grant.minor))
         page.field(say(.kinds), say.list(grant.kinds.map { say($0.name) }))
-        page.fields(say(.purpose), grant.purposes.map { Run(say.meaning($0)) })
+        page.fields(
+            say(.purpose), say.meanings(grant.purposes, of: grant.diseases).map { Run($0) })
+        page.links(agreement.links, say)
         page.fields(say(.who), agreement.recipients.map { Run(say($0)) })
         page.field(say(.until), say(.useAndErase, say.date(grant.until), say.date(grant.eraseAt)))
         page.field(
@@ -164,7 +166,10 @@ enum AgreementDiff {
             .version, Agreements.version(old.major, old.minor),
             Agreements.version(new.major, new.minor))
         noteSets(.kinds, old.kinds.map { say($0.name) }, new.kinds.map { say($0.name) })
-        noteSets(.purpose, old.purposes.map(say.meaning), new.purposes.map(say.meaning))
+        noteSets(
+            .purpose, say.meanings(old.purposes, of: old.diseases),
+            say.meanings(new.purposes, of: new.diseases))
+        noteSets(.linked, former.links.map { say($0) }, present.links.map { say($0) })
         noteSets(.who, former.recipients.map { say($0) }, present.recipients.map { say($0) })
         note(.until, say.date(old.until), say.date(new.until))
         note(.erased, say.date(old.eraseAt), say.date(new.eraseAt))

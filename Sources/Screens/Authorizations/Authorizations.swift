@@ -133,6 +133,16 @@ enum Authorizations {
         }
     }
 
+    /// The titles of the projects that may be linked, as far as the project is loaded.
+    private static func links(
+        _ grant: AuthorizationGranted, _ model: AppModel
+    ) -> [LocalizedText] {
+        let known = model.detail?.terms.project == grant.project ? model.detail : nil
+        let titles = Dictionary(
+            zip(known?.terms.links ?? [], known?.links ?? []), uniquingKeysWith: { $1 })
+        return grant.links.map { titles[$0] ?? LocalizedText(english: $0.text) }
+    }
+
     static func writeDetail(_ model: AppModel, into page: inout Document) {
         guard let line = model.authorizations.selected else { return }
         let say = model.say
@@ -152,7 +162,9 @@ enum Authorizations {
         for erasure in line.overdue { Overdue.writeNote(erasure, say, into: &page) }
         page.blank()
         page.field(say(.kinds), say.list(grant.kinds.map { say($0.name) }))
-        page.fields(say(.purpose), grant.purposes.map { Run(say.meaning($0)) })
+        page.fields(
+            say(.purpose), say.meanings(grant.purposes, of: grant.diseases).map { Run($0) })
+        page.links(links(grant, model), say)
         page.fields(say(.who), recipients.map { Run(say($0)) })
         page.field(say(.until), say(.useAndErase, say.date(grant.until), say.date(grant.eraseAt)))
         page.field(

@@ -134,7 +134,7 @@ enum Narrow {
             let index = grant.kinds.count + offset
             page.choice(
                 index, isFocused: index == focus, isChecked: model.purposes.contains(purpose),
-                [Run(say.meaning(purpose))])
+                say.meanings([purpose], of: grant.diseases).map { Run($0) })
         }
         page.blank()
         Agreements.writeVersionChange(grant, model.detail.terms, say, into: &page)

@@ -72,7 +72,9 @@ extension Grant {
         let terms = grant.terms
         page.field(say(.project), page.short(say(terms.title)), .textStrong)
         page.field(say(.why), say(terms.why))
-        page.fields(say(.purpose), terms.purposes.map { Run(say($0.meaning)) })
+        page.fields(
+            say(.purpose), terms.purposes.map { Run(say.plainMeaning($0, of: terms.diseases)) })
+        page.links(grant.detail.links, say)
         page.field(say(.limits), say.clauses(terms.limits.map { say($0.meaning) }))
         page.field(say(.ethics), SafeText(untrusted: terms.ethics))
     }
@@ -84,7 +86,7 @@ extension Grant {
             let isCare = purpose == .clinicalCare
             page.choice(
                 index, isFocused: index == focus, isChecked: grant.purposes.contains(purpose),
-                [Run(say(purpose.meaning))],
+                [Run(say.plainMeaning(purpose, of: grant.terms.diseases))],
                 trailing: [
                     Run(say(isCare ? ConsentText.care : ConsentText.research), .textMuted)
                 ])
@@ -203,7 +205,12 @@ extension Grant {
         let terms = grant.terms
         page.field(say(.project), page.short(say(terms.title)))
         page.field(say(.kinds), say.list(grant.chosenKinds.map { say($0.name) }))
-        page.field(say(.purpose), say.list(grant.chosenPurposes.map { say($0.meaning) }))
+        page.field(
+            say(.purpose),
+            say.list(grant.chosenPurposes.map { say.plainMeaning($0, of: terms.diseases) }))
+        if !grant.detail.links.isEmpty {
+            page.field(say(.linked), say.list(grant.detail.links.map { say($0) }))
+        }
         page.field(say(.who), say.list(grant.detail.recipients.map { say($0) }))
         page.field(say(.until), say(.useAndErase, say.date(grant.end), say.date(terms.eraseAt)))
         page.fields(say(.earns), say.earns(grant.detail))
@@ -231,6 +238,14 @@ extension Grant.Step {
 }
 
 extension Document {
+    /// The projects whose records may be linked with these; nothing where there are none.
+    mutating func links(_ titles: [LocalizedText], _ say: Words) {
+        guard !titles.isEmpty else { return }
+        fields(
+            say(.linked),
+            titles.map { Run(say($0)) } + [Run(say(ConsentText.linkedMeans), .textMuted)])
+    }
+
     /// A text cut to two lines of a field.
     func short(_ text: SafeText) -> SafeText {
         textWidth.truncate(text, cells: max((width - 12) * 2 - 4, 8))

@@ -6,6 +6,7 @@ import TerminalCore
 struct TermFields {
     let terms: ProjectTerms
     let recipients: [LocalizedText]
+    let links: [LocalizedText]
     let institution: LocalizedText
 
     func values(_ say: Words) -> [(name: SafeText, values: [SafeText])] {
@@ -25,7 +26,8 @@ struct TermFields {
                 terms.criteria == .none
                     ? [say(ProjectText.forAnybody)] : say.criteria(terms.criteria)
             ),
-            (say(.purpose), terms.purposes.map { say.meaning($0) }),
+            (say(.purpose), say.meanings(terms.purposes, of: terms.diseases)),
+            (say(.linked), links.map { say($0) }),
             (say(.limits), terms.limits.map { say($0.meaning) }),
             (say(.who), recipients.map { say($0) }),
             (say(.collected), [say.collected(terms)]),
@@ -49,9 +51,10 @@ struct TermFields {
         zip(left.values(say), right.values(say)).map {
             SideBySide.Field(name: $0.name, left: $0.values, right: $1.values)
         }
-        // The usual age, and that nothing is returned, is told by neither.
+        // The usual age, and that nothing is linked or returned, is told by neither.
         .filter {
-            ![say(ProjectText.ofAge), say(ResultText.returns)].contains($0.name)
+            ![say(ProjectText.ofAge), say(ResultText.returns), say(.linked)]
+                .contains($0.name)
                 || !($0.left.isEmpty && $0.right.isEmpty)
         }
     }
@@ -108,13 +111,13 @@ enum ProjectComparison {
 
 extension ProjectVersion {
     var fields: TermFields {
-        TermFields(terms: terms, recipients: recipients, institution: institution)
+        TermFields(terms: terms, recipients: recipients, links: links, institution: institution)
     }
 }
 
 extension ProjectDetail {
     var fields: TermFields {
-        TermFields(terms: terms, recipients: recipients, institution: institution)
+        TermFields(terms: terms, recipients: recipients, links: links, institution: institution)
     }
 }
 

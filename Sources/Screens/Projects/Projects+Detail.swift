@@ -30,8 +30,9 @@ extension Projects {
                 + terms.kinds.filter { !$0.isRequired }.map(kind))
         page.fields(
             say(.purpose),
-            terms.purposes.map { Run(say.meaning($0)) }
+            say.meanings(terms.purposes, of: terms.diseases).map { Run($0) }
                 + terms.limits.map { Run(say.meaning($0), .textMuted) })
+        page.links(detail.links, say)
         let fit = say.eligibility(detail.eligibility)
         let criteria = say.criteria(terms.criteria)
         page.fields(
@@ -39,7 +40,7 @@ extension Projects {
             criteria.isEmpty
                 ? [Run(say(.forAnybody))]
                 : criteria.map { Run($0) } + [Run(fit.text, fit.role)])
-        page.fields(say(.who), detail.recipients.map { Run(say($0)) })
+        page.fields(say(.who), readers(detail, say))
         if !terms.ethics.isEmpty { page.field(say(.ethics), SafeText(untrusted: terms.ethics)) }
         page.field(
             say(.collected), say.collected(terms))
@@ -68,6 +69,15 @@ extension Projects {
         } else {
             page.field(say(.source), SafeText(untrusted: source), .textMuted)
         }
+    }
+
+    /// The recipients; where they are, too, if that limits what they may do.
+    private static func readers(_ detail: ProjectDetail, _ say: Words) -> [Run] {
+        let names = detail.recipients.map { say($0) }
+        guard detail.terms.limits.contains(.geographical),
+            names.count == detail.recipientPlaces.count
+        else { return names.map { Run($0) } }
+        return zip(names, detail.recipientPlaces).map { Run($0 + " · " + say.place($1)) }
     }
 
     /// How the person stands in it.

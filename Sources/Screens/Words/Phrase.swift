@@ -30,7 +30,7 @@ package enum Phrase: CaseIterable, Sendable {
     case contributeRows, contributeSummary, needsAttention, whatHappened, movements
     case contributions, helpHere, helpEverywhere
     // Names of fields.
-    case why, asks, purpose, who, limits, ethics, collected, until, earns, earnsLimited,
+    case why, asks, purpose, who, linked, limits, ethics, collected, until, earns, earnsLimited,
         earnsNothingYet
     case seats, revoking
     case version, source, kinds, project, reason, nextStep, when, what, value, rows, dates

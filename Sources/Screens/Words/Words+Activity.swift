@@ -9,6 +9,25 @@ extension Words {
             ? "\(self(use.meaning)) (\(use.rawValue))" : "\(self(use.meaning))（\(use.rawValue)）"
     }
 
+    /// What each permission allows, with shorthands; research on one disease says on which.
+    package func meanings(_ uses: [DataUse], of diseases: [DiseaseTerm]) -> [SafeText] {
+        uses.map { use in
+            let meaning = meaning(use)
+            return use == .diseaseSpecific ? about(diseases, meaning) : meaning
+        }
+    }
+
+    /// The same without shorthands.
+    func plainMeaning(_ use: DataUse, of diseases: [DiseaseTerm]) -> SafeText {
+        use == .diseaseSpecific ? about(diseases, self(use.meaning)) : self(use.meaning)
+    }
+
+    private func about(_ diseases: [DiseaseTerm], _ meaning: SafeText) -> SafeText {
+        guard !diseases.isEmpty else { return self(ConsentText.aboutNoNamedDisease, meaning) }
+        let names = list(diseases.map { SafeText(untrusted: $0.text) })
+        return self(ConsentText.aboutDiseases, meaning, names)
+    }
+
     /// What a project pays, and no more than what: a line for each rule.
     package func reward(_ reward: RewardRule) -> [SafeText] {
         guard reward.memberCap > .zero else { return [self(.noReward)] }

@@ -62,7 +62,8 @@ extension DataUse {
         case .noMethodsResearch:
             Bilingual("not for developing methods", "不得用于方法开发")
         case .institutionSpecific: Bilingual("only named institutions", "仅限指定机构")
-        case .geographical: Bilingual("only in named regions", "仅限指定地区")
+        // The terms name no regions of their own: who may read is named, and where that is.
+        case .geographical: Bilingual("only where the recipients are", "仅限使用方所在地区")
         case .projectSpecific: Bilingual("only this project", "仅限本项目")
         }
     }

@@ -40,6 +40,7 @@ extension DemoCatalogue {
             institutions: [.metagenomics], ethics: "SIM-IRB 2026-087",
             required: [.clinical, .wearable],
             purposes: [.diseaseSpecific], limits: [.notForProfitNonCommercial, .geographical],
+            diseases: ["MONDO:0005098"],
             years: 2, seats: 20, pay: .init(100, use: 5, cap: 100, most: 300)),
         DemoProject(
             id: "eight-layers",

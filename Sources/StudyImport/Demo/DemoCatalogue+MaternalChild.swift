@@ -22,6 +22,7 @@ extension DemoCatalogue {
             institutions: [.maternal], ethics: "CMCH-EC 2026-018",
             required: [.clinical], optional: [.metabolomic],
             purposes: [.diseaseSpecific], limits: [.collaborationRequired, .notForProfit],
+            diseases: ["MONDO:0005406"],
             years: 3, seats: 1_000, pay: .init(110, use: 4, cap: 120, most: 340),
             question: DemoQuestion.points),
         DemoProject(
@@ -63,6 +64,7 @@ extension DemoCatalogue {
             required: [.genomic, .clinical],
             purposes: [.clinicalCare, .diseaseSpecific],
             limits: [.returnResults, .geographical, .ethicsApproval],
+            diseases: ["MONDO:0019497"],
             years: 3, seats: 250, pay: .init(130, use: 5, cap: 150, most: 410)),
         DemoProject(
             id: "thalassaemia-carriers",
@@ -108,6 +110,7 @@ extension DemoCatalogue {
             institutions: [.maternal], ethics: "CMCH-EC 2026-035",
             required: [.wearable], optional: [.clinical],
             purposes: [.diseaseSpecific], limits: [.notForProfitNonCommercial],
+            diseases: ["MONDO:0002050"],
             years: 1, seats: 60, pay: .init(95, use: 3, cap: 60, most: 250)),
     ]
 }

@@ -41,6 +41,7 @@ extension DemoCatalogue {
             institutions: [.maternal], ethics: "CMCH-EC 2026-011",
             required: [.clinical], optional: [.genomic],
             purposes: [.diseaseSpecific], limits: [.publicationRequired, .returnResults],
+            diseases: ["MONDO:0800044"],
             years: 3, seats: 1, pay: .init(250, use: 10, cap: 300, most: 800)),
         DemoProject(
             id: "wilson-copper",
@@ -60,6 +61,7 @@ extension DemoCatalogue {
             institutions: [.maternal], ethics: "CMCH-EC 2026-014",
             required: [.clinical], optional: [.imaging, .genomic],
             purposes: [.diseaseSpecific], limits: [.userSpecific, .nonCommercial],
+            diseases: ["MONDO:0010200"],
             years: 2, seats: 50, pay: .init(120, use: 4, cap: 120, most: 480)),
         DemoProject(
             id: "duchenne-steps",
@@ -73,6 +75,7 @@ extension DemoCatalogue {
             institutions: [.maternal], ethics: "CMCH-EC 2026-020",
             required: [.wearable], optional: [.clinical],
             purposes: [.diseaseSpecific], limits: [.publicationMoratorium, .notForProfit],
+            diseases: ["MONDO:0010679"],
             years: 2, seats: 30, pay: .init(170, use: 5, cap: 150, most: 490)),
         DemoProject(
             id: "lysosomal-spots",

@@ -40,6 +40,7 @@ extension DemoCatalogue {
             institutions: [.metagenomics], ethics: "SIM-IRB 2026-105",
             required: [.wearable], optional: [.clinical],
             purposes: [.diseaseSpecific], limits: [.institutionSpecific, .notForProfit],
+            diseases: ["MONDO:0005148"],
             years: 1, seats: 40, pay: .init(90, use: 5, cap: 100, most: 280),
             question: DemoQuestion.employer),
         DemoProject(
@@ -91,6 +92,7 @@ extension DemoCatalogue {
             institutions: [.metagenomics], ethics: "SIM-IRB 2026-066",
             required: [.clinical], optional: [.proteomic],
             purposes: [.diseaseSpecific], limits: [.ethicsApproval, .timeLimit],
+            diseases: ["MONDO:0005812"],
             years: 2, seats: 0, pay: .init(50, use: 2, cap: 40, most: 140)),
         DemoProject(
             id: "walk-after-lunch",

@@ -20,6 +20,7 @@ extension DemoCatalogue {
             institutions: [.tumour, .metagenomics], ethics: "STCN-EC 2026-006",
             required: [.imaging, .clinical],
             purposes: [.diseaseSpecific], limits: [.ethicsApproval, .nonCommercial],
+            diseases: ["MONDO:0008903"],
             years: 3, seats: 600, pay: .init(125, use: 5, cap: 250, most: 500),
             question: DemoQuestion.publishedTotals),
         DemoProject(
@@ -40,6 +41,7 @@ extension DemoCatalogue {
             institutions: [.tumour], ethics: "STCN-EC 2026-010",
             required: [.genomic, .clinical],
             purposes: [.diseaseSpecific, .geneticStudies], limits: [.returnResults, .geographical],
+            diseases: ["MONDO:0007254"],
             years: 3, seats: 180, pay: .init(200, use: 8, cap: 240, most: 640),
             question: DemoQuestion.relatives),
         DemoProject(
@@ -60,6 +62,7 @@ extension DemoCatalogue {
             institutions: [.tumour, .metagenomics], ethics: "STCN-EC 2026-013",
             required: [.genomic], optional: [.proteomic, .clinical],
             purposes: [.diseaseSpecific], limits: [.timeLimit, .collaborationRequired],
+            diseases: ["MONDO:0007256"],
             years: 2, seats: 350, pay: .init(150, use: 5, cap: 200, most: 650)),
         DemoProject(
             id: "five-years-after",
@@ -106,6 +109,7 @@ extension DemoCatalogue {
             required: [.microbiome], optional: [.clinical],
             purposes: [.diseaseSpecific, .healthResearch],
             limits: [.projectSpecific, .notForProfitNonCommercial],
+            diseases: ["MONDO:0005575"],
             years: 2, seats: 220, pay: .init(115, use: 4, cap: 100, most: 330)),
     ]
 }

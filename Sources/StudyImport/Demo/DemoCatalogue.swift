@@ -81,6 +81,8 @@ struct DemoProject: Sendable {
     var optional: [RecordKind] = []
     let purposes: [DataUse]
     var limits: [DataUse] = []
+    /// The diseases that research on one disease is about, as terms of Mondo.
+    var diseases: [String] = []
     /// Years of use, 1 to 3.
     let years: Int64
     /// People who can take part; 0 means no limit.
@@ -113,6 +115,7 @@ struct DemoProject: Sendable {
             reward: RewardRule(
                 perContribution: Points(pay.each), perUse: Points(pay.use),
                 useCap: Points(pay.useCap), memberCap: Points(pay.memberCap),
-                qualityWindowMilliseconds: wait.rawValue), question: question)
+                qualityWindowMilliseconds: wait.rawValue),
+            diseases: diseases.compactMap { DiseaseTerm($0) }, question: question)
     }
 }

@@ -201,6 +201,8 @@ package struct Agreement: Equatable, Sendable {
     package var terms: ProjectTerms?
     /// The names of the recipients, in the order of the grant.
     package var recipients: [LocalizedText]
+    /// The titles of the projects whose records may be linked, in the order of the grant.
+    package var links: [LocalizedText]
     /// What ended or suspended it since, oldest first: pauses, resumptions, the end.
     package var later: [Change]
 
@@ -222,7 +224,7 @@ package struct Agreement: Equatable, Sendable {
     package init(
         entry: Hash, index: LeafIndex?, at: Timestamp, state: EntryState,
         grant: AuthorizationGranted, seen: Hash?, terms: ProjectTerms?,
-        recipients: [LocalizedText], later: [Change]
+        recipients: [LocalizedText], links: [LocalizedText] = [], later: [Change]
     ) {
         self.entry = entry
         self.index = index
@@ -232,6 +234,7 @@ package struct Agreement: Equatable, Sendable {
         self.seen = seen
         self.terms = terms
         self.recipients = recipients
+        self.links = links
         self.later = later
     }
 }

@@ -64,6 +64,9 @@ package struct ProjectDetail: Equatable, Sendable {
     package var institution: LocalizedText
     /// The names of the recipients, in the order of `terms.recipients`.
     package var recipients: [LocalizedText]
+    /// The titles of the projects whose records may be linked with these, in the order of
+    /// `terms.links`.
+    package var links: [LocalizedText]
     /// Whether it was closed.
     package var isClosed: Bool
     /// When the current version was recorded.
@@ -88,12 +91,13 @@ package struct ProjectDetail: Equatable, Sendable {
         terms: ProjectTerms, institution: LocalizedText, recipients: [LocalizedText],
         isClosed: Bool, changedAt: Timestamp, escrow: Points, participation: Participation,
         authorization: AuthorizationLine?, contributions: [ContributionLine],
-        eligibility: Eligibility = .fits,
+        eligibility: Eligibility = .fits, links: [LocalizedText] = [],
         recipientPlaces: [RecipientPlace] = [], draft: ConsentDraft? = nil
     ) {
         self.terms = terms
         self.institution = institution
         self.recipients = recipients
+        self.links = links
         self.isClosed = isClosed
         self.changedAt = changedAt
         self.escrow = escrow
@@ -114,17 +118,20 @@ package struct ProjectVersion: Equatable, Sendable {
     package var at: Timestamp
     /// The names of the recipients, in the order of `terms.recipients`.
     package var recipients: [LocalizedText]
+    /// The titles of the projects whose records may be linked, in the order of `terms.links`.
+    package var links: [LocalizedText]
     /// The sponsor's name.
     package var institution: LocalizedText
 
     /// Makes a version.
     package init(
         terms: ProjectTerms, at: Timestamp, recipients: [LocalizedText],
-        institution: LocalizedText
+        links: [LocalizedText] = [], institution: LocalizedText
     ) {
         self.terms = terms
         self.at = at
         self.recipients = recipients
+        self.links = links
         self.institution = institution
     }
 }

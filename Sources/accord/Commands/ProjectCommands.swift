@@ -156,7 +156,8 @@ struct ShowProject: AccordCommand {
                 words(.asks),
                 words.list(terms.kinds.map { asked($0, words) })
             ),
-            (words(.purpose), words.list(terms.purposes.map { words.meaning($0) })),
+            (words(.purpose), words.list(words.meanings(terms.purposes, of: terms.diseases))),
+            (words(.linked), words.list(detail.links.map { words($0) })),
             (words(.limits), words.list(terms.limits.map { words.meaning($0) })),
             (words(.who), words.list(detail.recipients.map { words($0) })),
             (words(.ethics), "\(terms.ethics)"), (words(.source), "\(terms.source)"),

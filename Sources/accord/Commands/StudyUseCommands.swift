@@ -283,10 +283,7 @@ struct StudyUseRecords: AccordCommand {
 
     private func purpose(of terms: ProjectTerms, _ output: Output) throws -> UsePurpose {
         guard let purpose else {
-            if terms.purposes.first == .diseaseSpecific, let disease = terms.diseases.first {
-                return .disease(disease)
-            }
-            return terms.purposes.first.map(UsePurpose.research) ?? .review
+            return UsePurpose(terms.purposes, diseases: terms.diseases) ?? .review
         }
         guard let known = UsePurpose(purpose) else {
             throw output.failure(
@@ -460,8 +457,8 @@ struct StudyRun: AccordCommand {
             }
         case .used(let project, let account, let purpose, let records, _):
             output.line(
-                "\(project.text): used \(records) records of \(account.text) for \(purpose.rawValue)",
-                "\(project.text)：使用 \(account.text) 的 \(records) 份记录（\(purpose.rawValue)）")
+                "\(project.text): used \(records) records of \(account.text) for \(purpose.text)",
+                "\(project.text)：使用 \(account.text) 的 \(records) 份记录（\(purpose.text)）")
         case .denied(let project, let account, let purpose, let denial):
             output.line(
                 "\(project.text): denied use of \(account.text) for \(purpose.text): \(denial.rawValue)",
@@ -490,7 +487,7 @@ struct StudyRun: AccordCommand {
             jsonObject([
                 ("account", .string(account.text)), ("entry", .string(entry.hex)),
                 ("event", .string("used")), ("project", .string(project.text)),
-                ("purpose", .string(purpose.rawValue)), ("records", .integer(Int64(records))),
+                ("purpose", .string(purpose.text)), ("records", .integer(Int64(records))),
             ])
         case .denied(let project, let account, let purpose, let denial):
             jsonObject([

@@ -206,7 +206,7 @@ extension StudyTeam.Event {
         case .reviewed(let project, let account, let kind, let refusal?):
             "rejected \(kind.rawValue) of \(account.text.prefix(8)) for \(project.text): \(refusal.rawValue)"
         case .used(let project, let account, let use, let records, let entry):
-            "used \(records) record(s) of \(account.text.prefix(8)) for \(project.text), \(use.rawValue), entry \(entry.hex.prefix(12))"
+            "used \(records) record(s) of \(account.text.prefix(8)) for \(project.text), \(use.text), entry \(entry.hex.prefix(12))"
         case .denied(let project, let account, let purpose, let denial):
             "denied \(purpose.text) of \(account.text.prefix(8)) for \(project.text): \(denial.rawValue)"
         case .appealed(let project, let account, let kind, _):

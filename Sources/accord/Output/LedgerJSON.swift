@@ -90,9 +90,15 @@ extension AuthorizationLine {
     var json: JSONValue {
         jsonObject([
             ("authorization", .string(id.text)),
+            (
+                "diseases",
+                grant.diseases.isEmpty ? nil : .array(grant.diseases.map { .string($0.text) })
+            ),
             ("granted", grantedAt.map(JSONValue.time)),
             ("kinds", .array(grant.kinds.map { .string($0.rawValue) })),
-            ("last_use", lastUse.map(JSONValue.time)), ("major", .integer(grant.major)),
+            ("last_use", lastUse.map(JSONValue.time)),
+            ("links", grant.links.isEmpty ? nil : .array(grant.links.map { .string($0.text) })),
+            ("major", .integer(grant.major)),
             ("overdue", overdue.isEmpty ? nil : .array(overdue.map(\.json))),
             (
                 "pending",
