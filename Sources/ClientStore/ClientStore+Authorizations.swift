@@ -67,6 +67,8 @@ extension ClientStore {
         let decision = wishes.decision(on: authorization.id)
         var line = AuthorizationLine(
             id: authorization.id, project: grant.project, title: stored.terms.title, grant: grant,
+            recipients: try names(of: grant.recipients, in: db),
+            links: try titles(of: grant.links, in: db),
             state: authorization.state(at: time, in: stored), grantedAt: authorization.grantedAt,
             pending: decision.map(pending), uses: row[10],
             lastUse: (row[11] as Int64?).map { Timestamp(milliseconds: $0) },
@@ -117,7 +119,9 @@ extension ClientStore {
             id: id, project: grant.project,
             title: try title(of: grant.project, in: db)
                 ?? LocalizedText(english: grant.project.text),
-            grant: grant, state: time < grant.until ? .active : .expired, grantedAt: nil,
+            grant: grant, recipients: try names(of: grant.recipients, in: db),
+            links: try titles(of: grant.links, in: db),
+            state: time < grant.until ? .active : .expired, grantedAt: nil,
             pending: decision.map(pending), uses: 0,
             lastUse: nil)
     }

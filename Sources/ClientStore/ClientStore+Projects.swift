@@ -74,7 +74,7 @@ extension ClientStore {
             let terms = stored.project.terms
             return ProjectDetail(
                 terms: terms, institution: try name(of: stored.project.sponsor.text, in: db),
-                recipients: try terms.recipients.map { try name(of: $0.text, in: db) },
+                recipients: try names(of: terms.recipients, in: db),
                 isClosed: stored.project.isClosed || time >= terms.useUntil,
                 changedAt: stored.project.changedAt, escrow: stored.escrow,
                 participation: wishes.participation(in: id, isJoined: isJoined),
@@ -104,6 +104,11 @@ extension ClientStore {
             publishedBy: try row.hash(2), changedAt: row.time(3), graceEnd: row.time(4),
             closedAt: (row[5] as Bool) ? .init(milliseconds: 0) : nil)
         return (project, Points(row[6]))
+    }
+
+    /// The names of institutions.
+    func names(of accounts: [AccountID], in db: Database) throws -> [LocalizedText] {
+        try accounts.map { try name(of: $0.text, in: db) }
     }
 
     /// The titles of projects; one that the catalogue does not have goes by its name for commands.

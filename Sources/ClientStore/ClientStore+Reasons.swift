@@ -110,7 +110,7 @@ extension ClientStore {
                 Agreement(
                     entry: id, index: index, at: time, state: state, grant: grant,
                     seen: payload.seen, terms: versions[grant.terms],
-                    recipients: try grant.recipients.map { try name(of: $0.text, in: db) },
+                    recipients: try names(of: grant.recipients, in: db),
                     links: try titles(of: grant.links, in: db), later: []))
         case .authorizationPaused, .authorizationResumed, .authorizationRevoked,
             .authorizationExpired, .authorizationOutgrown, .authorizationLapsed, .signupLeft:
@@ -160,7 +160,7 @@ extension ClientStore {
             return try termsPublished(of: project, in: db).reversed().map { terms, at in
                 ProjectVersion(
                     terms: terms, at: at,
-                    recipients: try terms.recipients.map { try name(of: $0.text, in: db) },
+                    recipients: try names(of: terms.recipients, in: db),
                     links: try titles(of: terms.links, in: db),
                     institution: try name(of: sponsor.text, in: db))
             }

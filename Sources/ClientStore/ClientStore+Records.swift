@@ -250,6 +250,26 @@ extension ClientStore {
         }
     }
 
+    /// Notes that less of a record is at the node than was noted, if its ciphertext is here.
+    ///
+    /// Another device of the person may have it, and sends it then. What was erased meanwhile stays.
+    ///
+    /// - Returns: Whether it is here.
+    package func returnUpload(_ upload: PendingUpload, to offset: Int64) throws -> Bool {
+        var status = stat()
+        guard stat(sealedPath(upload.record), &status) == 0, status.st_size == upload.sizeBytes
+        else { return false }
+        try write("note the upload") { db in
+            try db.cachedStatement(
+                sql: """
+                    UPDATE upload SET position = ?
+                    WHERE sha = ? AND contribution = ? AND has_sent_wraps = 0
+                    """
+            ).execute(arguments: [offset, upload.record.data, upload.contribution.data])
+        }
+        return true
+    }
+
     /// Returns the records on this machine, newest first.
     package func records() throws -> [RecordLine] {
         try read("list the records") { db in

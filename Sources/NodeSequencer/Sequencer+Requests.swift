@@ -75,6 +75,11 @@ extension Sequencer {
         }
     }
 
+    /// Whether all that an account handed over of a record was erased.
+    package func isErased(_ record: Hash, of owner: AccountID) -> Bool {
+        state.isErased(record, of: owner)
+    }
+
     /// Whether an account may read all entries about a project: its sponsor and its recipients.
     package func mayReadAll(about project: ProjectID, account: AccountID) -> Bool? {
         guard let known = state.projects[project] else { return nil }

@@ -44,8 +44,17 @@ extension NodeResponder {
             try store.storedBytes(of: requester.account)
             + records.partialBytes(of: requester.account, besides: record)
         guard taken + length <= options.accountQuotaBytes else { throw Problem(.quotaExceeded) }
-        guard try records.freeBytes() - length >= options.freeSpaceFloorBytes else {
+        let before = try records.progress(of: record, owner: requester.account).offset
+        guard try records.freeBytes() - (length - before) >= options.freeSpaceFloorBytes else {
             throw Problem(.storageFull)
+        }
+        // What was erased is not taken again: neither begun nor finished.
+        let isEdge = offset == 0 || offset + Int64(request.body.count) >= length
+        if isEdge, await sequencer.isErased(record, of: requester.account) {
+            if try store.owners(of: record).isEmpty {
+                try records.erase(record, owner: requester.account)
+            }
+            throw Problem(.notAllowed)
         }
         let progress: UploadProgress
         do {
@@ -122,7 +131,8 @@ extension NodeResponder {
         let requester = try await authenticator.requester(of: request)
         let record = try recordID(text)
         let upload = try request.message(WrapUpload.init(body:))
-        guard try store.owners(of: record).contains(requester.account) else {
+        // A record whose file is gone is asked for again.
+        guard try completeProgress(record, requester.account) != nil else {
             throw Problem(.notFound)
         }
         guard

@@ -205,7 +205,8 @@ extension NodeRoute {
                 ),
                 answer: (200, Self.json, Self.schema("UploadProgress")),
                 problems: [
-                    .notFound, .offsetMismatch, .recordMismatch, .quotaExceeded, .storageFull,
+                    .notAllowed, .notFound, .offsetMismatch, .recordMismatch, .quotaExceeded,
+                    .storageFull,
                 ])
         case .progress:
             OpenAPI.Operation(

@@ -23,6 +23,13 @@ extension NodeFolder {
         let lock = try lock()
         // Whoever had the lock may have made one meanwhile.
         try refuseLedger()
+        if let kept {
+            // Before anything is written that would have to be finished with it.
+            let folder = URL(filePath: kept).deletingLastPathComponent()
+            guard access(folder.path(percentEncoded: false), W_OK | X_OK) == 0 else {
+                throw Failure.file(kept, reason: NodeFolder.systemReason)
+            }
+        }
         let options =
             "--origin \(origin)" + (seed.map { " --seed \($0)" } ?? "")
             + (kept.map { " --kept \($0)" } ?? "")
@@ -56,7 +63,10 @@ extension NodeFolder {
 
     /// Refuses a folder that has anything of a ledger, unless that is one to go on with.
     private func refuseLedger() throws {
-        let parts = ["log.key", "operator.key", "ledger.sqlite", "kept.path"]
+        let parts = [
+            "log.key", "operator.key", "ledger.sqlite", "kept.path", "witness.key",
+            "witness.sqlite",
+        ]
         guard isUnfinished || !parts.contains(where: isThere) else { throw Failure.exists(path) }
     }
 

@@ -79,12 +79,15 @@ package struct NodeFolder: Sendable {
         /// What is wrong, for people.
         package var description: String {
             switch self {
-            case .exists(let path): "there is a ledger in \(path) already"
+            case .exists(let path): "there is a ledger or a witness in \(path) already"
             case .missing(let path): "there is no ledger in \(path): run accord-node init"
             case .unfinished(let path):
                 "the ledger in \(path) was not finished: run accord-node init once more"
             case .otherOptions(let path, let options):
-                "the ledger in \(path) was begun with  \(options)  : finish it with that"
+                """
+                the ledger in \(path) was begun with  \(options)  : finish it with that, or remove the \
+                folder, in which nothing was recorded yet
+                """
             case .file(let path, let reason): "\(path): \(reason)"
             case .memoryMissing(let path):
                 """

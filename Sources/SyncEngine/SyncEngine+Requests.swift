@@ -165,17 +165,21 @@ extension SyncEngine {
         }
     }
 
-    /// Goes back to where the node is, if the record is not whole there.
+    /// Goes back to where the node is, if the record is not whole there and is here.
     ///
-    /// - Returns: Whether it was not.
+    /// - Returns: Whether it did.
     private func goBack(_ upload: PendingUpload) async throws(NodeFailure) -> Bool {
         let progress = try await node.ask(.uploadProgress(of: upload.record)) {
             try UploadProgress(body: $0)
         }
         guard !progress.isComplete else { return false }
         // With all bytes there, the last one once more has the node give them their name.
-        try note(upload, offset: max(min(progress.offset, upload.sizeBytes - 1), 0))
-        return true
+        let offset = max(min(progress.offset, upload.sizeBytes - 1), 0)
+        do {
+            return try store.returnUpload(upload, to: offset)
+        } catch {
+            throw storeFailed(error)
+        }
     }
 
     private func sendKeys(of upload: PendingUpload) async throws(NodeFailure) {

@@ -51,6 +51,11 @@ struct WitnessOption: ParsableArguments {
 
     /// Opens the key and the database.
     func open() throws -> (cosigner: Cosigner, database: WitnessDatabase) {
+        guard FileManager.default.fileExists(atPath: "\(path)/witness.key") else {
+            throw CommandFailure(
+                status: .notReachable,
+                message: "there is no witness in \(path): run accord-node witness init")
+        }
         let lines = try folder.keyLines("witness.key")
         guard lines.count == 2, let seed = Hex.decode(lines[1]) else {
             throw NodeFolder.Failure.keyFile("\(path)/witness.key")

@@ -7,8 +7,8 @@ import Testing
 /// What a grant signs stands on the screens before it is signed, and after.
 struct SignedWordsTests {
     private static let linked = [
-        Language.english: ("Linked to", "Gut microbiome and sleep", "may be combined"),
-        .chinese: ("可关联", "轮班员工肠道微生物", "可以合并使用"),
+        Language.english: ("May link", "Gut microbiome and sleep", "may be combined"),
+        .chinese: ("可关联", "轮班员工肠道微生物", "可合并使用"),
     ]
 
     /// Opens the project that names diseases and may be linked.
@@ -48,7 +48,7 @@ struct SignedWordsTests {
         }
     }
 
-    @Test func `research on one disease that is not named says so`() throws {
+    @Test func `disease-specific research without a disease says what that means`() throws {
         let words = Words(.english, now: SampleReading.now)
         let (named, unnamed) = (
             try #require(DiseaseTerm("MONDO:0005148")),
@@ -56,12 +56,12 @@ struct SignedWordsTests {
         )
         #expect(
             unnamed.map(\.string) == [
-                "research on one disease (DS), which is not named",
+                "disease-specific research (DS): none is named, so it may be any",
                 "health and medical research (HMB)",
             ])
         #expect(
             words.meanings([.diseaseSpecific], of: [named]).map(\.string) == [
-                "research on one disease (DS): MONDO:0005148"
+                "disease-specific research (DS): MONDO:0005148"
             ])
     }
 }

@@ -111,6 +111,10 @@ class WatchedStore: SyncStoring, @unchecked Sendable {
             record, contribution: contribution, offset: offset, hasSentWraps: hasSentWraps)
     }
 
+    func returnUpload(_ upload: PendingUpload, to offset: Int64) throws -> Bool {
+        try store.returnUpload(upload, to: offset)
+    }
+
     func sealedBytes(of record: Hash, offset: Int64, count: Int) throws -> [UInt8] {
         try store.sealedBytes(of: record, offset: offset, count: count)
     }

@@ -55,7 +55,7 @@ package enum SampleMember {
                 recipients: terms.recipients, collectionFrom: terms.collectionFrom,
                 collectionUntil: terms.collectionUntil, until: until, eraseAt: terms.eraseAt,
                 cites: .zero, observedSize: 0, observedRoot: .zero),
-            state: state,
+            recipients: detail.recipients, state: state,
             grantedAt: pending?.kind == .authorizationGranted ? nil : SampleCatalogue.day(-10),
             pending: pending, uses: uses,
             lastUse: uses > 0 ? SampleCatalogue.day(-2) : nil)

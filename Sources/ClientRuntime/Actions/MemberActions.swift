@@ -106,7 +106,8 @@ package struct MemberActions: Sendable {
                     collectionFrom: terms.collectionFrom,
                     collectionUntil: terms.collectionUntil, until: draft.until,
                     eraseAt: terms.eraseAt, cites: try store.latestDecision(for: id),
-                    observedSize: seen.size, observedRoot: seen.root, diseases: terms.diseases,
+                    observedSize: seen.size, observedRoot: seen.root,
+                    diseases: purposes.contains(.diseaseSpecific) ? terms.diseases : [],
                     links: terms.links))
         }
         try handOverKeys(of: terms.project)

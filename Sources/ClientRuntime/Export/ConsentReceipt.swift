@@ -85,7 +85,7 @@ struct ConsentReceipt {
         let limits = permission.terms?.limits ?? []
         let purposes =
             grant.purposes.map { purpose($0) }
-            + grant.diseases.map { disease in
+            + grant.agreedDiseases.map { disease in
                 JSONValue.document([
                     "@type": .string("dpv:Purpose"), "dct:subject": .string(disease.text),
                     "skos:broader": .string("duo:" + DataUse.diseaseSpecific.ontologyTerm),
@@ -95,7 +95,8 @@ struct ConsentReceipt {
             "@type": .string("dpv:Process"),
             "dpv:hasDataSource": .string("dpv:DataSubject"),
             "dpv:hasPersonalData": .array(grant.kinds.map(personalData)),
-            "dpv:hasProcessing": .array([.string("dpv:Use"), .string("dpv:Store")]),
+            "dpv:hasProcessing": .array(
+                [.string("dpv:Use"), .string("dpv:Store")] + grant.links.map(combination)),
             "dpv:hasPurpose": .array(purposes),
             "dpv:hasRecipient": .array(
                 grant.recipients.map { party($0, "dpv:Recipient") }),
@@ -119,6 +120,13 @@ struct ConsentReceipt {
                     "dpv:hasDuration": until(grant.eraseAt),
                 ]),
             ]),
+        ])
+    }
+
+    /// That the records may be linked with those of another project.
+    private func combination(_ project: ProjectID) -> JSONValue {
+        .document([
+            "@type": .string("dpv:Combine"), "dct:source": .string(project.text),
         ])
     }
 

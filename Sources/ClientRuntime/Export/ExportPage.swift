@@ -75,18 +75,28 @@ struct ExportPage {
         section(
             words(.authorizations), none: words(ExportText.nothingAllowed),
             [
-                words(.project), words(.what), words(.columnState), words(.until),
-                words(.columnProof),
+                words(.project), words(.what), words(.purpose), words(.columnState),
+                words(.until), words(.columnProof),
             ],
             facts.permissions.map { permission in
                 let line = permission.line
                 let kinds = words.list(line.grant.kinds.map { words($0.name) })
                 return [
-                    text(words(line.title)), text(kinds), text(words(line.state.phrase)),
+                    text(words(line.title)), text(kinds), text(terms(of: line)),
+                    text(words(line.state.phrase)),
                     text(words.date(line.grant.until)),
                     link(ExportPath.consent(line.id), "JSON-LD"),
                 ]
             })
+    }
+
+    /// What was agreed that data may be used for, and linked with.
+    private func terms(of line: AuthorizationLine) -> SafeText {
+        let grant = line.grant
+        let links = zip(grant.links, line.links).map {
+            words(.linked) + " " + words.linked($0, $1)
+        }
+        return words.clauses(words.meanings(grant.purposes, of: grant.agreedDiseases) + links)
     }
 
     private var usesTable: String {

@@ -370,7 +370,8 @@ extension FHIRExport {
             .init("dataPeriod", period(grant.collectionFrom, grant.collectionUntil)),
             .init("period", usePeriod(permission)),
             .init(
-                "purpose", .array(grant.purposes.map(\.coding) + grant.diseases.map(\.coding))),
+                "purpose",
+                .array(grant.purposes.map(\.coding) + grant.agreedDiseases.map(\.coding))),
         ]
         let kinds = grant.kinds.map { $0.coding(names) }
         switch version {

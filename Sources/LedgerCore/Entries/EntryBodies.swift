@@ -148,6 +148,11 @@ package struct AuthorizationGranted: Equatable, Sendable {
     /// The projects whose records of the same person these may be linked with, ascending.
     package let links: [ProjectID]
 
+    /// The diseases that were agreed to: none where disease-specific research was not.
+    package var agreedDiseases: [DiseaseTerm] {
+        purposes.contains(.diseaseSpecific) ? diseases : []
+    }
+
     /// Makes a grant.
     package init(
         project: ProjectID, major: Int64, minor: Int64, terms: Hash, language: String,

@@ -159,6 +159,21 @@ package struct LedgerState: Equatable, Sendable {
     /// The contributions of a member to a project, in the order they were recorded.
     package func contributions(of seat: Seat) -> [Hash] { histories[seat]?.contributions ?? [] }
 
+    /// Whether all that a member contributed of a record was erased; not where nothing was.
+    package func isErased(_ record: Hash, of account: AccountID) -> Bool {
+        var isErased = false
+        for project in projects.keys {
+            for entry in contributions(of: Seat(account: account, project: project)) {
+                guard let known = contributions[entry], known.statement.record == record else {
+                    continue
+                }
+                guard known.isErased else { return false }
+                isErased = true
+            }
+        }
+        return isErased
+    }
+
     /// What a member earned in a project so far.
     package func earned(_ seat: Seat) -> Earned { histories[seat]?.earned ?? .nothing }
 

@@ -111,16 +111,13 @@ enum Authorizations {
 
     /// How it stands, as a sentence.
     private static func stateSentence(
-        _ line: AuthorizationLine, _ recipients: [LocalizedText], _ say: Words
+        _ line: AuthorizationLine, _ say: Words
     ) -> SafeText {
         let until = say.date(line.grant.until)
         switch line.state {
         case .active:
-            guard !recipients.isEmpty else {
-                return say(.inForceUntil, until, say.daysLeft(until: line.grant.until))
-            }
             return say(
-                .inForceFor, say.list(recipients.map { say($0) }), until,
+                .inForceFor, say.list(line.recipients.map { say($0) }), until,
                 say.daysLeft(until: line.grant.until))
         case .paused: return say(.pausedMeans)
         case .reconsentDue: return say(.reconsentMeans)
@@ -133,16 +130,6 @@ enum Authorizations {
         }
     }
 
-    /// The titles of the projects that may be linked, as far as the project is loaded.
-    private static func links(
-        _ grant: AuthorizationGranted, _ model: AppModel
-    ) -> [LocalizedText] {
-        let known = model.detail?.terms.project == grant.project ? model.detail : nil
-        let titles = Dictionary(
-            zip(known?.terms.links ?? [], known?.links ?? []), uniquingKeysWith: { $1 })
-        return grant.links.map { titles[$0] ?? LocalizedText(english: $0.text) }
-    }
-
     static func writeDetail(_ model: AppModel, into page: inout Document) {
         guard let line = model.authorizations.selected else { return }
         let say = model.say
@@ -150,22 +137,20 @@ enum Authorizations {
         page.heading(say(line.title))
         page.line([stateRun(line, say)])
         if line.pending != nil { page.text(say(.revokeNotYetInForce), .statusWarning) }
-        let recipients =
-            model.detail?.terms.project == line.project ? model.detail?.recipients ?? [] : []
         // What it asks the person to do was decided: only what still holds is said then.
         let isAnswered = line.pending != nil && [.paused, .reconsentDue].contains(line.state)
         if line.grantedAt != nil, !isAnswered {
             let outgrown =
                 line.state == .reconsentDue ? Wards.sentence(line, model) : nil
-            page.text(outgrown ?? stateSentence(line, recipients, say))
+            page.text(outgrown ?? stateSentence(line, say))
         }
         for erasure in line.overdue { Overdue.writeNote(erasure, say, into: &page) }
         page.blank()
         page.field(say(.kinds), say.list(grant.kinds.map { say($0.name) }))
         page.fields(
             say(.purpose), say.meanings(grant.purposes, of: grant.diseases).map { Run($0) })
-        page.links(links(grant, model), say)
-        page.fields(say(.who), recipients.map { Run(say($0)) })
+        page.links(grant.links, line.links, say)
+        page.fields(say(.who), line.recipients.map { Run(say($0)) })
         page.field(say(.until), say(.useAndErase, say.date(grant.until), say.date(grant.eraseAt)))
         page.field(
             say(.collected), say.span(from: grant.collectionFrom, until: grant.collectionUntil))

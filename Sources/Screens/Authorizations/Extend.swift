@@ -134,7 +134,7 @@ enum Narrow {
             let index = grant.kinds.count + offset
             page.choice(
                 index, isFocused: index == focus, isChecked: model.purposes.contains(purpose),
-                say.meanings([purpose], of: grant.diseases).map { Run($0) })
+                [Run(say.meaning(purpose))], note: say.note(purpose, of: grant.diseases))
         }
         page.blank()
         Agreements.writeVersionChange(grant, model.detail.terms, say, into: &page)

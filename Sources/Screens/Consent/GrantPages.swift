@@ -73,10 +73,11 @@ extension Grant {
         page.field(say(.project), page.short(say(terms.title)), .textStrong)
         page.field(say(.why), say(terms.why))
         page.fields(
-            say(.purpose), terms.purposes.map { Run(say.plainMeaning($0, of: terms.diseases)) })
-        page.links(grant.detail.links, say)
+            say(.purpose),
+            say.plainMeanings(terms.purposes, of: terms.diseases).map { Run($0) })
         page.field(say(.limits), say.clauses(terms.limits.map { say($0.meaning) }))
         page.field(say(.ethics), SafeText(untrusted: terms.ethics))
+        page.links(terms.links, grant.detail.links, say)
     }
 
     private static func writePurposes(
@@ -86,10 +87,10 @@ extension Grant {
             let isCare = purpose == .clinicalCare
             page.choice(
                 index, isFocused: index == focus, isChecked: grant.purposes.contains(purpose),
-                [Run(say.plainMeaning(purpose, of: grant.terms.diseases))],
+                [Run(say(purpose.meaning))],
                 trailing: [
                     Run(say(isCare ? ConsentText.care : ConsentText.research), .textMuted)
-                ])
+                ], note: say.note(purpose, of: grant.terms.diseases))
         }
         page.blank()
         page.text(say(ConsentText.careStays), .textMuted)
@@ -205,18 +206,30 @@ extension Grant {
         let terms = grant.terms
         page.field(say(.project), page.short(say(terms.title)))
         page.field(say(.kinds), say.list(grant.chosenKinds.map { say($0.name) }))
-        page.field(
+        page.fields(
             say(.purpose),
-            say.list(grant.chosenPurposes.map { say.plainMeaning($0, of: terms.diseases) }))
-        if !grant.detail.links.isEmpty {
-            page.field(say(.linked), say.list(grant.detail.links.map { say($0) }))
-        }
+            say.plainMeanings(grant.chosenPurposes, of: terms.diseases).map { Run($0) })
         page.field(say(.who), say.list(grant.detail.recipients.map { say($0) }))
         page.field(say(.until), say(.useAndErase, say.date(grant.end), say.date(terms.eraseAt)))
         page.fields(say(.earns), say.earns(grant.detail))
+        writeFewLinks(grant, say, into: &page)
         page.blank()
         page.text(say(ConsentText.notSignedYet), .statusWarning)
         page.text(say(ConsentText.withdrawAnyTime), .textMuted)
+    }
+}
+
+extension Grant {
+    /// The first links: the first step lists all of them, and what comes below has to stay in sight.
+    private static func writeFewLinks(_ grant: Model, _ say: Words, into page: inout Document) {
+        let links = Array(zip(grant.terms.links, grant.detail.links))
+        guard !links.isEmpty else { return }
+        let shown = links.prefix(links.count > 3 ? 2 : 3).map { project, title in
+            Run(page.short(say.linked(project, title)))
+        }
+        let rest = links.count - shown.count
+        let more = rest > 0 ? [Run(say(ProjectText.moreWords, "\(rest)"), .textMuted)] : []
+        page.fields(say(.linked), shown + more)
     }
 }
 
@@ -239,11 +252,10 @@ extension Grant.Step {
 
 extension Document {
     /// The projects whose records may be linked with these; nothing where there are none.
-    mutating func links(_ titles: [LocalizedText], _ say: Words) {
-        guard !titles.isEmpty else { return }
-        fields(
-            say(.linked),
-            titles.map { Run(say($0)) } + [Run(say(ConsentText.linkedMeans), .textMuted)])
+    mutating func links(_ projects: [ProjectID], _ titles: [LocalizedText], _ say: Words) {
+        guard !projects.isEmpty else { return }
+        let names = zip(projects, titles).map { Run(short(say.linked($0, $1))) }
+        fields(say(.linked), names + [Run(say(ConsentText.linkedMeans), .textMuted)])
     }
 
     /// A text cut to two lines of a field.

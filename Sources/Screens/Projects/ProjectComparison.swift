@@ -27,7 +27,7 @@ struct TermFields {
                     ? [say(ProjectText.forAnybody)] : say.criteria(terms.criteria)
             ),
             (say(.purpose), say.meanings(terms.purposes, of: terms.diseases)),
-            (say(.linked), links.map { say($0) }),
+            (say(.linked), zip(terms.links, links).map { say.linked($0, $1) }),
             (say(.limits), terms.limits.map { say($0.meaning) }),
             (say(.who), recipients.map { say($0) }),
             (say(.collected), [say.collected(terms)]),

@@ -6,7 +6,7 @@ package enum ConsentText: CaseIterable, Sendable {
     case title, askReasons, askPurposes, askKinds, askRecipients, askUntil, askEarnings
     case askRevoking, askQuestion, askSummary
     case care, research, careStays, rowsFallUnder, onlyThese, keptSealed, placeHere, placeAbroad
-    case foreignHeld, aboutDiseases, aboutNoNamedDisease, linkedMeans
+    case foreignHeld, aboutDiseases, aboutAnyDisease, linkedMeans
     case grantingPaysNothing, stoppingCostsNothing, revokeWithTwoKeys
     case whenUnable, cannotBeUndone, questionExplained, answerAgain, notSignedYet, withdrawAnyTime
     // Drafts.
@@ -57,11 +57,12 @@ extension ConsentText {
         case .placeAbroad: Bilingual("in {0}", "位于{0}")
         case .foreignHeld: Bilingual("mostly held from abroad", "外资占多数")
         case .aboutDiseases: Bilingual("{0}: {1}", "{0}，限于 {1}")
-        case .aboutNoNamedDisease: Bilingual("{0}, which is not named", "{0}，未指明是哪种疾病")
+        case .aboutAnyDisease:
+            Bilingual("{0}: none is named, so it may be any", "{0}，未限定病种，可用于任何疾病")
         case .linkedMeans:
             Bilingual(
-                "What you handed in there and here may be combined, once you allow it there, too.",
-                "您在该项目中也同意后，两处提交的数据可以合并使用。")
+                "What you handed in there and here may be combined, once your authorization there says so, too.",
+                "您在该项目的授权也同意关联后，两处数据可合并使用。")
         case .grantingPaysNothing:
             Bilingual(
                 "Saying yes pays nothing by itself: points come when data you hand over is accepted or used.",

@@ -1,7 +1,7 @@
 /// A sentence that explains how things stand: authorizations, points, uses, proofs.
 package enum Explanation: CaseIterable, Sendable {
     // Authorizations.
-    case inForceUntil, inForceFor, pausedMeans, reconsentMeans, withdrawnMeans, expiredMeans
+    case inForceFor, pausedMeans, reconsentMeans, withdrawnMeans, expiredMeans
     case lapsedMeans, replacedMeans
     case terminatedMeans, invalidatedMeans, nowUntil, nothingLater, extendExplained, narrowExplained
     case nothingNarrowed, newerVersion, noAgreements, firstAgreement, nothingChanged
@@ -26,7 +26,6 @@ extension Explanation {
     /// The text in both languages; `{0}`, `{1}` … stand for what is filled in.
     package var texts: Bilingual {
         switch self {
-        case .inForceUntil: Bilingual("May be used until {0}: {1}.", "可使用至 {0}，{1}。")
         case .inForceFor: Bilingual("{0} may use it until {1}: {2}.", "{0} 可使用至 {1}，{2}。")
         case .pausedMeans:
             Bilingual(

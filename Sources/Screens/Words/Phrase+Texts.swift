@@ -171,7 +171,7 @@ extension Phrase {
         case .asks: Bilingual("Asks", "所需")
         case .purpose: Bilingual("For", "用途")
         case .who: Bilingual("Who", "使用方")
-        case .linked: Bilingual("Linked to", "可关联")
+        case .linked: Bilingual("May link", "可关联")
         case .limits: Bilingual("Limits", "限制")
         case .ethics: Bilingual("Ethics", "伦理批件")
         case .collected: Bilingual("Dates", "采集期")

@@ -9,7 +9,7 @@ extension Words {
             ? "\(self(use.meaning)) (\(use.rawValue))" : "\(self(use.meaning))（\(use.rawValue)）"
     }
 
-    /// What each permission allows, with shorthands; research on one disease says on which.
+    /// What each permission allows, with shorthands; disease-specific research says for which.
     package func meanings(_ uses: [DataUse], of diseases: [DiseaseTerm]) -> [SafeText] {
         uses.map { use in
             let meaning = meaning(use)
@@ -18,14 +18,29 @@ extension Words {
     }
 
     /// The same without shorthands.
-    func plainMeaning(_ use: DataUse, of diseases: [DiseaseTerm]) -> SafeText {
-        use == .diseaseSpecific ? about(diseases, self(use.meaning)) : self(use.meaning)
+    func plainMeanings(_ uses: [DataUse], of diseases: [DiseaseTerm]) -> [SafeText] {
+        uses.map { use in
+            let meaning = self(use.meaning)
+            return use == .diseaseSpecific ? about(diseases, meaning) : meaning
+        }
+    }
+
+    /// For which diseases, as a line below the choice of a permission; `nil` for any other.
+    func note(_ use: DataUse, of diseases: [DiseaseTerm]) -> SafeText? {
+        use == .diseaseSpecific ? about(diseases, self(use.meaning)) : nil
     }
 
     private func about(_ diseases: [DiseaseTerm], _ meaning: SafeText) -> SafeText {
-        guard !diseases.isEmpty else { return self(ConsentText.aboutNoNamedDisease, meaning) }
-        let names = list(diseases.map { SafeText(untrusted: $0.text) })
+        guard !diseases.isEmpty else { return self(ConsentText.aboutAnyDisease, meaning) }
+        let names = commas(diseases.map { SafeText(untrusted: $0.text) })
         return self(ConsentText.aboutDiseases, meaning, names)
+    }
+
+    /// A project that may be linked: what it is called now, and the name that was signed.
+    package func linked(_ project: ProjectID, _ title: LocalizedText) -> SafeText {
+        let name = SafeText(untrusted: project.text)
+        let title = self(title)
+        return title == name ? name : title + " · " + name
     }
 
     /// What a project pays, and no more than what: a line for each rule.

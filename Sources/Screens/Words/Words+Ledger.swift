@@ -40,7 +40,7 @@ extension DataUse {
         switch self {
         case .generalResearch: Bilingual("any research", "各类研究")
         case .healthResearch: Bilingual("health and medical research", "健康与医学研究")
-        case .diseaseSpecific: Bilingual("research on one disease", "特定疾病研究")
+        case .diseaseSpecific: Bilingual("disease-specific research", "特定疾病研究")
         case .ancestryResearch: Bilingual("research on ancestry", "族群与祖源研究")
         case .clinicalCare: Bilingual("care of patients", "临床诊疗")
         case .geneticStudies: Bilingual("genetic studies only", "仅限遗传学研究")

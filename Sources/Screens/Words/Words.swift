@@ -255,7 +255,7 @@ package struct Words: Equatable, Sendable {
     var semicolon: SafeText { language == .english ? "; " : "；" }
 
     /// Returns texts of several words in a row: `a; b; c`.
-    func clauses(_ texts: [SafeText]) -> SafeText {
+    package func clauses(_ texts: [SafeText]) -> SafeText {
         texts.dropFirst().reduce(texts.first ?? .empty) { $0 + semicolon + $1 }
     }
 
@@ -291,13 +291,19 @@ extension Character {
 }
 
 extension Words {
+    /// What stands between names in a row.
+    private var nameComma: SafeText { language == .english ? ", " : "、" }
+
+    /// Returns names in a row: `a, b`, `a、b`.
+    func commas(_ texts: [SafeText]) -> SafeText {
+        texts.dropFirst().reduce(texts.first ?? .empty) { $0 + nameComma + $1 }
+    }
+
     /// Returns texts in a row: `a, b and c`, `a、b和c`.
     package func list(_ texts: [SafeText]) -> SafeText {
         guard let last = texts.last else { return .empty }
-        let rest = texts.dropLast()
-        guard let first = rest.first else { return last }
-        let comma: SafeText = language == .english ? ", " : "、"
+        guard texts.count > 1 else { return last }
         let and: SafeText = language == .english ? " and " : "和"
-        return rest.dropFirst().reduce(first) { $0 + comma + $1 } + and + last
+        return commas(texts.dropLast()) + and + last
     }
 }

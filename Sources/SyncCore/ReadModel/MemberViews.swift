@@ -10,6 +10,10 @@ package struct AuthorizationLine: Equatable, Sendable {
     package var title: LocalizedText
     /// The grant in force, or the last one.
     package var grant: AuthorizationGranted
+    /// The names of its recipients, in the order of the grant.
+    package var recipients: [LocalizedText]
+    /// The titles of the projects whose records may be linked, in the order of the grant.
+    package var links: [LocalizedText]
     /// The state the ledger holds, at the time asked for.
     package var state: AuthorizationState
     /// When the grant was recorded; `nil` while it is on its way.
@@ -55,8 +59,9 @@ package struct AuthorizationLine: Equatable, Sendable {
     /// Makes a line.
     package init(
         id: AuthorizationID, project: ProjectID, title: LocalizedText,
-        grant: AuthorizationGranted, state: AuthorizationState, grantedAt: Timestamp?,
-        pending: PendingDecision?, uses: Int, lastUse: Timestamp?, monthUses: Int = 0,
+        grant: AuthorizationGranted, recipients: [LocalizedText], links: [LocalizedText] = [],
+        state: AuthorizationState, grantedAt: Timestamp?, pending: PendingDecision?, uses: Int,
+        lastUse: Timestamp?, monthUses: Int = 0,
         guardianUntil: Timestamp? = nil, derived: Int = 0
     ) {
         self.derived = derived
@@ -65,6 +70,8 @@ package struct AuthorizationLine: Equatable, Sendable {
         self.project = project
         self.title = title
         self.grant = grant
+        self.recipients = recipients
+        self.links = links
         self.state = state
         self.grantedAt = grantedAt
         self.pending = pending

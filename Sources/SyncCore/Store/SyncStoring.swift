@@ -259,6 +259,10 @@ package protocol SyncStoring: Sendable {
     /// Notes how far an upload came; `nil` for what did not change.
     func advanceUpload(_ record: Hash, contribution: Hash, offset: Int64?, hasSentWraps: Bool?)
         throws
+    /// Notes that less of a record is at the node than was noted, if its ciphertext is here.
+    ///
+    /// - Returns: Whether it is here.
+    func returnUpload(_ upload: PendingUpload, to offset: Int64) throws -> Bool
     /// Returns the ciphertext `offset..<offset + count` of a record.
     func sealedBytes(of record: Hash, offset: Int64, count: Int) throws -> [UInt8]
     /// Returns a number that changes whenever this or another process changed something.

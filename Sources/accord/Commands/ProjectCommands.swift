@@ -156,8 +156,11 @@ struct ShowProject: AccordCommand {
                 words(.asks),
                 words.list(terms.kinds.map { asked($0, words) })
             ),
-            (words(.purpose), words.list(words.meanings(terms.purposes, of: terms.diseases))),
-            (words(.linked), words.list(detail.links.map { words($0) })),
+            (words(.purpose), words.clauses(words.meanings(terms.purposes, of: terms.diseases))),
+            (
+                words(.linked),
+                words.clauses(zip(terms.links, detail.links).map { words.linked($0, $1) })
+            ),
             (words(.limits), words.list(terms.limits.map { words.meaning($0) })),
             (words(.who), words.list(detail.recipients.map { words($0) })),
             (words(.ethics), "\(terms.ethics)"), (words(.source), "\(terms.source)"),
