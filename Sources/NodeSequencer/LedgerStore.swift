@@ -256,6 +256,8 @@ package protocol LedgerStore: Sendable {
     func owners(of record: Hash) throws -> Set<AccountID>
     /// Records that an owner's ciphertext is there.
     func addRecord(_ record: Hash, owner: AccountID, sizeBytes: Int64) async throws
+    /// Forgets that an owner's ciphertext is there.
+    func removeRecord(_ record: Hash, owner: AccountID) async throws
     /// The bytes of all ciphertext an account stores.
     func storedBytes(of owner: AccountID) throws -> Int64
 
@@ -283,6 +285,8 @@ package protocol SealedRecordStore: Sendable {
     func read(_ record: Hash, offset: Int64, count: Int) throws -> [UInt8]?
     /// The length of a complete record in bytes; `nil` if it is not there.
     func size(of record: Hash) throws -> Int64?
+    /// Removes what came so far of an incomplete record.
+    func removePart(of record: Hash, owner: AccountID) throws
     /// Removes a record, complete or not.
     func erase(_ record: Hash, owner: AccountID) throws
     /// What an owner's incomplete records take, but for `record`, in bytes: at least 64 KiB each.

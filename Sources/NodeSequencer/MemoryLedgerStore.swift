@@ -203,6 +203,11 @@ package final class MemoryLedgerStore: LedgerStore {
     }
 
     /// See `LedgerStore`.
+    package func removeRecord(_ record: Hash, owner: AccountID) async throws {
+        content.withLock { $0.records[record]?[owner] = nil }
+    }
+
+    /// See `LedgerStore`.
     package func storedBytes(of owner: AccountID) throws -> Int64 {
         content.withLock { content in
             content.records.values.reduce(0) { $0 + ($1[owner] ?? 0) }
@@ -282,6 +287,11 @@ package final class MemoryRecordStore: SealedRecordStore {
     /// See `SealedRecordStore`.
     package func size(of record: Hash) throws -> Int64? {
         content.withLock { content in content.complete[record].map { Int64($0.count) } }
+    }
+
+    /// See `SealedRecordStore`.
+    package func removePart(of record: Hash, owner: AccountID) throws {
+        content.withLock { $0.partial[key(record, owner)] = nil }
     }
 
     /// See `SealedRecordStore`.

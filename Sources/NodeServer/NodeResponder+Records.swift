@@ -40,20 +40,23 @@ extension NodeResponder {
         if let done = try completeProgress(record, requester.account) {
             return Response(json: done.body)
         }
+        // One whose file is gone is counted already.
+        let isCounted = try store.owners(of: record).contains(requester.account)
         let taken =
             try store.storedBytes(of: requester.account)
             + records.partialBytes(of: requester.account, besides: record)
-        guard taken + length <= options.accountQuotaBytes else { throw Problem(.quotaExceeded) }
-        let before = try records.progress(of: record, owner: requester.account).offset
-        guard try records.freeBytes() - (length - before) >= options.freeSpaceFloorBytes else {
+        guard taken + (isCounted ? 0 : length) <= options.accountQuotaBytes else {
+            throw Problem(.quotaExceeded)
+        }
+        // One that has all its bytes only needs its name.
+        let rest = try length - records.progress(of: record, owner: requester.account).offset
+        guard try rest <= 0 || records.freeBytes() - rest >= options.freeSpaceFloorBytes else {
             throw Problem(.storageFull)
         }
         // What was erased is not taken again: neither begun nor finished.
         let isEdge = offset == 0 || offset + Int64(request.body.count) >= length
         if isEdge, await sequencer.isErased(record, of: requester.account) {
-            if try store.owners(of: record).isEmpty {
-                try records.erase(record, owner: requester.account)
-            }
+            try records.removePart(of: record, owner: requester.account)
             throw Problem(.notAllowed)
         }
         let progress: UploadProgress
@@ -69,6 +72,14 @@ extension NodeResponder {
         }
         if progress.isComplete {
             try await store.addRecord(record, owner: requester.account, sizeBytes: length)
+            // An erasure that was committed meanwhile saw no owner.
+            if await sequencer.isErased(record, of: requester.account) {
+                try await store.removeRecord(record, owner: requester.account)
+                if try store.owners(of: record).isEmpty {
+                    try records.erase(record, owner: requester.account)
+                }
+                throw Problem(.notAllowed)
+            }
         }
         return Response(json: progress.body)
     }

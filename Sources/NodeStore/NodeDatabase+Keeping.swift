@@ -73,6 +73,15 @@ extension NodeDatabase {
     }
 
     /// See `LedgerStore`.
+    package func removeRecord(_ record: Hash, owner: AccountID) async throws {
+        try await pool.write {
+            try $0.execute(
+                sql: "DELETE FROM record WHERE sha = ? AND owner = ?",
+                arguments: [record.data, owner.text])
+        }
+    }
+
+    /// See `LedgerStore`.
     package func storedBytes(of owner: AccountID) throws -> Int64 {
         try pool.read {
             try Int64.fetchOne(

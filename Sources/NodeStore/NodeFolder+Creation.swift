@@ -23,19 +23,15 @@ extension NodeFolder {
         let lock = try lock()
         // Whoever had the lock may have made one meanwhile.
         try refuseLedger()
-        if let kept {
-            // Before anything is written that would have to be finished with it.
-            let folder = URL(filePath: kept).deletingLastPathComponent()
-            guard access(folder.path(percentEncoded: false), W_OK | X_OK) == 0 else {
-                throw Failure.file(kept, reason: NodeFolder.systemReason)
-            }
-        }
+        if let kept, !isUnfinished { try checkPlace(kept) }
         let options =
             "--origin \(origin)" + (seed.map { " --seed \($0)" } ?? "")
             + (kept.map { " --kept \($0)" } ?? "")
         if isUnfinished {
             let begun = try lines(unfinishedPath).first ?? ""
-            guard begun == options else { throw Failure.otherOptions(path, begun) }
+            guard begun == options else {
+                throw Failure.otherOptions(path, begun, isEmpty: !isThere("ledger.sqlite"))
+            }
         } else {
             try write("\(options)\n", to: unfinishedPath)
         }
@@ -61,13 +57,32 @@ extension NodeFolder {
         }
     }
 
+    /// Looks, before anything is begun that would have to be finished with it, whether a file can be
+    /// made for the kept checkpoint: there may be an empty one.
+    private func checkPlace(_ kept: String) throws {
+        let folder = URL(filePath: kept).deletingLastPathComponent()
+        guard access(folder.path(percentEncoded: false), W_OK | X_OK) == 0 else {
+            throw Failure.file(kept, reason: NodeFolder.systemReason)
+        }
+        var status = stat()
+        guard stat(kept, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_size == 0 else {
+            throw Failure.file(kept, reason: "a new ledger needs a new file for its checkpoint")
+        }
+    }
+
     /// Refuses a folder that has anything of a ledger, unless that is one to go on with.
     private func refuseLedger() throws {
-        let parts = [
-            "log.key", "operator.key", "ledger.sqlite", "kept.path", "witness.key",
-            "witness.sqlite",
-        ]
-        guard isUnfinished || !parts.contains(where: isThere) else { throw Failure.exists(path) }
+        let witness = ["witness.key", "witness.sqlite"]
+        guard isUnfinished || !hasLedger && !witness.contains(where: isThere) else {
+            throw Failure.exists(path)
+        }
+    }
+
+    /// Whether there is anything of a ledger.
+    package var hasLedger: Bool {
+        ["log.key", "operator.key", "ledger.sqlite", "kept.path", "init.unfinished"]
+            .contains(where: isThere)
     }
 
     private func isThere(_ name: String) -> Bool {

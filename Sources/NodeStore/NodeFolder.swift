@@ -51,8 +51,8 @@ package struct NodeFolder: Sendable {
         case missing(String)
         /// The making of the ledger was interrupted.
         case unfinished(String)
-        /// What was interrupted was begun with these options.
-        case otherOptions(String, String)
+        /// What was interrupted was begun with these options; whether there is no database yet.
+        case otherOptions(String, String, isEmpty: Bool)
         /// A file of the folder cannot be opened or written.
         case file(String, reason: String)
         /// What a witness cosigned is gone, so it could cosign a second history.
@@ -83,11 +83,9 @@ package struct NodeFolder: Sendable {
             case .missing(let path): "there is no ledger in \(path): run accord-node init"
             case .unfinished(let path):
                 "the ledger in \(path) was not finished: run accord-node init once more"
-            case .otherOptions(let path, let options):
-                """
-                the ledger in \(path) was begun with  \(options)  : finish it with that, or remove the \
-                folder, in which nothing was recorded yet
-                """
+            case .otherOptions(let path, let options, let isEmpty):
+                "the ledger in \(path) was begun with  \(options)  : finish it with that"
+                    + (isEmpty ? ", or remove the folder, in which there is no ledger yet" : "")
             case .file(let path, let reason): "\(path): \(reason)"
             case .memoryMissing(let path):
                 """

@@ -100,6 +100,13 @@ package final class RecordFiles: SealedRecordStore {
     }
 
     /// See `SealedRecordStore`.
+    package func removePart(of record: Hash, owner: AccountID) throws {
+        guard unlink(partial(record, owner)) == 0 || errno == ENOENT else {
+            throw RecordFileError("remove a record", errno)
+        }
+    }
+
+    /// See `SealedRecordStore`.
     package func erase(_ record: Hash, owner: AccountID) throws {
         for path in [complete(record), partial(record, owner)] {
             guard unlink(path) == 0 || errno == ENOENT else {

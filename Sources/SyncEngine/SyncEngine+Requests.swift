@@ -165,10 +165,12 @@ extension SyncEngine {
         }
     }
 
-    /// Goes back to where the node is, if the record is not whole there and is here.
+    /// Goes back to where the node is, if the record is not whole there and is here; once, so that a
+    /// node that says now this and now that is not asked in a loop.
     ///
     /// - Returns: Whether it did.
     private func goBack(_ upload: PendingUpload) async throws(NodeFailure) -> Bool {
+        guard returned.insert(upload.record).inserted else { return false }
         let progress = try await node.ask(.uploadProgress(of: upload.record)) {
             try UploadProgress(body: $0)
         }
@@ -199,6 +201,7 @@ extension SyncEngine {
                 return
             }
         }
+        returned.remove(upload.record)
         try note(upload, hasSentWraps: true)
     }
 

@@ -29,6 +29,8 @@ package actor SyncEngine {
     private var exchange = Exchange()
     /// The lengths of the records that were on their way since there was none.
     private var sending: [Hash: Int64] = [:]
+    /// The records whose uploads went back since their keys were taken last: each does so once.
+    var returned: Set<Hash> = []
     private(set) var isOfflineChosen = false
     private var machine = SyncMachine(verifiedSize: 0)
     private var lastUpdate: SyncUpdate?

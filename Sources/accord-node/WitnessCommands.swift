@@ -39,9 +39,8 @@ struct WitnessOption: ParsableArguments {
         try folder.make()
         let lock = try folder.lock()
         // A witness whose database is lost has a key, and gets no empty database.
-        guard !FileManager.default.fileExists(atPath: "\(path)/witness.key") else {
-            throw NodeFolder.Failure.exists(path)
-        }
+        guard !folder.hasLedger, !FileManager.default.fileExists(atPath: "\(path)/witness.key")
+        else { throw NodeFolder.Failure.exists(path) }
         // The key comes last: a witness that has one was whole.
         try WitnessDatabase(path: "\(path)/witness.sqlite", isNew: true).close()
         try folder.createKeyFile("witness.key", [name, Hex.encode(key.rawRepresentation)])
@@ -49,13 +48,18 @@ struct WitnessOption: ParsableArguments {
         return cosigner
     }
 
-    /// Opens the key and the database.
-    func open() throws -> (cosigner: Cosigner, database: WitnessDatabase) {
+    /// Takes the right to cosign.
+    func lock() throws -> NodeLock {
         guard FileManager.default.fileExists(atPath: "\(path)/witness.key") else {
             throw CommandFailure(
                 status: .notReachable,
                 message: "there is no witness in \(path): run accord-node witness init")
         }
+        return try folder.lock()
+    }
+
+    /// Opens the key and the database.
+    func open() throws -> (cosigner: Cosigner, database: WitnessDatabase) {
         let lines = try folder.keyLines("witness.key")
         guard lines.count == 2, let seed = Hex.decode(lines[1]) else {
             throw NodeFolder.Failure.keyFile("\(path)/witness.key")
@@ -100,7 +104,7 @@ extension AccordNode.WitnessCommand {
             } catch {
                 throw CommandFailure(status: .wrongUse, message: "no key of a log: \(error)")
             }
-            let lock = try data.folder.lock()
+            let lock = try data.lock()
             let (_, database) = try data.open()
             guard try database.add(log) else {
                 throw CommandFailure(
@@ -135,7 +139,7 @@ extension AccordNode.WitnessCommand {
             let (host, port) = try address(listen)
             var options = NodeServerOptions(host: host, port: port)
             options.proxies = try checkedProxies(proxies)
-            let lock = try data.folder.lock()
+            let lock = try data.lock()
             let (cosigner, database) = try data.open()
             let witness = Witness(
                 store: database, cosigner: cosigner,

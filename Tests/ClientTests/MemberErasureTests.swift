@@ -73,6 +73,12 @@ import Testing
             #expect(node.change { $0.uploaded[name] } == sealed)
             #expect(try store.pendingUploads().isEmpty)
         }
+        // One that says now this and now that is not asked in a loop.
+        node.change { $0.contradictsItself = true }
+        try store.advanceUpload(
+            name, contribution: story.contribution, offset: 0, hasSentWraps: false)
+        for _ in 0..<2 { #expect(await story.member.engine.syncOnce() == .complete) }
+        #expect(try store.pendingUploads().map(\.record) == [name])
     }
 
     @Test

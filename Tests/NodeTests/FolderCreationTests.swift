@@ -24,7 +24,7 @@ struct FolderCreationTests {
             try NodeDatabase(path: place.databasePath).close()
             let files = try Self.names(folder)
             let other = NodeFolder.Failure.otherOptions(
-                place.path, "--origin \(Self.origin) --kept \(kept)")
+                place.path, "--origin \(Self.origin) --kept \(kept)", isEmpty: false)
             #expect(throws: other) {
                 try place.create(origin: "other.example/log", seed: nil, kept: kept)
             }
@@ -64,7 +64,9 @@ struct FolderCreationTests {
         }
     }
 
-    @Test(arguments: ["log.key", "operator.key", "ledger.sqlite", "kept.path"])
+    @Test(arguments: [
+        "log.key", "operator.key", "ledger.sqlite", "kept.path", "witness.key", "witness.sqlite",
+    ])
     func `a folder with a part of a ledger is left as it is`(part: String) async throws {
         try await withFolder { folder in
             let place = NodeFolder(path: folder.path)
@@ -76,6 +78,27 @@ struct FolderCreationTests {
             }
             #expect(try Data(contentsOf: file) == Data("kept".utf8))
             #expect(try Self.names(folder) == [part])
+        }
+    }
+
+    @Test func `a place that cannot keep the checkpoint is told before anything is begun`()
+        async throws
+    {
+        try await withFolder { folder in
+            let place = NodeFolder(path: folder.appending(path: "node").path)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let used = folder.appending(path: "used")
+            try Data("of another ledger".utf8).write(to: used)
+            for kept in ["\(folder.path)/not-there/cp", folder.path, used.path] {
+                #expect(throws: NodeFolder.Failure.self) {
+                    try place.create(origin: Self.origin, seed: nil, kept: kept)
+                }
+                #expect(!place.hasLedger)
+            }
+            let fresh = folder.appending(path: "cp")
+            try Data().write(to: fresh)
+            _ = try place.create(origin: Self.origin, seed: nil, kept: fresh.path)
+            #expect(place.hasLedger)
         }
     }
 }

@@ -1,5 +1,6 @@
 import LedgerCore
 import Screens
+import SyncCore
 import TerminalCore
 import TestSupport
 import Testing
@@ -63,5 +64,61 @@ struct SignedWordsTests {
             words.meanings([.diseaseSpecific], of: [named]).map(\.string) == [
                 "disease-specific research (DS): MONDO:0005148"
             ])
+    }
+
+    @Test func `a title neither hides nor forges which project may be linked`() throws {
+        let words = Words(.english, now: SampleReading.now)
+        let project = try #require(ProjectID("evil-registry"))
+        let title = "Gut study · sleep-1 " + String(repeating: "and more ", count: 40)
+        let shown = words.linked(project, LocalizedText(english: title)).string
+        #expect(shown.hasPrefix("evil-registry · "))
+    }
+
+    @Test func `many links leave the end of the summary in sight, and the first step has all`()
+        throws
+    {
+        var store = SampleReading.newcomer
+        let names = ["a-1", "b-2", "c-3", "d-4", "e-5"]
+        store.details[5].terms.links = names.compactMap { ProjectID($0) }
+        store.details[5].links = names.map { _ in
+            LocalizedText(english: String(repeating: "A very long title ", count: 20))
+        }
+        var driver = ScreenDriver(store, rows: 60)
+        driver.press("2 / r e g i Enter s g")
+        for name in names { #expect(driver.text.contains(name), "\(driver.text)") }
+        driver = ScreenDriver(store)
+        driver.press("2 / r e g i Enter s g Enter Enter Enter Enter Enter Enter")
+        for words in ["a-1", "b-2", "and 3 more", "Not signed yet"] {
+            #expect(driver.text.contains(words), "\(driver.text)")
+        }
+        #expect(!driver.text.contains("c-3"))
+    }
+
+    @Test func `an authorization names those it was given to, not those of the newest terms`()
+        throws
+    {
+        var store = SampleReading.member
+        let title = try #require(store.authorizationLines.first).title
+        for index in store.authorizationLines.indices {
+            store.authorizationLines[index].recipients = [LocalizedText(english: "Former Clinic")]
+        }
+        var driver = ScreenDriver(store, rows: 50)
+        driver.press("3 Enter")
+        #expect(driver.text.contains("Former Clinic"), "\(title) \(driver.text)")
+        #expect(!driver.text.contains("Who       Shenzhen"), "\(driver.text)")
+    }
+
+    @Test func `who agreed to care alone agreed to no disease`() throws {
+        let disease = try #require(DiseaseTerm("MONDO:0005148"))
+        func grant(_ purposes: [DataUse]) throws -> AuthorizationGranted {
+            AuthorizationGranted(
+                project: try #require(ProjectID("p")), major: 1, minor: 0, terms: .zero,
+                language: "en", kinds: [.clinical], purposes: purposes, recipients: [],
+                collectionFrom: SampleReading.now, collectionUntil: SampleReading.now,
+                until: SampleReading.now, eraseAt: SampleReading.now, cites: .zero,
+                observedSize: 0, observedRoot: .zero, diseases: [disease])
+        }
+        #expect(try grant([.clinicalCare]).agreedDiseases == [])
+        #expect(try grant([.clinicalCare, .diseaseSpecific]).agreedDiseases == [disease])
     }
 }

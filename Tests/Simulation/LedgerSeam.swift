@@ -62,6 +62,10 @@ class LedgerSeam: LedgerStore, @unchecked Sendable {
         try database.wraps(of: authorization, for: recipient)
     }
     func owners(of record: Hash) throws -> Set<AccountID> { try database.owners(of: record) }
+    func removeRecord(_ record: Hash, owner: AccountID) async throws {
+        try await database.removeRecord(record, owner: owner)
+    }
+
     func addRecord(_ record: Hash, owner: AccountID, sizeBytes: Int64) async throws {
         try await database.addRecord(record, owner: owner, sizeBytes: sizeBytes)
     }

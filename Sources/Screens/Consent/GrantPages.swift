@@ -225,7 +225,7 @@ extension Grant {
         let links = Array(zip(grant.terms.links, grant.detail.links))
         guard !links.isEmpty else { return }
         let shown = links.prefix(links.count > 3 ? 2 : 3).map { project, title in
-            Run(page.short(say.linked(project, title)))
+            Run(page.short(say.linked(project, title), rows: 1))
         }
         let rest = links.count - shown.count
         let more = rest > 0 ? [Run(say(ProjectText.moreWords, "\(rest)"), .textMuted)] : []
@@ -258,8 +258,8 @@ extension Document {
         fields(say(.linked), names + [Run(say(ConsentText.linkedMeans), .textMuted)])
     }
 
-    /// A text cut to two lines of a field.
-    func short(_ text: SafeText) -> SafeText {
-        textWidth.truncate(text, cells: max((width - 12) * 2 - 4, 8))
+    /// A text cut to so many lines of a field.
+    func short(_ text: SafeText, rows: Int = 2) -> SafeText {
+        textWidth.truncate(text, cells: max((width - 12) * rows - 4, 8))
     }
 }

@@ -36,11 +36,13 @@ extension Words {
         return self(ConsentText.aboutDiseases, meaning, names)
     }
 
-    /// A project that may be linked: what it is called now, and the name that was signed.
+    /// A project that may be linked: the name that is signed, and what it is called now.
+    ///
+    /// The name comes first: titles have any length, and any words.
     package func linked(_ project: ProjectID, _ title: LocalizedText) -> SafeText {
         let name = SafeText(untrusted: project.text)
         let title = self(title)
-        return title == name ? name : title + " · " + name
+        return title == name ? name : name + " · " + title
     }
 
     /// What a project pays, and no more than what: a line for each rule.

@@ -92,7 +92,8 @@ extension AuthorizationLine {
             ("authorization", .string(id.text)),
             (
                 "diseases",
-                grant.diseases.isEmpty ? nil : .array(grant.diseases.map { .string($0.text) })
+                grant.agreedDiseases.isEmpty
+                    ? nil : .array(grant.agreedDiseases.map { .string($0.text) })
             ),
             ("granted", grantedAt.map(JSONValue.time)),
             ("kinds", .array(grant.kinds.map { .string($0.rawValue) })),

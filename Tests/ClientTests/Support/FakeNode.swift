@@ -224,6 +224,8 @@ final class FakeNode: NodeConnection {
         /// The records that are whole and have their name.
         var completed: Set<Hash> = []
         var losesUploadAnswer = false
+        /// It says that records are whole, and that they are not.
+        var contradictsItself = false
         var wireVersion = NodeLimits.maxWireVersion
         /// Answers everything but `/v1/log` with what this version cannot read.
         var isMuddled = false
@@ -340,9 +342,11 @@ final class FakeNode: NodeConnection {
         var held = node.uploaded[record] ?? []
         if parts.count == 4 {
             guard parts[3] == "keys" else {
-                return UploadProgress(offset: Int64(held.count), isComplete: isComplete).body
+                return UploadProgress(
+                    offset: Int64(held.count), isComplete: isComplete && !node.contradictsItself
+                ).body
             }
-            guard isComplete else { throw Problem(.notFound) }
+            guard isComplete, !node.contradictsItself else { throw Problem(.notFound) }
             return []
         }
         if isComplete || Int64(held.count) == query["length"] {
