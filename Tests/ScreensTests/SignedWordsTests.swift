@@ -57,12 +57,12 @@ struct SignedWordsTests {
         )
         #expect(
             unnamed.map(\.string) == [
-                "disease-specific research (DS): none is named, so it may be any",
+                "disease-specific research (DS), for any disease: none is named",
                 "health and medical research (HMB)",
             ])
         #expect(
             words.meanings([.diseaseSpecific], of: [named]).map(\.string) == [
-                "disease-specific research (DS): MONDO:0005148"
+                "disease-specific research (DS), only for MONDO:0005148"
             ])
     }
 

@@ -6,7 +6,7 @@ package enum ConsentText: CaseIterable, Sendable {
     case title, askReasons, askPurposes, askKinds, askRecipients, askUntil, askEarnings
     case askRevoking, askQuestion, askSummary
     case care, research, careStays, rowsFallUnder, onlyThese, keptSealed, placeHere, placeAbroad
-    case foreignHeld, aboutDiseases, aboutAnyDisease, linkedMeans
+    case foreignHeld, onlyDiseases, anyDisease, linkedMeans
     case grantingPaysNothing, stoppingCostsNothing, revokeWithTwoKeys
     case whenUnable, cannotBeUndone, questionExplained, answerAgain, notSignedYet, withdrawAnyTime
     // Drafts.
@@ -56,9 +56,8 @@ extension ConsentText {
         case .placeHere: Bilingual("in the same region as your ledger", "与您的账本在同一地区")
         case .placeAbroad: Bilingual("in {0}", "位于{0}")
         case .foreignHeld: Bilingual("mostly held from abroad", "外资占多数")
-        case .aboutDiseases: Bilingual("{0}: {1}", "{0}，限于 {1}")
-        case .aboutAnyDisease:
-            Bilingual("{0}: none is named, so it may be any", "{0}，未限定病种，可用于任何疾病")
+        case .onlyDiseases: Bilingual("only for {0}", "限于 {0}")
+        case .anyDisease: Bilingual("for any disease: none is named", "未限定病种，可用于任何疾病")
         case .linkedMeans:
             Bilingual(
                 "What you handed in there and here may be combined, once your authorization there says so, too.",

@@ -11,29 +11,26 @@ extension Words {
 
     /// What each permission allows, with shorthands; disease-specific research says for which.
     package func meanings(_ uses: [DataUse], of diseases: [DiseaseTerm]) -> [SafeText] {
-        uses.map { use in
-            let meaning = meaning(use)
-            return use == .diseaseSpecific ? about(diseases, meaning) : meaning
-        }
+        uses.map { full($0, meaning($0), diseases) }
     }
 
     /// The same without shorthands.
     func plainMeanings(_ uses: [DataUse], of diseases: [DiseaseTerm]) -> [SafeText] {
-        uses.map { use in
-            let meaning = self(use.meaning)
-            return use == .diseaseSpecific ? about(diseases, meaning) : meaning
-        }
+        uses.map { full($0, self($0.meaning), diseases) }
     }
 
-    /// For which diseases, as a line below the choice of a permission; `nil` for any other.
+    private func full(
+        _ use: DataUse, _ meaning: SafeText, _ diseases: [DiseaseTerm]
+    ) -> SafeText {
+        note(use, of: diseases).map { meaning + comma + $0 } ?? meaning
+    }
+
+    /// For which diseases disease-specific research is; `nil` for anything else.
     func note(_ use: DataUse, of diseases: [DiseaseTerm]) -> SafeText? {
-        use == .diseaseSpecific ? about(diseases, self(use.meaning)) : nil
-    }
-
-    private func about(_ diseases: [DiseaseTerm], _ meaning: SafeText) -> SafeText {
-        guard !diseases.isEmpty else { return self(ConsentText.aboutAnyDisease, meaning) }
+        guard use == .diseaseSpecific else { return nil }
+        guard !diseases.isEmpty else { return self(ConsentText.anyDisease) }
         let names = commas(diseases.map { SafeText(untrusted: $0.text) })
-        return self(ConsentText.aboutDiseases, meaning, names)
+        return self(ConsentText.onlyDiseases, names)
     }
 
     /// A project that may be linked: the name that is signed, and what it is called now.
