@@ -68,7 +68,7 @@ extension ClientStore {
         var line = AuthorizationLine(
             id: authorization.id, project: grant.project, title: stored.terms.title, grant: grant,
             recipients: try names(of: grant.recipients, in: db),
-            links: try titles(of: grant.links, in: db),
+            links: try linked(grant.links, in: db),
             state: authorization.state(at: time, in: stored), grantedAt: authorization.grantedAt,
             pending: decision.map(pending), uses: row[10],
             lastUse: (row[11] as Int64?).map { Timestamp(milliseconds: $0) },
@@ -120,7 +120,7 @@ extension ClientStore {
             title: try title(of: grant.project, in: db)
                 ?? LocalizedText(english: grant.project.text),
             grant: grant, recipients: try names(of: grant.recipients, in: db),
-            links: try titles(of: grant.links, in: db),
+            links: try linked(grant.links, in: db),
             state: time < grant.until ? .active : .expired, grantedAt: nil,
             pending: decision.map(pending), uses: 0,
             lastUse: nil)

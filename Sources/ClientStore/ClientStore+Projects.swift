@@ -82,7 +82,7 @@ extension ClientStore {
                 contributions: try contributions(to: id, wishes, in: db),
                 eligibility: Eligibility.judge(
                     terms, try ownProfile(in: db), records: try recordKinds(in: db), at: time),
-                links: try titles(of: terms.links, in: db),
+                links: try linked(terms.links, in: db),
                 recipientPlaces: try ClientStore.places(of: terms.recipients, in: db),
                 draft: try ClientStore.draft(of: id, in: db))
         }
@@ -111,9 +111,8 @@ extension ClientStore {
         try accounts.map { try name(of: $0.text, in: db) }
     }
 
-    /// The titles of projects; one that the catalogue does not have goes by its name for commands.
-    func titles(of projects: [ProjectID], in db: Database) throws -> [LocalizedText] {
-        try projects.map { try title(of: $0, in: db) ?? LocalizedText(english: $0.text) }
+    func linked(_ projects: [ProjectID], in db: Database) throws -> [LinkedProject] {
+        try projects.map { LinkedProject($0, title: try title(of: $0, in: db)) }
     }
 
     func title(of project: ProjectID?, in db: Database) throws -> LocalizedText? {

@@ -111,7 +111,7 @@ extension ClientStore {
                     entry: id, index: index, at: time, state: state, grant: grant,
                     seen: payload.seen, terms: versions[grant.terms],
                     recipients: try names(of: grant.recipients, in: db),
-                    links: try titles(of: grant.links, in: db), later: []))
+                    links: try linked(grant.links, in: db), later: []))
         case .authorizationPaused, .authorizationResumed, .authorizationRevoked,
             .authorizationExpired, .authorizationOutgrown, .authorizationLapsed, .signupLeft:
             guard let last = agreements.indices.last else { return }
@@ -161,7 +161,7 @@ extension ClientStore {
                 ProjectVersion(
                     terms: terms, at: at,
                     recipients: try names(of: terms.recipients, in: db),
-                    links: try titles(of: terms.links, in: db),
+                    links: try linked(terms.links, in: db),
                     institution: try name(of: sponsor.text, in: db))
             }
         }

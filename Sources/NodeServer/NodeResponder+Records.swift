@@ -37,15 +37,15 @@ extension NodeResponder {
         guard !request.body.isEmpty else {
             throw Problem(.malformedRequest, detail: "a piece has at least one byte")
         }
-        if let done = try completeProgress(record, requester.account) {
-            return Response(json: done.body)
+        let isOwned = try store.owners(of: record).contains(requester.account)
+        if isOwned, let size = try records.size(of: record) {
+            return Response(json: UploadProgress(offset: size, isComplete: true).body)
         }
-        // One whose file is gone is counted already.
-        let isCounted = try store.owners(of: record).contains(requester.account)
         let taken =
             try store.storedBytes(of: requester.account)
             + records.partialBytes(of: requester.account, besides: record)
-        guard taken + (isCounted ? 0 : length) <= options.accountQuotaBytes else {
+        // One whose file is gone is counted already.
+        guard taken + (isOwned ? 0 : length) <= options.accountQuotaBytes else {
             throw Problem(.quotaExceeded)
         }
         // One that has all its bytes only needs its name.

@@ -38,7 +38,7 @@ package final class RecordFiles: SealedRecordStore {
         defer { writing.withLock { _ = $0.remove(path) } }
         let before = fileSize(path) ?? 0
         // It came whole, and the node was ended before it got its name.
-        if before == length { return try complete(path, as: record, length: length) }
+        if before == length { return try finish(path, as: record, length: length) }
         guard before == offset else { throw SealedRecordError.offsetMismatch(expected: before) }
         let after = before + Int64(bytes.count)
         guard after <= length else { throw SealedRecordError.contentMismatch }
@@ -47,11 +47,11 @@ package final class RecordFiles: SealedRecordStore {
         defer { close(file) }
         try writeAll(bytes, to: file)
         guard after == length else { return UploadProgress(offset: after, isComplete: false) }
-        return try complete(path, as: record, length: length)
+        return try finish(path, as: record, length: length)
     }
 
     /// Checks a file that has all bytes, makes it durable and gives it its name.
-    private func complete(
+    private func finish(
         _ path: String, as record: Hash, length: Int64
     ) throws -> UploadProgress {
         guard try hash(of: path) == record else {
@@ -101,17 +101,18 @@ package final class RecordFiles: SealedRecordStore {
 
     /// See `SealedRecordStore`.
     package func removePart(of record: Hash, owner: AccountID) throws {
-        guard unlink(partial(record, owner)) == 0 || errno == ENOENT else {
-            throw RecordFileError("remove a record", errno)
-        }
+        try remove(partial(record, owner))
     }
 
     /// See `SealedRecordStore`.
     package func erase(_ record: Hash, owner: AccountID) throws {
-        for path in [complete(record), partial(record, owner)] {
-            guard unlink(path) == 0 || errno == ENOENT else {
-                throw RecordFileError("remove a record", errno)
-            }
+        try remove(complete(record))
+        try removePart(of: record, owner: owner)
+    }
+
+    private func remove(_ path: String) throws {
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw RecordFileError("remove a record", errno)
         }
     }
 

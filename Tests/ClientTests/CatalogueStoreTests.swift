@@ -215,7 +215,8 @@ import Testing
         let titles = [
             LocalizedText(english: "elsewhere"), LocalizedText(english: "file 10", chinese: "中风"),
         ]
-        #expect(detail.links == titles)
-        #expect(try member.store.versions(of: project).map(\.links) == [titles, []])
+        let links = zip(detail.terms.links, titles).map { LinkedProject($0, title: $1) }
+        #expect(detail.links == links)
+        #expect(try member.store.versions(of: project).map(\.links) == [links, []])
     }
 }

@@ -75,6 +75,17 @@ struct RealNode {
         throw EntryDefect.field("order")
     }
 
+    /// Admits an institution that sponsors projects.
+    func admitSponsor() async throws -> TestSupport.TestDevice {
+        let sponsor = try TestSupport.TestDevice("sponsor")
+        try await order(
+            .admit(
+                InstitutionAdmitted(
+                    name: LocalizedText(english: "Institute"), keys: sponsor.keys,
+                    roles: [.sponsor])))
+        return sponsor
+    }
+
     func invite() throws -> InvitationCode {
         let code = InvitationCode(random: (0..<13).map { _ in UInt8.random(in: 0...31) })
         try database.add(
@@ -134,12 +145,7 @@ struct RealClient {
             atPath: folder, withIntermediateDirectories: true)
         let clock = ManualClock(LedgerBuilder.start)
         var node = try await RealNode(folder: folder + "/node", clock: clock)
-        var sponsor = try TestSupport.TestDevice("sponsor")
-        try await node.order(
-            .admit(
-                InstitutionAdmitted(
-                    name: LocalizedText(english: "Institute"), keys: sponsor.keys,
-                    roles: [.sponsor])))
+        var sponsor = try await node.admitSponsor()
         try await node.order(.fund(sponsor.account, Points(1000)))
         let builder = try LedgerBuilder(sponsor: sponsor.account)
         let member = try RealClient(folder: folder + "/member", node: node, name: "ada")

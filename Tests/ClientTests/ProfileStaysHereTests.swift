@@ -43,12 +43,7 @@ private final class OverheardNode: NodeConnection {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let clock = ManualClock(LedgerBuilder.start)
         let node = try await RealNode(folder: folder + "/node", clock: clock)
-        var sponsor = try TestSupport.TestDevice("sponsor")
-        try await node.order(
-            .admit(
-                InstitutionAdmitted(
-                    name: LocalizedText(english: "Institute"), keys: sponsor.keys,
-                    roles: [.sponsor])))
+        var sponsor = try await node.admitSponsor()
         let builder = try LedgerBuilder(sponsor: sponsor.account)
         let member = try RealClient(folder: folder + "/member", node: node, name: "ada")
         let overheard = OverheardNode(member.client)

@@ -189,12 +189,7 @@ import Testing
     private static func takePart(
         _ node: RealNode, _ open: NodeClient, _ member: RealClient
     ) async throws -> LedgerBuilder {
-        var sponsor = try TestSupport.TestDevice("sponsor")
-        try await node.order(
-            .admit(
-                InstitutionAdmitted(
-                    name: LocalizedText(english: "Institute"), keys: sponsor.keys,
-                    roles: [.sponsor])))
+        var sponsor = try await node.admitSponsor()
         let builder = try LedgerBuilder(sponsor: sponsor.account)
         let published = try sponsor.entry(.projectPublished(builder.terms))
         _ = try await open.ask(.submit(EntrySubmission([published]))) {

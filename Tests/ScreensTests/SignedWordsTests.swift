@@ -70,7 +70,9 @@ struct SignedWordsTests {
         let words = Words(.english, now: SampleReading.now)
         let project = try #require(ProjectID("evil-registry"))
         let title = "Gut study · sleep-1 " + String(repeating: "and more ", count: 40)
-        let shown = words.linked(project, LocalizedText(english: title)).string
+        let shown = words.linked(
+            LinkedProject(project, title: LocalizedText(english: title))
+        ).string
         #expect(shown.hasPrefix("evil-registry · "))
     }
 
@@ -79,9 +81,10 @@ struct SignedWordsTests {
     {
         var store = SampleReading.newcomer
         let names = ["a-1", "b-2", "c-3", "d-4", "e-5"]
+        let title = LocalizedText(english: String(repeating: "A very long title ", count: 20))
         store.details[5].terms.links = names.compactMap { ProjectID($0) }
-        store.details[5].links = names.map { _ in
-            LocalizedText(english: String(repeating: "A very long title ", count: 20))
+        store.details[5].links = store.details[5].terms.links.map {
+            LinkedProject($0, title: title)
         }
         var driver = ScreenDriver(store, rows: 60)
         driver.press("2 / r e g i Enter s g")

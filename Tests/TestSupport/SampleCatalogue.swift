@@ -106,7 +106,7 @@ package enum SampleCatalogue {
             terms: terms, institution: institutionName, recipients: [institutionName],
             isClosed: index == 23, changedAt: day(-19), escrow: terms.promised,
             participation: .none, authorization: nil, contributions: [],
-            links: seed.isLinked ? [seeds[0].title] : [],
+            links: seed.isLinked ? [LinkedProject(project("P-00"), title: seeds[0].title)] : [],
             recipientPlaces: [RecipientPlace(region: "CN")])
     }
 

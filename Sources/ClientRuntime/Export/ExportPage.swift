@@ -93,9 +93,7 @@ struct ExportPage {
     /// What was agreed that data may be used for, and linked with.
     private func terms(of line: AuthorizationLine) -> SafeText {
         let grant = line.grant
-        let links = zip(grant.links, line.links).map {
-            words(.linked) + " " + words.linked($0, $1)
-        }
+        let links = line.links.map { words(.linked) + " " + words.linked($0) }
         return words.clauses(words.meanings(grant.purposes, of: grant.agreedDiseases) + links)
     }
 

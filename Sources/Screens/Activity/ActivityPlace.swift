@@ -190,7 +190,7 @@ enum ActivityPlace {
             page.field(say(.kinds), say.list(grant.kinds.map { say($0.name) }))
             page.fields(
                 say(.purpose), say.meanings(grant.purposes, of: grant.diseases).map { Run($0) })
-            page.links(grant.links, grant.links.map { LocalizedText(english: $0.text) }, say)
+            page.links(grant.links.map { LinkedProject($0) }, say)
             page.field(say(.until), say.date(grant.until))
         case .authorizationRevoked(let revoked):
             page.field(say(.what), say(revoked.mode.name))

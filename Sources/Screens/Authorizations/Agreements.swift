@@ -57,7 +57,7 @@ enum Agreements {
         page.field(say(.kinds), say.list(grant.kinds.map { say($0.name) }))
         page.fields(
             say(.purpose), say.meanings(grant.purposes, of: grant.diseases).map { Run($0) })
-        page.links(grant.links, agreement.links, say)
+        page.links(agreement.links, say)
         page.fields(say(.who), agreement.recipients.map { Run(say($0)) })
         page.field(say(.until), say(.useAndErase, say.date(grant.until), say.date(grant.eraseAt)))
         page.field(
@@ -170,8 +170,7 @@ enum AgreementDiff {
             .purpose, say.meanings(old.purposes, of: old.diseases),
             say.meanings(new.purposes, of: new.diseases))
         noteSets(
-            .linked, zip(old.links, former.links).map { say.linked($0, $1) },
-            zip(new.links, present.links).map { say.linked($0, $1) })
+            .linked, former.links.map { say.linked($0) }, present.links.map { say.linked($0) })
         noteSets(.who, former.recipients.map { say($0) }, present.recipients.map { say($0) })
         note(.until, say.date(old.until), say.date(new.until))
         note(.erased, say.date(old.eraseAt), say.date(new.eraseAt))

@@ -149,7 +149,7 @@ enum Authorizations {
         page.field(say(.kinds), say.list(grant.kinds.map { say($0.name) }))
         page.fields(
             say(.purpose), say.meanings(grant.purposes, of: grant.diseases).map { Run($0) })
-        page.links(grant.links, line.links, say)
+        page.links(line.links, say)
         page.fields(say(.who), line.recipients.map { Run(say($0)) })
         page.field(say(.until), say(.useAndErase, say.date(grant.until), say.date(grant.eraseAt)))
         page.field(

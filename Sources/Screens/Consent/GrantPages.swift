@@ -77,7 +77,7 @@ extension Grant {
             say.plainMeanings(terms.purposes, of: terms.diseases).map { Run($0) })
         page.field(say(.limits), say.clauses(terms.limits.map { say($0.meaning) }))
         page.field(say(.ethics), SafeText(untrusted: terms.ethics))
-        page.links(terms.links, grant.detail.links, say)
+        page.links(grant.detail.links, say)
     }
 
     private static func writePurposes(
@@ -222,10 +222,10 @@ extension Grant {
 extension Grant {
     /// The first links: the first step lists all of them, and what comes below has to stay in sight.
     private static func writeFewLinks(_ grant: Model, _ say: Words, into page: inout Document) {
-        let links = Array(zip(grant.terms.links, grant.detail.links))
+        let links = grant.detail.links
         guard !links.isEmpty else { return }
-        let shown = links.prefix(links.count > 3 ? 2 : 3).map { project, title in
-            Run(page.short(say.linked(project, title), rows: 1))
+        let shown = links.prefix(links.count > 3 ? 2 : 3).map {
+            Run(page.short(say.linked($0), rows: 1))
         }
         let rest = links.count - shown.count
         let more = rest > 0 ? [Run(say(ProjectText.moreWords, "\(rest)"), .textMuted)] : []
@@ -252,9 +252,9 @@ extension Grant.Step {
 
 extension Document {
     /// The projects whose records may be linked with these; nothing where there are none.
-    mutating func links(_ projects: [ProjectID], _ titles: [LocalizedText], _ say: Words) {
-        guard !projects.isEmpty else { return }
-        let names = zip(projects, titles).map { Run(short(say.linked($0, $1))) }
+    mutating func links(_ links: [LinkedProject], _ say: Words) {
+        guard !links.isEmpty else { return }
+        let names = links.map { Run(short(say.linked($0))) }
         fields(say(.linked), names + [Run(say(ConsentText.linkedMeans), .textMuted)])
     }
 

@@ -6,7 +6,7 @@ import TerminalCore
 struct TermFields {
     let terms: ProjectTerms
     let recipients: [LocalizedText]
-    let links: [LocalizedText]
+    let links: [LinkedProject]
     let institution: LocalizedText
 
     func values(_ say: Words) -> [(name: SafeText, values: [SafeText])] {
@@ -27,7 +27,7 @@ struct TermFields {
                     ? [say(ProjectText.forAnybody)] : say.criteria(terms.criteria)
             ),
             (say(.purpose), say.meanings(terms.purposes, of: terms.diseases)),
-            (say(.linked), zip(terms.links, links).map { say.linked($0, $1) }),
+            (say(.linked), links.map { say.linked($0) }),
             (say(.limits), terms.limits.map { say($0.meaning) }),
             (say(.who), recipients.map { say($0) }),
             (say(.collected), [say.collected(terms)]),

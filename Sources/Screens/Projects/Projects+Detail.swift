@@ -32,7 +32,7 @@ extension Projects {
             say(.purpose),
             say.meanings(terms.purposes, of: terms.diseases).map { Run($0) }
                 + terms.limits.map { Run(say.meaning($0), .textMuted) })
-        page.links(terms.links, detail.links, say)
+        page.links(detail.links, say)
         let fit = say.eligibility(detail.eligibility)
         let criteria = say.criteria(terms.criteria)
         page.fields(

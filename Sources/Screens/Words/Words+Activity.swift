@@ -36,9 +36,9 @@ extension Words {
     /// A project that may be linked: the name that is signed, and what it is called now.
     ///
     /// The name comes first: titles have any length, and any words.
-    package func linked(_ project: ProjectID, _ title: LocalizedText) -> SafeText {
-        let name = SafeText(untrusted: project.text)
-        let title = self(title)
+    package func linked(_ link: LinkedProject) -> SafeText {
+        let name = SafeText(untrusted: link.project.text)
+        let title = self(link.title)
         return title == name ? name : name + " · " + title
     }
 

@@ -201,8 +201,8 @@ package struct Agreement: Equatable, Sendable {
     package var terms: ProjectTerms?
     /// The names of the recipients, in the order of the grant.
     package var recipients: [LocalizedText]
-    /// The titles of the projects whose records may be linked, in the order of the grant.
-    package var links: [LocalizedText]
+    /// The projects whose records may be linked, in the order of the grant.
+    package var links: [LinkedProject]
     /// What ended or suspended it since, oldest first: pauses, resumptions, the end.
     package var later: [Change]
 
@@ -224,7 +224,7 @@ package struct Agreement: Equatable, Sendable {
     package init(
         entry: Hash, index: LeafIndex?, at: Timestamp, state: EntryState,
         grant: AuthorizationGranted, seen: Hash?, terms: ProjectTerms?,
-        recipients: [LocalizedText], links: [LocalizedText] = [], later: [Change]
+        recipients: [LocalizedText], links: [LinkedProject] = [], later: [Change]
     ) {
         self.entry = entry
         self.index = index

@@ -12,8 +12,8 @@ package struct AuthorizationLine: Equatable, Sendable {
     package var grant: AuthorizationGranted
     /// The names of its recipients, in the order of the grant.
     package var recipients: [LocalizedText]
-    /// The titles of the projects whose records may be linked, in the order of the grant.
-    package var links: [LocalizedText]
+    /// The projects whose records may be linked, in the order of the grant.
+    package var links: [LinkedProject]
     /// The state the ledger holds, at the time asked for.
     package var state: AuthorizationState
     /// When the grant was recorded; `nil` while it is on its way.
@@ -59,7 +59,7 @@ package struct AuthorizationLine: Equatable, Sendable {
     /// Makes a line.
     package init(
         id: AuthorizationID, project: ProjectID, title: LocalizedText,
-        grant: AuthorizationGranted, recipients: [LocalizedText], links: [LocalizedText] = [],
+        grant: AuthorizationGranted, recipients: [LocalizedText], links: [LinkedProject] = [],
         state: AuthorizationState, grantedAt: Timestamp?, pending: PendingDecision?, uses: Int,
         lastUse: Timestamp?, monthUses: Int = 0,
         guardianUntil: Timestamp? = nil, derived: Int = 0

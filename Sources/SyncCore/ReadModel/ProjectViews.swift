@@ -64,9 +64,8 @@ package struct ProjectDetail: Equatable, Sendable {
     package var institution: LocalizedText
     /// The names of the recipients, in the order of `terms.recipients`.
     package var recipients: [LocalizedText]
-    /// The titles of the projects whose records may be linked with these, in the order of
-    /// `terms.links`.
-    package var links: [LocalizedText]
+    /// The projects whose records may be linked with these, in the order of `terms.links`.
+    package var links: [LinkedProject]
     /// Whether it was closed.
     package var isClosed: Bool
     /// When the current version was recorded.
@@ -91,7 +90,7 @@ package struct ProjectDetail: Equatable, Sendable {
         terms: ProjectTerms, institution: LocalizedText, recipients: [LocalizedText],
         isClosed: Bool, changedAt: Timestamp, escrow: Points, participation: Participation,
         authorization: AuthorizationLine?, contributions: [ContributionLine],
-        eligibility: Eligibility = .fits, links: [LocalizedText] = [],
+        eligibility: Eligibility = .fits, links: [LinkedProject] = [],
         recipientPlaces: [RecipientPlace] = [], draft: ConsentDraft? = nil
     ) {
         self.terms = terms
@@ -110,6 +109,20 @@ package struct ProjectDetail: Equatable, Sendable {
     }
 }
 
+/// A project whose records of the same person may be linked with those of another.
+package struct LinkedProject: Equatable, Sendable {
+    /// The name that is signed.
+    package let project: ProjectID
+    /// What it is called now; its name where the catalogue does not have it.
+    package let title: LocalizedText
+
+    /// Names a project.
+    package init(_ project: ProjectID, title: LocalizedText? = nil) {
+        self.project = project
+        self.title = title ?? LocalizedText(english: project.text)
+    }
+}
+
 /// One version of a project's terms.
 package struct ProjectVersion: Equatable, Sendable {
     /// The terms.
@@ -118,15 +131,15 @@ package struct ProjectVersion: Equatable, Sendable {
     package var at: Timestamp
     /// The names of the recipients, in the order of `terms.recipients`.
     package var recipients: [LocalizedText]
-    /// The titles of the projects whose records may be linked, in the order of `terms.links`.
-    package var links: [LocalizedText]
+    /// The projects whose records may be linked, in the order of `terms.links`.
+    package var links: [LinkedProject]
     /// The sponsor's name.
     package var institution: LocalizedText
 
     /// Makes a version.
     package init(
         terms: ProjectTerms, at: Timestamp, recipients: [LocalizedText],
-        links: [LocalizedText] = [], institution: LocalizedText
+        links: [LinkedProject] = [], institution: LocalizedText
     ) {
         self.terms = terms
         self.at = at

@@ -78,8 +78,7 @@ enum App {
         // Who opens the app reads first: what the node has to say comes when that is on the screen.
         app.start(rest: .milliseconds(100))
         // A private node that was used before comes back by itself, after the first frame.
-        let isDemos = session.profile.node == nil || demo.isNode(session.profile.node)
-        if session.stage != .welcome, demo.exists, isDemos { demo.resume(session) }
+        demo.resume(session)
         let (keys, end) = AsyncStream.makeStream(of: [Key].self)
         terminal.listen { wake in
             guard wake != .hungUp else { return end.finish() }

@@ -29,9 +29,7 @@ enum PlainApp {
                 Output.terminalColumns().map { settings.textWidth.wrap(line, cells: $0) } ?? [line]
             Output.write(lines.map { $0.string + "\n" }.joined(), to: STDOUT_FILENO)
         }
-        if demo.exists, session.profile.node == nil || demo.isNode(session.profile.node) {
-            demo.resume(session)
-        }
+        demo.resume(session)
         let echo = Echo()
         let greeting = isChosen ? [words(.plainHello)] : [words(.plainDumb), words(.plainHello)]
         await runner.run(lines: lines(), greeting: greeting) {

@@ -157,10 +157,7 @@ struct ShowProject: AccordCommand {
                 words.list(terms.kinds.map { asked($0, words) })
             ),
             (words(.purpose), words.clauses(words.meanings(terms.purposes, of: terms.diseases))),
-            (
-                words(.linked),
-                words.clauses(zip(terms.links, detail.links).map { words.linked($0, $1) })
-            ),
+            (words(.linked), words.clauses(detail.links.map { words.linked($0) })),
             (words(.limits), words.list(terms.limits.map { words.meaning($0) })),
             (words(.who), words.list(detail.recipients.map { words($0) })),
             (words(.ethics), "\(terms.ethics)"), (words(.source), "\(terms.source)"),

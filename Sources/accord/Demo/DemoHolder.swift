@@ -1,5 +1,6 @@
 import ClientRuntime
 import Foundation
+import Screens
 import Synchronization
 
 /// The demo of this person, as the app starts and ends it.
@@ -14,12 +15,6 @@ final class DemoHolder {
         root = DemoCommand.root(folders)
         self.clock = clock
     }
-
-    /// Whether there is a demo from before.
-    var exists: Bool { DemoWorld.address(root) != nil }
-
-    /// Whether an address is the demo's.
-    func isNode(_ address: String?) -> Bool { address == DemoWorld.address(root) }
 
     /// Starts the demo and makes an invitation to it.
     func start() async throws -> DemoInvitation {
@@ -38,11 +33,14 @@ final class DemoHolder {
             node: made.address, code: try await made.invite(), records: Installed.samples)
     }
 
-    /// Starts the demo of who has joined it again beside the app, which shows meanwhile what it has.
+    /// Starts the demo of who has joined it again beside the app, which shows meanwhile what it has;
+    /// does nothing for anybody else.
     ///
     /// A node that was stopped with `accord demo stop-node` stays away.
     func resume(_ session: MemberSession) {
-        guard world == nil else { return }
+        guard world == nil, session.stage != .welcome, let address = DemoWorld.address(root),
+            [nil, address].contains(session.profile.node)
+        else { return }
         // Where that fails the app stays offline and says so; the reason is in the demo's log.
         starting = Task {
             let made = try made()
