@@ -11,6 +11,8 @@ package struct ScreenDriver {
     package var store: SampleReading
     /// What was asked to be done, in order.
     package private(set) var actions: [Action] = []
+    /// What was asked of this machine, in order.
+    package private(set) var requests: [Request] = []
     /// What was asked to be ended.
     package private(set) var cancelled: [ActionID] = []
     /// The ids of what was asked to be done, in order.
@@ -106,6 +108,7 @@ package struct ScreenDriver {
         for effect in effects {
             switch effect {
             case .load(let id, let request):
+                requests.append(request)
                 do {
                     send(.loaded(id, try store.anyAnswer(request, at: SampleReading.now)))
                 } catch {

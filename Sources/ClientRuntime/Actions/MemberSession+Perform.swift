@@ -14,7 +14,9 @@ extension MemberSession {
         case .foundRows(let record, let positions, let offset, let total):
             return .recordRows(
                 try rows(of: record, at: positions, offset: offset, total: total))
-        case .folder(let path): return .folder(listing(of: path))
+        case .folder(let path):
+            try checkFiles()
+            return .folder(listing(of: path))
         case .machine: return .machine(try machine())
         case .wards: return .wards(try (guardian ?? self).readableWards())
         case .account(.result(let entry)):
@@ -27,6 +29,9 @@ extension MemberSession {
             return loaded
         }
     }
+
+    /// A shared machine shows nobody its files, whatever its screens ask for.
+    private func checkFiles() throws { if isOnlineOnly { throw FilesNotHere() } }
 
     private func listing(of path: String) -> FolderListing {
         let start = profile.recordsFolder ?? NSHomeDirectory()
@@ -120,6 +125,7 @@ extension MemberSession {
     }
 
     private func carryOut(_ action: Action, _ meter: WorkMeter) async throws -> ActionOutcome {
+        if action.usesFiles { try checkFiles() }
         switch action {
         case .startDemo:
             guard let demo else { return .failed(.noDemo) }
@@ -318,6 +324,9 @@ package struct ProofMissing: Error, CustomStringConvertible, Sendable {
     /// Makes the error.
     package init() {}
 }
+
+/// The machine is shared, and its files are not the person's.
+struct FilesNotHere: Error {}
 
 private struct AnswerMissing: Error, CustomStringConvertible {
     let description = "the store has no answer to that"

@@ -34,6 +34,7 @@ extension Trouble {
             }
         case let failure as NodeFailure: self = Trouble(failure)
         case is SessionLocked: self = .vaultLocked
+        case is FilesNotHere: self = .filesNotHere
         case is ProofMissing: self = .proofMissing
         case ExportRefusal.notEmpty(let folder): self = .folderNotEmpty(path: folder)
         case is NodeUnreachable: self = .nodeUnreachable

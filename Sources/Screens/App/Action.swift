@@ -90,6 +90,14 @@ package enum Action: Equatable, Sendable {
 extension Action {
     /// Whether it writes everything into a folder.
     package var isExport: Bool { if case .takeHome = self { true } else { false } }
+
+    /// Whether it reads or writes files that the person names.
+    package var usesFiles: Bool {
+        switch self {
+        case .importFiles, .exportReceipt, .takeHome: true
+        default: false
+        }
+    }
 }
 
 /// How an action ended.

@@ -27,6 +27,10 @@ extension AppModel {
     }
 
     mutating func requestContribution() -> [Effect] {
+        guard settings.mode.mayUseFiles else {
+            hint(say(.noRecordsShared), .warning)
+            return []
+        }
         if focusedProject != nil { return askProject(.contribute) }
         guard let record = records.selected else { return [] }
         let model = Contribute.Model(record, projects: contributable(record.kind))
@@ -174,7 +178,7 @@ extension AppModel {
     private mutating func tell(
         _ signed: Sentence, _ tone: Notice.Tone, _ outcome: ActionOutcome, once recorded: Sentence
     ) {
-        tell(say(signed), tone)
+        tell(say(settings.mode.mayUseFiles ? signed : signed.atSharedScreen), tone)
         guard case .done(let entry?) = outcome else { return }
         banner?.awaited = Notice.Recording(entry: entry, sentence: recorded)
     }
@@ -197,7 +201,8 @@ extension AppModel {
             $0.project == line.body.project && $0.state == .paused
         }
         let isStillPaused = awaited.sentence == .grantedRecorded && isPaused
-        hint(say(isStillPaused ? .grantedPaused : awaited.sentence), .done)
+        let sentence: Sentence = isStillPaused ? .grantedPaused : awaited.sentence
+        hint(say(settings.mode.mayUseFiles ? sentence : sentence.atSharedScreen), .done)
     }
 
     private mutating func tellSuccess(of action: Action, _ outcome: ActionOutcome) {
@@ -264,6 +269,17 @@ extension AppModel {
             .markRefusalRead, .startDemo, .join, .unlock, .inviteDevice, .endInvitation,
             .checkLedger, .findRows, .findOutside, .keepDraft, .discardDraft:
             break
+        }
+    }
+}
+
+extension Sentence {
+    /// The same where decisions are in force when they are told, and no records are.
+    fileprivate var atSharedScreen: Sentence {
+        switch self {
+        case .signedUpNext, .signedUpRecorded: .signedUpShared
+        case .grantedNext, .grantedRecorded: .grantedShared
+        default: self
         }
     }
 }

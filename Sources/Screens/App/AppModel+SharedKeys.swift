@@ -27,14 +27,17 @@ extension AppModel {
     }
 
     var contributeKey: KeyBinding {
-        let obstacle: Phrase?
-        switch focusedParticipation {
-        case .joined, .joining: obstacle = nil
-        case .some(.none), .leaving: obstacle = .signUpFirst
-        case nil: obstacle = focusedProject == nil ? .nothingSelected : nil
+        KeyBinding(
+            [.character("c")], .contributeRequested, .contribute, disabled: contributeObstacle)
+    }
+
+    private var contributeObstacle: Phrase? {
+        guard settings.mode.mayUseFiles else { return .notInKiosk }
+        return switch focusedParticipation {
+        case .joined, .joining: nil
+        case .some(.none), .leaving: .signUpFirst
+        case nil: focusedProject == nil ? .nothingSelected : nil
         }
-        return KeyBinding(
-            [.character("c")], .contributeRequested, .contribute, disabled: obstacle)
     }
 
     var pauseKey: KeyBinding {

@@ -81,7 +81,9 @@ extension AppModel {
         case .contributeRequested: return requestContribution()
         case .revokeRequested: return requestRevocation()
         case .pauseRequested: return requestPause()
-        case .importRequested: return [load(.folder(""), then: .picker)]
+        case .importRequested:
+            guard settings.mode.mayUseFiles else { return [] }
+            return [load(.folder(""), then: .picker)]
         case .rowsRequested: return requestRows()
         case .rows(let message): return updateRows(message)
         case .eraseRequested:

@@ -98,7 +98,7 @@ enum Home {
             return model.reload() + model.fit()
         case .attention(.reconsentDue), .attention(.authorizationMissing):
             return model.askProject(.grant)
-        case .attention(.contributionMissing): return model.askProject(.contribute)
+        case .attention(.contributionMissing): return model.requestContribution()
         case .attention(.pointsExpiring): return [model.load(.account(.rewards))]
         case .recent(let told):
             model.overlays.append(Overlay(.entry(told.line)))

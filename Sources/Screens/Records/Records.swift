@@ -22,7 +22,9 @@ enum Records {
                 disabled: model.settings.mode.mayUseFiles ? nil : .notInKiosk,
                 shown: model.records.list.isDetailOpen ? .helpOnly : .bar),
             KeyBinding([.character("v")], .rowsRequested, .seeRows, disabled: none),
-            KeyBinding([.character("c")], .contributeRequested, .contribute, disabled: none),
+            KeyBinding(
+                [.character("c")], .contributeRequested, .contribute,
+                disabled: model.settings.mode.mayUseFiles ? none : .notInKiosk),
             KeyBinding([.character("d")], .eraseRequested, .erase, disabled: none),
             model.revokeKey,
         ]

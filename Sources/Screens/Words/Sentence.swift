@@ -7,7 +7,7 @@ package enum Sentence: CaseIterable, Sendable {
     // Notices.
     case actionFailed, projectGone, notProvenYet, signedUpNext, leftNext
     case signedUpRecorded, leftRecorded, grantedRecorded, pausedRecorded, resumedRecorded
-    case revokedRecorded, grantedPaused
+    case revokedRecorded, grantedPaused, signedUpShared, grantedShared
     case contributedNext, grantedNext, pausedNext, resumedNext, revokedNext, recordErased
     case receiptSaved, nothingImported, importedNext, importedHere, workingOffline, nothingLeft
     // Sign up and leave.
@@ -102,6 +102,14 @@ extension Sentence {
             Bilingual(
                 "Authorization in force. Next: {contribute=c} contribute; {revoke=r} revokes.",
                 "授权已生效。下一步：{contribute=c} 提交数据；随时可按 {revoke=r} 撤销。")
+        case .signedUpShared:
+            Bilingual(
+                "Signed up. Next: {authorize=g} authorize. Records are handed over on your own machine.",
+                "已报名。下一步：{authorize=g} 授权。数据请在您自己的设备上提交。")
+        case .grantedShared:
+            Bilingual(
+                "Authorization in force; {revoke=r} revokes. Records are handed over on your own machine.",
+                "授权已生效，随时可按 {revoke=r} 撤销。数据请在您自己的设备上提交。")
         case .pausedRecorded: Bilingual("Paused: in force now.", "已暂停，现已生效。")
         case .resumedRecorded: Bilingual("Resumed: in force now.", "已恢复，现已生效。")
         case .revokedRecorded:
@@ -173,7 +181,7 @@ extension Sentence {
         case .noRecordsShared:
             Bilingual(
                 "Your records stay on your own machine: none is on this shared screen.",
-                "您的记录只保存在您自己的设备上，此共用终端上没有。")
+                "您的记录只保存在您自己的设备上，公共屏幕上没有。")
         case .noRecords:
             Bilingual(
                 "No records yet. Import a file with {import-file=i}: a FHIR bundle from your clinic, for example.",

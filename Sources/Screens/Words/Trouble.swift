@@ -82,6 +82,8 @@ package enum Trouble: Equatable, Sendable {
     case wardsClosed(names: [String])
     /// On a shared machine: it could not be sent, and was taken back.
     case notSent
+    /// On a shared machine: its files are nobody's business.
+    case filesNotHere
     /// On a shared machine: it was sent, and the node has not answered yet.
     case noAnswerYet
     /// The node said no, and why.
@@ -105,6 +107,10 @@ extension Trouble {
             Bilingual(
                 "\(path) is not empty: nothing was written. Choose a new folder.",
                 "\(path) 不是空文件夹，未写入任何内容。请选择新文件夹。")
+        case .filesNotHere:
+            Bilingual(
+                "Files of this machine are not used at a shared screen. Nothing was read or written.",
+                "公共屏幕上不使用本机文件，没有读取或写入任何内容。")
         case .wrongSecret:
             Bilingual(
                 "That is not your passphrase. Nothing was signed. Type it again.",
