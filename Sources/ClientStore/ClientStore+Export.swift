@@ -212,14 +212,14 @@ extension ClientStore {
         }
     }
 
-    /// Returns what was refused, in the order the answers came.
+    /// Returns what the node refused, in the order the answers came.
     package func refusalsToTakeHome() throws -> [KeptRefusal] {
         try read("list the refusals") { db in
             try Row.fetchAll(
                 db,
                 sql: """
                     SELECT jws, code, receipt, queued_at, refused_at, after_aseq, is_read
-                    FROM refusal ORDER BY refused_at, id
+                    FROM refusal WHERE length(receipt) > 0 ORDER BY refused_at, id
                     """
             ).map { row in
                 KeptRefusal(

@@ -65,7 +65,7 @@ extension ClientStore {
             arguments: [cursor.device.text, cursor.nextSequence - 1, cursor.previous.data])
     }
 
-    private static func insert(
+    static func insert(
         _ entry: Entry, at cursor: OutboxCursor, time: Timestamp, in db: Database
     ) throws {
         let payload = try entry.payload()
@@ -265,6 +265,9 @@ extension ClientStore {
                 case .accepted(let index, let receipt):
                     try ClientStore.accept(entry, index: index, receipt: receipt, in: db)
                 case .rejected(let code, let receipt):
+                    if code == EntryRejection.sequenceReused.rawValue {
+                        try ClientStore.refuseFollowers(of: entry, at: time, in: db)
+                    }
                     try ClientStore.refuse(entry, code: code, receipt: receipt, at: time, in: db)
                 }
             }
@@ -282,7 +285,7 @@ extension ClientStore {
         ).execute(arguments: [index, Data(receipt), entry.data])
     }
 
-    private static func refuse(
+    static func refuse(
         _ entry: Hash, code: UInt16, receipt: [UInt8], at time: Timestamp, in db: Database
     ) throws {
         try db.cachedStatement(

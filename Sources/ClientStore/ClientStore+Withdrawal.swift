@@ -1,5 +1,6 @@
 internal import GRDB
 package import LedgerCore
+internal import SyncCore
 
 /// What became of the wish to take an entry back.
 package enum Withdrawal: Equatable, Sendable {
@@ -39,6 +40,11 @@ extension ClientStore {
                 ])
             return .done
         }
+    }
+
+    /// Takes back what was never sent, from the newest to the first that was.
+    package func withdrawUnsent() throws {
+        while let newest = try undecided(limit: .max).last, try withdraw(newest.entry.id) == .done {}
     }
 
     /// Keeps here what was to be uploaded because of an entry: the record itself, or its keys.

@@ -212,6 +212,42 @@ package struct VerdictList: Equatable, Sendable {
     }
 }
 
+/// Where the next entry of a device goes, as the node has it: the answer to
+/// `GET /v1/devices/me/cursor`.
+///
+/// Refused entries take a number too, and stand in no chain: a machine that lost its memory of one
+/// learns of it here.
+package struct DevicePlace: Equatable, Sendable {
+    /// The number of the last entry of the device that was decided, from 0.
+    package let sequence: Int64
+    /// Its id; zero if there is none.
+    package let last: Hash
+
+    /// Makes a place.
+    package init(sequence: Int64, last: Hash) {
+        self.sequence = sequence
+        self.last = last
+    }
+
+    /// Reads the body of an answer.
+    package init(body: [UInt8]) throws(MessageDefect) {
+        var reader = try MessageReader(body)
+        self = try reader.read { fields throws(EntryDefect) in
+            DevicePlace(
+                sequence: try fields.integer("sequence", in: 0...Int64.max - 1),
+                last: try fields.hash("last"))
+        }
+        try reader.finish()
+    }
+
+    /// The body of the answer.
+    package var body: [UInt8] {
+        JSONValue.object([
+            .init("last", .string(last.hex)), .init("sequence", .integer(sequence)),
+        ]).canonicalBytes
+    }
+}
+
 /// What the log's key signs for a refused entry, so that the refusal can be shown to others.
 ///
 ///     accord/refusal/v1

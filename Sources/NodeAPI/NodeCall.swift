@@ -103,6 +103,9 @@ extension NodeCall {
         return query
     }
 
+    /// Asks where the next entry of the asking device goes; answered by a `DevicePlace`.
+    package static let devicePlace = NodeCall(.get, "/v1/devices/me/cursor", isSigned: true)
+
     /// Asks for the newest checkpoint, a signed note.
     package static let checkpoint = NodeCall(.get, "/checkpoint")
 

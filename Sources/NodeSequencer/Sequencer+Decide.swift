@@ -1,5 +1,5 @@
 internal import Crypto
-internal import LedgerCore
+package import LedgerCore
 internal import Logging
 internal import NodeAPI
 
@@ -38,7 +38,8 @@ extension Sequencer {
         return try !isNext && known.contains(verified.id, in: store)
     }
 
-    private func cursor(of device: DeviceID) -> DeviceCursor {
+    /// The last decided entry of a device: the next one follows it.
+    package func cursor(of device: DeviceID) -> DeviceCursor {
         cursors[device] ?? DeviceCursor(sequence: 0, last: .zero)
     }
 

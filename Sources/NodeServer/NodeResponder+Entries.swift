@@ -61,6 +61,14 @@ extension NodeResponder {
         return Response(json: try storedVerdict(of: id).body)
     }
 
+    /// `GET /v1/devices/me/cursor`.
+    func cursor(_ request: NodeRequest) async throws -> Response {
+        let requester = try await authenticator.requester(of: request)
+        let cursor = await sequencer.cursor(of: requester.device)
+        return Response(
+            json: DevicePlace(sequence: cursor.sequence, last: cursor.last).body)
+    }
+
     /// `POST /v1/enrolments`.
     func enrol(_ request: NodeRequest) async throws -> Response {
         let enrolment = try request.message(EnrolmentRequest.init(body:))

@@ -217,6 +217,7 @@ struct NodeResponder: HTTPResponder {
         switch route {
         case .submit: return try await submit(request)
         case .verdict: return try verdict(of: path[2])
+        case .cursor: return try await cursor(request)
         case .log: return description()
         case .account: return try await accountPage(request)
         case .catalogue: return try cataloguePage(request)

@@ -2,7 +2,7 @@ internal import NodeAPI
 
 /// What a node answers, and where: the table that requests and the OpenAPI document share.
 enum NodeRoute: CaseIterable {
-    case submit, verdict, log, account, catalogue, project, projects, changes
+    case submit, verdict, cursor, log, account, catalogue, project, projects, changes
     case upload, download, progress, storeKeys, use, enrol
     case offerDevice, requestDevice, handOverDevice, readPairing
     case checkpoint, tile
@@ -54,6 +54,7 @@ enum NodeRoute: CaseIterable {
         switch self {
         case .submit: ["v1", "entries"]
         case .verdict: ["v1", "entries", "*"]
+        case .cursor: ["v1", "devices", "me", "cursor"]
         case .log: ["v1", "log"]
         case .account: ["v1", "accounts", "me", "entries"]
         case .catalogue: ["v1", "catalogue"]

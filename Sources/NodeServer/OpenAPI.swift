@@ -108,7 +108,7 @@ extension NodeRoute {
     /// How the call is described; a path of the log may have several forms.
     var operations: [OpenAPI.Operation] {
         switch self {
-        case .submit, .verdict, .enrol, .use: [decision]
+        case .submit, .verdict, .cursor, .enrol, .use: [decision]
         case .log, .account, .catalogue, .project, .projects, .changes: [reading]
         case .upload, .download, .progress, .storeKeys: [record]
         case .offerDevice, .requestDevice, .handOverDevice, .readPairing: pairing
@@ -134,6 +134,11 @@ extension NodeRoute {
                 path: "/v1/entries/{entry}", summary: "The verdict on an entry",
                 parameters: ["entry"], answer: (200, Self.json, Self.schema("Verdict")),
                 problems: [.notFound])
+        case .cursor:
+            OpenAPI.Operation(
+                path: "/v1/devices/me/cursor",
+                summary: "Where the next entry of the asking device goes", isSigned: true,
+                answer: (200, Self.json, Self.schema("DevicePlace")))
         case .enrol:
             OpenAPI.Operation(
                 path: "/v1/enrolments", summary: "Redeem an invitation, once",

@@ -18,7 +18,7 @@ extension SyncEngine {
             guard answer.verdicts.count == batch.count else {
                 throw NodeFailure.malformed("verdicts are missing")
             }
-            return try settle(batch, answer.verdicts, enrolment)
+            return try await settle(batch, answer.verdicts, enrolment)
         } catch let failure as NodeFailure {
             return .failed(noted(await explained(failure)))
         } catch {
@@ -50,13 +50,16 @@ extension SyncEngine {
 
     private func settle(
         _ batch: [OutboxEntry], _ verdicts: [Verdict], _ enrolment: Enrolment
-    ) throws -> SyncEvent.PushOutcome {
+    ) async throws -> SyncEvent.PushOutcome {
         var decisions = [(entry: Hash, decision: Decision)]()
         // What cannot be decided yet holds up what its device signed after it, and nothing else.
         var stops: [DeviceID: RetryReason] = [:]
+        // Stops use, and another entry has its number.
+        var outnumbered: Set<Hash> = []
+        var isOutOfPlace = false
         for (waiting, verdict) in zip(batch, verdicts) {
-            let device = try waiting.entry.payload().device
-            guard stops[device] == nil else { continue }
+            let payload = try waiting.entry.payload()
+            guard stops[payload.device] == nil else { continue }
             switch verdict {
             case .accepted(let acceptance):
                 decisions.append(
@@ -66,12 +69,27 @@ extension SyncEngine {
                     ))
             case .rejected(let refusal):
                 try SyncEngine.check(refusal, of: waiting.entry.id, enrolment)
+                if payload.device == enrolment.device, refusal.rejection == .sequenceReused {
+                    isOutOfPlace = true
+                    if payload.body.kind.onlyStopsUse { outnumbered.insert(waiting.entry.id) }
+                }
                 decisions.append(
                     (
                         waiting.entry.id,
                         .rejected(code: refusal.code, receipt: refusal.receipt)
                     ))
-            case .retry(let reason): stops[device] = reason
+            case .retry(let reason): stops[payload.device] = reason
+            }
+        }
+        if isOutOfPlace || stops[enrolment.device] == .sequenceGap,
+            let place = await place(of: enrolment.device)
+        {
+            try store.settle(
+                decisions.filter { !outnumbered.contains($0.entry) }, at: clock.now())
+            let moved = try renumber(to: place)
+            if moved > 0 {
+                return .answered(
+                    decided: decisions.count + moved, undecided: try store.status().outboxCount)
             }
         }
         try store.settle(decisions, at: clock.now())
@@ -81,6 +99,30 @@ extension SyncEngine {
             return .answered(decided: decisions.count, undecided: undecided)
         }
         return .stopped(decided: decisions.count, undecided: undecided, reason: stop)
+    }
+
+    /// Where the node says that this device's next entry goes: a machine restored from a copy, or
+    /// one that lost its memory of a refusal, counts otherwise than the node does.
+    ///
+    /// - Returns: `nil` where nobody signs here, or there is no answer: then it is asked again with
+    ///   the next batch.
+    private func place(of device: DeviceID) async -> OutboxCursor? {
+        guard sign != nil else { return nil }
+        do throws(NodeFailure) {
+            let place = try await node.ask(.devicePlace) { try DevicePlace(body: $0) }
+            return OutboxCursor(
+                device: device, nextSequence: place.sequence + 1, previous: place.last)
+        } catch {
+            logger.info("the node does not say where entries go", metadata: ["why": "\(error)"])
+            return nil
+        }
+    }
+
+    private func renumber(to place: OutboxCursor) throws -> Int {
+        guard let sign else { return 0 }
+        let moved = try store.renumber(to: place, at: clock.now(), sign: sign)
+        if moved > 0 { logger.notice("entries were put in their place", metadata: ["count": "\(moved)"]) }
+        return moved
     }
 
     /// A refusal counts only with a receipt the log signed.

@@ -1,4 +1,4 @@
-internal import LedgerCore
+package import LedgerCore
 package import Logging
 internal import NodeAPI
 package import SyncCore
@@ -18,6 +18,8 @@ package actor SyncEngine {
     let node: any NodeConnection
     let clock: SyncClock
     let logger: Logger
+    /// Signs with this device's key; `nil` where nobody signs beside the person.
+    let sign: Signer?
 
     /// The ledger as of `stateSize` leaves; `nil` until it is needed.
     var state: LedgerState?
@@ -40,6 +42,9 @@ package actor SyncEngine {
     private var tasks: [Lane: Task<Void, Never>] = [:]
     private var isConnectingElsewhere = false
 
+    /// Signs a statement of this device that was signed before, for another place among its entries.
+    package typealias Signer = @Sendable (EntryPayload) throws -> Entry
+
     private enum Lane: CaseIterable {
         case main, poll, upload, timer, watch, lookAgain
     }
@@ -47,9 +52,10 @@ package actor SyncEngine {
     /// Makes an engine that does nothing yet.
     package init(
         store: any SyncStoring, node: any NodeConnection, clock: SyncClock,
-        logger: Logger = Logger(label: "accord.sync")
+        logger: Logger = Logger(label: "accord.sync"), sign: Signer? = nil
     ) {
         self.logger = logger
+        self.sign = sign
         self.store = store
         self.node = node
         self.clock = clock

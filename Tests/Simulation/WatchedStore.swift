@@ -82,6 +82,12 @@ class WatchedStore: SyncStoring, @unchecked Sendable {
         witness?.stored(.decided(decisions))
     }
 
+    func renumber(
+        to place: OutboxCursor, at time: Timestamp, sign: (EntryPayload) throws -> Entry
+    ) throws -> Int {
+        try store.renumber(to: place, at: time, sign: sign)
+    }
+
     func merge(_ round: VerifiedRound, at time: Timestamp) throws -> MergeOutcome {
         let outcome = try store.merge(round, at: time)
         if outcome == .merged { witness?.stored(.merged(round)) }

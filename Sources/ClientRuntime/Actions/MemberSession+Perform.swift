@@ -89,9 +89,7 @@ extension MemberSession {
         do {
             let outcome = try await carryOut(action, meter(id))
             kick()
-            if isOnlineOnly, case .done(let entry?) = outcome {
-                return try await decided(entry, outcome)
-            }
+            if isOnlineOnly, case .done(_?) = outcome { return try await decided(outcome) }
             return outcome
         } catch let refusal as ActionRefusal {
             return .refused(refusal.rejection)
@@ -268,15 +266,16 @@ extension MemberSession {
         }
     }
 
-    /// Waits until the node has decided on an entry; one that could not be sent is taken back.
+    /// Waits until the node has decided; what could not be sent is taken back.
     ///
     /// One on its way in this moment is given a little longer: it comes back, or it may have
     /// arrived and cannot be taken back any more.
-    private func decided(_ entry: Hash, _ outcome: ActionOutcome) async throws -> ActionOutcome {
+    private func decided(_ outcome: ActionOutcome) async throws -> ActionOutcome {
         wake()
         var rest = sendingPatience + .seconds(1)
-        while try store.undecided(limit: 64).contains(where: { $0.entry.id == entry }) {
-            if rest <= .seconds(1), try store.withdraw(entry) == .done {
+        // On its way it may get another number, and with it another name; nothing else waits here.
+        while let waiting = try store.undecided(limit: 64).last {
+            if rest <= .seconds(1), try store.withdraw(waiting.entry.id) == .done {
                 return .failed(.notSent)
             }
             guard rest > .zero else { return .failed(.noAnswerYet) }

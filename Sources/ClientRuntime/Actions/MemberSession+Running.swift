@@ -66,7 +66,7 @@ extension MemberSession {
             guard let enrolment = try store.enrolment() else { return }
             try actions().mend()
             let link = try wiring.connect(profile.node ?? enrolment.nodeURL, keys)
-            let engine = SyncEngine(store: store, node: link.connection, clock: syncClock)
+            let engine = makeEngine(link, keys)
             let updates = engine.updates
             let watch = Task { @concurrent [weak self, announce] in
                 var lastChange: Int64?
@@ -117,6 +117,12 @@ extension MemberSession {
 
     private var syncClock: SyncClock { SyncClock(now: { [clock] in clock.now }) }
 
+    private func makeEngine(_ link: NodeLink, _ keys: VaultKeys?) -> SyncEngine {
+        var sign: SyncEngine.Signer?
+        if let keys { sign = { try Entry.signed($0, with: keys.signing) } }
+        return SyncEngine(store: store, node: link.connection, clock: syncClock, sign: sign)
+    }
+
     /// Sends and fetches everything that can be now, and returns; for commands.
     ///
     /// - Throws: what `actions` throws.
@@ -126,8 +132,7 @@ extension MemberSession {
         guard let enrolment = try store.enrolment() else { throw VaultError.missing }
         try actions().mend()
         let link = try wiring.connect(profile.node ?? enrolment.nodeURL, keys)
-        let outcome = await SyncEngine(store: store, node: link.connection, clock: syncClock)
-            .syncOnce()
+        let outcome = await makeEngine(link, keys).syncOnce()
         await link.close()
         return outcome
     }

@@ -187,10 +187,12 @@ package final class KioskDesk: Sendable {
 
     /// Ends a visit: keeps the card, ends what runs, removes what is in memory.
     package func dismiss(_ visit: Visit) async {
-        // A card that cannot be written is the one from before: the next visit learns from the
-        // ledger where its entries go.
-        try? keepCard(visit)
         await visit.session.stop()
+        // What was never sent ends with the visit. The rest may be at the node, and a card that
+        // cannot be written is the one from before: the next visit learns from the node where its
+        // entries go.
+        try? visit.session.store.withdrawUnsent()
+        try? keepCard(visit)
         // The next start sweeps again.
         try? FileManager.default.removeItem(at: visit.folder)
     }

@@ -98,6 +98,9 @@ package struct SyncMachine: Equatable, Sendable {
     private var undecided = 0
     private var uploads = 0
     private var needsPull = true
+    /// Whether the node could decide nothing of the last batch: what is new is fetched before the
+    /// next one, so that entries nobody can decide keep nothing from the person.
+    private var pullsFirst = false
     private var isMainBusy = false
     private var isPolling = false
     private var isUploading = false
@@ -206,8 +209,10 @@ package struct SyncMachine: Equatable, Sendable {
             needsPull = needsPull || decided > 0
             if reason == .deviceUnknown, decided == 0, attempts >= 2 {
                 rest(.needsEnrolment)
-            } else {
+            } else if reason == .busy || decided > 0 {
                 backOff(now, random)
+            } else {
+                (needsPull, pullsFirst) = (true, true)
             }
         case .failed(let failure): fail(failure, now, random)
         }
@@ -224,8 +229,10 @@ package struct SyncMachine: Equatable, Sendable {
             isUploadDeferred = false
             // What another lane was asked to wait holds all the same.
             pausedUntil = askedUntil
-            // Only a verified round shows that the way to the node is good again.
-            attempts = 0
+            // Only a verified round shows that the way to the node is good again; it does not show
+            // that what waits can be decided.
+            if pullsFirst, undecided > 0 { backOff(now, random) } else { attempts = 0 }
+            (needsPull, pullsFirst) = (false, false)
         case .stale: backOff(now, random)
         case .outrun: needsPull = true
         case .failed(let failure): fail(failure, now, random)
@@ -377,7 +384,7 @@ package struct SyncMachine: Equatable, Sendable {
 
     private mutating func startMain(_ actions: inout [SyncAction]) {
         guard !isMainBusy else { return }
-        if undecided > 0 {
+        if undecided > 0, !pullsFirst || !needsPull {
             isMainBusy = true
             connection = .pushing
             actions.append(.push)

@@ -226,6 +226,8 @@ final class FakeNode: NodeConnection {
         var losesUploadAnswer = false
         /// It says that records are whole, and that they are not.
         var contradictsItself = false
+        /// The last entry of the member's device, where the node looks at numbers.
+        var place: DevicePlace?
         var wireVersion = NodeLimits.maxWireVersion
         /// Answers everything but `/v1/log` with what this version cannot read.
         var isMuddled = false
@@ -308,8 +310,11 @@ final class FakeNode: NodeConnection {
                 let refusal = Verdict.rejected(Refusal(code: 0, name: "defect", text: "no"))
                 return VerdictList(entries.map { _ in refusal }).body
             }
-            for entry in entries { verdicts.append(try node.ledger.record(entry)) }
+            for entry in entries { verdicts.append(try verdict(on: entry, &node)) }
             return VerdictList(verdicts).body
+        case (.get, "/v1/devices/me/cursor"):
+            guard let place = node.place else { throw Problem(.notFound) }
+            return place.body
         case (.get, "/v1/catalogue"), (.get, "/v1/accounts/me/entries"):
             guard let member = node.member else { throw Problem(.deviceUnknown) }
             let chain: ChainID = path == "/v1/catalogue" ? .catalogue : .account(member)
@@ -323,6 +328,14 @@ final class FakeNode: NodeConnection {
         if path.hasPrefix("/tile/") { return try tile(path, node.ledger) }
         if path.hasPrefix("/v1/records/") { return try record(call, query, &node) }
         throw Problem(.notFound)
+    }
+
+    private static func verdict(on entry: Entry, _ node: inout Behaviour) throws -> Verdict {
+        guard let place = node.place else { return try node.ledger.record(entry) }
+        let payload = try entry.payload()
+        guard payload.sequence <= place.sequence + 1 else { return .retry(.sequenceGap) }
+        node.place = DevicePlace(sequence: payload.sequence, last: entry.id)
+        return try node.ledger.record(entry)
     }
 
     private static func tile(_ path: String, _ ledger: FakeLedger) throws -> [UInt8] {

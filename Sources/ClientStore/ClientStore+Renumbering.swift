@@ -1,0 +1,121 @@
+internal import Foundation
+internal import GRDB
+package import LedgerCore
+package import SyncCore
+
+/// Entries whose numbers the node can never take: this machine was restored from a copy, or lost its
+/// memory of a refusal, and counts otherwise than the node does.
+extension ClientStore {
+    /// Puts what this device has not had decided behind the place where its next entry goes.
+    ///
+    /// What only stops use is signed anew, in the order it was signed first. The rest may cite what
+    /// is not there any more: it is refused, as the node refuses a number it has seen, and the person
+    /// decides again if they still want it. The receipt of such a refusal is empty.
+    ///
+    /// - Returns: How many entries there were; 0 where the place is another device's, contradicts
+    ///   what the ledger holds, or is where the first of them goes already.
+    /// - Throws: `StoreFailure`, what `sign` throws; nothing is changed then.
+    package func renumber(
+        to place: OutboxCursor, at time: Timestamp, sign: (EntryPayload) throws -> Entry
+    ) throws -> Int {
+        try write("put entries in their place") { db in
+            guard try db.metaText(.device) == place.device.text,
+                try place.nextSequence > ClientStore.lastDecided(of: place.device, in: db)
+            else { return 0 }
+            let waiting = try ClientStore.ownUndecided(in: db)
+            if let first = waiting.first?.payload, first.sequence == place.nextSequence,
+                first.previous == place.previous
+            {
+                return 0
+            }
+            for item in waiting where !item.payload.body.kind.onlyStopsUse {
+                try ClientStore.refuseHere(item.entry.id, at: time, in: db)
+            }
+            let stops = waiting.filter { $0.payload.body.kind.onlyStopsUse }
+            for item in stops {
+                try db.execute(
+                    sql: "DELETE FROM outbox WHERE id = ?", arguments: [item.entry.id.data])
+            }
+            let gone = Set(waiting.map(\.entry.id))
+            var cursor = place
+            for item in stops {
+                var payload = item.payload
+                payload.sequence = cursor.nextSequence
+                payload.previous = cursor.previous
+                payload.after.removeAll(where: gone.contains)
+                let entry = try sign(payload)
+                try ClientStore.insert(entry, at: cursor, time: item.queuedAt, in: db)
+                cursor = cursor.after(entry)
+            }
+            try ClientStore.move(to: cursor, in: db)
+            return waiting.count
+        }
+    }
+
+    /// Refuses what another device signed after an entry whose number it had used before: the node
+    /// never takes it. Wishes to stop stay, to be signed by this device.
+    static func refuseFollowers(of entry: Hash, at time: Timestamp, in db: Database) throws {
+        let followers = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT f.id, f.jws FROM outbox f JOIN outbox e ON e.device = f.device
+                WHERE e.id = ? AND f.seq > e.seq AND f.state IN ('queued', 'sent')
+                    AND NOT (f.device IS (SELECT value FROM meta WHERE key = 'device'))
+                """, arguments: [entry.data])
+        for row in followers {
+            let payload = try Entry(bytes: row.bytes(1)).payload()
+            guard !payload.body.kind.onlyStopsUse else { continue }
+            try refuseHere(row.hash(0), at: time, in: db)
+        }
+    }
+
+    private struct Waiting {
+        let entry: Entry
+        let payload: EntryPayload
+        let queuedAt: Timestamp
+    }
+
+    private static func ownUndecided(in db: Database) throws -> [Waiting] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT jws, queued_at FROM outbox
+                WHERE state IN ('queued', 'sent') AND \(isOwnDevice) ORDER BY seq
+                """
+        ).map { row in
+            let entry = Entry(bytes: row.bytes(0))
+            return Waiting(entry: entry, payload: try entry.payload(), queuedAt: row.time(1))
+        }
+    }
+
+    /// The highest number of a device's entries that are on the ledger, as far as is known here.
+    private static func lastDecided(of device: DeviceID, in db: Database) throws -> Int64 {
+        let accepted =
+            try Int64.fetchOne(
+                db,
+                sql: "SELECT max(seq) FROM outbox WHERE device = ? AND state = 'accepted'",
+                arguments: [device.text]) ?? 0
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT jws FROM entry WHERE chain = 1 ORDER BY idx DESC")
+        while let row = try rows.next() {
+            let recorded = try Entry(bytes: row.bytes(0)).payload()
+            if recorded.device == device { return max(accepted, recorded.sequence) }
+        }
+        return accepted
+    }
+
+    private static func refuseHere(_ entry: Hash, at time: Timestamp, in db: Database) throws {
+        try refuse(
+            entry, code: EntryRejection.sequenceReused.rawValue, receipt: [], at: time, in: db)
+    }
+
+    /// Sets the device's cursor, also back.
+    private static func move(to cursor: OutboxCursor, in db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO device_cursor (device, seq, last) VALUES (?, ?, ?)
+                ON CONFLICT (device) DO UPDATE SET seq = excluded.seq, last = excluded.last
+                """,
+            arguments: [cursor.device.text, cursor.nextSequence - 1, cursor.previous.data])
+    }
+}
