@@ -121,11 +121,11 @@ package struct StoredWrap: Equatable, Sendable {
 package struct StoredOrder: Equatable, Sendable {
     /// The number of the order.
     package let id: Int64
-    /// What to do.
-    package let order: OperatorOrder
+    /// What to do; `nil` if it cannot be read.
+    package let order: OperatorOrder?
 
     /// Makes a stored order.
-    package init(id: Int64, order: OperatorOrder) {
+    package init(id: Int64, order: OperatorOrder?) {
         self.id = id
         self.order = order
     }

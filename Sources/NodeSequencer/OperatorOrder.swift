@@ -64,12 +64,41 @@ package enum OperatorOrder: Equatable, Sendable {
     }
 }
 
+extension OperatorOrder {
+    /// What the operator signs, and about whom.
+    func statement(by keys: NodeKeys) -> (account: AccountID, body: EntryBody) {
+        switch self {
+        case .admit(let admitted):
+            (AccountID(firstDevice: admitted.keys.device), .institutionAdmitted(admitted))
+        case .fund(let account, let points): (account, .budgetFunded(points))
+        case .state(let account, let body):
+            (account ?? AccountID(firstDevice: keys.operatorKeys.device), body)
+        }
+    }
+
+    /// Sees that a node with these keys can read it again and sign it: every field in its range, and
+    /// all of it no longer than an entry can be.
+    ///
+    /// - Throws: `EntryDefect`, `JSONRefusal` if it cannot.
+    package func check(for keys: NodeKeys) throws {
+        _ = try OperatorOrder(bytes: bytes)
+        let (account, body) = statement(by: keys)
+        // As long as an entry of the operator ever gets.
+        let payload = EntryPayload(
+            account: account, audience: keys.origin, device: keys.operatorKeys.device,
+            sequence: .max, previous: .zero, issuedAt: .latest, body: body)
+        _ = try Entry.signed(payload, with: keys.operatorSigning).payload()
+    }
+}
+
 /// How an order ended.
 package enum OrderResult: Equatable, Sendable {
     /// The entry is on the ledger.
     case done(entry: Hash, index: LeafIndex)
     /// A rule forbids it.
     case refused(EntryRejection)
+    /// It cannot be read, or nothing that can be read again could be signed for it.
+    case unreadable
 
     /// The canonical bytes.
     package var bytes: [UInt8] {
@@ -81,6 +110,7 @@ package enum OrderResult: Equatable, Sendable {
         case .refused(let rejection):
             JSONValue.object([.init("refused", .integer(Int64(rejection.rawValue)))])
                 .canonicalBytes
+        case .unreadable: JSONValue.object([.init("unreadable", .bool(true))]).canonicalBytes
         }
     }
 
@@ -95,6 +125,8 @@ package enum OrderResult: Equatable, Sendable {
             let index = json["index"]?.integer
         {
             self = .done(entry: entry, index: index)
+        } else if json["unreadable"] == .bool(true) {
+            self = .unreadable
         } else {
             throw EntryDefect.field("result")
         }

@@ -17,7 +17,14 @@ extension Sequencer {
             }
         }
         for stored in try store.openOrders() {
-            draft.batch.settled[stored.id] = try carryOut(stored.order, in: &draft)
+            var result = OrderResult.unreadable
+            if let order = stored.order { result = try carryOut(order, in: &draft) }
+            if result == .unreadable {
+                logger.error(
+                    "an order is no statement that can be signed",
+                    metadata: ["order": "\(stored.id)"])
+            }
+            draft.batch.settled[stored.id] = result
         }
         // The lists are cut off: there may be more.
         if !due.isEmpty { requestTick() }
@@ -83,23 +90,18 @@ extension Sequencer {
     }
 
     private func carryOut(_ order: OperatorOrder, in draft: inout Draft) throws -> OrderResult {
+        let (account, body) = order.statement(by: keys)
         do {
-            let sequenced: SequencedEntry
-            switch order {
-            case .admit(let admitted):
-                sequenced = try sign(
-                    .institutionAdmitted(admitted),
-                    for: AccountID(firstDevice: admitted.keys.device), in: &draft)
-            case .fund(let account, let points):
-                sequenced = try sign(.budgetFunded(points), for: account, in: &draft)
-            case .state(let account, let body):
-                let about = account ?? AccountID(firstDevice: keys.operatorKeys.device)
-                sequenced = try sign(body, for: about, in: &draft)
-                addConsequences(of: body, about: about, in: &draft)
-            }
+            let sequenced = try sign(body, for: account, in: &draft)
+            addConsequences(of: body, about: account, in: &draft)
             return .done(entry: sequenced.entry.id, index: sequenced.index)
         } catch let rejection as EntryRejection {
             return .refused(rejection)
+        } catch is EntryDefect {
+            return .unreadable
+        } catch let failure as EntryVerifier.Failure {
+            guard case .defect = failure else { throw failure }
+            return .unreadable
         }
     }
 }

@@ -334,11 +334,11 @@ package actor Sequencer {
             taken += job.count
             job.decide(self, draft)
         }
-        if isTickDue, taken < Sequencer.batchCount {
-            isTickDue = false
-            try tick(in: &draft.value)
-        }
         do {
+            if isTickDue, taken < Sequencer.batchCount {
+                isTickDue = false
+                try tick(in: &draft.value)
+            }
             try await commit(draft.value)
         } catch {
             for reply in draft.value.replies { reply(.stopped) }

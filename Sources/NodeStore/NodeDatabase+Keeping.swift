@@ -107,7 +107,8 @@ extension NodeDatabase {
                 database,
                 sql: "SELECT id, body FROM operator_order WHERE result IS NULL ORDER BY id"
             ).map { row in
-                StoredOrder(id: row[0], order: try OperatorOrder(bytes: row.bytes(1)))
+                // Why it cannot be read does not matter: one order must not stop the node.
+                StoredOrder(id: row[0], order: try? OperatorOrder(bytes: row.bytes(1)))
             }
         }
     }

@@ -101,6 +101,10 @@ extension AccordNode {
                 throw CommandFailure(
                     status: .wrongUse, message: "--region is a code of two letters such as CN")
             }
+            guard !nameEn.isEmpty || !nameZh.isEmpty else {
+                throw CommandFailure(
+                    status: .wrongUse, message: "it has a name: --name-en, --name-zh or both")
+            }
             let institution = InstitutionAdmitted(
                 name: LocalizedText(english: nameEn, chinese: nameZh), keys: try readKeys(),
                 roles: Set(roles).sorted(), region: region, isForeignHeld: foreignHeld)
@@ -172,6 +176,12 @@ struct OrderDesk {
 
     func carryOut(_ order: OperatorOrder) async throws -> (Hash, LeafIndex) {
         let (keys, database, records) = try data.open()
+        do {
+            try order.check(for: keys)
+        } catch EntryDefect.field(let name) {
+            throw CommandFailure(
+                status: .wrongUse, message: "beyond what an entry can hold: \(name)")
+        }
         let id = try database.add(order)
         data.folder.bell.ring()
         let deadline = ContinuousClock.now + .seconds(15)
@@ -207,6 +217,9 @@ struct OrderDesk {
         case .refused(let rejection):
             throw CommandFailure(
                 status: .refused, message: "refused: \(rejection) (\(rejection.rawValue))")
+        case .unreadable:
+            throw CommandFailure(
+                status: .refused, message: "refused: it is no statement the node can sign")
         }
     }
 }

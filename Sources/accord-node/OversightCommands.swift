@@ -75,11 +75,15 @@ extension AccordNode {
 
         func run() async throws {
             guard let project = ProjectID(project), let account = AccountID(member),
-                let reason = InvalidationReason(rawValue: reason), major >= 1
+                let reason = InvalidationReason(rawValue: reason),
+                EntryLimits.majors.contains(major)
             else {
                 throw CommandFailure(
                     status: .wrongUse,
-                    message: "a project, an account, and wrong-person or false-authority")
+                    message: """
+                        a project, an account, a version from 1 to \(EntryLimits.majors.upperBound), \
+                        and wrong-person or false-authority
+                        """)
             }
             try await OrderDesk(data: data).state(
                 .authorizationInvalidated(

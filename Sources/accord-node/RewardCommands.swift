@@ -40,6 +40,18 @@ extension AccordNode {
                 throw CommandFailure(
                     status: .wrongUse, message: "choose a programme of \(known)")
             }
+            let (versions, lifetimes) = (ProgrammeRuled.versions, ProgrammeRuled.lifetimeDays)
+            let caps = 0...Points.limit.value
+            guard versions.contains(version), lifetimes.contains(days),
+                [dayCap, monthCap, lifetimeCap].allSatisfy({ caps.contains($0) })
+            else {
+                throw CommandFailure(
+                    status: .wrongUse,
+                    message: """
+                        --version is 1 to \(versions.upperBound), --days \(lifetimes.lowerBound) to \
+                        \(lifetimes.upperBound), and a cap 0 to \(caps.upperBound)
+                        """)
+            }
             let ruled = ProgrammeRuled(
                 programme: programme, version: version, lifetimeMilliseconds: days * 86_400_000,
                 dayCap: Points(dayCap), monthCap: Points(monthCap),
@@ -74,11 +86,14 @@ extension AccordNode.Reward {
 
         func run() async throws {
             guard let id = RewardID(reward), (1...Points.limit.value).contains(price),
-                (0...Points.limit.value).contains(units)
+                (0...Points.limit.value).contains(units), !nameEn.isEmpty || !nameZh.isEmpty
             else {
                 throw CommandFailure(
                     status: .wrongUse,
-                    message: "a name of letters, digits, . _ -, a price from 1, units from 0")
+                    message: """
+                        a name of letters, digits, . _ -, a price from 1 and units from 0 to \
+                        \(Points.limit.value), and what it is called: --name-en, --name-zh or both
+                        """)
             }
             let offered = RewardOffered(
                 reward: id, title: LocalizedText(english: nameEn, chinese: nameZh),

@@ -108,6 +108,48 @@ struct NodeProgramTests {
         }
     }
 
+    @Test func `a statement no entry can hold is wrong use, and the node goes on`() async throws {
+        guard NodeProgram.path != nil else {
+            print("skipped: accord-node is not built")
+            return
+        }
+        try await withFolder { folder in
+            try NodeProgram.run("init", folder, "--origin", LedgerBuilder.origin, "--seed", "3")
+            let server = try NodeProgram(serving: folder)
+            let numbers = [
+                "--days=40000", "--days=59", "--days=200000000000", "--version=0", "--day-cap=-1",
+                "--month-cap=2000000000", "--lifetime-cap=-1",
+            ]
+            for number in numbers {
+                let told = try NodeProgram.complaint(2, "programme", folder, "staff-plan", number)
+                #expect(told.contains("--days 60 to 36525"), "\(number): \(told)")
+            }
+            let long = String(repeating: "a", count: 5_000)
+            for (english, chinese, what) in [("", "", "--name-en"), (long, long, "8192")] {
+                let told = try NodeProgram.complaint(
+                    2, "reward offer", folder, "tea", "--price", "5", "--units", "1", "--name-en",
+                    english, "--name-zh", chinese)
+                #expect(told.contains(what), "\(told)")
+            }
+            let unnamed = try NodeProgram.complaint(
+                2, "admit", folder, "--keys", "nowhere", "--name-en", "")
+            #expect(unnamed.contains("--name-en"), "\(unnamed)")
+            let nobody = String(repeating: "f", count: 32)
+            let version = try NodeProgram.complaint(
+                2, "invalidate", folder, "any", "--member", nobody, "--major", "20000", "--reason",
+                "wrong-person")
+            #expect(version.contains("10000"), "\(version)")
+            let early = try NodeProgram.complaint(
+                2, "approve", folder, "any", "--recipient", nobody, "--number", "1", "--until",
+                "1969-12-30")
+            #expect(early.contains("body.until"), "\(early)")
+            try NodeProgram.run(
+                "programme", folder, "staff-plan", "--days", "60", "--day-cap", "1000000000")
+            try server.stop(SIGTERM)
+            #expect(server.exitCode == 0)
+        }
+    }
+
     @Test func `a ledger whose making was interrupted is finished by the same command`()
         async throws
     {

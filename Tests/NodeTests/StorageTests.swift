@@ -185,6 +185,28 @@ struct StorageTests {
         }
     }
 
+    @Test func `an order that cannot be read or signed is refused, and the next one carried out`()
+        async throws
+    {
+        try await withNode { node in
+            let short = ProgrammeRuled(
+                programme: .staffPlan, version: 1, lifetimeMilliseconds: 30 * 86_400_000)
+            #expect(try await node.order(.state(nil, .programmeRuled(short))) == .unreadable)
+            let long = String(repeating: "a", count: 5_000)
+            let offer = RewardOffered(
+                reward: try #require(RewardID("tea")),
+                title: LocalizedText(english: long, chinese: long), price: Points(1), units: 1,
+                isInstant: false)
+            #expect(try await node.order(.state(nil, .rewardOffered(offer))) == .unreadable)
+            let ruled = ProgrammeRuled(
+                programme: .staffPlan, version: 1, lifetimeMilliseconds: 60 * 86_400_000)
+            guard case .done = try await node.order(.state(nil, .programmeRuled(ruled))) else {
+                Issue.record("not ruled")
+                return
+            }
+        }
+    }
+
     @Test func `a key file others may read is refused`() async throws {
         try await withFolder { folder in
             let place = NodeFolder(path: folder.path)
@@ -326,6 +348,26 @@ struct StoreSeamTests {
                 try await second.admitOperator(name: LocalizedText(english: "Second"))
             }
             #expect(try #require(try store.newestCheckpoint()).note == note)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `who waits while the orders cannot be read is told that it stopped`() async throws {
+        try await withFolder { folder in
+            let store = try store(.sqlite, folder)
+            let sequencer = try await sequencer(store, ManualClock(LedgerBuilder.start))
+            try await sequencer.admitOperator(name: LocalizedText(english: "Operator"))
+            let queue = try DatabaseQueue(path: folder.appending(path: "ledger.sqlite").path)
+            try await queue.write { try $0.execute(sql: "DROP TABLE operator_order") }
+            try queue.close()
+            let candidates = await EntryIntake(ledger: sequencer.ledger).candidates([[1]])
+            let waiting = Task { try await sequencer.submit(candidates) }
+            while await sequencer.waitingCount == 0 { await Task.yield() }
+            await sequencer.requestTick()
+            await #expect(throws: (any Error).self) {
+                try await sequencer.run(tickInterval: .milliseconds(5))
+            }
+            await #expect(throws: SequencerFailure.stopped) { try await waiting.value }
         }
     }
 

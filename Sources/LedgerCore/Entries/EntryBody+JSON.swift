@@ -199,7 +199,7 @@ extension FieldReader {
     }
 
     mutating func major() throws(EntryDefect) -> Int64 {
-        try integer("major", in: 1...10_000)
+        try integer("major", in: EntryLimits.majors)
     }
 }
 

@@ -28,6 +28,8 @@ package enum EntryLimits {
     package static let textBytes = 6 * 1024
     /// The most elements in any list.
     package static let listCount = 64
+    /// The major versions of a project there can be.
+    package static let majors: ClosedRange<Int64> = 1...10_000
 }
 
 /// Reads the fields of one object and notices those nobody asked for.

@@ -12,13 +12,13 @@ extension ProgrammeRuled {
 
     init(from fields: inout FieldReader) throws(EntryDefect) {
         dayCap = try fields.points("day_cap")
-        // Shorter than the notice would mean a notice with every payment.
+        let days = ProgrammeRuled.lifetimeDays
         lifetimeMilliseconds = try fields.integer(
-            "lifetime", in: 2 * PointsTimes.notice...3_155_760_000_000)
+            "lifetime", in: days.lowerBound * 86_400_000...days.upperBound * 86_400_000)
         lifetimeCap = try fields.points("lifetime_cap")
         monthCap = try fields.points("month_cap")
         programme = try fields.parsed("programme", Programme.init(rawValue:))
-        version = try fields.integer("version", in: 1...1_000_000)
+        version = try fields.integer("version", in: ProgrammeRuled.versions)
     }
 }
 

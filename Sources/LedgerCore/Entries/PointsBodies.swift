@@ -14,6 +14,12 @@ package struct ProgrammeRuled: Equatable, Sendable {
     /// The most one member earns from the programme in all; zero means no limit.
     package let lifetimeCap: Points
 
+    /// The versions there can be.
+    package static let versions: ClosedRange<Int64> = 1...1_000_000
+    /// The lifetimes there can be, in days, up to a hundred years: a shorter one would mean a notice
+    /// with every payment.
+    package static let lifetimeDays: ClosedRange<Int64> = 60...36_525
+
     /// Makes rules.
     package init(
         programme: Programme, version: Int64, lifetimeMilliseconds: Int64, dayCap: Points = .zero,

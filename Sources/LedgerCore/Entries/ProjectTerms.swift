@@ -278,7 +278,7 @@ package struct ProjectTerms: Hashable, Sendable {
             json.string.flatMap(RevocationMode.init(rawValue:))
         }
         limits = try fields.set("limits", DataUse.init(rawValue:))
-        major = try fields.integer("major", in: 1...10_000)
+        major = try fields.major()
         minor = try fields.integer("minor", in: 0...10_000)
         ofAge = try fields.optional("of_age", or: ComingOfAge.years) { json in
             json.integer.flatMap { ComingOfAge.projectYears.contains($0) ? $0 : nil }
