@@ -301,6 +301,8 @@ extension NaiveLedger {
             case .pointsReleased(let released) where released.reward == id: found?.left += 1
             default: continue
             }
+            // More are not counted.
+            if let left = found?.left, left > 1_000_000_000 { found?.left = 1_000_000_000 }
         }
         return found
     }

@@ -97,9 +97,7 @@ extension NaiveLedger {
     func redemptionVerdict(_ item: Item) -> EntryRejection? {
         let account = item.account
         switch item.body {
-        case .rewardOffered(let offered):
-            let units = (reward(offered.reward)?.left ?? 0) + offered.units
-            return units <= Points.limit.value ? nil : .amountTooLarge
+        case .rewardOffered: return nil
         case .rewardWithdrawn(let id):
             guard let reward = reward(id) else { return .rewardUnknown }
             return reward.isWithdrawn ? .rewardWithdrawn : nil

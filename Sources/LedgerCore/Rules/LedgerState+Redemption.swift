@@ -2,10 +2,13 @@
 package struct Reward: Equatable, Sendable {
     /// The latest offer; its units are those it added.
     package internal(set) var offer: RewardOffered
-    /// How many units are not reserved.
+    /// How many units are not reserved, at most `mostUnits`.
     package internal(set) var unitsLeft: Int64
     /// Whether it can no longer be reserved.
     package internal(set) var isWithdrawn = false
+
+    /// The most units that are counted: more are none.
+    package static let mostUnits = Points.limit.value
 }
 
 /// Points set aside for a reward.
@@ -64,10 +67,12 @@ extension LedgerState {
         return (known.account, known.redemption)
     }
 
-    mutating func offer(_ offered: RewardOffered) throws(EntryRejection) {
-        let units = (rewards[offered.reward]?.unitsLeft ?? 0) + offered.units
-        guard units <= Points.limit.value else { throw .amountTooLarge }
-        rewards[offered.reward] = Reward(offer: offered, unitsLeft: units)
+    /// No stock is refused as too large: who sees no reservations of others would refuse what the
+    /// node took.
+    mutating func offer(_ offered: RewardOffered) {
+        let before = rewards[offered.reward]?.unitsLeft ?? 0
+        rewards[offered.reward] = Reward(
+            offer: offered, unitsLeft: min(before + offered.units, Reward.mostUnits))
     }
 
     mutating func withdraw(_ reward: RewardID) throws(EntryRejection) {
@@ -117,7 +122,9 @@ extension LedgerState {
         if released.reason == .timedOut, time < reservation.expiresAt { throw .notDue }
         points.move(released.points, from: .reserved(account), to: .available(account))
         settle(reservation.parts, of: account, isSpent: false)
-        rewards[released.reward]?.unitsLeft += 1
+        if let reward = rewards[released.reward] {
+            rewards[released.reward]?.unitsLeft = min(reward.unitsLeft + 1, Reward.mostUnits)
+        }
         end(reservation, as: .released(released.reason))
     }
 

@@ -308,7 +308,7 @@ package struct LedgerState: Equatable, Sendable {
         case .pointsVested(let resolved): try vest(resolved, by: verified, at: time)
         case .pointsVoided(let resolved): try void(resolved, of: account)
         case .programmeRuled(let ruled): try rule(ruled)
-        case .rewardOffered(let offered): try offer(offered)
+        case .rewardOffered(let offered): offer(offered)
         case .rewardWithdrawn(let reward): try withdraw(reward)
         case .splitRuled(let ruled): try rule(ruled)
         case .splitPaid(let paid): try pay(paid, by: account)

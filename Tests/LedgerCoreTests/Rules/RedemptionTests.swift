@@ -80,6 +80,23 @@ struct RedemptionTests {
         #expect(throws: EntryRejection.outOfStock) { try ledger.add(wish, by: \.ada) }
     }
 
+    /// Bo's machine sees the catalogue and no reservation of Ada's.
+    @Test func `what the node takes is taken by who sees less, however much is offered`() throws {
+        var ledger = try RuleLedger()
+        let tea = ledger.rewardID
+        func left(_ state: LedgerState) -> Int64? { state.rewards[tea]?.unitsLeft }
+        _ = try ledger.reserve(units: Reward.mostUnits)
+        #expect(left(ledger.state) == Reward.mostUnits - 1)
+        try ledger.add(.rewardOffered(ledger.reward(units: 1)), by: \.node)
+        #expect(left(ledger.state) == Reward.mostUnits)
+        let seen = ledger.log.filter { entry, _ in
+            entry.payload.body.kind.isPublic || entry.payload.account == ledger.bo.account
+        }
+        #expect(left(try Replay.state(of: seen)) == Reward.mostUnits)
+        try ledger.add(.rewardOffered(ledger.reward(units: Reward.mostUnits)), by: \.node)
+        #expect(left(ledger.state) == Reward.mostUnits)
+    }
+
     @Test func `the first lot to run out is spent first, and equal ones first in first out`()
         throws
     {
