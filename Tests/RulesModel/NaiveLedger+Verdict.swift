@@ -292,8 +292,12 @@ extension NaiveLedger {
             {
                 return rejection
             }
-            return review(rejected.contribution)?.kind == .contributionRejected
-                ? .alreadyReviewed : nil
+            switch review(rejected.contribution)?.kind {
+            case .contributionRejected?: return .alreadyReviewed
+            case .contributionAccepted? where isErased(rejected.contribution):
+                return .alreadyErased
+            default: return nil
+            }
         case .contributionAppealed(let appealed):
             if let rejection = contributionVerdict(
                 appealed.contribution, appealed.project, account)

@@ -192,6 +192,8 @@ extension LedgerState {
         let contribution = try reviewable(
             rejected.contribution, in: rejected.project, of: account)
         if case .rejected = contribution.review { throw .alreadyReviewed }
+        // No appeal could have it looked at again, so what it earned stays on its way.
+        if contribution.review == .accepted, contribution.isErased { throw .alreadyErased }
         if contribution.review == .waiting, !contribution.isErased {
             projects[rejected.project]?.waitingCount -= 1
         }

@@ -372,6 +372,28 @@ struct OversightTests {
         }
     }
 
+    @Test func `what was accepted and then erased is not rejected, and its points vest`() throws {
+        var ledger = try RuleLedger()
+        let part = try ledger.takePart()
+        let ada = ledger.ada.account
+        let waiting = try ledger.add(ledger.record(2, kind: .clinical), by: \.ada)
+        try ledger.add(ledger.revokeAndErase, by: \.ada)
+        let owed = ledger.state.erasuresOwed(to: ada, in: ledger.project, at: ledger.now)
+        for erased in owed { try ledger.add(.recordsErased(erased), by: \.node, about: ada) }
+        let project = ledger.project
+        func rejection(of contribution: Hash) -> EntryBody {
+            .contributionRejected(
+                .init(project: project, contribution: contribution, reason: .quality))
+        }
+        #expect(throws: EntryRejection.alreadyErased) {
+            try ledger.add(rejection(of: part.contribution), by: \.sponsor, about: ada)
+        }
+        try ledger.add(rejection(of: waiting), by: \.sponsor, about: ada)
+        ledger.now = ledger.now.adding(milliseconds: 1_000)
+        try ledger.tick()
+        #expect(ledger.balance(.available(ada)) == 600)
+    }
+
     @Test func `everything is erased at the date of the terms, and recipients attest or are late`()
         throws
     {
