@@ -95,6 +95,8 @@ extension ProjectTerms {
     }
 
     /// Whether everything here was already asked for by `other`: a change that only tells.
+    ///
+    /// The programme says how much can be earned and how long it stays, as the reward does.
     package func asksNoMore(than other: ProjectTerms) -> Bool {
         let kindsBefore = Set(other.kinds.map(\.kind))
         return kinds.allSatisfy { kindsBefore.contains($0.kind) }
@@ -105,7 +107,7 @@ extension ProjectTerms {
             && collectionFrom >= other.collectionFrom && collectionUntil <= other.collectionUntil
             && useUntil <= other.useUntil && eraseAt <= other.eraseAt && reward == other.reward
             && Set(links).isSubset(of: other.links) && ofAge == other.ofAge
-            && lapse == other.lapse
+            && lapse == other.lapse && programme == other.programme
             && (other.diseases.isEmpty
                 || !diseases.isEmpty && Set(diseases).isSubset(of: other.diseases))
     }

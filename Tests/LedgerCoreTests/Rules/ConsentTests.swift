@@ -225,9 +225,15 @@ struct ConsentTests {
             $0.minor = 1
             $0.kinds.insert(.init(.genomic, isRequired: false), at: 0)
         }
-        #expect(throws: EntryRejection.beyondProject) {
-            try ledger.add(
-                .projectAmended(.init(terms: more, graceMilliseconds: 0)), by: \.sponsor)
+        let elsewhere = ledger.terms {
+            $0.minor = 1
+            $0.programme = .staffPlan
+        }
+        for beyond in [more, elsewhere] {
+            #expect(throws: EntryRejection.beyondProject) {
+                try ledger.add(
+                    .projectAmended(.init(terms: beyond, graceMilliseconds: 0)), by: \.sponsor)
+            }
         }
         let less = ledger.terms {
             $0.minor = 1
