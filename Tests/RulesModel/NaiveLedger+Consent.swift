@@ -47,8 +47,7 @@ extension NaiveLedger {
                     story.guardian = (born, terms.ofAge)
                 }
             case .authorizationPaused(let subject)
-            where subject.project == project
-                && (subject.major == major || subject.major < major && story.grant != nil):
+            where subject.project == project && subject.major <= major && story.grant != nil:
                 story.isPaused = true
             case .authorizationResumed(let subject)
             where subject.project == project && subject.major == major:

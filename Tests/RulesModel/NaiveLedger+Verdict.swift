@@ -188,20 +188,26 @@ extension NaiveLedger {
             if isMissing || grant.kinds.isEmpty { return .requiredKindMissing }
             if isBeyond(grant, terms) { return .beyondProject }
             return grant.until <= item.time ? .endNotInFuture : nil
-        case .authorizationPaused(let subject), .authorizationResumed(let subject),
-            .authorizationExpired(let subject):
+        case .authorizationPaused(let subject):
+            guard let newest = terms(subject.project)?.major else { return .projectUnknown }
+            for major in stride(from: subject.major, through: newest, by: 1) {
+                let story = story(account, subject.project, major)
+                switch state(story, subject.project, at: item.time) {
+                case .active?, .reconsentDue?: return nil
+                default: continue
+                }
+            }
+            return .noAuthorization
+        case .authorizationResumed(let subject), .authorizationExpired(let subject):
             if terms(subject.project) == nil { return .projectUnknown }
             let story = story(account, subject.project, subject.major)
             guard let state = state(story, subject.project, at: item.time) else {
                 return .noAuthorization
             }
-            switch item.body.kind {
-            case .authorizationPaused:
-                return state == .active || state == .reconsentDue ? nil : .noAuthorization
-            case .authorizationResumed:
+            if item.body.kind == .authorizationResumed {
                 return state == .paused ? authority(item, subject.project) : .notPaused
-            default: return state == .expired && !story.isMarked ? nil : .notExpired
             }
+            return state == .expired && !story.isMarked ? nil : .notExpired
         case .authorizationInvalidated(let invalidated):
             let story = story(account, invalidated.project, invalidated.major)
             return story.grant == nil || story.isInvalid ? .noAuthorization : nil

@@ -86,13 +86,19 @@ extension LedgerState {
     mutating func pause(_ subject: AuthorizationSubject, of account: AccountID, at time: Timestamp)
         throws(EntryRejection)
     {
-        let (id, state) = try standing(of: subject, account: account, at: time)
-        guard state == .active || state == .reconsentDue else { throw .noAuthorization }
-        authorizations[id]?.isPaused = true
-        // As with a revocation: who pauses means the project.
-        for later in laterAuthorizations(than: subject.major, in: subject.project, of: account) {
-            authorizations[later]?.isPaused = true
+        guard let project = projects[subject.project] else { throw .projectUnknown }
+        // As with a revocation: who pauses means the project, whatever became of the version their
+        // device knew.
+        let named = AuthorizationID(
+            account: account, project: subject.project, major: subject.major)
+        let paused =
+            [named] + laterAuthorizations(than: subject.major, in: subject.project, of: account)
+        let isOneInForce = paused.contains { id in
+            let state = authorizations[id]?.state(at: time, in: project)
+            return state == .active || state == .reconsentDue
         }
+        guard isOneInForce else { throw .noAuthorization }
+        for id in paused { authorizations[id]?.isPaused = true }
     }
 
     mutating func resume(

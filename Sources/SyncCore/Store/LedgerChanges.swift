@@ -135,10 +135,12 @@ package struct LedgerChanges: Equatable, Sendable {
         case .authorizationGranted(let granted):
             insert(account, granted.project, granted.major)
         case .authorizationPaused(let subject):
-            insert(account, subject.project, subject.major)
+            let named = AuthorizationID(
+                account: account, project: subject.project, major: subject.major)
+            let later = state.laterAuthorizations(
+                than: subject.major, in: subject.project, of: account)
             authorizations.formUnion(
-                state.laterAuthorizations(than: subject.major, in: subject.project, of: account)
-                    .filter { state.authorizations[$0] != nil })
+                ([named] + later).filter { state.authorizations[$0] != nil })
         case .authorizationResumed(let subject), .authorizationExpired(let subject),
             .authorizationOutgrown(let subject):
             insert(account, subject.project, subject.major)

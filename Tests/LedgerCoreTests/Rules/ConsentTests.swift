@@ -219,6 +219,27 @@ struct ConsentTests {
         }
     }
 
+    @Test func `a pause that names a version no longer in force pauses the one that is`() throws {
+        var ledger = try RuleLedger()
+        _ = try ledger.takePart()
+        let first = EntryBody.authorizationPaused(.init(project: ledger.project, major: 1))
+        try ledger.add(first, by: \.ada)
+        #expect(throws: EntryRejection.noAuthorization) { try ledger.add(first, by: \.ada) }
+        let next = try ledger.amendMajor(grace: 1_000)
+        let second = AuthorizationSubject(project: ledger.project, major: 2)
+        try ledger.add(ledger.grant(terms: next), by: \.ada)
+        // The first version is paused.
+        try ledger.add(first, by: \.ada)
+        try ledger.add(.authorizationResumed(second), by: \.ada)
+        // And now its time is over.
+        ledger.now = ledger.now.adding(milliseconds: 1_000)
+        try ledger.add(first, by: \.ada)
+        #expect(throws: UseDenial.paused) {
+            try ledger.state.judge(ledger.request(), at: ledger.now)
+        }
+        #expect(throws: EntryRejection.noAuthorization) { try ledger.add(first, by: \.ada) }
+    }
+
     @Test func `a minor change may ask for less and never for more`() throws {
         var ledger = try RuleLedger()
         let more = ledger.terms {
