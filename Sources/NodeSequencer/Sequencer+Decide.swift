@@ -171,24 +171,16 @@ extension Sequencer {
                 signOwed(.pointsRedeemed(redeemed), for: owner, after: verified.id, in: &draft)
             }
         case .authorizationRevoked(let revoked):
-            deleteKeys(
-                of: AuthorizationID(
-                    account: account, project: revoked.project, major: revoked.major), in: &draft)
-            for later in state.laterAuthorizations(
-                than: revoked.major, in: revoked.project, of: account)
+            // With the latest version those before it are of no use to anybody either.
+            if let project = state.projects[revoked.project],
+                state.latestAuthorization(of: account, in: project)?.revocation != nil
             {
-                deleteKeys(of: later, in: &draft)
+                deleteKeys(of: account, for: revoked.project, in: &draft)
             }
             if revoked.mode == .stopAndErase {
                 erase(revoked.project, of: account, after: verified.id, in: &draft)
             }
-        case .signupLeft(let project):
-            let majors = 1...(state.projects[project]?.terms.major ?? 1)
-            for major in majors {
-                deleteKeys(
-                    of: AuthorizationID(account: account, project: project, major: major),
-                    in: &draft)
-            }
+        case .signupLeft(let project): deleteKeys(of: account, for: project, in: &draft)
         case .lapseConfirmed(let confirmed):
             end(everythingOf: account, confirmed.cause, after: verified.id, in: &draft)
         case .projectClosed(let project): deleteKeys(of: project, in: &draft)
@@ -218,6 +210,16 @@ extension Sequencer {
     func deleteKeys(of id: AuthorizationID, in draft: inout Draft) {
         draft.batch.ended.append(id)
         draft.batch.wraps.removeAll { $0.key.authorization == id }
+    }
+
+    /// Deletes the wrapped keys of a member's authorizations for all versions of a project.
+    private func deleteKeys(
+        of account: AccountID, for project: ProjectID, in draft: inout Draft
+    ) {
+        for major in 1...(state.projects[project]?.terms.major ?? 1) {
+            deleteKeys(
+                of: AuthorizationID(account: account, project: project, major: major), in: &draft)
+        }
     }
 
     /// Deletes the wrapped keys of every authorization for a project that ends.

@@ -140,15 +140,18 @@ extension Sequencer {
         return .accepted(record(verified, in: &draft))
     }
 
-    /// Takes wrapped keys in if each is for an authorization of the owner that is in force.
+    /// Takes wrapped keys in if each is for an authorization of the owner that is in force or paused,
+    /// and that no later one replaced.
     func take(
         _ wraps: [WrappedKey], of record: Hash, owner: AccountID, in draft: inout Draft
     ) -> Bool {
         for wrap in wraps {
             guard let authorization = state.authorizations[wrap.authorization],
-                authorization.account == owner, authorization.revocation == nil,
+                authorization.account == owner,
                 let project = state.projects[authorization.grant.project],
-                authorization.state(at: time, in: project) != .terminated,
+                state.latestAuthorization(of: owner, in: project)?.id == authorization.id,
+                [.active, .paused, .reconsentDue].contains(
+                    authorization.state(at: time, in: project)),
                 authorization.grant.recipients.contains(wrap.recipient)
             else { return false }
         }

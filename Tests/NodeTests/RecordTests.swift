@@ -266,6 +266,47 @@ struct RecordTests {
         }
     }
 
+    @Test func `revoking a later version deletes the keys for the first, and no more are taken`()
+        async throws
+    {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            let first = builder.authorization(of: ada.account)
+            let keys = NodeCall.storeKeys(
+                of: Hash.of([1, 2, 3]),
+                WrapUpload([
+                    WrappedKey(
+                        authorization: first, recipient: sponsor.account, wrapped: [9])
+                ]))
+            var next = builder.terms
+            next.major = 2
+            try await node.accept(
+                try sponsor.entry(
+                    .projectAmended(.init(terms: next, graceMilliseconds: 86_400_000))))
+            // The old scope holds for a day.
+            #expect(try await node.send(keys, as: ada).status == 204)
+            try await node.accept(
+                try ada.entry(
+                    .authorizationGranted(
+                        .init(
+                            project: builder.project, major: 2, minor: 0, terms: next.hash,
+                            language: "en", kinds: next.kinds.map(\.kind),
+                            purposes: next.purposes, recipients: next.recipients,
+                            collectionFrom: next.collectionFrom,
+                            collectionUntil: next.collectionUntil, until: next.useUntil,
+                            eraseAt: next.eraseAt, cites: .zero, observedSize: 0,
+                            observedRoot: .zero))))
+            #expect(try await node.send(keys, as: ada).status == 409)
+            #expect(try !node.database.wraps(of: first, for: sponsor.account).isEmpty)
+            try await node.accept(
+                try ada.entry(
+                    .authorizationRevoked(.init(project: builder.project, major: 2, mode: .stop))))
+            #expect(try node.database.wraps(of: first, for: sponsor.account).isEmpty)
+            #expect(try await node.send(keys, as: ada).status == 409)
+        }
+    }
+
     @Test func `leaving deletes the wrapped keys too`() async throws {
         try await withNode { node in
             var (sponsor, builder) = try await node.sponsor()
@@ -304,6 +345,27 @@ struct RecordTests {
             try await node.accept(try ada.entry(builder.revoke()))
             let late = try await node.send(.storeKeys(of: Hash.of([1, 2, 3]), wrap), as: ada)
             #expect(late.status == 409)
+        }
+    }
+
+    @Test func `keys are taken while the authorization is paused, and not once it ran out`()
+        async throws
+    {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            let keys = NodeCall.storeKeys(
+                of: Hash.of([1, 2, 3]),
+                WrapUpload([
+                    WrappedKey(
+                        authorization: builder.authorization(of: ada.account),
+                        recipient: sponsor.account, wrapped: [9])
+                ]))
+            try await node.accept(
+                try ada.entry(.authorizationPaused(.init(project: builder.project, major: 1))))
+            #expect(try await node.send(keys, as: ada).status == 204)
+            node.clock.advance(milliseconds: 366 * 86_400_000)
+            #expect(try await node.send(keys, as: ada).status == 409)
         }
     }
 
