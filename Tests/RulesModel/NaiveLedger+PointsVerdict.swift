@@ -163,7 +163,10 @@ extension NaiveLedger {
         case .correctionProposed(let proposed):
             guard let (accrual, _) = accrual(proposed.accrual), accrual.account == item.account
             else { return .accrualUnknown }
-            let latest = accrual.time.adding(milliseconds: PointsTimes.correction)
+            let start =
+                proposed.direction == .take
+                ? accrual.time : lastTaking(of: proposed.accrual) ?? accrual.time
+            let latest = start.adding(milliseconds: PointsTimes.correction)
             if latest < item.time { return .correctionTooLate }
             let most = correctable(proposed.accrual, proposed.direction)
             return proposed.points.value <= most ? nil : .balanceTooLow
@@ -175,7 +178,11 @@ extension NaiveLedger {
             if account(of: first.payload.device) == account(of: item.payload.device) {
                 return .secondOfficerNeeded
             }
-            if item.time < first.time.adding(milliseconds: PointsTimes.appeal) { return .notDue }
+            let from = first.time.adding(milliseconds: PointsTimes.appeal)
+            if item.time < from { return .notDue }
+            if from.adding(milliseconds: PointsTimes.correction) < item.time {
+                return .correctionTooLate
+            }
             if confirmed.points != stated.points { return .amountNotDue }
             let most = correctable(stated.accrual, stated.direction)
             return stated.points.value <= most ? nil : .balanceTooLow
@@ -195,6 +202,17 @@ extension NaiveLedger {
             return item.time < end ? nil : .correctionResolved
         default: return nil
         }
+    }
+
+    /// The last day on which what was taken of an accrual could have been taken.
+    private func lastTaking(of accrual: Hash) -> Timestamp? {
+        items.compactMap { item -> Timestamp? in
+            guard case .correctionConfirmed(let confirmed) = item.body,
+                let (first, stated) = proposal(confirmed.proposal, item.account),
+                stated.direction == .take, stated.accrual == accrual
+            else { return nil }
+            return first.time.adding(milliseconds: PointsTimes.appeal + PointsTimes.correction)
+        }.max()
     }
 
     private func proposal(_ id: Hash, _ account: AccountID) -> (Item, CorrectionProposed)? {

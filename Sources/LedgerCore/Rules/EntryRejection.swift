@@ -99,7 +99,7 @@ package enum EntryRejection: UInt16, Error, CaseIterable, Sendable {
     case correctionResolved = 47
     /// The officer who proposed a correction, or reported a member, cannot confirm it.
     case secondOfficerNeeded = 48
-    /// The accrual is too old to be corrected.
+    /// The accrual is too old to be corrected, or the proposal to be confirmed.
     case correctionTooLate = 49
     /// There was an appeal before.
     case alreadyAppealed = 50

@@ -20,6 +20,11 @@ package struct Correction: Equatable, Sendable {
 
     /// Until when the member can appeal, and from when it can be confirmed.
     package var appealUntil: Timestamp { at.adding(milliseconds: PointsTimes.appeal) }
+
+    /// Until when it can be confirmed; after that it needs a new proposal.
+    package var confirmUntil: Timestamp {
+        appealUntil.adding(milliseconds: PointsTimes.correction)
+    }
 }
 
 // Points are never taken because of a revocation, a refusal, a pause or a departure: those are no
@@ -32,7 +37,7 @@ extension LedgerState {
         guard let accrual = accruals[proposed.accrual], accrual.account == account,
             let proposer = devices[verified.payload.device]?.account
         else { throw .accrualUnknown }
-        guard time <= accrual.at.adding(milliseconds: PointsTimes.correction) else {
+        guard time <= proposableUntil(accrual, proposed.direction) else {
             throw .correctionTooLate
         }
         guard proposed.points <= correctable(accrual, proposed.direction) else {
@@ -50,6 +55,7 @@ extension LedgerState {
             throw .secondOfficerNeeded
         }
         guard time >= correction.appealUntil else { throw .notDue }
+        guard time <= correction.confirmUntil else { throw .correctionTooLate }
         let statement = correction.statement
         guard confirmed.points == statement.points else { throw .amountNotDue }
         guard let accrual = accruals[statement.accrual],
@@ -88,6 +94,24 @@ extension LedgerState {
         }
         guard correction.outcome == .open else { throw .correctionResolved }
         return correction
+    }
+
+    /// Until when a correction of an accrual can be proposed.
+    ///
+    /// What was taken late and wrongly can be given back as long after the last day it could be
+    /// taken. Reads every correction: they are rare.
+    private func proposableUntil(_ accrual: Accrual, _ direction: CorrectionDirection)
+        -> Timestamp
+    {
+        var latest = accrual.at
+        for correction in corrections.values
+        where direction == .giveBack && correction.outcome == .confirmed
+            && correction.statement.direction == .take
+            && correction.statement.accrual == accrual.entry
+        {
+            latest = max(latest, correction.confirmUntil)
+        }
+        return latest.adding(milliseconds: PointsTimes.correction)
     }
 
     /// How much of an accrual can go that way: never what was reserved, redeemed or ran out.

@@ -9,7 +9,8 @@ package enum PointsTimes {
     package static let lifetime = 730 * day
     /// How long a member can appeal against a correction before it can be confirmed.
     package static let appeal = 7 * day
-    /// How old an accrual may be for a correction.
+    /// How old an accrual may be for a correction, and how long one can be confirmed after the time
+    /// to appeal.
     package static let correction = 90 * day
     /// How long a closed project's escrow waits for contributions nobody reviewed.
     package static let review = 30 * day

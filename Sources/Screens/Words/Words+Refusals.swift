@@ -74,7 +74,7 @@ extension EntryRejection {
         case .secondOfficerNeeded:
             Bilingual("A second officer has to confirm it.", "须由第二位管理人员确认。")
         case .correctionTooLate:
-            Bilingual("The points were earned too long ago.", "积分获得时间过久，不能更正。")
+            Bilingual("The time to correct these points is over.", "更正这些积分的期限已过。")
         case .alreadyAppealed: Bilingual("You appealed before.", "您已申诉过。")
         case .splitUnknown:
             Bilingual("The project has no rule for sharing.", "项目没有分成规则。")

@@ -137,6 +137,38 @@ struct BudgetTests {
         #expect(ledger.state.lots(of: ada).map(\.remainder) == [Points(100), Points(500)])
     }
 
+    @Test func `what was taken late can be given back, and what nobody confirmed lapses`() throws {
+        var ledger = try RuleLedger()
+        let (part, _) = try ledger.earn()
+        let ada = ledger.ada.account
+        ledger.now = ledger.now.adding(milliseconds: PointsTimes.correction - 1_000)
+        let taking = try ledger.add(
+            ledger.correction(of: part.accrual, 500), by: \.officer, about: ada)
+        let forgotten = try ledger.add(
+            ledger.correction(of: part.accrual, 100), by: \.officer, about: ada)
+        ledger.now = ledger.now.adding(milliseconds: PointsTimes.appeal + PointsTimes.correction)
+        try ledger.add(
+            .correctionConfirmed(.init(proposal: taking, points: Points(500))),
+            by: \.secondOfficer, about: ada)
+        ledger.now = ledger.now.adding(milliseconds: 1)
+        #expect(throws: EntryRejection.correctionTooLate) {
+            try ledger.add(
+                .correctionConfirmed(.init(proposal: forgotten, points: Points(100))),
+                by: \.secondOfficer, about: ada)
+        }
+        #expect(throws: EntryRejection.correctionTooLate) {
+            try ledger.add(ledger.correction(of: part.accrual, 5), by: \.officer, about: ada)
+        }
+        ledger.now = ledger.now.adding(milliseconds: PointsTimes.correction - 1)
+        let undo = try ledger.add(
+            ledger.correction(of: part.accrual, 500, .giveBack), by: \.secondOfficer, about: ada)
+        ledger.now = ledger.now.adding(milliseconds: PointsTimes.appeal)
+        try ledger.add(
+            .correctionConfirmed(.init(proposal: undo, points: Points(500))), by: \.officer,
+            about: ada)
+        #expect(ledger.balance(.available(ada)) == 600)
+    }
+
     @Test func `a correction of what waits leaves the rest to vest, or nothing`() throws {
         var ledger = try RuleLedger()
         let long = ledger.terms {
