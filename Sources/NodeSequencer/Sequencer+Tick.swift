@@ -4,18 +4,11 @@ internal import Logging
 extension Sequencer {
     /// Does what time alone makes due, and what the operator ordered.
     func tick(in draft: inout Draft) throws {
-        let due = dueEntries()
-        for item in due {
-            // What came before in this very list can have settled it: then nothing is owed.
-            do {
-                _ = try sign(item.body, for: item.account, after: item.after, in: &draft)
-                addConsequences(of: item, in: &draft)
-            } catch let rejection as EntryRejection {
-                logger.error(
-                    "the ledger refuses what its rules owe",
-                    metadata: ["kind": "\(item.body.kind.rawValue)", "error": "\(rejection)"])
-            }
-        }
+        let (movements, ends) = (dueMovements(), dueEnds())
+        try signAll(movements, in: &draft)
+        // What was released just now runs out with the rest of its lot.
+        let expiries = dueLotExpiries()
+        try signAll(expiries + ends, in: &draft)
         for stored in try store.openOrders() {
             var result = OrderResult.unreadable
             if let order = stored.order { result = try carryOut(order, in: &draft) }
@@ -27,7 +20,7 @@ extension Sequencer {
             draft.batch.settled[stored.id] = result
         }
         // The lists are cut off: there may be more.
-        if !due.isEmpty { requestTick() }
+        if !(movements + expiries + ends).isEmpty { requestTick() }
     }
 
     /// An entry the operator owes.
@@ -37,7 +30,21 @@ extension Sequencer {
         var after: [Hash] = []
     }
 
-    private func dueEntries() -> [DueEntry] {
+    private func signAll(_ due: [DueEntry], in draft: inout Draft) throws {
+        for item in due {
+            // What came before in this very list can have settled it: then nothing is owed.
+            do {
+                _ = try sign(item.body, for: item.account, after: item.after, in: &draft)
+                addConsequences(of: item, in: &draft)
+            } catch let rejection as EntryRejection {
+                logger.error(
+                    "the ledger refuses what its rules owe",
+                    metadata: ["kind": "\(item.body.kind.rawValue)", "error": "\(rejection)"])
+            }
+        }
+    }
+
+    private func dueMovements() -> [DueEntry] {
         var due = state.dueVestings(at: time).map { account, resolved in
             DueEntry(account: account, body: .pointsVested(resolved), after: [resolved.accrual])
         }
@@ -48,10 +55,17 @@ extension Sequencer {
         due += state.dueNotices(at: time).map { account, expiring in
             DueEntry(account: account, body: .pointsExpiring(expiring), after: [expiring.lot])
         }
-        due += state.dueLotExpiries(at: time).map { account, expired in
+        return due
+    }
+
+    private func dueLotExpiries() -> [DueEntry] {
+        state.dueLotExpiries(at: time).map { account, expired in
             DueEntry(account: account, body: .pointsExpired(expired), after: [expired.lot])
         }
-        due += state.dueExpiries(at: time).map { account, subject in
+    }
+
+    private func dueEnds() -> [DueEntry] {
+        var due = state.dueExpiries(at: time).map { account, subject in
             DueEntry(account: account, body: .authorizationExpired(subject))
         }
         due += state.dueOutgrowths(at: time).map { account, subject in

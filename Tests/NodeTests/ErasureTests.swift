@@ -1,5 +1,6 @@
 import Foundation
 import LedgerCore
+import Logging
 import NodeAPI
 import NodeSequencer
 import NodeStore
@@ -118,6 +119,43 @@ struct ErasureTests {
             try await settle(node)
             #expect(try await kinds(node, ada).suffix(2) == [.pointsReserved, .pointsReleased])
         }
+    }
+
+    @Test func `what comes back as its lot runs out runs out with it, and no rule is broken`()
+        async throws
+    {
+        let log = LogTrap()
+        try await withNode(logger: Logger(label: "test") { _ in log }) { node in
+            let day: Int64 = 86_400_000
+            var (sponsor, builder) = try await node.sponsor()
+            let ruled = ProgrammeRuled(
+                programme: .staffPlan, version: 1, lifetimeMilliseconds: 60 * day)
+            _ = try await node.order(.state(nil, .programmeRuled(ruled)))
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            let reward = try #require(RewardID("tea"))
+            let offered = RewardOffered(
+                reward: reward, title: LocalizedText(english: "Tea"), price: Points(30),
+                units: 5, isInstant: false)
+            _ = try await node.order(.state(nil, .rewardOffered(offered)))
+            // The points come on day 8 and run out on day 68, of which they are told on day 38.
+            for days in [8, 30] as [Int64] {
+                node.clock.advance(milliseconds: days * day)
+                try await settle(node)
+            }
+            node.clock.advance(milliseconds: 29 * day)
+            try await node.accept(
+                try ada.entry(.pointsReserved(.init(reward: reward, points: Points(30)))))
+            node.clock.advance(milliseconds: PointsTimes.reservation)
+            try await settle(node)
+            let last = try await node.verifiedChain(.account(ada.account), as: ada).suffix(2)
+            #expect(last.first?.body.kind == .pointsReleased)
+            guard case .pointsExpired(let expired)? = last.last?.body else {
+                Issue.record("\(last.map(\.body.kind))")
+                return
+            }
+            #expect(expired.points == Points(50))
+        }
+        #expect(!log.text.contains("the ledger refuses what its rules owe"), "\(log.text)")
     }
 
     @Test func `a stranger's own chain does not tell who is a member`() async throws {
