@@ -48,7 +48,7 @@ import Testing
             .wrongSecret, .secretWait(minutes: 2), .noSecret, .cannotUndoSent, .cannotUndoFollowed,
             .notSent, .noAnswerYet, .wardsLeft(names: ["Lily"], device: "0a1b"),
             .wardsNotHandedOver(names: ["Lily"]), .wardsNotTakenOver(names: ["Lily"]),
-            .wardsClosed(names: ["Lily"]),
+            .wardsClosed(names: ["Lily"]), .keysDamaged(of: []),
             .diskFull, .storeBusy, .storeTooNew, .storeDamaged, .storeUnavailable, .notJoined,
             .vaultExists, .wrongPassphrase, .vaultDamaged, .vaultLocked, .othersCanRead(path: ""),
             .notOwned(path: ""), .notWritable(path: ""), .notReadable(path: ""), .recordMissing,

@@ -5,7 +5,7 @@ package import HealthRecords
 package import LedgerCore
 import NodeAPI
 package import Screens
-import SyncCore
+package import SyncCore
 
 /// What a contribution hands over.
 package struct ContributionReceipt: Equatable, Sendable {
@@ -140,9 +140,13 @@ extension MemberActions {
     /// authorization is in force or on its way.
     ///
     /// Doing it again is harmless; what was handed over under the same grant stays as it is.
-    package func handOverKeys(of id: ProjectID) throws {
+    ///
+    /// - Returns: The contributions whose keys do not open any more: they keep none of the others
+    ///   back.
+    @discardableResult
+    package func handOverKeys(of id: ProjectID) throws -> [ContributionLine] {
         let detail = try project(id)
-        guard let line = detail.authorization, allows(line) else { return }
+        guard let line = detail.authorization, allows(line) else { return [] }
         let grant = try store.latestDecision(for: line.id)
         var recipients: [(AccountID, Curve25519.KeyAgreement.PublicKey)] = []
         for recipient in line.grant.recipients {
@@ -151,11 +155,21 @@ extension MemberActions {
         }
         // Keys of kinds that were not granted stay here.
         let kinds = (line.pending?.grant ?? line.grant).kinds
-        let contributions = Set(
-            detail.contributions.filter { kinds.contains($0.kind) }.map(\.entry))
-        for upload in try store.uploads() where contributions.contains(upload.contribution) {
-            guard var kept = try KeptKey.read(for: upload.record, in: self), kept.grant != grant
-            else { continue }
+        let contributions = Dictionary(
+            detail.contributions.filter { kinds.contains($0.kind) }.map { ($0.entry, $0) }
+        ) { $1 }
+        var closed: [ContributionLine] = []
+        for upload in try store.uploads() {
+            guard let contribution = contributions[upload.contribution] else { continue }
+            var kept: KeptKey
+            switch try KeptKey.find(for: upload.record, in: self) {
+            case .missing: continue
+            case .damaged:
+                closed.append(contribution)
+                continue
+            case .open(let key): kept = key
+            }
+            guard kept.grant != grant else { continue }
             let wraps = try recipients.map { recipient, publicKey in
                 WrappedKey(
                     authorization: line.id, recipient: recipient,
@@ -168,9 +182,12 @@ extension MemberActions {
             kept.grant = grant
             try kept.write(for: upload.record, in: self)
         }
+        return closed
     }
 
     /// What another device of the account gets; of very many contributions the newest.
+    ///
+    /// A key that does not open any more is left out.
     func handedKeys() throws -> HandedKeys {
         let items = try store.uploads().reversed().prefix(HandedKeys.limit).compactMap { upload in
             try KeptKey.read(for: upload.record, in: self).map {
@@ -183,7 +200,8 @@ extension MemberActions {
             storage: keys.storageBytes, policy: try store.witnessPolicy(), items: Array(items))
     }
 
-    /// Keeps the data keys that another device of the account handed over.
+    /// Keeps the data keys that another device of the account handed over, in place of those that do
+    /// not open any more, too.
     func adopt(_ items: [HandedKeys.Item]) throws {
         for item in items where try KeptKey.read(for: item.record, in: self) == nil {
             try KeptKey(key: item.key, record: 0, sizeBytes: item.sizeBytes).write(
@@ -234,9 +252,13 @@ extension MemberActions {
     }
 
     /// Completes what a crash cut short: contributions without their upload, grants without keys.
-    package func mend() throws {
-        try store.destroyErased()
+    ///
+    /// - Returns: The contributions whose keys do not open any more.
+    @discardableResult
+    package func mend() throws -> [ContributionLine] {
+        // What stops use comes first: nothing that fails keeps it back.
         try decideStrandedAnew()
+        try store.destroyErased()
         let queued = Set(try store.uploads().map(\.contribution))
         for item in try store.undecided(limit: 10_000) + store.promised() {
             guard case .recordContributed(let stated) = try item.entry.payload().body,
@@ -247,9 +269,15 @@ extension MemberActions {
                 sealed: stated.record, contribution: item.entry.id, record: kept.record,
                 sizeBytes: kept.sizeBytes, wraps: WrapUpload([]).body, at: clock.now)
         }
-        for project in Set(try store.authorizations(at: clock.now).map(\.project)).sorted() {
-            try handOverKeys(of: project)
-        }
+        return try handOverKeys()
+    }
+
+    /// Puts the wrapped keys of everything contributed on their way, as `handOverKeys(of:)` does.
+    ///
+    /// - Returns: The contributions whose keys do not open any more.
+    func handOverKeys() throws -> [ContributionLine] {
+        try Set(store.authorizations(at: clock.now).map(\.project)).sorted()
+            .flatMap { try handOverKeys(of: $0) }
     }
 }
 
@@ -303,9 +331,27 @@ private struct KeptKey {
         self.sizeBytes = sizeBytes
     }
 
+    /// What is kept for a sealed record.
+    enum Found {
+        case missing
+        /// It was changed, or another vault sealed it: it is as good as none.
+        case damaged
+        case open(KeptKey)
+    }
+
+    static func find(for address: Hash, in actions: MemberActions) throws -> Found {
+        guard let content = actions.sealedKey(of: address) else { return .missing }
+        do {
+            return .open(try KeptKey(sealed: content, for: address, in: actions))
+        } catch VaultError.damaged {
+            return .damaged
+        }
+    }
+
+    /// Returns the key of a sealed record; `nil` if there is none that opens.
     static func read(for address: Hash, in actions: MemberActions) throws -> KeptKey? {
-        guard let content = actions.sealedKey(of: address) else { return nil }
-        return try KeptKey(sealed: content, for: address, in: actions)
+        guard case .open(let kept) = try find(for: address, in: actions) else { return nil }
+        return kept
     }
 
     /// Opens a key as it is kept.

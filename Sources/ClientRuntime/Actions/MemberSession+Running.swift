@@ -2,7 +2,7 @@ import ClientStore
 import Foundation
 package import LedgerCore
 import NodeAPI
-import Screens
+package import Screens
 package import SyncCore
 package import SyncEngine
 import Synchronization
@@ -64,7 +64,7 @@ extension MemberSession {
         guard isReady, let keys else { return }
         do {
             guard let enrolment = try store.enrolment() else { return }
-            try actions().mend()
+            try mend()
             let link = try wiring.connect(profile.node ?? enrolment.nodeURL, keys)
             let engine = makeEngine(link, keys)
             let updates = engine.updates
@@ -90,6 +90,38 @@ extension MemberSession {
             announce.yield(.loadFailed(RequestID(0), Trouble(error)))
         }
     }
+
+    /// Completes what a crash cut short; what cannot be completed is told, and keeps nothing back
+    /// that waits to be sent.
+    ///
+    /// - Throws: what `actions` throws.
+    private func mend() throws {
+        let actions = try actions()
+        do {
+            tell(closed: try actions.mend())
+        } catch {
+            tellOnce(Trouble(error))
+        }
+    }
+
+    /// Tells of contributions whose keys do not open any more.
+    private func tell(closed contributions: [ContributionLine]) {
+        guard !contributions.isEmpty else { return }
+        tellOnce(.keysDamaged(of: ContributionName.names(of: contributions)))
+    }
+
+    /// Tells what went wrong beside everything else, once in a run of the program.
+    func tellOnce(_ trouble: Trouble) {
+        let isNew = state.withLock { state in
+            guard !state.troubles.contains(trouble) else { return false }
+            state.troubles.append(trouble)
+            return true
+        }
+        if isNew { announce.yield(.loadFailed(RequestID(0), trouble)) }
+    }
+
+    /// What went wrong beside everything else since the session was opened, for commands.
+    package var troubles: [Trouble] { state.withLock { $0.troubles } }
 
     /// The status that was told last; `nil` before the first.
     var shownStatus: SyncStatus? { state.withLock { $0.announced?.status } }
@@ -130,7 +162,7 @@ extension MemberSession {
         _ = try actions()
         let keys = state.withLock { $0.keys }
         guard let enrolment = try store.enrolment() else { throw VaultError.missing }
-        try actions().mend()
+        try mend()
         let link = try wiring.connect(profile.node ?? enrolment.nodeURL, keys)
         let outcome = await makeEngine(link, keys).syncOnce()
         await link.close()

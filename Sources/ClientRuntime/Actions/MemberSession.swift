@@ -48,6 +48,8 @@ package final class MemberSession: Sendable {
         var announced: SyncUpdate?
         var rows: (sealed: Hash, file: RowFile)?
         var shown = Preferences()
+        /// What was told that went wrong beside everything else.
+        var troubles: [Trouble] = []
         /// Waits for another device of this person.
         var pairing: Task<Void, Never>?
     }

@@ -80,6 +80,8 @@ package enum Trouble: Equatable, Sendable {
     case wardsNotTakenOver(names: [String])
     /// These minors cannot be opened on this machine: what waits for them is not sent.
     case wardsClosed(names: [String])
+    /// The keys of these contributions do not open any more on this machine.
+    case keysDamaged(of: [ContributionName])
     /// On a shared machine: it could not be sent, and was taken back.
     case notSent
     /// On a shared machine: its files are nobody's business.
@@ -158,6 +160,11 @@ extension Trouble {
             Bilingual(
                 "The account of {0} cannot be opened on this machine: what waits there is kept and not sent; all else goes on. Restore its files, or add this machine again from another device of yours (Settings → Devices there).",
                 "本机无法打开 {0} 的账户：等待的内容已保留，但不会发送；其他一切照常。请恢复其文件，或从您的另一台设备重新添加本机（在该设备的“设置 → 设备”中）。")
+        case .keysDamaged:
+            Bilingual(
+                "The key of what you contributed is damaged on this machine: {0}. A new authorization cannot open it from here; all else goes on. Contribute it again, or add this machine again from another device of yours (Settings → Devices there).",
+                "本机上所提交内容的密钥已损坏：{0}。新的授权无法从本机开放这些内容，其他一切照常。请重新提交，或从您的另一台设备重新添加本机（在该设备的“设置 → 设备”中）。"
+            )
         case .cannotUndoSent:
             Bilingual(
                 "It was sent already, so it cannot be taken back. Decide anew: revoke, or leave.",
@@ -311,11 +318,47 @@ extension Trouble {
         case .wardsLeft(let names, _), .wardsNotHandedOver(let names),
             .wardsNotTakenOver(let names), .wardsClosed(let names):
             names.joined(separator: ", ")
+        case .keysDamaged(let names): ContributionName.list(names, in: language)
         case .storeMended(let mending): mending.folder
         case .nodeRefuses(let why): language == .english ? why.english : why.chinese
         case .told(let text), .other(let text): text
         default: nil
         }
+    }
+}
+
+/// What a contribution is called where nothing of it is shown.
+package struct ContributionName: Equatable, Sendable {
+    /// The project's title.
+    let title: LocalizedText
+    let kind: RecordKind
+
+    /// How many are named at most.
+    private static let limit = 5
+
+    /// The names of contributions, each once.
+    package static func names(of contributions: [ContributionLine]) -> [ContributionName] {
+        var names: [ContributionName] = []
+        for line in contributions {
+            let name = ContributionName(title: line.title, kind: line.kind)
+            if !names.contains(name) { names.append(name) }
+        }
+        return names
+    }
+
+    /// The names in a language, the first ones of many.
+    static func list(_ names: [ContributionName], in language: Language) -> String {
+        let isEnglish = language == .english
+        let first = names.prefix(limit).map { name in
+            let (wanted, other) =
+                isEnglish
+                ? (name.title.english, name.title.chinese)
+                : (name.title.chinese, name.title.english)
+            let (title, kind) = (wanted.isEmpty ? other : wanted, name.kind.name[language])
+            return isEnglish ? "\(title) (\(kind))" : "\(title)（\(kind)）"
+        }
+        let rest = names.count > limit ? ["…"] : []
+        return (first + rest).joined(separator: isEnglish ? ", " : "、")
     }
 }
 

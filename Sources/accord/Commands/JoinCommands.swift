@@ -172,6 +172,7 @@ struct SyncCommand: AccordCommand {
     func execute(_ output: Output) async throws {
         let desk = try MemberDesk.unlocked(output, passphrase)
         let outcome = try await desk.session.syncOnce()
+        desk.tellTroubles()
         // What waits for a ward goes out with what waits for oneself.
         let trouble = try await desk.session.syncWards(desk.tellMending)
         let status = try desk.store.status()

@@ -36,6 +36,11 @@ struct MemberDesk {
         Output.complain(output.words(.storeMended(mending)))
     }
 
+    /// Says what went wrong beside everything else.
+    func tellTroubles() {
+        for trouble in session.troubles { Output.complain(output.words(trouble)) }
+    }
+
     /// Opens the folders of somebody who has joined, and the vault.
     static func unlocked(_ output: Output, _ passphrase: PassphraseOption = .none) throws
         -> MemberDesk
@@ -103,6 +108,7 @@ struct MemberDesk {
             outcome = try await sync(within: MemberDesk.patience)
             lines = try entries.compactMap { try store.activity(entry: $0) }
         }
+        tellTroubles()
         output.json(
             jsonObject([
                 ("entries", .array(lines.map(\.json))),

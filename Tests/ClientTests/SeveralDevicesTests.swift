@@ -1,0 +1,59 @@
+import ClientStore
+import Foundation
+import LedgerCore
+import NodeAPI
+import Screens
+import SyncCore
+import SyncEngine
+import TestSupport
+import Testing
+
+@testable import ClientRuntime
+
+/// A person's keys on one machine and on several: over HTTP, with real keys and files.
+@Suite struct SeveralDevicesTests {
+    private static func revoke(_ session: MemberSession, _ family: Family) throws {
+        try session.actions().revoke(
+            AuthorizationRevoked(project: family.builder.project, major: 1, mode: .stop))
+    }
+
+    @Test
+    func `a damaged data key is told once, and keeps back no revocation, no grant and no device`()
+        async throws
+    {
+        let family = try await Family()
+        let ada = try await family.member("ada")
+        try await family.takePart(ada, record: "wei-sleep.json")
+        let account = try ada.actions().account
+        #expect(try await family.use(account) == .success(1))
+        let upload = try #require(try ada.store.uploads().first)
+        let file = URL(filePath: ada.store.sealedPath(upload.record) + ".key")
+        try Data([1, 2, 3]).write(to: file)
+
+        let again = try family.session("ada")
+        #expect(try await again.syncOnce() == .complete)
+        #expect(try await again.syncOnce() == .complete)
+        guard case .keysDamaged(of: let names)? = again.troubles.first else {
+            Issue.record("the damage is not told")
+            return
+        }
+        #expect(again.troubles.count == 1 && names.count == 1)
+        try Self.revoke(again, family)
+        #expect(try await again.syncOnce() == .complete)
+        #expect(try await family.use(account) == .failure(.revoked))
+        try family.grant(again)
+        #expect(try await again.syncOnce() == .complete)
+        #expect(try family.state(again) == .active)
+        #expect(again.troubles.count == 1)
+
+        // The engine of the app starts, too, and a device is added whole.
+        let app = try family.session("ada")
+        app.start()
+        #expect(app.isRunning)
+        await app.stop()
+        let laptop = try family.session("laptop")
+        try await family.add(laptop, with: again)
+        #expect(try await laptop.syncOnce() == .complete)
+        try await family.end()
+    }
+}
