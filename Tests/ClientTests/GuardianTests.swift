@@ -191,6 +191,45 @@ import Testing
         try await family.end()
     }
 
+    @Test func `a lost device signs for no ward, though it got keys twice from different devices`()
+        async throws
+    {
+        let family = try await Family()
+        let (mother, lily) = try await family.motherOfLily()
+        let (laptop, phone) = (try family.session("laptop"), try family.session("phone"))
+        let tablet = try family.session("tablet")
+        for device in [laptop, phone, tablet] { try await family.add(device, with: mother) }
+        for device in [laptop, phone, tablet] {
+            #expect(try await device.syncOnce() == .complete)
+            #expect(try await device.ward(named: "Lily").syncOnce() == .complete)
+        }
+
+        // The laptop does not know whose the tablet's keys are: they go with the lost phone's, and
+        // it gets new ones, of which only the laptop knows whose they are.
+        #expect(try await laptop.remove(phone.actions().keys.device).left == [])
+        #expect(try await laptop.syncOnce() == .complete)
+        #expect(try await tablet.ward(named: "Lily").syncOnce() == .revoked)
+        try await family.add(tablet, with: laptop)
+        let second = try tablet.ward(named: "Lily")
+        #expect(try await second.syncOnce() == .complete)
+        let newKeys = try second.actions().keys.device
+        let lost = try tablet.actions().keys.device
+        let known = try #require(try mother.folders.wards().first?.devices)
+        #expect(known.values.contains(lost) && known[newKeys] == nil)
+
+        #expect(try await mother.syncOnce() == .complete)
+        #expect(try await mother.remove(lost).left == [])
+        #expect(try await mother.syncOnce() == .complete)
+        #expect(try await second.syncOnce() == .revoked)
+        let ward = try mother.ward(named: "Lily")
+        #expect(try await ward.syncOnce() == .complete)
+        #expect(try !WardDevices(ward.store).live.contains(newKeys))
+        // Those of whom it is known that they are others go on.
+        #expect(try await laptop.ward(named: "Lily").syncOnce() == .complete)
+        #expect(try mother.folders.wards().map(\.account) == [lily])
+        try await family.end()
+    }
+
     @Test func `a ward's vault opens with the guardian's only, and its name is in no entry`()
         async throws
     {

@@ -147,9 +147,10 @@ extension MemberSession {
     /// Takes a device's right to sign away, for the person and for their wards.
     ///
     /// The person's own account comes first, and a ward that fails stops none of the others. Which
-    /// of a ward's devices are the lost one's, another device of the person may know alone: then
-    /// every device of a guardian goes that was there and is not known to belong to another one.
-    /// That may stop too much, and the device concerned is added again.
+    /// of a ward's devices are the lost one's, another device of the person may know alone, even
+    /// where some of them are known here: so every device of a guardian goes that was there and is
+    /// not known to belong to another one. That may stop too much, and the device concerned is added
+    /// again.
     ///
     /// It can be done again for a device that is removed already, for the wards that were left: what
     /// was added for the others since stays.
@@ -198,10 +199,11 @@ extension MemberSession {
         }
         let standing = try WardDevices(session.store)
         var its = Set(file.devices.filter { $0.value == device }.keys)
-        let isKnown = !its.isEmpty
+        // Keys that were taken away before say nothing of those it got since.
+        let isKnown = its.contains(where: standing.live.contains)
         let isHere = try store.enrolment()?.device == device
-        if !isKnown, !isHere {
-            its = standing.added(until: removedAt).filter { file.devices[$0] == nil }
+        if !isHere {
+            its.formUnion(standing.added(until: removedAt).filter { file.devices[$0] == nil })
         }
         if let removedAt { its.formUnion(standing.added(by: its, after: removedAt)) }
         var lost = its.subtracting(standing.revoked)
