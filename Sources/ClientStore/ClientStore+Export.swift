@@ -98,7 +98,7 @@ package struct KeptUpload: Equatable, Sendable {
     package var sizeBytes: Int64
     /// Whether the ciphertext is at the node.
     package var hasSentBytes: Bool
-    /// The wrapped keys to send, a `WrapUpload` body; `nil` where they are at the node.
+    /// The wrapped keys to send, a `WrapUpload` as it is kept; `nil` where they are at the node.
     package var wraps: [UInt8]?
     /// When it was queued here.
     package var queuedAt: Timestamp

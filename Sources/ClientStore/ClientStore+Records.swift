@@ -185,7 +185,7 @@ extension ClientStore {
     ///   - contribution: The entry that contributes it.
     ///   - record: The row it was made from, or `nil`.
     ///   - sizeBytes: The length of the ciphertext.
-    ///   - wraps: A `WrapUpload` body, or empty.
+    ///   - wraps: A `WrapUpload` as it is kept, or empty.
     ///   - time: This machine's clock: decides the order of uploads.
     /// - Throws: `StoreFailure`.
     package func enqueueUpload(
@@ -247,6 +247,20 @@ extension ClientStore {
                     WHERE sha = ? AND contribution = ?
                     """
             ).execute(arguments: [offset, hasSentWraps, record.data, contribution.data])
+        }
+    }
+
+    /// Notes that the wrapped keys of an upload are at the node, unless others wait meanwhile.
+    package func noteSentWraps(of upload: PendingUpload) throws {
+        try write("note the upload") { db in
+            try db.cachedStatement(
+                sql: """
+                    UPDATE upload SET has_sent_wraps = 1
+                    WHERE sha = ? AND contribution = ? AND wraps = ?
+                    """
+            ).execute(arguments: [
+                upload.record.data, upload.contribution.data, Data(upload.wraps),
+            ])
         }
     }
 

@@ -148,9 +148,11 @@ extension NodeCall {
             isSigned: true)
     }
 
-    /// Stores wrapped keys of an own record.
+    /// Stores wrapped keys of an own record; with the grant they are for, only under that one.
     package static func storeKeys(of record: Hash, _ wraps: WrapUpload) -> NodeCall {
-        NodeCall(.put, "/v1/records/\(record.hex)/keys", body: wraps.body, isSigned: true)
+        NodeCall(
+            .put, "/v1/records/\(record.hex)/keys",
+            query: wraps.grant.map { [("grant", $0.hex)] } ?? [], body: wraps.body, isSigned: true)
     }
 
     /// Asks for records; answered by a `UseGrant`, or a `Problem` with `useDenied`.

@@ -53,13 +53,16 @@ package struct WrappedKey: Hashable, Sendable {
 package struct WrapUpload: Equatable, Sendable {
     /// The keys, at most `NodeLimits.wrapCount`.
     package let wraps: [WrappedKey]
+    /// The grant they are wrapped for, an item of the query; `nil` where it is not known.
+    package var grant: Hash?
 
     /// Makes an upload.
-    package init(_ wraps: [WrappedKey]) {
+    package init(_ wraps: [WrappedKey], for grant: Hash? = nil) {
         self.wraps = wraps
+        self.grant = grant
     }
 
-    /// Reads the body of a request.
+    /// Reads the body of a request: the grant is not in it.
     package init(body: [UInt8]) throws(MessageDefect) {
         var reader = try MessageReader(body)
         let elements = try reader.elements("wraps", limit: NodeLimits.wrapCount)
@@ -82,6 +85,16 @@ package struct WrapUpload: Equatable, Sendable {
         }
         self.wraps = wraps
     }
+
+    /// Reads what `kept` gives, or a body alone.
+    package init(kept: [UInt8]) throws(MessageDefect) {
+        let head = kept.prefix { $0 != UInt8(ascii: "{") }
+        try self.init(body: Array(kept.dropFirst(head.count)))
+        grant = Hash(hex: String(decoding: head, as: UTF8.self))
+    }
+
+    /// As it waits to be sent: the grant in hex, if it is known, and the body.
+    package var kept: [UInt8] { Array((grant?.hex ?? "").utf8) + body }
 
     /// The body of the request.
     package var body: [UInt8] {

@@ -141,9 +141,11 @@ extension Sequencer {
     }
 
     /// Takes wrapped keys in if each is for an authorization of the owner that is in force or paused,
-    /// and that no later one replaced.
+    /// that no later one replaced, and under `grant`, if that is known: others would replace those
+    /// that open the record.
     func take(
-        _ wraps: [WrappedKey], of record: Hash, owner: AccountID, in draft: inout Draft
+        _ wraps: [WrappedKey], for grant: Hash?, of record: Hash, owner: AccountID,
+        in draft: inout Draft
     ) -> Bool {
         for wrap in wraps {
             guard let authorization = state.authorizations[wrap.authorization],
@@ -152,7 +154,8 @@ extension Sequencer {
                 state.latestAuthorization(of: owner, in: project)?.id == authorization.id,
                 [.active, .paused, .reconsentDue].contains(
                     authorization.state(at: time, in: project)),
-                authorization.grant.recipients.contains(wrap.recipient)
+                authorization.grant.recipients.contains(wrap.recipient),
+                grant == nil || authorization.grantEntry == grant
             else { return false }
         }
         draft.batch.wraps += wraps.map { StoredWrap(record: record, key: $0) }

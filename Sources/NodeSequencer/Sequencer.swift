@@ -268,13 +268,14 @@ package actor Sequencer {
 
     /// Stores wrapped keys of a record.
     ///
-    /// - Returns: `false` if an authorization is not the owner's or not in force.
+    /// - Returns: `false` if an authorization is not the owner's or not in force, or is under another
+    ///   grant than they are wrapped for.
     /// - Throws: as `submit(_:)`.
-    package func storeKeys(_ wraps: [WrappedKey], of record: Hash, owner: AccountID) async throws
+    package func storeKeys(_ upload: WrapUpload, of record: Hash, owner: AccountID) async throws
         -> Bool
     {
         try await enqueue(count: 1) { sequencer, draft in
-            sequencer.take(wraps, of: record, owner: owner, in: &draft)
+            sequencer.take(upload.wraps, for: upload.grant, of: record, owner: owner, in: &draft)
         }
     }
 

@@ -141,14 +141,20 @@ extension NodeResponder {
     func storeKeys(_ request: NodeRequest, _ text: Substring) async throws -> Response {
         let requester = try await authenticator.requester(of: request)
         let record = try recordID(text)
-        let upload = try request.message(WrapUpload.init(body:))
+        var upload = try request.message(WrapUpload.init(body:))
+        if let text = request.item("grant") {
+            guard let grant = Hash(hex: String(text)) else {
+                throw Problem(.malformedRequest, detail: "grant is no id of an entry")
+            }
+            upload.grant = grant
+        }
         // A record whose file is gone is asked for again.
         guard try completeProgress(record, requester.account) != nil else {
             throw Problem(.notFound)
         }
         guard
             try await sequencer.storeKeys(
-                upload.wraps, of: record, owner: requester.account)
+                upload, of: record, owner: requester.account)
         else { throw Problem(.authorizationNotInForce) }
         return Response(status: .noContent)
     }

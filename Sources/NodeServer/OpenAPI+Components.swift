@@ -62,6 +62,7 @@ extension OpenAPI {
             "{\"type\": \"integer\", \"minimum\": 1, \"maximum\": \(NodeLimits.recordBytes)}",
             isRequired: true),
         query("use", "The id of the entry that logs the use", hash),
+        query("grant", "The id of the grant that the keys are wrapped for", hash),
     ].joined(separator: ",\n")
 
     private static func path(_ name: String, _ description: String, _ schema: String) -> String {

@@ -221,7 +221,7 @@ extension NodeRoute {
         case .storeKeys:
             OpenAPI.Operation(
                 path: "/v1/records/{record}/keys", summary: "Store wrapped keys of an own record",
-                isSigned: true, parameters: ["record"],
+                isSigned: true, parameters: ["record", "grant"],
                 body: (Self.json, Self.schema("WrapUpload")), answer: (204, "", ""),
                 problems: [.notFound, .authorizationNotInForce])
         default:

@@ -12,7 +12,9 @@ extension SyncEngine {
                 return .failed(noted(.problem(Problem(.deviceUnknown))))
             }
             do {
-                return try await round(enrolment)
+                let outcome = try await round(enrolment)
+                if case .verified = outcome { await afterRound?() }
+                return outcome
             } catch let evidence as Evidence {
                 return try freeze(evidence)
             }

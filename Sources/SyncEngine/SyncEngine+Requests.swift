@@ -229,13 +229,13 @@ extension SyncEngine {
     private func sendKeys(of upload: PendingUpload) async throws(NodeFailure) {
         let wraps: WrapUpload
         do {
-            wraps = upload.wraps.isEmpty ? WrapUpload([]) : try WrapUpload(body: upload.wraps)
+            wraps = upload.wraps.isEmpty ? WrapUpload([]) : try WrapUpload(kept: upload.wraps)
         } catch {
             throw .malformed("stored wrapped keys: \(error)")
         }
         if !wraps.wraps.isEmpty {
             do throws(NodeFailure) {
-                try await node.ask(.storeKeys(of: upload.record, wraps)) { _ in }
+                try await send(wraps, of: upload.record)
             } catch {
                 guard case .problem(let problem) = error, problem.code == .notFound,
                     try await goBack(upload)
@@ -244,7 +244,26 @@ extension SyncEngine {
             }
         }
         returned.remove(upload.record)
-        try note(upload, hasSentWraps: true)
+        do {
+            try store.noteSentWraps(of: upload)
+        } catch {
+            throw storeFailed(error)
+        }
+    }
+
+    /// Sends wrapped keys; a node that is older and knows no item for their grant is sent none.
+    private func send(_ wraps: WrapUpload, of record: Hash) async throws(NodeFailure) {
+        if namesGrants, wraps.grant != nil {
+            do throws(NodeFailure) {
+                return try await node.ask(.storeKeys(of: record, wraps)) { _ in }
+            } catch {
+                guard case .problem(let problem) = error, problem.code == .malformedRequest else {
+                    throw error
+                }
+                namesGrants = false
+            }
+        }
+        try await node.ask(.storeKeys(of: record, WrapUpload(wraps.wraps))) { _ in }
     }
 
     /// Whether a refusal only means that the entry it needs is not recorded yet.
@@ -255,13 +274,11 @@ extension SyncEngine {
         }
     }
 
-    private func note(_ upload: PendingUpload, offset: Int64? = nil, hasSentWraps: Bool? = nil)
-        throws(NodeFailure)
-    {
+    private func note(_ upload: PendingUpload, offset: Int64) throws(NodeFailure) {
         do {
             try store.advanceUpload(
                 upload.record, contribution: upload.contribution, offset: offset,
-                hasSentWraps: hasSentWraps)
+                hasSentWraps: nil)
         } catch {
             throw storeFailed(error)
         }

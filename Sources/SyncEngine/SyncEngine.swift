@@ -20,6 +20,8 @@ package actor SyncEngine {
     let logger: Logger
     /// Signs with this device's key; `nil` where nobody signs beside the person.
     let sign: Signer?
+    /// What is done after each verified round, before anything else is sent because of it.
+    let afterRound: (@Sendable () async -> Void)?
 
     /// The ledger as of `stateSize` leaves; `nil` until it is needed.
     var state: LedgerState?
@@ -33,6 +35,8 @@ package actor SyncEngine {
     private var sending: [Hash: Int64] = [:]
     /// The records whose uploads went back since their keys were taken last: each does so once.
     var returned: Set<Hash> = []
+    /// Whether the node is told for which grant keys are wrapped.
+    var namesGrants = true
     private(set) var isOfflineChosen = false
     private var machine = SyncMachine(verifiedSize: 0)
     private var lastUpdate: SyncUpdate?
@@ -49,13 +53,15 @@ package actor SyncEngine {
         case main, poll, upload, timer, watch, lookAgain
     }
 
-    /// Makes an engine that does nothing yet.
+    /// Makes an engine that does nothing yet; `afterRound` is called after each verified round.
     package init(
         store: any SyncStoring, node: any NodeConnection, clock: SyncClock,
-        logger: Logger = Logger(label: "accord.sync"), sign: Signer? = nil
+        logger: Logger = Logger(label: "accord.sync"), sign: Signer? = nil,
+        afterRound: (@Sendable () async -> Void)? = nil
     ) {
         self.logger = logger
         self.sign = sign
+        self.afterRound = afterRound
         self.store = store
         self.node = node
         self.clock = clock
@@ -331,10 +337,19 @@ extension SyncEngine {
     private func carryOut(_ action: SyncAction) async -> [SyncEvent] {
         switch action {
         case .push: [.pushFinished(await push())]
-        case .pull: [.pullFinished(await pull())]
+        case .pull: [SyncEvent.pullFinished(await pull())] + whatWaits()
         case .upload: [await uploadNext()]
         case .poll, .setTimer, .cancelTimer, .cancelPoll: []
         }
+    }
+
+    /// What waits after a round, where something may have been queued because of it.
+    private func whatWaits() -> [SyncEvent] {
+        // What the store cannot tell now waits for the next time.
+        guard afterRound != nil, case .started(let undecided, let uploads)? = try? started() else {
+            return []
+        }
+        return [.workChanged(undecided: undecided, uploads: uploads)]
     }
 
     private func outcome(_ connection: ConnectionState) -> SyncOutcome {

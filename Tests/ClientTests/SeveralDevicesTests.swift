@@ -17,6 +17,55 @@ import Testing
             AuthorizationRevoked(project: family.builder.project, major: 1, mode: .stop))
     }
 
+    /// A person with a record under a grant, and another machine of theirs that is in step.
+    private static func pair(_ family: Family) async throws -> (
+        MemberSession, MemberSession, AccountID
+    ) {
+        let ada = try await family.member("ada")
+        try await family.takePart(ada, record: "wei-sleep.json")
+        let laptop = try family.session("laptop")
+        try await family.add(laptop, with: ada)
+        for session in [ada, laptop] { #expect(try await session.syncOnce() == .complete) }
+        let account = try ada.actions().account
+        #expect(try await family.use(account) == .success(1))
+        return (ada, laptop, account)
+    }
+
+    @Test func `a device that knows an older grant leaves the keys of a newer one as they are`()
+        async throws
+    {
+        let family = try await Family()
+        let (ada, _, account) = try await Self.pair(family)
+        try family.grant(ada)
+        #expect(try await ada.syncOnce() == .complete)
+        #expect(try await family.use(account) == .success(1))
+        let laptop = try family.session("laptop")
+        #expect(try await laptop.syncOnce() == .complete)
+        #expect(try await family.use(account) == .success(1))
+        try await family.end()
+    }
+
+    @Test func `of two devices that extend at once one is refused, and the keys open all the same`()
+        async throws
+    {
+        let family = try await Family()
+        let (ada, laptop, account) = try await Self.pair(family)
+        try family.grant(ada)
+        let late = try family.grant(laptop)
+        #expect(try await ada.syncOnce() == .complete)
+        #expect(try await family.use(account) == .success(1))
+        #expect(try await laptop.syncOnce() == .complete)
+        #expect(try laptop.store.activity(entry: late)?.rejection == .decisionNotLatest)
+        #expect(try await family.use(account) == .success(1))
+        #expect(try laptop.store.pendingUploads().isEmpty)
+        // What was refused leaves nothing behind that a later start would send.
+        for name in ["ada", "laptop"] {
+            #expect(try await family.session(name).syncOnce() == .complete)
+            #expect(try await family.use(account) == .success(1))
+        }
+        try await family.end()
+    }
+
     @Test
     func `a damaged data key is told once, and keeps back no revocation, no grant and no device`()
         async throws

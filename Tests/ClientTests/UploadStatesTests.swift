@@ -108,6 +108,39 @@ import Testing
         }
     }
 
+    @Test func `an older node that knows no grant of keys gets them without it`() async throws {
+        try await story { node, member, builder, _ in
+            let record = try Self.contribute(
+                Self.content(4), member, builder, for: Hash.of([1])
+            ).record
+            let id = builder.authorization(of: member.device.account)
+            let recipient = builder.terms.recipients[0]
+            let clock = node.clock
+            let engine = SyncEngine(
+                store: member.store, node: OlderNode(node: member.client),
+                clock: SyncClock(now: { clock.now() }))
+            #expect(await engine.syncOnce() == .complete)
+            #expect(try member.store.pendingUploads().isEmpty)
+            #expect(try node.database.wraps(of: id, for: recipient) == [record: [1, 2, 3]])
+        }
+    }
+
+    @Test func `keys that come while others are sent wait in their place`() async throws {
+        try await story { _, member, builder, _ in
+            let (record, contribution) = try Self.contribute(Self.content(5), member, builder)
+            let sent = try #require(try member.store.pendingUploads().first)
+            try member.store.enqueueUpload(
+                sealed: record, contribution: contribution, record: nil,
+                sizeBytes: sent.sizeBytes, wraps: WrapUpload([], for: Hash.of([1])).kept,
+                at: LedgerBuilder.start)
+            try member.store.noteSentWraps(of: sent)
+            let waiting = try #require(try member.store.pendingUploads().first)
+            #expect(!waiting.hasSentWraps)
+            try member.store.noteSentWraps(of: waiting)
+            #expect(try member.store.uploads().first?.hasSentWraps == true)
+        }
+    }
+
     // MARK: The story
 
     private func story(
@@ -136,20 +169,22 @@ import Testing
     }
 
     private static func contribute(
-        _ content: [UInt8], _ member: RealClient, _ builder: LedgerBuilder
+        _ content: [UInt8], _ member: RealClient, _ builder: LedgerBuilder,
+        for grant: Hash? = nil
     ) throws -> (record: Hash, contribution: Hash) {
         let sealed = try member.store.storeSealed(content)
         let now = LedgerBuilder.start
         let entries = try member.queue(
             builder.contribution(sealed, sizeBytes: Int64(content.count)), at: now)
-        let wraps = WrapUpload([
-            WrappedKey(
-                authorization: builder.authorization(of: member.device.account),
-                recipient: builder.terms.recipients[0], wrapped: [1, 2, 3])
-        ])
+        let wraps = WrapUpload(
+            [
+                WrappedKey(
+                    authorization: builder.authorization(of: member.device.account),
+                    recipient: builder.terms.recipients[0], wrapped: [1, 2, 3])
+            ], for: grant)
         try member.store.enqueueUpload(
             sealed: sealed, contribution: entries[0], record: nil,
-            sizeBytes: Int64(content.count), wraps: wraps.body, at: now)
+            sizeBytes: Int64(content.count), wraps: wraps.kept, at: now)
         return (sealed, entries[0])
     }
 
@@ -205,5 +240,17 @@ import Testing
         try member.queue(builder.join, builder.grant(), at: node.clock.now())
         #expect(await member.engine.syncOnce() == .complete)
         return builder
+    }
+}
+
+/// A node that refuses a query item it does not know.
+private struct OlderNode: NodeConnection {
+    let node: NodeClient
+
+    func send(_ call: NodeCall, deadline: Duration, limit: Int) async throws(NodeFailure)
+        -> [UInt8]
+    {
+        if call.query.hasPrefix("grant=") { throw .problem(Problem(.malformedRequest)) }
+        return try await node.send(call, deadline: deadline, limit: limit)
     }
 }

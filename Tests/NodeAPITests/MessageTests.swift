@@ -60,6 +60,11 @@ struct MessageTests {
                 recipient: builder.sponsor, wrapped: [1, 2])
         ])
         #expect(try WrapUpload(body: wraps.body) == wraps)
+        for grant in [nil, Hash.of([1])] {
+            let kept = WrapUpload(wraps.wraps, for: grant)
+            #expect(try WrapUpload(kept: kept.kept) == kept)
+            #expect(kept.body == wraps.body)
+        }
         let query = UseQuery(
             project: builder.project, subject: builder.sponsor, purpose: .review,
             kinds: [.wearable, .genomic])

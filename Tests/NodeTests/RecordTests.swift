@@ -369,6 +369,38 @@ struct RecordTests {
         }
     }
 
+    @Test func `keys wrapped for another grant than the one in force replace none`() async throws {
+        try await withNode { node in
+            let (sponsor, builder) = try await node.sponsor()
+            var ada = try await node.member("ada")
+            try await node.accept(try ada.entry(builder.join))
+            let record = Hash.of([1, 2, 3])
+            try await node.upload([1, 2, 3], as: ada)
+            try await node.accept(try ada.entry(builder.contribution(record, sizeBytes: 3)))
+            let former = try ada.entry(builder.grant())
+            try await node.accept(former)
+            let newest = try ada.entry(builder.grant(cites: former.id))
+            try await node.accept(newest)
+            let id = builder.authorization(of: ada.account)
+            // A client that does not say for which grant is believed.
+            let cases: [(grant: Hash?, key: UInt8, status: Int, held: UInt8)] = [
+                (newest.id, 1, 204, 1), (former.id, 2, 409, 1), (nil, 3, 204, 3),
+            ]
+            for (grant, key, status, held) in cases {
+                let wrap = WrappedKey(
+                    authorization: id, recipient: sponsor.account, wrapped: [key])
+                let answer = try await node.send(
+                    .storeKeys(of: record, WrapUpload([wrap], for: grant)), as: ada)
+                #expect(answer.status == status)
+                if status == 409 {
+                    #expect(answer.problem?.code == .authorizationNotInForce)
+                }
+                #expect(
+                    try node.database.wraps(of: id, for: sponsor.account) == [record: [held]])
+            }
+        }
+    }
+
     @Test func `a use whose keys are missing is denied as such`() async throws {
         try await withNode { node in
             var (sponsor, builder) = try await node.sponsor()

@@ -117,6 +117,8 @@ class WatchedStore: SyncStoring, @unchecked Sendable {
             record, contribution: contribution, offset: offset, hasSentWraps: hasSentWraps)
     }
 
+    func noteSentWraps(of upload: PendingUpload) throws { try store.noteSentWraps(of: upload) }
+
     func returnUpload(_ upload: PendingUpload, to offset: Int64) throws -> Bool {
         try store.returnUpload(upload, to: offset)
     }

@@ -178,7 +178,8 @@ extension MemberActions {
             }
             try store.enqueueUpload(
                 sealed: upload.record, contribution: upload.contribution, record: kept.record,
-                sizeBytes: upload.sizeBytes, wraps: WrapUpload(wraps).body, at: clock.now)
+                sizeBytes: upload.sizeBytes, wraps: WrapUpload(wraps, for: grant).kept,
+                at: clock.now)
             kept.grant = grant
             try kept.write(for: upload.record, in: self)
         }
@@ -251,11 +252,11 @@ extension MemberActions {
         }
     }
 
-    /// Completes what a crash cut short: contributions without their upload, grants without keys.
+    /// Completes what a crash cut short: contributions without their upload.
     ///
-    /// - Returns: The contributions whose keys do not open any more.
-    @discardableResult
-    package func mend() throws -> [ContributionLine] {
+    /// Grants without keys get theirs after the first verified round: another device may have signed
+    /// a newer one.
+    package func mend() throws {
         // What stops use comes first: nothing that fails keeps it back.
         try decideStrandedAnew()
         try store.destroyErased()
@@ -269,7 +270,23 @@ extension MemberActions {
                 sealed: stated.record, contribution: item.entry.id, record: kept.record,
                 sizeBytes: kept.sizeBytes, wraps: WrapUpload([]).body, at: clock.now)
         }
-        return try handOverKeys()
+    }
+
+    /// What says which keys have to be wrapped.
+    struct WrappingNeeds: Equatable, Sendable {
+        /// What each authorization in force, or on its way, rests on.
+        fileprivate let grants: [AuthorizationID: Hash]
+        /// What was contributed, and with which wrapped keys.
+        fileprivate let uploads: [PendingUpload]
+    }
+
+    /// As long as this is the same there is nothing to hand over.
+    func wrappingNeeds() throws -> WrappingNeeds {
+        var grants: [AuthorizationID: Hash] = [:]
+        for line in try store.authorizations(at: clock.now) where allows(line) {
+            grants[line.id] = try store.latestDecision(for: line.id)
+        }
+        return WrappingNeeds(grants: grants, uploads: try store.uploads())
     }
 
     /// Puts the wrapped keys of everything contributed on their way, as `handOverKeys(of:)` does.

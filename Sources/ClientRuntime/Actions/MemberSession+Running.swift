@@ -98,16 +98,29 @@ extension MemberSession {
     private func mend() throws {
         let actions = try actions()
         do {
-            tell(closed: try actions.mend())
+            try actions.mend()
         } catch {
             tellOnce(Trouble(error))
         }
     }
 
-    /// Tells of contributions whose keys do not open any more.
-    private func tell(closed contributions: [ContributionLine]) {
-        guard !contributions.isEmpty else { return }
-        tellOnce(.keysDamaged(of: ContributionName.names(of: contributions)))
+    /// Wraps the keys of what was contributed for the grants that a verified round shows: another
+    /// device may have signed them, or the one that was signed here was refused.
+    @concurrent
+    private func handOverKeys() async {
+        let (actions, handedOver) = state.withLock { ($0.actions, $0.handedOver) }
+        guard let actions else { return }
+        do {
+            guard try actions.wrappingNeeds() != handedOver else { return }
+            let closed = try actions.handOverKeys()
+            if !closed.isEmpty {
+                tellOnce(.keysDamaged(of: ContributionName.names(of: closed)))
+            }
+            let needs = try actions.wrappingNeeds()
+            state.withLock { $0.handedOver = needs }
+        } catch {
+            tellOnce(Trouble(error))
+        }
     }
 
     /// Tells what went wrong beside everything else, once in a run of the program.
@@ -152,7 +165,9 @@ extension MemberSession {
     private func makeEngine(_ link: NodeLink, _ keys: VaultKeys?) -> SyncEngine {
         var sign: SyncEngine.Signer?
         if let keys { sign = { try Entry.signed($0, with: keys.signing) } }
-        return SyncEngine(store: store, node: link.connection, clock: syncClock, sign: sign)
+        return SyncEngine(
+            store: store, node: link.connection, clock: syncClock, sign: sign,
+            afterRound: { [weak self] in await self?.handOverKeys() })
     }
 
     /// Sends and fetches everything that can be now, and returns; for commands.

@@ -48,6 +48,8 @@ package final class MemberSession: Sendable {
         var announced: SyncUpdate?
         var rows: (sealed: Hash, file: RowFile)?
         var shown = Preferences()
+        /// What was there when keys were handed over last.
+        var handedOver: MemberActions.WrappingNeeds?
         /// What was told that went wrong beside everything else.
         var troubles: [Trouble] = []
         /// Waits for another device of this person.
