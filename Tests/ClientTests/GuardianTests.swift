@@ -230,6 +230,29 @@ import Testing
         try await family.end()
     }
 
+    @Test func `a device that is given up on itself signs for no ward any more`() async throws {
+        let family = try await Family()
+        let (mother, _) = try await family.motherOfLily()
+        let laptop = try family.session("laptop")
+        try await family.add(laptop, with: mother)
+        #expect(try await laptop.syncOnce() == .complete)
+        let second = try laptop.ward(named: "Lily")
+        #expect(try await second.syncOnce() == .complete)
+
+        let device = try laptop.actions().keys.device
+        let removal = try await laptop.remove(device)
+        #expect(removal.entry != nil && removal.left == [])
+        #expect(try await laptop.syncOnce() == .revoked)
+        #expect(try await second.syncOnce() == .revoked)
+        // Nothing is left to do when it is done again, and the other device goes on.
+        #expect(try await laptop.remove(device).left == [])
+        let ward = try mother.ward(named: "Lily")
+        #expect(try await ward.syncOnce() == .complete)
+        let live = try WardDevices(ward.store).live
+        #expect(try live == [ward.actions().keys.device])
+        try await family.end()
+    }
+
     @Test func `a ward's vault opens with the guardian's only, and its name is in no entry`()
         async throws
     {

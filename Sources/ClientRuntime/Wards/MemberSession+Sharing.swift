@@ -190,18 +190,19 @@ extension MemberSession {
     {
         let session = try ward(file)
         let here = try session.actions()
+        let isHere = try store.enrolment()?.device == device
         var isCurrent = false
         if !isOfflineChosen {
             let outcome = try await session.syncOnce()
-            // What this device signs for the ward counts no more: another one has to do it.
-            if outcome == .revoked { return false }
+            // What this device signs for the ward counts no more: that is all there was to do, or
+            // another one has to do it.
+            if outcome == .revoked { return isHere }
             isCurrent = outcome == .complete || outcome == .otherProcess
         }
         let standing = try WardDevices(session.store)
         var its = Set(file.devices.filter { $0.value == device }.keys)
         // Keys that were taken away before say nothing of those it got since.
         let isKnown = its.contains(where: standing.live.contains)
-        let isHere = try store.enrolment()?.device == device
         if !isHere {
             its.formUnion(standing.added(until: removedAt).filter { file.devices[$0] == nil })
         }
@@ -209,9 +210,13 @@ extension MemberSession {
         var lost = its.subtracting(standing.revoked)
         // Keys whose handover was cut short before the ledger had them.
         if isCurrent, standing.isEnrolled { lost.formIntersection(standing.live) }
-        lost.remove(here.keys.device)
-        for key in lost.sorted() { try here.revoke(key) }
-        if !isOfflineChosen, !lost.isEmpty { _ = try await session.syncOnce() }
+        let own = here.keys.device
+        lost.remove(own)
+        var revoked = lost.sorted()
+        // The last one: what this device signs for the ward counts no more after it.
+        if isHere, standing.live.contains(own) { revoked.append(own) }
+        for key in revoked { try here.revoke(key) }
+        if !isOfflineChosen, !revoked.isEmpty { _ = try await session.syncOnce() }
         // Before the enrolment there is the one device that declared the ward.
         let isAlone = try session.store.wardStanding() == nil && file.devices.count == 1
         return isKnown || isHere || isCurrent || isAlone
