@@ -66,6 +66,32 @@ import Testing
         try await family.end()
     }
 
+    @Test func `a device that was removed and is found again is added with new keys`() async throws
+    {
+        let family = try await Family()
+        let (ada, laptop, account) = try await Self.pair(family)
+        let lost = try laptop.actions().keys.device
+        #expect(try await ada.remove(lost).left == [])
+        #expect(try await ada.syncOnce() == .complete)
+        #expect(try await laptop.syncOnce() == .revoked)
+
+        let found = try family.session("laptop")
+        let added = try await family.add(found, with: ada)
+        let device = try found.actions().keys.device
+        #expect(added.old.entry != nil && device != lost)
+        #expect(FileManager.default.fileExists(atPath: found.folders.setAsideFile(lost).path))
+        #expect(try await found.syncOnce() == .complete)
+        try family.grant(found)
+        #expect(try await found.syncOnce() == .complete)
+        #expect(try await family.use(account) == .success(1))
+        // Once is enough: the code of another device leaves the new keys as they are.
+        try await family.add(found, with: ada)
+        let again = try family.session("laptop")
+        #expect(try again.actions().keys.device == device)
+        #expect(try await again.syncOnce() == .complete)
+        try await family.end()
+    }
+
     @Test
     func `a damaged data key is told once, and keeps back no revocation, no grant and no device`()
         async throws

@@ -138,6 +138,16 @@ extension MemberSession {
         return keys
     }
 
+    /// Makes keys anew in place of those of a device that was removed, whose sealed file is set aside;
+    /// what they sealed on this machine stays readable.
+    func replace(_ removed: VaultKeys, passphrase: String) throws -> VaultKeys {
+        let keys = try VaultKeys(random: random).with(storageKey: removed.storageBytes)
+        try vault?.write(to: folders.setAsideFile(removed.device))
+        try reseal(keys, passphrase: passphrase)
+        close()
+        return keys
+    }
+
     /// Puts the storage key of another device of this person into the vault.
     func adopt(storageKey: [UInt8], passphrase: String) throws {
         let keys = try opened(with: passphrase).with(storageKey: storageKey)

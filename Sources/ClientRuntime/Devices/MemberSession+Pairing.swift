@@ -129,7 +129,8 @@ extension MemberSession {
     /// With a policy its witnesses are asked for from the first round on. Without one a device asks
     /// for those of the device that adds it. A device that is there already, with the code of
     /// another one of the same person, gets the wards that were declared since. With `newKeys` it
-    /// gets keys anew, in place of those that a keyring keeps closed.
+    /// gets keys anew, in place of those that a keyring keeps closed; so does a device that was
+    /// removed, whose keys can never sign again.
     ///
     /// - Returns: `nil` once joined; the words to compare where another device has to agree first.
     ///   Then `finishJoining` waits for it.
@@ -161,8 +162,11 @@ extension MemberSession {
             if let former, former.account != offer.account {
                 throw try hasLostKeys() ? VaultError.wiped : VaultError.exists
             }
-            let keys = try prepareVault(
+            var keys = try prepareVault(
                 passphrase: passphrase, again: former != nil, replaced: newKeys)
+            if former?.device == keys.device, try await isRemoved(keys, at: node) {
+                keys = try replace(keys, passphrase: passphrase)
+            }
             let body = PairingRequest(
                 keys: keys.publicKeys,
                 wards: try folders.readableWards().files.filter { opens($0, with: keys) }
@@ -225,6 +229,24 @@ extension MemberSession {
         try unlock(passphrase: joining.passphrase)
         try actions().adopt(handed.items.filter { $0.owner == 0 })
         return JoinedDevice(policy: handed.policy, left: left)
+    }
+
+    /// Whether the right of keys to sign was taken away, by what is known here or the node says.
+    private func isRemoved(_ keys: VaultKeys, at node: String) async throws -> Bool {
+        let removal = EntryBody.deviceRevoked(keys.device)
+        if try store.deviceStatements().contains(where: { $0.body == removal }) { return true }
+        let link = try wiring.connect(node, keys)
+        var refusal: ProblemCode?
+        do throws(NodeFailure) {
+            _ = try await link.connection.send(
+                .accountPage(after: 0, at: nil, limit: 1), deadline: SyncLimits.requestDeadline,
+                limit: SyncLimits.answerBytes)
+        } catch {
+            // Any other failure says nothing of the keys.
+            if case .problem(let problem) = error { refusal = problem.code }
+        }
+        await link.close()
+        return refusal == .deviceRevoked
     }
 
     /// Whether a ward kept here can be acted for with what is here; otherwise the device asks for
