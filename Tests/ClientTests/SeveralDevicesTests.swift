@@ -92,6 +92,34 @@ import Testing
         try await family.end()
     }
 
+    @Test func `a device whose joining is cut short at its end has the data keys all the same`()
+        async throws
+    {
+        let family = try await Family()
+        let (ada, _, account) = try await Self.pair(family)
+        let phone = try family.session("phone")
+        let code = try await ada.inviteDevice()
+        let joining = try #require(
+            try await phone.beginJoining(
+                code: code.grouped, node: family.node.url, passphrase: ""))
+        let asking = try #require(try await ada.askingDevice(code))
+        _ = try await ada.admit(asking.keys, code: code)
+        // Nothing can be written where a folder with something in it stands in the way.
+        let way = phone.folders.profileFile.path + ".new"
+        try FileManager.default.createDirectory(
+            atPath: way + "/x", withIntermediateDirectories: true)
+        await #expect(throws: HomeError.self) { try await phone.finishJoining(joining) }
+        try FileManager.default.removeItem(atPath: way)
+
+        let again = try family.session("phone")
+        #expect(again.stage == .open)
+        #expect(try await again.syncOnce() == .complete)
+        try family.grant(again)
+        #expect(try await again.syncOnce() == .complete)
+        #expect(try await family.use(account) == .success(1))
+        try await family.end()
+    }
+
     @Test
     func `a damaged data key is told once, and keeps back no revocation, no grant and no device`()
         async throws

@@ -24,6 +24,14 @@ package struct MemberActions: Sendable {
     ) throws {
         guard let enrolment = try store.enrolment() else { throw VaultError.missing }
         guard enrolment.device == keys.device else { throw VaultError.damaged }
+        self.init(joining: enrolment, store: store, keys: keys, clock: clock, random: random)
+    }
+
+    /// Acts for a device whose enrolment the store does not have yet.
+    init(
+        joining enrolment: Enrolment, store: ClientStore, keys: VaultKeys, clock: RuntimeClock,
+        random: RandomSource
+    ) {
         self.store = store
         self.keys = keys
         self.enrolment = enrolment

@@ -6,6 +6,7 @@ package import NodeAPI
 package import Screens
 import SyncCore
 import SyncEngine
+import Synchronization
 
 /// The side of the device that is there already: it shows a code, compares words, and signs.
 extension MemberSession {
@@ -215,9 +216,12 @@ extension MemberSession {
         if keys.storageBytes != handed.storage {
             try adopt(storageKey: handed.storage, passphrase: joining.passphrase)
         }
+        let own = try keys.with(storageKey: handed.storage)
         // Before this device is enrolled here: whoever is interrupted begins anew.
-        let left = try adoptWards(
-            handed, by: keys.with(storageKey: handed.storage), in: enrolment)
+        let left = try adoptWards(handed, by: own, in: enrolment)
+        try MemberActions(
+            joining: enrolment, store: store, keys: own, clock: clock, random: random
+        ).adopt(handed.items.filter { $0.owner == 0 })
         if try store.enrolment()?.device != keys.device {
             // In one transaction: this device never asks for less than the other one.
             try store.adopt(
@@ -226,8 +230,9 @@ extension MemberSession {
                 policy: joining.policy ?? handed.policy)
         }
         try changeProfile { $0.node = joining.node }
+        // What came along has to be wrapped, too.
+        state.withLock { $0.handedOver = nil }
         try unlock(passphrase: joining.passphrase)
-        try actions().adopt(handed.items.filter { $0.owner == 0 })
         return JoinedDevice(policy: handed.policy, left: left)
     }
 
