@@ -1,6 +1,6 @@
 internal import Foundation
 internal import GRDB
-internal import LedgerCore
+package import LedgerCore
 internal import SyncCore
 internal import Synchronization
 
@@ -102,7 +102,12 @@ extension ClientStore {
         }
     }
 
-    private func leftovers(_ db: Database) throws -> [Leftover] {
+    /// Returns the contributions that were erased.
+    package func erasedContributions() throws -> Set<Hash> {
+        try read("look for what was erased", erased)
+    }
+
+    private func erased(_ db: Database) throws -> Set<Hash> {
         let statements = try Data.fetchAll(
             db.cachedStatement(sql: "SELECT jws FROM entry WHERE chain = 1 AND kind = ?"),
             arguments: [EntryKind.recordsErased.rawValue])
@@ -113,6 +118,11 @@ extension ClientStore {
             else { continue }
             erased.formUnion(statement.contributions)
         }
+        return erased
+    }
+
+    private func leftovers(_ db: Database) throws -> [Leftover] {
+        let erased = try erased(db)
         guard !erased.isEmpty else { return [] }
         let rows = try Row.fetchAll(
             db.cachedStatement(

@@ -66,6 +66,40 @@ import Testing
         try await family.end()
     }
 
+    @Test func `what another device contributed is told, and opened by that device as it runs`()
+        async throws
+    {
+        let family = try await Family()
+        let (ada, laptop, account) = try await Self.pair(family)
+        // The same file once more: sealed anew, it is another record, and only the laptop's.
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Samples/records/wei-sleep.json").standardizedFileURL
+        let actions = try laptop.actions()
+        _ = try actions.importRecords([file.path(percentEncoded: false)])
+        let record = try #require(
+            try laptop.store.records().first { [.wearable, .clinical].contains($0.kind) })
+        _ = try actions.contribute(
+            ContributionDraft(project: family.builder.project, record: record.id, struck: []))
+        #expect(try await laptop.syncOnce() == .complete)
+        #expect(try await family.use(account) == .success(2))
+
+        #expect(try await ada.syncOnce() == .complete)
+        try family.grant(ada)
+        #expect(try await ada.syncOnce() == .complete)
+        guard case .keysElsewhere(of: let names)? = ada.troubles.first else {
+            Issue.record("what the laptop has is not told")
+            return
+        }
+        #expect(ada.troubles.count == 1 && names.count == 1)
+        // The laptop's session is the one that was open all the time.
+        #expect(try await laptop.syncOnce() == .complete)
+        #expect(try await family.use(account) == .success(2))
+        // On the laptop nothing is missing.
+        try family.grant(laptop)
+        #expect(laptop.troubles.isEmpty)
+        try await family.end()
+    }
+
     @Test func `a device that was removed and is found again is added with new keys`() async throws
     {
         let family = try await Family()

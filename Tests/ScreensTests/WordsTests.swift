@@ -49,6 +49,7 @@ import Testing
             .notSent, .noAnswerYet, .wardsLeft(names: ["Lily"], device: "0a1b"),
             .wardsNotHandedOver(names: ["Lily"]), .wardsNotTakenOver(names: ["Lily"]),
             .wardsClosed(names: ["Lily"]), .keysDamaged(of: []),
+            .keysElsewhere(of: []),
             .diskFull, .storeBusy, .storeTooNew, .storeDamaged, .storeUnavailable, .notJoined,
             .vaultExists, .wrongPassphrase, .vaultDamaged, .vaultLocked, .othersCanRead(path: ""),
             .notOwned(path: ""), .notWritable(path: ""), .notReadable(path: ""), .recordMissing,

@@ -186,6 +186,20 @@ extension MemberActions {
         return closed
     }
 
+    /// The contributions that a grant covers and whose keys are not on this machine: the device that
+    /// has them wraps them once it sees the grant.
+    func keptElsewhere(_ draft: AuthorizationDraft) throws -> [ContributionLine] {
+        let here = Set(try store.uploads().map(\.contribution))
+        let erased = try store.erasedContributions()
+        return try project(draft.project).contributions.filter { line in
+            guard draft.kinds.contains(line.kind), !here.contains(line.entry),
+                !erased.contains(line.entry)
+            else { return false }
+            if case .rejected = line.review { return false }
+            return true
+        }
+    }
+
     /// What another device of the account gets; of very many contributions the newest.
     ///
     /// A key that does not open any more is left out.

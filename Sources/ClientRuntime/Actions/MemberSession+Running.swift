@@ -125,12 +125,15 @@ extension MemberSession {
 
     /// Tells what went wrong beside everything else, once in a run of the program.
     func tellOnce(_ trouble: Trouble) {
-        let isNew = state.withLock { state in
-            guard !state.troubles.contains(trouble) else { return false }
-            state.troubles.append(trouble)
-            return true
+        if !troubles.contains(trouble) { tell(trouble) }
+    }
+
+    /// Tells what went wrong beside everything else.
+    func tell(_ trouble: Trouble) {
+        state.withLock { state in
+            if !state.troubles.contains(trouble) { state.troubles.append(trouble) }
         }
-        if isNew { announce.yield(.loadFailed(RequestID(0), trouble)) }
+        announce.yield(.loadFailed(RequestID(0), trouble))
     }
 
     /// What went wrong beside everything else since the session was opened, for commands.

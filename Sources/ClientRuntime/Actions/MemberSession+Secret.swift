@@ -6,14 +6,23 @@ extension MemberSession {
     /// Allows use, after the vault's secret where policy asks for it.
     ///
     /// The person, the terms of the project or a shared machine may want the secret with each
-    /// authorization. It is compared with the vault's here, and goes no further.
+    /// authorization. It is compared with the vault's here, and goes no further. What another device
+    /// has to open for the authorization is told.
     ///
     /// - Throws: `SecretProblem`, and what `MemberActions.grant` throws; nothing is signed then.
     @discardableResult
     package func grant(_ draft: AuthorizationDraft) throws -> Hash {
         let actions = try actions()
         try check(draft.secret, for: draft.project, actions)
-        return try actions.grant(draft)
+        let entry = try actions.grant(draft)
+        do {
+            let names = ContributionName.names(of: try actions.keptElsewhere(draft))
+            if !names.isEmpty { tell(.keysElsewhere(of: names)) }
+        } catch {
+            // It is signed, whatever can be read now.
+            tell(Trouble(error))
+        }
+        return entry
     }
 
     /// Lets a paused authorization go on: allows use again, so it takes what a grant takes.

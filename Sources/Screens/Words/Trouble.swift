@@ -82,6 +82,8 @@ package enum Trouble: Equatable, Sendable {
     case wardsClosed(names: [String])
     /// The keys of these contributions do not open any more on this machine.
     case keysDamaged(of: [ContributionName])
+    /// An authorization was signed, and another device has the keys of these contributions.
+    case keysElsewhere(of: [ContributionName])
     /// On a shared machine: it could not be sent, and was taken back.
     case notSent
     /// On a shared machine: its files are nobody's business.
@@ -165,6 +167,10 @@ extension Trouble {
                 "The key of what you contributed is damaged on this machine: {0}. A new authorization cannot open it from here; all else goes on. Contribute it again, or add this machine again from another device of yours (Settings → Devices there).",
                 "本机上所提交内容的密钥已损坏：{0}。新的授权无法从本机开放这些内容，其他一切照常。请重新提交，或从您的另一台设备重新添加本机（在该设备的“设置 → 设备”中）。"
             )
+        case .keysElsewhere:
+            Bilingual(
+                "The authorization was signed. The keys of some of what you contributed are not on this machine: {0}. Another device of yours opens these records for it when Accord is started there next.",
+                "授权已签署。您提交的部分内容的密钥不在本机：{0}。您的另一台设备下次启动 Accord 时，会为该授权开放这些记录。")
         case .cannotUndoSent:
             Bilingual(
                 "It was sent already, so it cannot be taken back. Decide anew: revoke, or leave.",
@@ -318,7 +324,8 @@ extension Trouble {
         case .wardsLeft(let names, _), .wardsNotHandedOver(let names),
             .wardsNotTakenOver(let names), .wardsClosed(let names):
             names.joined(separator: ", ")
-        case .keysDamaged(let names): ContributionName.list(names, in: language)
+        case .keysDamaged(let names), .keysElsewhere(let names):
+            ContributionName.list(names, in: language)
         case .storeMended(let mending): mending.folder
         case .nodeRefuses(let why): language == .english ? why.english : why.chinese
         case .told(let text), .other(let text): text
