@@ -72,6 +72,29 @@ import Testing
         #expect(kiosk.shows("You joined"))
     }
 
+    @Test func `visits leave no descriptors behind`() throws {
+        let node = try TestNode()
+        let kiosk = try Kiosk(node)
+        defer { kiosk.end() }
+        #expect(kiosk.shows(Self.welcome))
+        kiosk.join(badge: "b1", code: try node.invitation(), secret: "long enough")
+        #expect(kiosk.shows("Needs attention"))
+        var counts: [Int] = []
+        for _ in 0..<4 {
+            kiosk.send("q")
+            #expect(kiosk.shows(Self.welcome))
+            kiosk.signIn(badge: "b1", secret: "long enough")
+            #expect(kiosk.shows("You joined"))
+            guard let count = kiosk.eventQueues else {
+                print("skipped: the descriptors of another process cannot be seen here")
+                return
+            }
+            counts.append(count)
+        }
+        #expect(counts[0] > 0, "a count that finds none proves nothing")
+        #expect(counts[3] == counts[1], "\(counts)")
+    }
+
     @Test func `a person who does nothing is warned and then signed out`() throws {
         let node = try TestNode()
         let kiosk = try Kiosk(node, idle: 15)
@@ -280,6 +303,23 @@ private final class Kiosk: Sendable {
             let text = String(decoding: stat, as: UTF8.self)
             let words = text.drop { $0 != ")" }.split(separator: " ")
             return words.count > 2 && Int32(words[2]) == pid
+        }
+    }
+
+    /// How many descriptors are event queues; `nil` where that is not for us to see.
+    ///
+    /// There is one for each loop of the network library: connections come and go, these stay.
+    var eventQueues: Int? {
+        let folder = "/proc/\(pid)/fd"
+        // Of a process that hides its memory only the system's own user sees them.
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            return nil
+        }
+        return names.count { name in
+            // One that was closed meanwhile leads nowhere.
+            let target = try? FileManager.default.destinationOfSymbolicLink(
+                atPath: "\(folder)/\(name)")
+            return target?.contains("eventpoll") == true
         }
     }
 
