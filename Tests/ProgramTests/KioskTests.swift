@@ -107,6 +107,20 @@ import Testing
         #expect(kiosk.memoryFiles.isEmpty)
     }
 
+    @Test func `the key that keeps a person signed in does nothing else`() throws {
+        let node = try TestNode()
+        let kiosk = try Kiosk(node, idle: 15)
+        defer { kiosk.end() }
+        #expect(kiosk.shows(Self.welcome))
+        kiosk.join(badge: "b1", code: try node.invitation(), secret: "long enough")
+        #expect(kiosk.shows("Needs attention"))
+        #expect(kiosk.shows("Press any key to stay"))
+        // Signs out where no warning is shown.
+        kiosk.send("q")
+        #expect(kiosk.shows("Press any key to stay"))
+        #expect(!kiosk.memoryFiles.isEmpty)
+    }
+
     @Test func `a shared machine asks for the witnesses of its policy`() throws {
         let (node, witness) = try TestNode.witnessed()
         defer { witness.stop() }

@@ -95,7 +95,6 @@ package final class KioskRuntime {
         switch event {
         case .hungUp, .left: return true
         case .keys(let keys):
-            lastKey = .now
             press(keys)
             keepTime()
         case .ticked: return hasRunOut()
@@ -129,9 +128,12 @@ package final class KioskRuntime {
     }
 
     private func press(_ keys: [Key]) {
-        if let appKeys {
-            shown?.seconds = nil
-            appKeys.yield(keys)
+        let sizes = keys.filter { if case .resize = $0 { true } else { false } }
+        if sizes.count < keys.count { lastKey = .now }
+        if let appKeys, let shown {
+            // The key that keeps a person signed in does nothing else.
+            appKeys.yield(shown.seconds == nil ? keys : sizes)
+            if sizes.count < keys.count { shown.seconds = nil }
             return
         }
         for key in keys {
