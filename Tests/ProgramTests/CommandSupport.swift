@@ -157,6 +157,18 @@ final class TestNode: Sendable {
         }
     }
 
+    /// Has it take in what comes and answer nothing, until it is thawed.
+    func freeze() { signal(SIGSTOP) }
+
+    /// Lets it answer again.
+    func thaw() { signal(SIGCONT) }
+
+    private func signal(_ number: Int32) {
+        process.withLock { process in
+            if let running = process { kill(running.processIdentifier, number) }
+        }
+    }
+
     /// Starts it again on the same port.
     func restart() throws {
         let listen = String(address.dropFirst("http://".count))

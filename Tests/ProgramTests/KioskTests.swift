@@ -72,6 +72,54 @@ import Testing
         #expect(kiosk.shows("You joined"))
     }
 
+    @Test func `who turns away from a form leaves nothing in memory`() throws {
+        let node = try TestNode()
+        let kiosk = try Kiosk(node)
+        defer { kiosk.end() }
+        let canaries = ["badge-quokka-4711", "code-numbat-3", "secret-wombat-9"]
+        #expect(kiosk.shows(Self.welcome))
+        kiosk.send("\t")
+        #expect(kiosk.shows("invitation code"))
+        // The last of them is seen as it is typed.
+        kiosk.send("\(canaries[0])\r\t\(canaries[2])\r\(canaries[1])")
+        #expect(kiosk.shows(canaries[1]))
+        if let found = kiosk.memoryHolds(canaries[1]) {
+            #expect(found, "a scan that finds nothing even now proves nothing")
+        }
+        kiosk.send("\u{1b}")
+        #expect(kiosk.shows(Self.welcome))
+        for canary in canaries where kiosk.memoryHolds(canary) == true {
+            Issue.record("\(canary) is still in memory")
+        }
+        // The same where it was tried and did not fit: what is said of it stays until they go.
+        kiosk.signIn(badge: canaries[0], secret: canaries[2])
+        #expect(kiosk.shows("do not fit together"))
+        kiosk.send("\u{1b}")
+        #expect(kiosk.shows(Self.welcome))
+        for canary in canaries where kiosk.memoryHolds(canary) == true {
+            Issue.record("\(canary) is still in memory")
+        }
+        #expect(kiosk.isRunning)
+    }
+
+    @Test func `who turns away while they are signed in is not let in afterwards`() throws {
+        let node = try TestNode()
+        let kiosk = try Kiosk(node)
+        defer { kiosk.end() }
+        #expect(kiosk.shows(Self.welcome))
+        kiosk.join(badge: "b1", code: try node.invitation(), secret: "long enough")
+        #expect(kiosk.shows("Needs attention"))
+        kiosk.send("q")
+        #expect(kiosk.shows(Self.welcome))
+        node.freeze()
+        defer { node.thaw() }
+        kiosk.signIn(badge: "b1", secret: "long enough")
+        #expect(kiosk.shows("One moment"))
+        kiosk.send("\u{1b}")
+        #expect(kiosk.shows(Self.welcome))
+        #expect(kiosk.memoryFiles.isEmpty)
+    }
+
     @Test func `visits leave no descriptors behind`() throws {
         let node = try TestNode()
         let kiosk = try Kiosk(node)

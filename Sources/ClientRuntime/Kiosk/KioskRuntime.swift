@@ -4,8 +4,8 @@ package import TerminalCore
 
 /// Runs a shared machine for one visit: waits for somebody, lets them work, and ends.
 ///
-/// The program then replaces itself by a new one, so that nothing of the person is left in its
-/// memory.
+/// It ends as well when somebody typed something and turned away. The program then replaces itself by
+/// a new one, so that nothing of the person is left in its memory.
 @MainActor
 package final class KioskRuntime {
     /// How long a person may do nothing.
@@ -26,6 +26,8 @@ package final class KioskRuntime {
     private var model: KioskModel
     private var lastKey = ContinuousClock.now
     private var visit: KioskDesk.Visit?
+    /// Lets somebody in; `nil` while nobody waits for that.
+    private var admission: Task<KioskDesk.Visit?, Never>?
     private var shown: WarningSink?
     private var app: AppRuntime?
     private var appKeys: AsyncStream<[Key]>.Continuation?
@@ -56,7 +58,7 @@ package final class KioskRuntime {
         (events, post) = AsyncStream.makeStream()
     }
 
-    /// Runs until a visit has ended.
+    /// Runs until a visit has ended, or somebody turned away from what they had typed.
     ///
     /// - Returns: Whether the terminal is still there.
     package func run(keys: AsyncStream<[Key]>) async -> Bool {
@@ -75,7 +77,10 @@ package final class KioskRuntime {
         tasks.forEach { $0.cancel() }
         ticker?.cancel()
         await app?.stop()
-        if let visit { await desk.dismiss(visit) }
+        admission?.cancel()
+        // Who was let in after they had turned away is shown nothing.
+        let late = await admission?.value
+        if let visit = visit ?? late { await desk.dismiss(visit) }
         return isThere
     }
 
@@ -97,6 +102,7 @@ package final class KioskRuntime {
         case .keys(let keys):
             press(keys)
             keepTime()
+            return isLeft
         case .ticked: return hasRunOut()
         case .reachable(let isReachable):
             guard visit == nil else { return false }
@@ -104,11 +110,15 @@ package final class KioskRuntime {
             sink.draw(model.frame)
         case .admitted(.success(let visit)): open(visit)
         case .admitted(.failure(let problem)):
+            admission = nil
             model.fail(problem.note)
             sink.draw(model.frame)
         }
         return false
     }
+
+    /// Whether somebody turned away from what they had typed.
+    private var isLeft: Bool { visit == nil && model.wasLeft }
 
     /// Time runs while somebody is there, and only then: an idle machine sleeps.
     private func keepTime() {
@@ -137,28 +147,35 @@ package final class KioskRuntime {
             return
         }
         for key in keys {
-            guard let request = model.press(key) else { continue }
-            tasks.append(
-                Task { [post, desk] in
-                    do throws(KioskProblem) {
-                        post.yield(.admitted(.success(try await desk.admit(request))))
-                    } catch {
-                        post.yield(.admitted(.failure(error)))
-                    }
-                })
+            if let request = model.press(key) { admit(request) }
+            // The next program shows the first screen: what is typed at this one's would be lost.
+            guard !isLeft else { return }
         }
         sink.draw(model.frame)
+    }
+
+    private func admit(_ request: KioskModel.Request) {
+        admission = Task { [post, desk] () -> KioskDesk.Visit? in
+            do throws(KioskProblem) {
+                let visit = try await desk.admit(request)
+                post.yield(.admitted(.success(visit)))
+                return visit
+            } catch {
+                post.yield(.admitted(.failure(error)))
+                return nil
+            }
+        }
     }
 
     /// Warns who does nothing, and signs them out in the end.
     private func hasRunOut() -> Bool {
         let quiet = lastKey.duration(to: .now)
         guard let shown else {
-            if model.isAttended, !model.isWorking, quiet >= patience.idle {
-                model.leave()
-                sink.draw(model.frame)
-                keepTime()
-            }
+            guard model.isAttended, quiet >= patience.idle else { return false }
+            model.leave()
+            guard !isLeft else { return true }
+            sink.draw(model.frame)
+            keepTime()
             return false
         }
         guard quiet < patience.idle else { return true }
@@ -168,7 +185,9 @@ package final class KioskRuntime {
     }
 
     private func open(_ visit: KioskDesk.Visit) {
+        admission = nil
         self.visit = visit
+        lastKey = .now
         let shown = WarningSink(sink, language: model.language)
         self.shown = shown
         let app = AppRuntime(

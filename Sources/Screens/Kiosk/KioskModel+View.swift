@@ -85,11 +85,11 @@ extension KioskModel {
         var runs: [Run] = keys.flatMap { key, text in
             [Run(key.label, .key), Run(" "), Run(say(text.texts) + "   ")]
         }
-        if isAttended, !isWorking {
-            runs = [
-                Run(Key.enter.label, .key), Run(" "), Run(say(.next) + "   "),
-                Run(Key.escape.label, .key), Run(" "), Run(say(.back)),
-            ]
+        if isAttended {
+            if !isWorking {
+                runs = [Run(Key.enter.label, .key), Run(" "), Run(say(.next) + "   ")]
+            }
+            runs += [Run(Key.escape.label, .key), Run(" "), Run(say(.back))]
         }
         painter.write(runs, row: 0, column: 1, in: bar)
     }

@@ -48,7 +48,7 @@ package struct KioskModel: Equatable, Sendable {
     package private(set) var step = Step.attract
     /// The language of the next person.
     package private(set) var language: Language
-    /// Whether an answer is waited for: keys do nothing meanwhile.
+    /// Whether an answer is waited for: no key but Escape does anything meanwhile.
     package private(set) var isWorking = false
     /// The size of the screen.
     package var size: Size
@@ -58,6 +58,7 @@ package struct KioskModel: Equatable, Sendable {
     package private(set) var note: Note?
 
     private let home: Language
+    private var hasTyped = false
     private(set) var focus = 0
     private var typed: [TextField] = []
 
@@ -73,6 +74,11 @@ package struct KioskModel: Equatable, Sendable {
 
     /// Whether somebody has begun to type: then time runs.
     package var isAttended: Bool { step == .signIn || step == .firstTime }
+
+    /// Whether somebody typed something and turned away.
+    ///
+    /// What they typed is in the memory of this program still: only a new one has forgotten it.
+    package var wasLeft: Bool { hasTyped && !isAttended }
 
     var fields: [Field] {
         switch step {
@@ -94,7 +100,10 @@ package struct KioskModel: Equatable, Sendable {
             self.size = size
             return nil
         }
-        guard !isWorking else { return nil }
+        if isWorking {
+            if key == .escape { leave() }
+            return nil
+        }
         switch step {
         case .closed: return nil
         case .attract: return begin(with: key)
@@ -163,11 +172,16 @@ package struct KioskModel: Equatable, Sendable {
         case .shiftTab, .up: focus = (focus + fields.count - 1) % fields.count
         case .backspace: typed[focus].apply(.deletedBackward)
         case .control("u"): typed[focus].apply(.cleared)
-        case .character(let character): typed[focus].apply(.inserted(String(character)))
-        case .paste(let text): typed[focus].apply(.inserted(text))
+        case .character(let character): insert(String(character))
+        case .paste(let text): insert(text)
         default: break
         }
         return nil
+    }
+
+    private mutating func insert(_ text: String) {
+        hasTyped = true
+        typed[focus].apply(.inserted(text))
     }
 
     /// A badge reader ends with Enter: it leads to the next field that is empty.

@@ -82,6 +82,7 @@ struct KioskCommand: AsyncParsableCommand {
             throw CommandFailure(.wrongUse, words(Trouble(error)))
         }
         let theme = asked.look.theme ?? "dark"
+        KioskProcess.quieten()
         let terminal = try App.openTerminal(theme: theme)
         let keys = App.keys(of: terminal)
         KioskProcess.hold()

@@ -22,6 +22,17 @@ enum KioskProcess {
         kiosk_hold(words[0], words + 1)
     }
 
+    /// Has the terminal neither echo nor stop nor send signals while no program has taken it over.
+    ///
+    /// What is typed while the program starts anew is a secret, or the next person's.
+    static func quieten() {
+        var modes = termios()
+        guard tcgetattr(STDIN_FILENO, &modes) == 0 else { return }
+        modes.c_lflag &= ~tcflag_t(ICANON | ECHO | ECHONL | ISIG | IEXTEN)
+        modes.c_iflag &= ~tcflag_t(IXON)
+        tcsetattr(STDIN_FILENO, TCSANOW, &modes)
+    }
+
     /// Replaces this program by a new one, in the same process: nothing stays in its memory.
     ///
     /// Returns only where that is not possible.
