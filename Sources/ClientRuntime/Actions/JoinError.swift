@@ -29,6 +29,14 @@ package enum JoinError: Error, Equatable, CustomStringConvertible, Sendable {
         }
     }
 
+    /// Whether nothing was joined for certain: it was refused, or not even sent.
+    var isRefusal: Bool {
+        switch self {
+        case .notACode, .codeRefused, .policyElsewhere, .refused: true
+        case .nodeNotAuthentic, .notReachable, .notStored: false
+        }
+    }
+
     /// What to tell the person.
     package var description: String {
         switch self {

@@ -204,11 +204,13 @@ extension MemberSession {
 
     /// Joins a node with an invitation code; the vault is made first, so that no key is ever lost.
     ///
-    /// With a policy its witnesses are asked for from the first round on.
+    /// With a policy its witnesses are asked for from the first round on. `prepared` gets the keys and
+    /// a new entry before anything of them is sent; one that was stored before is sent as it is.
     ///
     /// - Throws: `JoinError`, `VaultError`, `HomeError`.
     package func join(
-        code typed: String, node: String, passphrase: String, policy: WitnessPolicy? = nil
+        code typed: String, node: String, passphrase: String, policy: WitnessPolicy? = nil,
+        prepared: (VaultKeys, Entry) throws -> Void = { _, _ in }
     ) async throws {
         guard let code = InvitationCode(typed: typed) else { throw JoinError.notACode }
         // A new member would stand in the store of the one whose keys are gone.
@@ -220,8 +222,10 @@ extension MemberSession {
         do throws(EnrolmentFailure) {
             _ = try await enroller.enrol(
                 code: code, nodeURL: node, keys: keys.publicKeys, policy: policy
-            ) {
-                try Entry.signed($0, with: keys.signing)
+            ) { payload in
+                let entry = try Entry.signed(payload, with: keys.signing)
+                try prepared(keys, entry)
+                return entry
             }
             result = .success(())
         } catch {

@@ -117,6 +117,13 @@ package final class KioskDesk: Sendable {
 
     private func signIn(_ badge: String, _ secret: String, _ folder: URL) async throws -> Visit {
         let tries = try cards.tries(badge: badge)
+        if try cards.card(badge: badge) == nil, let card = try cards.joining(badge: badge) {
+            let keys = try tries.attempt(now: clock.now, wipe: nil) {
+                try card.vault.unlock(passphrase: secret)
+            }
+            return try await goOn(
+                with: card, keys, Joiner(badge: badge, secret: secret, folder: folder), code: nil)
+        }
         let (card, keys) = try tries.attempt(now: clock.now, wipe: nil) {
             // An unknown badge and a wrong secret get one answer, in the same time: nobody learns
             // who comes here.
@@ -149,16 +156,109 @@ package final class KioskDesk: Sendable {
         return vault
     }
 
+    /// Who joins, with the folder of their visit.
+    private struct Joiner {
+        let badge: String
+        let secret: String
+        let folder: URL
+    }
+
     private func join(
         _ badge: String, _ code: String, _ secret: String, _ folder: URL
     ) async throws -> Visit {
+        guard let code = InvitationCode(typed: code)?.text else { throw JoinError.notACode }
         guard try cards.card(badge: badge) == nil else { throw KioskProblem(.cardExists) }
-        let session = try makeSession(HomeFolders(root: folder), cards.tries(badge: badge))
-        try await session.join(code: code, node: node, passphrase: secret, policy: policy)
-        let visit = Visit(session: session, badge: badge, folder: folder, secret: secret)
+        let joiner = Joiner(badge: badge, secret: secret, folder: folder)
+        let former = try cards.joining(badge: badge)
+        if let former, let keys = try keys(of: former, joiner) {
+            return try await goOn(with: former, keys, joiner, code: code)
+        }
+        return try await begin(joiner, code: code, insteadOf: former)
+    }
+
+    /// The keys of a joining, if this is the secret it was begun with.
+    private func keys(of card: JoiningCard, _ joiner: Joiner) throws -> VaultKeys? {
+        do {
+            return try cards.tries(badge: joiner.badge).attempt(now: clock.now, wipe: nil) {
+                try card.vault.unlock(passphrase: joiner.secret)
+            }
+        } catch VaultError.wrongPassphrase {
+            // Whoever left it there keeps nobody from joining with this badge.
+            return nil
+        }
+    }
+
+    /// Joins with new keys, which are kept before anything is sent: they are the only ones.
+    private func begin(
+        _ joiner: Joiner, code: String, insteadOf former: JoiningCard?
+    ) async throws -> Visit {
+        let session = try makeSession(
+            HomeFolders(root: joiner.folder), cards.tries(badge: joiner.badge))
+        do {
+            try await session.join(
+                code: code, node: node, passphrase: joiner.secret, policy: policy
+            ) { keys, entry in
+                guard let vault = session.vault else { throw VaultError.missing }
+                try cards.keep(
+                    JoiningCard(vault: vault, keys: keys, entry: entry, codes: [code]),
+                    badge: joiner.badge)
+            }
+        } catch let error where !Self.mayHaveJoined(error) {
+            // The ledger has nothing of these keys, but perhaps something of those of before.
+            cards.forgetJoining(badge: joiner.badge)
+            if let former { try cards.keep(former, badge: joiner.badge) }
+            throw error
+        }
+        return try await finish(session, joiner)
+    }
+
+    /// Goes on with a joining that had no answer: sends the same bytes with each code that they may
+    /// have been sent with.
+    private func goOn(
+        with card: JoiningCard, _ keys: VaultKeys, _ joiner: Joiner, code: String?
+    ) async throws -> Visit {
+        let folders = HomeFolders(root: joiner.folder)
+        try folders.prepare()
+        try card.vault.write(to: folders.vaultFile)
+        let session = try makeSession(folders, cards.tries(badge: joiner.badge))
+        let (entry, kept) = try card.content(keys)
+        try session.store.prepareEnrolment(entry)
+        var codes = kept
+        if let code {
+            codes = kept.filter { $0 != code } + [code]
+            try cards.keep(
+                JoiningCard(vault: card.vault, keys: keys, entry: entry, codes: codes),
+                badge: joiner.badge)
+        }
+        var refusal = JoinError.codeRefused
+        for code in codes.reversed() {
+            do {
+                try await session.join(
+                    code: code, node: node, passphrase: joiner.secret, policy: policy)
+                return try await finish(session, joiner)
+            } catch let error as JoinError where error.isRefusal {
+                refusal = error
+            }
+        }
+        throw refusal
+    }
+
+    private func finish(_ session: MemberSession, _ joiner: Joiner) async throws -> Visit {
+        let visit = Visit(
+            session: session, badge: joiner.badge, folder: joiner.folder, secret: joiner.secret)
         try keepCard(visit)
         try await complete(visit)
         return visit
+    }
+
+    /// Whether the node may have taken in what was sent to join: its keys have to stay then.
+    private static func mayHaveJoined(_ error: any Error) -> Bool {
+        switch error {
+        case let error as JoinError where error.isRefusal: false
+        case JoinError.notReachable(.problem(let problem)): problem.code != .tooManyRequests
+        case JoinError.notReachable(let failure): !failure.hasSentNothing
+        default: true
+        }
     }
 
     private func makeSession(_ folders: HomeFolders, _ tries: SecretTries) throws

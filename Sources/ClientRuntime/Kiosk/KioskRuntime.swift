@@ -111,6 +111,8 @@ package final class KioskRuntime {
         case .admitted(.success(let visit)): open(visit)
         case .admitted(.failure(let problem)):
             admission = nil
+            // What is told can be read for as long as a form stands without a key.
+            lastKey = .now
             model.fail(problem.note)
             sink.draw(model.frame)
         }

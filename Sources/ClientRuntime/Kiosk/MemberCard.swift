@@ -93,6 +93,7 @@ struct CardBox: Sendable {
     /// Keeps a card, all of it or nothing.
     func keep(_ card: MemberCard, badge: String) throws {
         try HomeFolders.writePrivate(card.file, to: place(badge: badge))
+        forgetJoining(badge: badge)
     }
 
     /// How often the secret of a badge was tried.
@@ -110,9 +111,10 @@ struct CardBox: Sendable {
             at: folder, includingPropertiesForKeys: nil)
         let counters = files.filter { $0.pathExtension == "tries" }
         guard counters.count > Self.counterLimit else { return }
-        let known = Set(files.filter { $0.pathExtension == "card" })
-        for counter in counters
-        where !known.contains(counter.deletingPathExtension().appendingPathExtension("card")) {
+        let known = Set(
+            files.filter { ["card", "joining"].contains($0.pathExtension) }
+                .map { $0.deletingPathExtension() })
+        for counter in counters where !known.contains(counter.deletingPathExtension()) {
             try FileManager.default.removeItem(at: counter)
         }
     }

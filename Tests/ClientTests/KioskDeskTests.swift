@@ -1,0 +1,163 @@
+import ClientStore
+import Crypto
+import Foundation
+import LedgerCore
+import NodeAPI
+import NodeClient
+import NodeSequencer
+import Screens
+import SyncCore
+import SyncEngine
+import TestSupport
+import Testing
+
+@testable import ClientRuntime
+
+/// Joining at a shared machine: what is kept of it, and what a stranger learns.
+@Suite struct KioskDeskTests {
+    /// A way to a node on which what is sent to join can be lost, and its answer.
+    private struct Way: NodeConnection {
+        let client: NodeClient
+        let losesRequest: SharedFlag
+        let losesAnswer: SharedFlag
+
+        func send(_ call: NodeCall, deadline: Duration, limit: Int) async throws(NodeFailure)
+            -> [UInt8]
+        {
+            let isJoining = call.path == "/v1/enrolments"
+            if isJoining, losesRequest.isSet { throw .timedOut }
+            let answer = try await client.send(call, deadline: deadline, limit: limit)
+            if isJoining, losesAnswer.isSet { throw .timedOut }
+            return answer
+        }
+    }
+
+    /// A shared machine with a node of its own.
+    private struct Hall {
+        let node: RealNode
+        let desk: KioskDesk
+        let losesRequest = SharedFlag()
+        let losesAnswer = SharedFlag()
+        private let folder = TestMember.temporaryFolder()
+        private let memory = URL(filePath: "/dev/shm/accord-test-\(UUID().uuidString)")
+
+        init() async throws {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true)
+            node = try await RealNode(
+                folder: folder + "/node", clock: ManualClock(LedgerBuilder.start))
+            let clock = RuntimeClock(at: LedgerBuilder.start)
+            let (losesRequest, losesAnswer) = (losesRequest, losesAnswer)
+            desk = try KioskDesk(
+                cards: URL(filePath: folder + "/cards", directoryHint: .isDirectory),
+                memory: memory, node: node.url, clock: clock, random: RandomSource(),
+                wiring: MemberSession.Wiring { address, keys in
+                    guard let place = NodeAddress(address) else { throw VaultError.missing }
+                    let signer =
+                        keys.map { keys in
+                            RequestSigner(
+                                device: { keys.device },
+                                sign: {
+                                    (try? keys.signing.signature(for: $0)).map { [UInt8]($0) }
+                                })
+                        } ?? .none
+                    let client = NodeClient(
+                        address: place, signer: signer, clock: { clock.now })
+                    let way = Way(
+                        client: client, losesRequest: losesRequest, losesAnswer: losesAnswer)
+                    return NodeLink(way) { try? await client.shutdown() }
+                })
+        }
+
+        func end() async throws {
+            try await node.stop()
+            try? FileManager.default.removeItem(atPath: folder)
+            try? FileManager.default.removeItem(at: memory)
+        }
+
+        /// Lets somebody in and out again; returns whose account it was.
+        func visit(_ request: KioskModel.Request) async throws -> AccountID {
+            let visit = try await desk.admit(request)
+            let account = try #require(try visit.session.store.enrolment()).account
+            await desk.dismiss(visit)
+            return account
+        }
+
+        /// What is told to somebody who is not let in.
+        func refusal(_ request: KioskModel.Request) async throws -> KioskText {
+            do throws(KioskProblem) {
+                let visit = try await desk.admit(request)
+                await desk.dismiss(visit)
+            } catch {
+                return error.note.text
+            }
+            Issue.record("let in")
+            return .noRoom
+        }
+
+        /// The files of this kind beside each other in the folder of the cards.
+        func files(_ ending: String) throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: folder + "/cards")
+                .filter { $0.hasSuffix("." + ending) }
+        }
+
+        func code() throws -> String { try node.invite().grouped }
+    }
+
+    private static let secret = "the personal one"
+
+    @Test(arguments: [true, false])
+    func `a joining whose answer was lost goes on with the same keys`(signsIn: Bool) async throws {
+        let hall = try await Hall()
+        let code = try hall.code()
+        let join = KioskModel.Request.join(badge: "b1", code: code, secret: Self.secret)
+        hall.losesAnswer.isSet = true
+        #expect(try await hall.refusal(join) == .notReachable)
+        #expect(try hall.files("joining").count == 1)
+        #expect(try hall.files("card").isEmpty)
+        hall.losesAnswer.isSet = false
+        // A code that was given in the meantime enrols nobody who is enrolled.
+        let again = KioskModel.Request.join(
+            badge: "b1", code: try hall.code(), secret: Self.secret)
+        let signIn = KioskModel.Request.signIn(badge: "b1", secret: Self.secret)
+        let account = try await hall.visit(signsIn ? signIn : again)
+        #expect(try hall.files("joining").isEmpty)
+        #expect(try await hall.visit(signIn) == account)
+        try await hall.end()
+    }
+
+    @Test func `a joining that never arrived keeps nobody from another one with that badge`()
+        async throws
+    {
+        let hall = try await Hall()
+        let code = try hall.code()
+        hall.losesRequest.isSet = true
+        let stranger = KioskModel.Request.join(badge: "b1", code: code, secret: "a stranger's")
+        #expect(try await hall.refusal(stranger) == .notReachable)
+        hall.losesRequest.isSet = false
+        let own = KioskModel.Request.join(badge: "b1", code: code, secret: Self.secret)
+        let account = try await hall.visit(own)
+        let signIn = KioskModel.Request.signIn(badge: "b1", secret: Self.secret)
+        #expect(try await hall.visit(signIn) == account)
+        try await hall.end()
+    }
+
+    @Test func `a refused code takes nothing from a joining that had no answer`() async throws {
+        let hall = try await Hall()
+        hall.losesAnswer.isSet = true
+        let join = KioskModel.Request.join(
+            badge: "b1", code: try hall.code(), secret: Self.secret)
+        #expect(try await hall.refusal(join) == .notReachable)
+        hall.losesAnswer.isSet = false
+        let stranger = KioskModel.Request.join(
+            badge: "b1", code: "0000-0000-00000", secret: "a stranger's")
+        #expect(try await hall.refusal(stranger) == .codeRefused)
+        _ = try await hall.visit(.signIn(badge: "b1", secret: Self.secret))
+        // Of one that was refused at once nothing is kept at all.
+        let other = KioskModel.Request.join(
+            badge: "b2", code: "0000-0000-00000", secret: Self.secret)
+        #expect(try await hall.refusal(other) == .codeRefused)
+        #expect(try hall.files("joining").isEmpty)
+        try await hall.end()
+    }
+}
