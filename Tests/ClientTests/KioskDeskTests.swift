@@ -101,6 +101,10 @@ import Testing
                 .filter { $0.hasSuffix("." + ending) }
         }
 
+        var cards: CardBox {
+            CardBox(folder: URL(filePath: folder + "/cards", directoryHint: .isDirectory))
+        }
+
         func code() throws -> String { try node.invite().grouped }
     }
 
@@ -158,6 +162,37 @@ import Testing
             badge: "b2", code: "0000-0000-00000", secret: Self.secret)
         #expect(try await hall.refusal(other) == .codeRefused)
         #expect(try hall.files("joining").isEmpty)
+        try await hall.end()
+    }
+
+    @Test func `a badge that is known gets what a wrong code gets`() async throws {
+        let hall = try await Hall()
+        let join = KioskModel.Request.join(
+            badge: "b1", code: try hall.code(), secret: Self.secret)
+        let account = try await hall.visit(join)
+        let code = try hall.code()
+        for secret in ["a stranger's", Self.secret] {
+            let known = KioskModel.Request.join(badge: "b1", code: code, secret: secret)
+            #expect(try await hall.refusal(known) == .codeRefused)
+        }
+        #expect(try hall.files("joining").isEmpty)
+        // The member's card is what it was, and nobody used the code.
+        let signIn = KioskModel.Request.signIn(badge: "b1", secret: Self.secret)
+        #expect(try await hall.visit(signIn) == account)
+        let other = KioskModel.Request.join(badge: "b2", code: code, secret: Self.secret)
+        #expect(try await hall.visit(other) != account)
+        try await hall.end()
+    }
+
+    @Test func `trying a secret costs the same whether a badge is known or not`() async throws {
+        let hall = try await Hall()
+        _ = try await hall.visit(
+            .join(badge: "b1", code: try hall.code(), secret: Self.secret))
+        let card = try #require(try hall.cards.card(badge: "b1"))
+        #expect(try hall.cards.rounds() == card.vault.rounds)
+        let decoy = try Vault(decoy: card.vault.rounds, random: RandomSource())
+        #expect(decoy.rounds == card.vault.rounds)
+        #expect(throws: VaultError.wrongPassphrase) { try decoy.unlock(passphrase: Self.secret) }
         try await hall.end()
     }
 }

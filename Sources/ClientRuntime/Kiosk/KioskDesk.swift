@@ -5,7 +5,6 @@ import NodeAPI
 package import Screens
 import SyncCore
 import SyncEngine
-import Synchronization
 
 /// The desk of a shared machine: lets a member in and, when they go, forgets them.
 ///
@@ -22,7 +21,6 @@ package final class KioskDesk: Sendable {
     }
 
     private let cards: CardBox
-    private let decoy = Mutex<Vault?>(nil)
     private let memory: URL
     private let node: String
     private let clock: RuntimeClock
@@ -128,7 +126,7 @@ package final class KioskDesk: Sendable {
             // An unknown badge and a wrong secret get one answer, in the same time: nobody learns
             // who comes here.
             guard let card = try cards.card(badge: badge) else {
-                _ = try decoyVault().unlock(passphrase: secret)
+                _ = try decoy().unlock(passphrase: secret)
                 throw VaultError.wrongPassphrase
             }
             return (card, try card.vault.unlock(passphrase: secret))
@@ -146,14 +144,9 @@ package final class KioskDesk: Sendable {
         return visit
     }
 
-    /// A vault that nothing opens and that costs what the others do; made when first needed.
-    private func decoyVault() throws -> Vault {
-        if let made = decoy.withLock({ $0 }) { return made }
-        let vault = try Vault(
-            sealing: VaultKeys(random: random), passphrase: Hex.encode(random.bytes(16)),
-            rounds: Vault.calibratedRounds(), random: random)
-        decoy.withLock { $0 = vault }
-        return vault
+    /// A vault that nothing opens and that costs what the others do.
+    private func decoy() throws -> Vault {
+        try Vault(decoy: cards.rounds() ?? Vault.defaultRounds, random: random)
     }
 
     /// Who joins, with the folder of their visit.
@@ -167,13 +160,24 @@ package final class KioskDesk: Sendable {
         _ badge: String, _ code: String, _ secret: String, _ folder: URL
     ) async throws -> Visit {
         guard let code = InvitationCode(typed: code)?.text else { throw JoinError.notACode }
-        guard try cards.card(badge: badge) == nil else { throw KioskProblem(.cardExists) }
         let joiner = Joiner(badge: badge, secret: secret, folder: folder)
+        guard try cards.card(badge: badge) == nil else { try await refuse(joiner) }
         let former = try cards.joining(badge: badge)
         if let former, let keys = try keys(of: former, joiner) {
             return try await goOn(with: former, keys, joiner, code: code)
         }
         return try await begin(joiner, code: code, insteadOf: former)
+    }
+
+    /// Refuses who joins with a badge that is known: the node is asked with a wrong code, and counts it.
+    ///
+    /// The answer and its time are those of a wrong code: nobody learns who comes here. The code that
+    /// was typed stays good.
+    private func refuse(_ joiner: Joiner) async throws -> Never {
+        let wrong = InvitationCode(random: random.bytes(InvitationCode.length))
+        try await makeSession(HomeFolders(root: joiner.folder), cards.tries(badge: joiner.badge))
+            .join(code: wrong.text, node: node, passphrase: joiner.secret, policy: policy)
+        throw JoinError.codeRefused
     }
 
     /// The keys of a joining, if this is the secret it was begun with.

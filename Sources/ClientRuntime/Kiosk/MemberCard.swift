@@ -90,6 +90,20 @@ struct CardBox: Sendable {
         return try MemberCard(file: [UInt8](bytes))
     }
 
+    /// What trying a secret costs here, as scrypt's N: that of one of the cards; `nil` if there is none.
+    func rounds() throws -> Int64? {
+        let files = try FileManager.default.contentsOfDirectory(
+            at: folder, includingPropertiesForKeys: nil)
+        for file in files where file.pathExtension == "card" {
+            let bytes = FileManager.default.contents(atPath: file.path(percentEncoded: false))
+            // A damaged one says nothing of the others.
+            if let bytes, let card = try? MemberCard(file: [UInt8](bytes)) {
+                return card.vault.rounds
+            }
+        }
+        return nil
+    }
+
     /// Keeps a card, all of it or nothing.
     func keep(_ card: MemberCard, badge: String) throws {
         try HomeFolders.writePrivate(card.file, to: place(badge: badge))

@@ -19,7 +19,8 @@ package struct Vault: Equatable, Sendable {
     /// The name of the secret that the keyring of a login has to give; `nil` if it is bound to none.
     package let secretName: String?
 
-    private let rounds: Int64
+    /// What trying a passphrase costs: scrypt's N.
+    let rounds: Int64
     private let salt: [UInt8]
     private let sealed: [UInt8]
 
@@ -52,6 +53,17 @@ package struct Vault: Equatable, Sendable {
                 keys.secrets, using: key, nonce: nonce,
                 authenticating: JSONValue.sorted(header).canonicalBytes
             ).combined)
+    }
+
+    /// Makes a vault that holds nothing and that no passphrase opens; trying one costs `decoy` rounds.
+    init(decoy rounds: Int64, random: RandomSource) throws {
+        publicKeys = try VaultKeys(random: random).publicKeys
+        hasPassphrase = true
+        secretName = nil
+        self.rounds = rounds
+        salt = random.bytes(32)
+        // As long as a nonce, the keys and a tag.
+        sealed = random.bytes(12 + 96 + 16)
     }
 
     /// Opens the vault.

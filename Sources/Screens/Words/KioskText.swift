@@ -4,7 +4,7 @@ package enum KioskText: CaseIterable, Sendable {
     case signInTitle, firstTimeTitle, firstTimeLine, badge, badgeHint, secret, secretAgain, code
     case closedTitle, closedLine
     case working, idleWarning
-    case wrongSecret, tooManyTries, secretsDiffer, secretTooShort, cardExists, codeRefused
+    case wrongSecret, tooManyTries, secretsDiffer, secretTooShort, codeRefused
     case notReachable, notConfirmed, notTrusted, noRoom
 }
 
@@ -47,12 +47,10 @@ extension KioskText {
         case .secretsDiffer: Bilingual("The two secrets differ.", "两次输入的口令不一致。")
         case .secretTooShort:
             Bilingual("The secret needs at least 8 characters.", "口令至少需要 8 个字符。")
-        case .cardExists:
-            Bilingual("This badge is known here: sign in instead.", "该工牌已登记，请直接登录。")
         case .codeRefused:
             Bilingual(
-                "The code is not accepted: it was used, or is too old. Ask for a new one.",
-                "邀请码无效：已被使用或已过期。请索取新的邀请码。")
+                "The code is not accepted. Ask for a new one, or sign in if you were here before.",
+                "邀请码无效。请索取新的邀请码；如曾在此使用，请直接登录。")
         case .notReachable:
             Bilingual("The ledger cannot be reached. Try again in a moment.", "无法连接账本，请稍后再试。")
         case .notConfirmed:
