@@ -195,4 +195,25 @@ import Testing
         #expect(throws: VaultError.wrongPassphrase) { try decoy.unlock(passphrase: Self.secret) }
         try await hall.end()
     }
+
+    @Test func `each reason not to be let in has words of its own`() {
+        let outcomes: [(SyncOutcome, KioskText)] = [
+            (.frozen(reason: ""), .notTrusted), (.unfinished(.unconfirmed), .notConfirmed),
+            (.unfinished(nil), .notReachable), (.revoked, .keysRemoved),
+            (.needsEnrolment, .keysUnknown), (.incompatible, .versionDiffers),
+            (.storeFailed(""), .memoryFull), (.needsUnlock, .noRoom),
+        ]
+        for (outcome, text) in outcomes {
+            #expect(KioskProblem(outcome: outcome)?.note.text == text)
+        }
+        #expect(KioskProblem(outcome: .complete) == nil)
+        let wait = NodeFailure.problem(Problem(.tooManyRequests, retryAfterSeconds: 3_541))
+        #expect(
+            KioskProblem(JoinError.notReachable(wait)).note
+                == KioskModel.Note(.tooManyCodes, 60))
+        #expect(KioskProblem(JoinError.notReachable(.timedOut)).note.text == .notReachable)
+        #expect(KioskProblem(JoinError.notStored("")).note.text == .memoryFull)
+        let full = HomeError(path: "", problem: .notWritable(""))
+        #expect(KioskProblem(full).note.text == .memoryFull)
+    }
 }

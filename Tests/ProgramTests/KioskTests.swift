@@ -155,6 +155,17 @@ import Testing
         #expect(kiosk.memoryFiles.isEmpty)
     }
 
+    @Test func `the warning speaks the language that the person chose`() throws {
+        let node = try TestNode()
+        let kiosk = try Kiosk(node, idle: 30)
+        defer { kiosk.end() }
+        #expect(kiosk.shows(Self.welcome))
+        kiosk.join(badge: "b1", code: try node.invitation(), secret: "long enough")
+        #expect(kiosk.shows("Needs attention"))
+        kiosk.send("L\u{1b}[B\r")
+        #expect(kiosk.shows("秒后退出登录"))
+    }
+
     @Test func `the key that keeps a person signed in does nothing else`() throws {
         let node = try TestNode()
         let kiosk = try Kiosk(node, idle: 15)

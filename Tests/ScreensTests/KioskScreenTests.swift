@@ -37,4 +37,45 @@ import Testing
         #expect(model.step == .attract)
         #expect(!model.wasLeft)
     }
+
+    /// What may be told at a form.
+    private static let told: [KioskText] = [
+        .wrongSecret, .tooManyTries, .secretsDiffer, .secretTooShort, .codeRefused, .tooManyCodes,
+        .keysRemoved, .keysUnknown, .versionDiffers, .notReachable, .notConfirmed, .notTrusted,
+        .memoryFull, .noRoom,
+    ]
+
+    @Test(arguments: Language.allCases, [Key.enter, .tab])
+    func `what is told is seen with all fields on the smallest screen`(
+        language: Language, form: Key
+    ) {
+        for text in Self.told {
+            var model = KioskModel(language: language, size: Size(columns: 40, rows: 12))
+            _ = model.press(form)
+            model.fail(KioskModel.Note(text, 7))
+            expect(text.texts[language].replacing("{0}", with: "7"), in: model)
+        }
+        var model = KioskModel(language: language, size: Size(columns: 40, rows: 12))
+        _ = model.press(.tab)
+        expect(KioskText.firstTimeLine.texts[language], in: model)
+        for text in ["b1", "code", "long enough", "long enough"] {
+            _ = model.press(.paste(text))
+            _ = model.press(.enter)
+        }
+        #expect(model.isWorking)
+        expect(KioskText.working.texts[language], in: model)
+    }
+
+    /// Expects a text on the screen, however its lines are broken, and the names of all fields.
+    private func expect(_ text: String, in model: KioskModel) {
+        func squeezed(_ text: String) -> String { text.filter { !$0.isWhitespace } }
+        let screen = squeezed(model.frame.rows.joined())
+        #expect(screen.contains(squeezed(text)), "\(text)\n\(model.frame.rows)")
+        let fields: [KioskText] =
+            model.step == .firstTime ? [.badge, .code, .secret, .secretAgain] : [.badge, .secret]
+        for field in fields {
+            let name = squeezed(field.texts[model.language])
+            #expect(screen.contains(name), "\(name)\n\(model.frame.rows)")
+        }
+    }
 }

@@ -169,6 +169,9 @@ package struct HomeError: Error, Equatable, CustomStringConvertible, Sendable {
         self.problem = problem
     }
 
+    /// Whether it cannot be made or written.
+    var isNotWritable: Bool { if case .notWritable = problem { true } else { false } }
+
     /// What is wrong, and how to change it.
     package var description: String {
         switch problem {

@@ -279,12 +279,8 @@ package final class KioskDesk: Sendable {
             guard policy.covers(enrolment.logKey) else { throw KioskProblem(.notTrusted) }
             try store.setWitnessPolicy(policy)
         }
-        switch try await visit.session.syncOnce() {
-        case .complete: break
-        case .frozen: throw KioskProblem(.notTrusted)
-        case .unfinished(.unconfirmed): throw KioskProblem(.notConfirmed)
-        default: throw KioskProblem(.notReachable)
-        }
+        let outcome = try await visit.session.syncOnce()
+        if let problem = KioskProblem(outcome: outcome) { throw problem }
     }
 
     // MARK: Going
@@ -322,6 +318,21 @@ package struct KioskProblem: Error, Equatable, Sendable {
         note = KioskModel.Note(text, number)
     }
 
+    /// Why somebody whose first round ended so is not let in; `nil` if they are.
+    init?(outcome: SyncOutcome) {
+        switch outcome {
+        case .complete: return nil
+        case .frozen: self.init(.notTrusted)
+        case .unfinished(.unconfirmed): self.init(.notConfirmed)
+        case .unfinished: self.init(.notReachable)
+        case .revoked: self.init(.keysRemoved)
+        case .needsEnrolment: self.init(.keysUnknown)
+        case .incompatible: self.init(.versionDiffers)
+        case .storeFailed: self.init(.memoryFull)
+        case .otherProcess, .needsUnlock: self.init(.noRoom)
+        }
+    }
+
     init(_ error: any Error) {
         switch error {
         case let problem as KioskProblem: self = problem
@@ -330,7 +341,13 @@ package struct KioskProblem: Error, Equatable, Sendable {
         case JoinError.notACode, JoinError.codeRefused, JoinError.refused:
             self.init(.codeRefused)
         case JoinError.nodeNotAuthentic, JoinError.policyElsewhere: self.init(.notTrusted)
+        case JoinError.notReachable(.problem(let problem)) where problem.code == .tooManyRequests:
+            self.init(.tooManyCodes, Int((problem.retryAfterSeconds ?? 60) + 59) / 60)
+        case JoinError.notReachable(.incompatible): self.init(.versionDiffers)
         case JoinError.notReachable: self.init(.notReachable)
+        case JoinError.notStored: self.init(.memoryFull)
+        case let failure as StoreFailure where failure.code == .full: self.init(.memoryFull)
+        case let error as HomeError where error.isNotWritable: self.init(.memoryFull)
         default: self.init(.noRoom)
         }
     }

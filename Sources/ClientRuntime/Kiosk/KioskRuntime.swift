@@ -182,6 +182,7 @@ package final class KioskRuntime {
         }
         guard quiet < patience.idle else { return true }
         let left = patience.idle - quiet
+        if let app { shown.language = app.model.settings.language }
         if left <= patience.warning { shown.seconds = Int(left.components.seconds) + 1 }
         return false
     }
@@ -212,7 +213,8 @@ package final class KioskRuntime {
 @MainActor
 private final class WarningSink: FrameSink {
     private let sink: any FrameSink
-    private let language: Language
+    /// The language of the app, which its person may change.
+    var language: Language
     private var last: Frame?
     /// What is left; `nil` while nobody has to be warned.
     var seconds: Int? {

@@ -20,6 +20,10 @@ extension KioskModel {
         }
         write(say, into: &page)
         let free = screen.inset(top: 1, bottom: 2)
+        if isAttended, page.rows.count > free.rows {
+            page = Document(width: width, textWidth: textWidth)
+            writeClosely(say, into: &page)
+        }
         let rows = min(page.rows.count, free.rows)
         painter.draw(
             page, in: free.centred(Size(columns: width, rows: rows)), scroll: 0, hasKeys: true)
@@ -54,17 +58,36 @@ extension KioskModel {
                 page.text(say(KioskText.firstTimeLine.texts), .textMuted)
                 page.blank()
             }
-            let labels = fields.map { say($0.label.texts) }
-            let widest = labels.map { textWidth.cells(of: $0) }.max() ?? 0
-            for (index, field) in fields.enumerated() {
-                page.input(
-                    textWidth.pad(labels[index], cells: widest),
-                    SafeText(untrusted: text(field)),
-                    hint: field == .badge ? say(KioskText.badgeHint.texts) : "",
-                    isFocused: index == focus && !isWorking, isHidden: field != .code)
-            }
+            writeFields(say, into: &page)
         }
         page.blank()
+        writeNote(say, into: &page)
+    }
+
+    /// A form where there is little room: what is told stands above the fields, in the place of what
+    /// they are for.
+    private func writeClosely(_ say: Words, into page: inout Document) {
+        if isWorking || note != nil {
+            writeNote(say, into: &page)
+        } else if step == .firstTime {
+            page.text(say(KioskText.firstTimeLine.texts), .textMuted)
+        }
+        writeFields(say, into: &page)
+    }
+
+    private func writeFields(_ say: Words, into page: inout Document) {
+        let labels = fields.map { say($0.label.texts) }
+        let widest = labels.map { textWidth.cells(of: $0) }.max() ?? 0
+        for (index, field) in fields.enumerated() {
+            page.input(
+                textWidth.pad(labels[index], cells: widest),
+                SafeText(untrusted: text(field)),
+                hint: field == .badge ? say(KioskText.badgeHint.texts) : "",
+                isFocused: index == focus && !isWorking, isHidden: field != .code)
+        }
+    }
+
+    private func writeNote(_ say: Words, into page: inout Document) {
         if isWorking {
             page.text(say(KioskText.working.texts), .textMuted)
         } else if let note {

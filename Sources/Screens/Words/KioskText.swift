@@ -5,7 +5,8 @@ package enum KioskText: CaseIterable, Sendable {
     case closedTitle, closedLine
     case working, idleWarning
     case wrongSecret, tooManyTries, secretsDiffer, secretTooShort, codeRefused
-    case notReachable, notConfirmed, notTrusted, noRoom
+    case tooManyCodes, keysRemoved, keysUnknown, versionDiffers
+    case notReachable, notConfirmed, notTrusted, memoryFull, noRoom
 }
 
 extension KioskText {
@@ -51,6 +52,22 @@ extension KioskText {
             Bilingual(
                 "The code is not accepted. Ask for a new one, or sign in if you were here before.",
                 "邀请码无效。请索取新的邀请码；如曾在此使用，请直接登录。")
+        case .tooManyCodes:
+            Bilingual(
+                "Too many wrong codes were typed here. Wait {0} min, then try again.",
+                "邀请码错误次数过多，请 {0} 分钟后再试。")
+        case .keysRemoved:
+            Bilingual(
+                "The keys of this badge were removed from the ledger. Tell the people who run this machine.",
+                "该工牌的密钥已从账本移除，请联系本机管理员。")
+        case .keysUnknown:
+            Bilingual(
+                "The ledger does not know the keys of this badge. Tell the people who run this machine.",
+                "账本中没有该工牌的密钥，请联系本机管理员。")
+        case .versionDiffers:
+            Bilingual(
+                "The ledger speaks another version. Tell the people who run this machine.",
+                "账本使用不同的版本，请联系本机管理员。")
         case .notReachable:
             Bilingual("The ledger cannot be reached. Try again in a moment.", "无法连接账本，请稍后再试。")
         case .notConfirmed:
@@ -61,6 +78,10 @@ extension KioskText {
             Bilingual(
                 "The ledger's answer does not check. Tell the people who run this machine.",
                 "账本的答复未通过验证，请联系本机管理员。")
+        case .memoryFull:
+            Bilingual(
+                "Nothing can be stored here: the memory of this machine may be full. Tell the people who run it.",
+                "无法在此保存内容：本机内存可能已满，请联系本机管理员。")
         case .noRoom:
             Bilingual(
                 "This machine cannot be used now. Tell the people who run it.",
