@@ -120,6 +120,28 @@ import Testing
         #expect(kiosk.memoryFiles.isEmpty)
     }
 
+    @Test func `two programs do not share the folder of a visit`() throws {
+        let node = try TestNode()
+        let kiosk = try Kiosk(node)
+        defer { kiosk.end() }
+        #expect(kiosk.shows(Self.welcome))
+        kiosk.join(badge: "b1", code: try node.invitation(), secret: "long enough")
+        #expect(kiosk.shows("Needs attention"))
+        let second = try Programs.run(
+            "accord",
+            [
+                "kiosk", "--node", node.address, "--memory", kiosk.memory.path, "--cards",
+                node.scratch.file("cards").path,
+            ], environment: ["ACCORD_HOME": node.scratch.file("home").path])
+        #expect(second.status != 0)
+        #expect(second.errors.contains("program uses \(kiosk.memory.path)"))
+        #expect(!kiosk.memoryFiles.isEmpty)
+        // The next visit's program has it again.
+        kiosk.send("q")
+        #expect(kiosk.shows(Self.welcome))
+        #expect(kiosk.memoryFiles.isEmpty)
+    }
+
     @Test func `visits leave no descriptors behind`() throws {
         let node = try TestNode()
         let kiosk = try Kiosk(node)
@@ -240,7 +262,7 @@ private final class Kiosk: Sendable {
     let pid: pid_t
     private let scratch: Scratch
     private let terminal: Int32
-    private let memory: URL
+    let memory: URL
     private let taken = Mutex<(bytes: [UInt8], from: Int)>(([], 0))
 
     init(_ node: TestNode, idle: Int = 120, policy: String? = nil) throws {

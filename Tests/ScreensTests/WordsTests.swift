@@ -56,6 +56,7 @@ import Testing
             .folderNotEmpty(path: ""),
             .nothingLeft, .tooMuchLeaves, .proofMissing, .noDemo, .notACode, .codeRefused,
             .nodeNotGenuine, .policyElsewhere, .notInMemory(path: ""),
+            .folderInUse(path: ""),
             .noPolicy(path: "", why: WitnessPolicyError(line: 1, reason: .quorumForm)),
             .nodeRefuses(LocalizedText(english: "", chinese: "")),
             .enrolmentRefused, .nodeUnreachable, .nodeSilent, .nodeNonsense, .versionDiffers,

@@ -73,6 +73,7 @@ extension Trouble {
         case .notWritable: self = .notWritable(path: error.path)
         case .unreadable: self = .notReadable(path: error.path)
         case .notInMemory: self = .notInMemory(path: error.path)
+        case .inUse: self = .folderInUse(path: error.path)
         }
     }
 

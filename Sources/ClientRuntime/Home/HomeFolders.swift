@@ -156,6 +156,8 @@ package struct HomeError: Error, Equatable, CustomStringConvertible, Sendable {
         case unreadable(String)
         /// It lies on a disk, where what is removed can be found again.
         case notInMemory
+        /// Another program has it.
+        case inUse
     }
 
     /// The file or folder.
@@ -182,6 +184,7 @@ package struct HomeError: Error, Equatable, CustomStringConvertible, Sendable {
         case .notWritable(let why): return "could not write \(path): \(why)"
         case .unreadable(let why): return "could not read \(path): \(why)"
         case .notInMemory: return "\(path) is not in memory: name a folder on tmpfs"
+        case .inUse: return "another program uses \(path): name another folder"
         }
     }
 }

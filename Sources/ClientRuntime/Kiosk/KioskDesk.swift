@@ -22,6 +22,7 @@ package final class KioskDesk: Sendable {
 
     private let cards: CardBox
     private let memory: URL
+    private let latch: FolderLatch
     private let node: String
     private let clock: RuntimeClock
     private let random: RandomSource
@@ -30,10 +31,10 @@ package final class KioskDesk: Sendable {
 
     /// Makes a desk.
     ///
-    /// `cards` is the folder for the members' cards, made if it is missing; `memory` one on tmpfs, where
-    /// what an earlier visit left is removed; `node` the address of the node; `policy` whose cosignatures everybody who comes asks for.
+    /// `cards` is the folder for the members' cards, made if it is missing; `memory` one on tmpfs for this
+    /// program alone, where what an earlier visit left is removed; `node` the address of the node; `policy` whose cosignatures everybody who comes asks for.
     ///
-    /// - Throws: `HomeError` if a folder cannot be used, or `memory` is not in memory.
+    /// - Throws: `HomeError` if a folder cannot be used, or `memory` is not in memory or is in use.
     package init(
         cards: URL, memory: URL, node: String, clock: RuntimeClock, random: RandomSource,
         wiring: MemberSession.Wiring, policy: WitnessPolicy? = nil
@@ -44,6 +45,7 @@ package final class KioskDesk: Sendable {
         guard ["tmpfs", "ramfs"].contains(Self.fileSystem(of: memory)) else {
             throw HomeError(path: path, problem: .notInMemory)
         }
+        latch = try FolderLatch(memory)
         self.cards = CardBox(folder: cards)
         self.memory = memory
         self.node = node

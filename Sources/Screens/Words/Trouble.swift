@@ -35,6 +35,8 @@ package enum Trouble: Equatable, Sendable {
     case notReadable(path: String)
     /// A folder for a visit lies on a disk.
     case notInMemory(path: String)
+    /// Another program has a folder for a visit.
+    case folderInUse(path: String)
     /// A folder to write into holds something already.
     case folderNotEmpty(path: String)
     case recordMissing
@@ -299,6 +301,10 @@ extension Trouble {
             Bilingual(
                 "{0} is not in memory: name a folder on tmpfs. Nothing was started.",
                 "{0} 不在内存中：请指定 tmpfs 上的文件夹。未启动。")
+        case .folderInUse:
+            Bilingual(
+                "Another program uses {0}: name another folder for this screen. Nothing was started.",
+                "另一个程序正在使用 {0}：请为此屏幕指定其他文件夹。未启动。")
         case .told: Bilingual("{0}", "{0}")
         case .nodeRefuses, .other: Bilingual("That did not work: {0}", "操作失败：{0}")
         }
@@ -316,7 +322,7 @@ extension Trouble {
     func argument(in language: Language) -> String? {
         switch self {
         case .othersCanRead(let path), .notOwned(let path), .notWritable(let path),
-            .notReadable(let path), .notInMemory(let path):
+            .notReadable(let path), .notInMemory(let path), .folderInUse(let path):
             path
         case .noPolicy(let path, let why):
             language == .english
