@@ -61,6 +61,8 @@ enum FHIRCleaner {
         var type = ""
         var isResource = false
         var isExtension = false
+        /// Whether it is the version of a device, which has the shape of an identifier.
+        var isVersion = false
     }
 
     private static let personTypes: Set<String> = [
@@ -69,6 +71,7 @@ enum FHIRCleaner {
     /// Types that name somebody or some place by a plain text.
     private static let namedTypes = personTypes.union([
         "Organization", "Location", "HealthcareService", "CareTeam", "Endpoint", "Group",
+        "FamilyMemberHistory",
     ])
     private static let namesAnywhere: [String: RemovedPart] = [
         "identifier": .identifier, "serialNumber": .identifier, "udiCarrier": .identifier,
@@ -76,7 +79,21 @@ enum FHIRCleaner {
         "telecom": .contact, "contact": .contact, "address": .address, "photo": .attachment,
         "presentedForm": .attachment, "content": .attachment, "note": .note, "comment": .note,
         "comments": .note, "div": .narrative, "managingOrganization": .name,
-        "patientInstruction": .note, "position": .address,
+        "patientInstruction": .note, "position": .address, "requisition": .identifier,
+        "preAuthRef": .identifier, "datasetId": .identifier, "variantsetId": .identifier,
+        "readsetId": .identifier, "signature": .name,
+    ]
+    /// Members whose names mean something else in other types.
+    private static let namesOfType: [String: [String: RemovedPart]] = [
+        "Binary": ["data": .attachment], "BodyStructure": ["image": .attachment],
+        "CarePlan": ["progress": .note], "Claim": ["reference": .identifier],
+        "ClaimResponse": ["form": .attachment], "Device": ["component": .identifier],
+        "ExplanationOfBenefit": ["form": .attachment, "reference": .identifier],
+    ]
+    /// Datatypes at the end of a name, as in `valueAddress`, `locationAddress`, `groupIdentifier`.
+    private static let datatypes: [(name: String, part: RemovedPart)] = [
+        ("Attachment", .attachment), ("HumanName", .name), ("Address", .address),
+        ("ContactPoint", .contact), ("Identifier", .identifier), ("Signature", .name),
     ]
     private static let metaNames: Set<String> = ["profile", "security"]
     /// Values of an extension that are code or number; anything else may say who.
@@ -135,6 +152,12 @@ enum FHIRCleaner {
                 count(.other)
                 return false
             }
+            if !context.isResource, !context.isExtension, !context.isVersion,
+                let part = FHIRCleaner.partByShape(value)
+            {
+                count(part)
+                return false
+            }
             let isReference =
                 value["reference"]?.string != nil
                 || (value["display"] != nil && value["code"] == nil
@@ -177,6 +200,7 @@ enum FHIRCleaner {
         ) -> Bool {
             var inner = context
             inner.isExtension = name == "extension" || name == "modifierExtension"
+            inner.isVersion = name == "version" && context.type == "Device"
             if let part = part(of: name, member, in: context) {
                 count(part)
                 return false
@@ -184,6 +208,12 @@ enum FHIRCleaner {
             switch name {
             case "fullUrl", "id": return writeID(name, member, in: context, to: &output)
             case "meta" where member.isObject: return writeMeta(member, to: &output)
+            // DICOM's numbers of series and pictures are the same wherever a study is shared.
+            case "uid", "studyUid", "seriesUid", "frameOfReferenceUid":
+                guard let aliases, let uid = member.string else { break }
+                let alias = aliases.alias(of: FHIRCleaner.lastPart(of: uid).utf8)
+                output.append(contentsOf: "\"\(alias)\"".utf8)
+                return true
             case "birthDate", "deceasedDateTime":
                 guard let date = member.string, date.utf8.count > 4 else { break }
                 count(.birthDay)
@@ -210,11 +240,10 @@ enum FHIRCleaner {
                 return isHumanName || FHIRCleaner.namedTypes.contains(context.type) ? .name : nil
             }
             if name == "alias", FHIRCleaner.namedTypes.contains(context.type) { return .name }
-            if name.hasPrefix("valueAttachment") { return .attachment }
-            if name.hasPrefix("valueHumanName") { return .name }
-            if name.hasPrefix("valueAddress") { return .address }
-            if name.hasPrefix("valueContactPoint") { return .contact }
-            if name.hasPrefix("valueIdentifier") { return .identifier }
+            if let part = FHIRCleaner.namesOfType[context.type]?[name] { return part }
+            if let datatype = FHIRCleaner.datatypes.first(where: { name.hasSuffix($0.name) }) {
+                return datatype.part
+            }
             if FHIRCleaner.personTypes.contains(context.type), name.contains("xtension") {
                 return .other
             }
