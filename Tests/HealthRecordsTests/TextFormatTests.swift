@@ -185,6 +185,36 @@ import Testing
     }
 
     @Test(arguments: [
+        (#"6"-O-Malonylgenistin,P-00417,0.41"#, #"6"-O-Malonylgenistin,0.41"#),
+        (#""Glucose"P-00417,P-00417,0.41"#, #""Glucose",0.41"#),
+        (#""Glucose","P-00417"P-00417,"0.41" P-00417"#, #""Glucose","0.41""#),
+        (#""a ""b"", c","P-00417, ""P""",0.41"#, #""a ""b"", c",0.41"#),
+        (#"Glucose,P-00417,0.41,"#, "Glucose,0.41"), (#"Glucose,P-00417,0.41,"""#, "Glucose,0.41"),
+    ])
+    func `a private column stays at home whatever quotation marks stand in the line`(
+        line: String, leaving: String
+    ) throws {
+        for delimiter in [",", "\t", ";"] {
+            func written(_ text: String) -> String { text.replacing(",", with: delimiter) }
+            let table = try Records.table(
+                written("Metabolite,Sample,Concentration\n\(line)\n"))
+            #expect(table.rows.map(\.value) == ["0.41"] && table.skipped.total == 0)
+            #expect(table.leavingText == written("Metabolite,Concentration\n\(leaving)\n"))
+            #expect(table.removed == [.identifier: 1])
+        }
+    }
+
+    @Test(arguments: ["Glucose,0.41\n", "Glucose,P-00417,0.41,1\n", "\"Glucose,P-00417,0.41\n"])
+    func `a line with another number of fields does not leave`(line: String) {
+        let frame = ContentFrame(
+            format: .table, head: Array("Metabolite,Concentration\n".utf8),
+            homeHead: Array("Metabolite,Sample,Concentration\n".utf8), privateColumns: [1])
+        var removed: [RemovedPart: Int] = [:]
+        let line = Array(line.utf8)
+        #expect(frame.cleaned(line[...], aliases: nil, removed: &removed).isEmpty)
+    }
+
+    @Test(arguments: [
         "a,b\n1,2\n", "first,last,address\nJohn,Doe,here\n", "hello", "a;b;c\n", "\u{0}\u{1}",
         "date,name\n2020-01-01,me\n",
     ])

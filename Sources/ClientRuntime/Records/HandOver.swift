@@ -54,9 +54,10 @@ struct HandOver: ~Copyable {
             for row in 0..<page.count {
                 let time = page.time(at: row)
                 guard isKept(firstRow + row, time) else { continue }
-                if rowCount > 0, !frame.separator.isEmpty { try pipeline.append(frame.separator) }
                 var unit = frame.cleaned(
                     page.unit(at: row), aliases: aliases, removed: &removed)
+                if unit.isEmpty { continue }
+                if rowCount > 0, !frame.separator.isEmpty { try pipeline.append(frame.separator) }
                 try pipeline.append(unit)
                 RowPage.zero(&unit)
                 rowCount += 1

@@ -55,6 +55,8 @@ package struct ContentFrame: Equatable, Sendable {
     package let privateColumns: [Int]
     /// The byte between the fields of a table.
     package let delimiter: UInt8
+    /// How many fields a line of a table has; 0 for other formats.
+    private let columnCount: Int
 
     /// The frame of a format that has always the same.
     package init(format: RecordFormat) {
@@ -89,6 +91,8 @@ package struct ContentFrame: Equatable, Sendable {
         self.foot = foot
         self.privateColumns = privateColumns
         self.delimiter = delimiter
+        columnCount =
+            format == .table ? TableLine.fieldCount(self.homeHead, delimiter: delimiter) : 0
     }
 
     /// Cuts what must not leave out of a unit.
@@ -97,7 +101,7 @@ package struct ContentFrame: Equatable, Sendable {
     ///   - unit: A unit of a page of this format.
     ///   - aliases: Gives ids another name, so that two projects cannot link them; `nil` keeps them.
     ///   - removed: Counts what was cut out.
-    /// - Returns: What leaves.
+    /// - Returns: What leaves; nothing if it is not certain what of the unit may.
     package func cleaned(
         _ unit: ArraySlice<UInt8>, aliases: RecordAliases?, removed: inout [RemovedPart: Int]
     ) -> [UInt8] {
@@ -106,7 +110,8 @@ package struct ContentFrame: Equatable, Sendable {
         case .appleHealth: AppleElement.clean(unit, removed: &removed)
         case .table:
             TableLine.clean(
-                unit, without: privateColumns, delimiter: delimiter, removed: &removed)
+                unit, without: privateColumns, of: columnCount, delimiter: delimiter,
+                removed: &removed)
         case .variants, .genotypes: Array(unit)
         }
     }

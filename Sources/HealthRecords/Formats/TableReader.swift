@@ -84,8 +84,8 @@ struct TableLines {
         return ContentFrame(
             format: .table,
             head: TableLine.clean(
-                header[...], without: layout.privateColumns, delimiter: delimiter,
-                removed: &removed),
+                header[...], without: layout.privateColumns, of: layout.columnCount,
+                delimiter: delimiter, removed: &removed),
             homeHead: header, privateColumns: layout.privateColumns, delimiter: delimiter)
     }
 
@@ -284,7 +284,8 @@ struct TableLines {
             let quoted = value.replacing("\"", with: "")
             return Array("\(section),\"\(when)\",\"\(quoted)\"\n".utf8)
         }
-        return Array(isTrailing ? line.dropLast() : line[...]) + [0x0a]
+        let end = isTrailing ? line.lastIndex(of: delimiter) ?? line.count : line.count
+        return Array(line[..<end]) + [0x0a]
     }
 
     private func countRemoved(
