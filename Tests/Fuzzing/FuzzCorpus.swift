@@ -31,7 +31,7 @@ package enum FuzzCorpus {
         case .signature: [bytes("accord=\(try signature().parameters)")]
         case .text: texts.map(bytes)
         case .keys: keys.map(bytes)
-        case .records: records.map(bytes)
+        case .records: records.map(bytes) + [FITFile.exercise]
         case .studies: studies.map(bytes)
         }
     }

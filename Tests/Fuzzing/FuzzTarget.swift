@@ -101,7 +101,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             try same(Array("accord=\(signature.parameters)".utf8), Array(text.utf8))
         case .text: try readText(bytes)
         case .keys: try readKeys(bytes)
-        case .records: try readRecords(bytes)
+        case .records:
+            try readRecords(bytes)
+            if let sealed = FITFile.sealed(bytes) { try readRecords(sealed) }
         case .studies: _ = try? StudyFile.read(name: "file", bytes: bytes)
         }
     }

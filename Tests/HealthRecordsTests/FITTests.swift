@@ -58,6 +58,39 @@ import Testing
         #expect(error?.reason == .noRows(.aboutDevice))
     }
 
+    /// Numbers of several base types that are no time.
+    private static let badTimes: [(bytes: [UInt8], type: UInt8)] = {
+        var times: [(bytes: [UInt8], type: UInt8)] = [
+            ([0xfe, 0xff, 0xff, 0xff], 0x85), ([0xfe, 0xff], 0x83), ([0xfe], 1),
+            ([0, 0, 0x80, 0xbf], 0x88),
+        ]
+        for number in [-1, 1e20, 4_294_967_296, 0.5] {
+            let bytes = withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) }
+            times.append((bytes: bytes, type: 0x89))
+        }
+        return times
+    }()
+
+    @Test(arguments: 0..<8)
+    func `a time that is no number of seconds is none and ends nothing`(index: Int) throws {
+        let (bytes, type) = Self.badTimes[index]
+        let size = UInt8(bytes.count)
+        let error = #expect(throws: RecordImportError.self) {
+            try Records.table(
+                file(message: 20, fields: [(253, size, type), (3, 1, 2)], messages: [bytes + [61]]))
+        }
+        #expect(error?.reason == .noRows(.badDate))
+        // The lower half of a time, behind a whole one and behind one that is missing.
+        let table = try Records.table(
+            file(
+                message: 20, fields: [time, (26, size, type), (3, 1, 2)],
+                messages: [
+                    [0x11, 0x6b, 0xa0, 0x33] + bytes + [61],
+                    [0xff, 0xff, 0xff, 0xff] + bytes + [62],
+                ]))
+        #expect(table.rows.map(\.when) == ["2017-06-11T21:33:05Z", "2017-06-11T21:33:05Z"])
+    }
+
     @Test(arguments: 0..<60)
     func `a file with one byte changed is refused`(position: Int) throws {
         let sound = file(

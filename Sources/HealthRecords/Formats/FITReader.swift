@@ -169,6 +169,8 @@ private struct FITMessages {
         }
         var values: [UInt8: Double] = [:]
         var texts: [UInt8: String] = [:]
+        var time: UInt32?
+        var lowerTime: UInt16?
         for field in definition.fields {
             let slice = bytes[position..<(position + field.size)]
             position += field.size
@@ -177,10 +179,19 @@ private struct FITMessages {
                     decoding: slice.prefix { $0 != 0 }, as: UTF8.self)
             } else if let value = FITMessages.number(slice, field.type, definition.isBigEndian) {
                 values[field.number] = value
+                // A time of any other type is none: a file may claim one that is no number of
+                // seconds.
+                switch (field.number, field.type & 0x1f) {
+                case (FITProfile.timestamp, 6), (FITProfile.timestamp, 12):
+                    time = UInt32(exactly: value)
+                case (FITProfile.timestamp16, 4), (FITProfile.timestamp16, 11):
+                    lowerTime = UInt16(exactly: value)
+                default: break
+                }
             }
         }
         position += definition.developerBytes
-        noteTime(values, offset)
+        noteTime(time, lowerTime, offset)
         guard let profile = FITProfile.messages[definition.message] else {
             let count = skipped[definition.message] ?? (0, start)
             skipped[definition.message] = (count.count + 1, count.first)
@@ -189,14 +200,14 @@ private struct FITMessages {
         addRow(profile, values, texts, start, collector)
     }
 
-    private mutating func noteTime(_ values: [UInt8: Double], _ offset: UInt8?) {
-        if let time = values[FITProfile.timestamp] {
-            timestamp = UInt32(time)
+    private mutating func noteTime(_ time: UInt32?, _ lowerTime: UInt16?, _ offset: UInt8?) {
+        if let time {
+            timestamp = time
         } else if let offset, let before = timestamp {
             let low = before & 0x1f
             timestamp = (before &- low) &+ UInt32(offset) &+ (UInt32(offset) < low ? 32 : 0)
-        } else if let low = values[FITProfile.timestamp16], let before = timestamp {
-            timestamp = before &+ ((UInt32(low) &- (before & 0xffff)) & 0xffff)
+        } else if let lowerTime, let before = timestamp {
+            timestamp = before &+ ((UInt32(lowerTime) &- (before & 0xffff)) & 0xffff)
         }
     }
 
