@@ -87,6 +87,15 @@ import Testing
         #expect(error?.reason == reason)
     }
 
+    @Test func `a row without end is refused and not gathered for ever`() {
+        let children = String(repeating: "<MetadataEntry/>", count: 1 << 20)
+        let error = #expect(throws: RecordImportError.self) {
+            try Records.table("<HealthData>\n<Record>\(children)<a/></Record></HealthData>")
+        }
+        #expect(error?.reason == .rowTooLong(limitBytes: 16 << 20))
+        #expect(error?.place == .line(2))
+    }
+
     @Test(arguments: ["<HealthData><Record", "<HealthData><Record></HealthData>", "<", "<?xml"])
     func `XML that is none is refused with its line`(text: String) throws {
         let error = #expect(throws: RecordImportError.self) { try Records.table(text) }

@@ -16,7 +16,7 @@ import Testing
         let file = try FHIRBundle.read(try Records.sample(name), name: name)
         #expect(file.rows.count == count)
         #expect(file.rows.map(\.id) == Array(0..<count))
-        #expect(file.skipped.isEmpty)
+        #expect(file.skipped.total == 0)
         #expect(Set(file.rows.map(\.kind)).sorted() == kinds)
         #expect(file.rows.allSatisfy { !$0.what.isEmpty })
         let undated = Set(["Patient", "Organization", "Practitioner", "Device"])
@@ -63,7 +63,8 @@ import Testing
         #expect(try Records.row("\u{feff}\n" + one).value == "1.50")
         let list = try Records.read(one + "\n\n" + one + "\r\n{}\n" + one + "\n")
         #expect(list.rows.count == 3)
-        #expect(list.skipped == [SkippedParts.Part(place: .line(4), reason: .noResourceType)])
+        #expect(
+            list.skipped.listed == [SkippedParts.Part(place: .line(4), reason: .noResourceType)])
     }
 
     @Test func `an entry without a resource is reported and not lost`() throws {
@@ -75,7 +76,7 @@ import Testing
             """)
         #expect(file.rows.count == 1)
         #expect(
-            file.skipped == [
+            file.skipped.listed == [
                 SkippedParts.Part(place: .entry(0, line: nil), reason: .noResource),
                 SkippedParts.Part(place: .entry(1, line: nil), reason: .noResourceType),
                 SkippedParts.Part(place: .entry(2, line: nil), reason: .notAnObject),
@@ -105,6 +106,26 @@ import Testing
     {
         let error = #expect(throws: RecordImportError.self) { try Records.read(text) }
         #expect(try #require(error).description.hasPrefix(message))
+    }
+
+    @Test func `more values than memory is set aside for are refused with the place`() throws {
+        func refusal(_ text: String) -> RecordImportError? {
+            #expect(throws: RecordImportError.self) { try Records.read(text) }
+        }
+        let lines = try #require(refusal(String(repeating: "{}\n", count: (1 << 20) + 1)))
+        #expect(lines.reason == .tooManyValues(limit: 1 << 20))
+        #expect(lines.place == .character(line: (1 << 20) + 1, column: 1))
+        let list = String(repeating: "0,", count: 1 << 24)
+        let values = try #require(refusal(#"{"resourceType":"Basic","a":[\#(list)0]}"#))
+        #expect(values.reason == .tooManyValues(limit: 1 << 24))
+    }
+
+    @Test func `what gives no row is counted and not kept one by one`() throws {
+        let lines = String(repeating: "{}\n", count: 3_000)
+        let file = try Records.read(#"{"resourceType":"Observation"}"# + "\n" + lines)
+        #expect(file.skipped.total == 3_000)
+        #expect(file.skipped.listed.count == SkippedParts.listedCount)
+        #expect(file.rows.count == 1)
     }
 
     @Test func `nesting is accepted to 64 brackets and refused at 65 or 100,000`() throws {
@@ -171,7 +192,7 @@ struct FHIRSharedDataTests {
         print("\(name): \(bytes.count) bytes, \(file.rows.count) rows in \(took)")
         let resources = try Records.resources(bytes)
         #expect(file.rows.map(\.resourceType) == resources.map { $0["resourceType"] as? String })
-        #expect(file.skipped.isEmpty)
+        #expect(file.skipped.total == 0)
         let bare = file.rows.filter { $0.what.isEmpty || ($0.value.isEmpty && !$0.identifies) }
         #expect(bare == [])
         let undated = Set(["Patient", "Organization", "Practitioner", "Goal"])

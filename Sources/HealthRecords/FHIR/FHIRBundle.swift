@@ -1,6 +1,6 @@
 /// Reads FHIR R4 files: a bundle of any type, one resource, or a list of resources (NDJSON).
 package enum FHIRBundle {
-    /// Longest file accepted: the index of a hostile one then takes about 1 GiB at most.
+    /// Longest file accepted, in bytes.
     package static let maximumFileBytes = 128 << 20
 
     /// Reads a file; what it is, is recognised by its content alone.
@@ -34,13 +34,13 @@ package enum FHIRBundle {
                     root, fullURL: nil, place: place.map(RowPlace.line) ?? .resource)
             }
         }
-        guard !collector.rows.isEmpty || !collector.skipped.isEmpty else {
+        guard !collector.rows.isEmpty || collector.skipped.total > 0 else {
             throw RecordImportError(file: name, place: nil, reason: .noResources)
         }
         // Lines of JSON of which not one is a resource: some other format.
         guard
             !collector.rows.isEmpty
-                || collector.skipped.contains(where: { $0.reason == .noResource })
+                || collector.skipped.counts.contains(where: { $0.reason == .noResource })
         else {
             throw RecordImportError(file: name, place: nil, reason: .notFHIR)
         }
@@ -84,7 +84,7 @@ package enum FHIRBundle {
 private struct FHIRRowList {
     var rows: [FHIRRow] = []
     var resources: [FHIRFile.ResourceSlice] = []
-    var skipped: [SkippedParts.Part] = []
+    var skipped = SkippedParts()
 
     mutating func addEntries(of bundle: JSONElement, line: Int?) {
         for (position, entry) in (bundle["entry"]?.elements ?? []).enumerated() {
@@ -92,24 +92,22 @@ private struct FHIRRowList {
             if let resource = entry["resource"] {
                 add(resource, fullURL: entry["fullUrl"], place: place)
             } else {
-                skipped.append(
-                    SkippedParts.Part(
-                        place: place, reason: entry.isObject ? .noResource : .notAnObject))
+                skipped.add(place, entry.isObject ? .noResource : .notAnObject)
             }
         }
     }
 
     mutating func add(_ element: JSONElement, fullURL: JSONElement?, place: RowPlace) {
         guard element.isObject else {
-            skipped.append(SkippedParts.Part(place: place, reason: .notAnObject))
+            skipped.add(place, .notAnObject)
             return
         }
         guard let type = element["resourceType"]?.string else {
-            skipped.append(SkippedParts.Part(place: place, reason: .noResourceType))
+            skipped.add(place, .noResourceType)
             return
         }
         guard isTypeName(type) else {
-            skipped.append(SkippedParts.Part(place: place, reason: .badResourceType))
+            skipped.add(place, .badResourceType)
             return
         }
         rows.append(FHIRResource(element: element, type: type).row(id: rows.count))

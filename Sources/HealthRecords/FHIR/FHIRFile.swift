@@ -5,7 +5,7 @@ package struct FHIRFile: Sendable {
     /// One row for each resource, in the order of the file.
     package let rows: [FHIRRow]
     /// Entries that give no row.
-    package let skipped: [SkippedParts.Part]
+    package let skipped: SkippedParts
     /// Where each row's resource stands in `bytes`.
     package let resources: [ResourceSlice]
     /// The file.
@@ -36,9 +36,9 @@ package struct FHIRFile: Sendable {
         return unit
     }
 
-    /// Hands rows, units and what was skipped to a collector.
+    /// Hands rows, units and what was skipped to a collector that has none yet.
     func collect(into collector: RowCollector) {
-        for skipped in skipped { collector.skip(skipped.place, skipped.reason) }
+        collector.skipped = skipped
         for row in rows {
             let unit = unit(of: row.id)
             let value = row.unit.isEmpty ? row.value : "\(row.value) \(row.unit)"

@@ -6,6 +6,10 @@
 final class JSONDocument: Sendable {
     /// Deepest nesting accepted; FHIR resources stay below 20.
     static let maximumDepth = 64
+    /// Most values accepted: FHIR without white space has fewer in its 128 MiB.
+    static let maximumNodes = 1 << 24
+    /// Most values accepted at the top: lines of NDJSON.
+    static let maximumRoots = 1 << 20
 
     let bytes: [UInt8]
     let nodes: [Node]

@@ -19,7 +19,12 @@ struct JSONIndexer {
         do throws(JSONMistake) {
             if text.count >= 3, text[0] == 0xef, text[1] == 0xbb, text[2] == 0xbf { position = 3 }
             skipSpace(text)
+            var roots = 0
             while position < text.count {
+                guard roots < JSONDocument.maximumRoots else {
+                    throw mistake(.tooManyValues(limit: JSONDocument.maximumRoots))
+                }
+                roots += 1
                 try indexRoot(text)
                 let end = position
                 skipSpace(text)
@@ -38,6 +43,9 @@ struct JSONIndexer {
         repeat {
             skipSpace(text)
             guard position < text.count else { throw mistake(.endsEarly) }
+            guard nodes.count < JSONDocument.maximumNodes else {
+                throw mistake(.tooManyValues(limit: JSONDocument.maximumNodes))
+            }
             let byte = text[position]
             switch (expected, byte) {
             case (.commaOrEnd, 0x2c):

@@ -72,6 +72,8 @@ final class AppleElements: XMLFeedDelegate {
     private(set) var refusal: (reason: RecordImportError.Reason, line: Int)?
 
     static let root = "HealthData"
+    /// Longest row accepted, in bytes.
+    static let maximumRowBytes = LineFeed.maximumLineBytes
 
     private var path = 0
     private var unit: [UInt8] = []
@@ -99,6 +101,7 @@ final class AppleElements: XMLFeedDelegate {
             closeTag()
             AppleElement.open(name, attributes, to: &unit)
             isTagOpen = true
+            guard unit.count <= AppleElements.maximumRowBytes else { return refuseRow() }
             if name == "Record", row?.element == "Correlation" {
                 let part = texts(attributes)
                 row?.parts.append(part["value"] ?? "")
@@ -122,6 +125,12 @@ final class AppleElements: XMLFeedDelegate {
 
     /// Whether the document stands in its root and in nothing else.
     var isBetweenRows: Bool { path == 1 && row == nil }
+
+    private func refuseRow() {
+        refusal = (.rowTooLong(limitBytes: AppleElements.maximumRowBytes), feed?.line ?? 1)
+        row = nil
+        unit = []
+    }
 
     private func closeTag() {
         if isTagOpen { unit.append(0x3e) }
@@ -157,6 +166,7 @@ final class AppleElements: XMLFeedDelegate {
             unit.removeAll(keepingCapacity: true)
             AppleElement.open(name, attributes, to: &unit)
             isTagOpen = true
+            if unit.count > AppleElements.maximumRowBytes { refuseRow() }
         case "ExportDate": break
         case "ClinicalRecord", "Audiogram", "VisionPrescription":
             collector?.skip(.line(feed?.line ?? 1), .otherFile)
@@ -201,9 +211,9 @@ final class AppleElements: XMLFeedDelegate {
         }
         let type = row.attributes["type"] ?? row.attributes["workoutActivityType"] ?? ""
         if let known = names[type] { return known }
-        let words = AppleElements.words(type)
+        let words = PlainText.line(AppleElements.words(type), limit: 80)
         let name = words.isEmpty ? row.element : words
-        if names.count < 1_000 { names[type] = name }
+        if names.count < 1_000, type.utf8.count <= 200 { names[type] = name }
         return name
     }
 

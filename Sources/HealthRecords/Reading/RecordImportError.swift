@@ -56,6 +56,8 @@ package struct RecordImportError: Error, Equatable, Sendable, CustomStringConver
         case tooDeep
         /// An object has two members of one name.
         case duplicateName(String)
+        /// It is JSON of more than `limit` values, or of more than `limit` lines.
+        case tooManyValues(limit: Int)
         /// It is JSON, but has no member `resourceType`.
         case notFHIR
         /// It is a bundle or list without a single resource.
@@ -64,6 +66,8 @@ package struct RecordImportError: Error, Equatable, Sendable, CustomStringConver
         case unknownFormat
         /// A line is longer than `limitBytes`.
         case lineTooLong(limitBytes: Int)
+        /// A record with all it holds is longer than `limitBytes`.
+        case rowTooLong(limitBytes: Int)
         /// A table without the columns that would make it a health record.
         case unknownTable
         /// VCF of a version other than 4.0 to 4.4.
@@ -125,8 +129,8 @@ extension RecordImportError.Reason: CustomStringConvertible {
                 chinese: "文件超过 \(limit >> 20) MiB")
         case .notUTF8: .init(english: "the text is not UTF-8", chinese: "文本不是 UTF-8 编码")
         case .otherXML, .xmlFHIR, .route, .badXML, .entities: xmlWords
-        case .notJSON, .endsEarly, .unexpectedByte, .badEscape, .tooDeep, .duplicateName, .notFHIR,
-            .noResources:
+        case .notJSON, .endsEarly, .unexpectedByte, .badEscape, .tooDeep, .duplicateName,
+            .tooManyValues, .notFHIR, .noResources:
             jsonWords
         case .variantVersion, .variantHeader, .severalPeople, .noSuchPerson: variantWords
         case .unknownFormat:
@@ -137,6 +141,10 @@ extension RecordImportError.Reason: CustomStringConvertible {
             .init(
                 english: "the line is longer than \(limit >> 20) MiB",
                 chinese: "该行超过 \(limit >> 20) MiB")
+        case .rowTooLong(let limit):
+            .init(
+                english: "one record is longer than \(limit >> 20) MiB",
+                chinese: "单条记录超过 \(limit >> 20) MiB")
         case .unknownTable:
             .init(
                 english: "a table, but none of its columns is a health record that is known here",
@@ -217,6 +225,10 @@ extension RecordImportError.Reason: CustomStringConvertible {
             .init(
                 english: "the name \"\(name)\" stands twice in one object",
                 chinese: "名称“\(name)”在同一对象中出现两次")
+        case .tooManyValues(let limit):
+            .init(
+                english: "more than \(limit) values in one file; split it",
+                chinese: "一个文件中的值超过 \(limit) 个；请拆分文件")
         case .notFHIR:
             .init(
                 english: "JSON, but not FHIR: no resourceType",
