@@ -1,12 +1,14 @@
-import ClientRuntime
 import ClientStore
 import Foundation
 import HealthRecords
 import LedgerCore
 import NodeAPI
+import Screens
 import SyncCore
 import TestSupport
 import Testing
+
+@testable import ClientRuntime
 
 /// A long import that is ended half-way: it goes on where it was, and never twice.
 @Suite struct ResumedImportTests {
@@ -104,13 +106,18 @@ import Testing
 
     /// Packs a file as Apple's phones do, with Python.
     private static func zip(_ path: String) throws -> String? {
+        try python(["-m", "zipfile", "-c", path + ".zip", path]) ? path + ".zip" : nil
+    }
+
+    /// Whether Python is there and did what it was asked.
+    private static func python(_ arguments: [String]) throws -> Bool {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/python3")
-        process.arguments = ["-m", "zipfile", "-c", path + ".zip", path]
-        guard FileManager.default.isExecutableFile(atPath: "/usr/bin/python3") else { return nil }
+        process.arguments = arguments
+        guard FileManager.default.isExecutableFile(atPath: "/usr/bin/python3") else { return false }
         try process.run()
         process.waitUntilExit()
-        return process.terminationStatus == 0 ? path + ".zip" : nil
+        return process.terminationStatus == 0
     }
 
     @Test(arguments: ["export.xml", "export.xml.zip"])
@@ -211,6 +218,83 @@ import Testing
         #expect(try importer.leftOver.isEmpty)
         #expect(try importer.actions.importRecords([path]).rowCount == 40_000)
         #expect(try importer.records().count == 1)
+    }
+
+    @Test func `an import can be ended after the last byte, while nothing is kept`() throws {
+        let importer = try Importer()
+        defer { importer.remove() }
+        let path = try Self.write(
+            #"{"resourceType":"Observation","effectiveDateTime":"2020-01-01"}"#, "one.json",
+            in: importer)
+        // FHIR has no rows before all of it was read.
+        #expect(throws: ImportCancelled.self) {
+            try importer.actions.importRecords([path]) { $0.rows == 0 }
+        }
+        #expect(try importer.records().isEmpty)
+        #expect(try importer.leftOver.isEmpty)
+    }
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: NSHomeDirectory())))
+    func `a path that begins at home is found`() throws {
+        let importer = try Importer()
+        defer { importer.remove() }
+        let path = try Self.write("Id,Date,Steps\n7,2019-03-01,50\n", "steps.csv", in: importer)
+        let typed = "~" + String(repeating: "/..", count: 40) + path
+        #expect(try importer.actions.importRecords([typed]).rowCount == 1)
+    }
+
+    @Test func `files of an archive past the ten thousandth are told of, once`() throws {
+        let importer = try Importer()
+        defer { importer.remove() }
+        let path = importer.folder + "/many.zip"
+        let script = """
+            import sys, zipfile
+            with zipfile.ZipFile(sys.argv[1], "w") as archive:
+                for number in range(10002):
+                    text = "" if number else "Id,Date,Steps\\n7,2019-03-01,50\\n"
+                    archive.writestr("%05d" % number, text)
+            """
+        guard try Self.python(["-c", script, path]) else { return }
+        let report = try importer.actions.importRecords([path])
+        #expect(report.files.count == 10_000)
+        #expect(report.rowCount == 1)
+        #expect(report.files[0].others == ["10000", "10001"])
+        #expect(report.problems.count { $0.english.contains("2 other files") } == 1)
+    }
+
+    @Test func `files before one that cannot be stored are kept, and it is said where it ended`()
+        throws
+    {
+        let importer = try Importer()
+        defer { importer.remove() }
+        let paths = try ["one.csv", "two.csv", "three.csv"].map {
+            try Self.write("Id,Date,Steps\n7,2019-03-01,50\n", $0, in: importer)
+        }
+        let folder = importer.folder + "/data/records"
+        func take(_ paths: [String]) throws -> ImportReport {
+            defer { rename(folder + ".away", folder) }
+            return try importer.actions.importRecords(paths) { progress in
+                if progress.file == "two.csv" { rename(folder, folder + ".away") }
+                return true
+            }
+        }
+        let report = try take(paths)
+        #expect(report.files.map(\.name) == ["one.csv"])
+        let stop = try #require(report.stop)
+        #expect(stop.file == "two.csv" && stop.filesLeft == 1 && stop.recordsBefore == 1)
+        #expect(report.problems == [stop.words])
+        #expect(stop.words.english.hasSuffix("then import it and the 1 after it again"))
+        #expect(try importer.records().count == 1)
+        // Where nothing is kept, it is a failure and no report.
+        #expect(throws: RowFileProblem.self) { try take([paths[1]]) }
+    }
+
+    @Test(arguments: [
+        (ENOSPC, Trouble.diskFull), (EDQUOT, .diskFull), (EIO, .diskFails),
+        (EACCES, .storeUnavailable),
+    ])
+    func `a disk that takes no rows is told of in words`(code: Int32, trouble: Trouble) {
+        #expect(Trouble(RowFileProblem("write", code)) == trouble)
     }
 
     @Test func `nothing of an unfinished import can be read on the disk`() throws {

@@ -172,6 +172,16 @@ import Testing
         #expect(try Records.table(table.leaving).rows == table.rows)
     }
 
+    @Test func `sections without a table are passed over, however many there are`() throws {
+        var text = "Body\nDate,Weight,BMI,Fat\n\"2016-05-01\",\"52.6\",\"22.6\",\"0\"\n\n"
+        for day in 100...160 {
+            text += "Food Log 20160\(day)\nDaily Totals\n\"\",\"Calories\",\"0\"\n\n"
+        }
+        text += "Activities\nDate,Steps\n\"2016-05-01\",\"13,162\"\n"
+        let table = try Records.table(text)
+        #expect(table.rows.map(\.what) == ["Body", "Activities"])
+    }
+
     @Test(arguments: [
         ("gene_id\tTPM\nENSG1\t5.2\n", RecordKind.transcriptomic),
         ("UniProt,Assay,NPX\nP1,IL6,3.1\n", .proteomic),

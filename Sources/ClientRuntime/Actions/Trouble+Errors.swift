@@ -1,4 +1,5 @@
 import ClientStore
+import Foundation
 import HealthRecords
 import LedgerCore
 package import Screens
@@ -10,6 +11,7 @@ extension Trouble {
     package init(_ error: any Error) {
         switch error {
         case let failure as StoreFailure: self = Trouble(failure)
+        case let problem as RowFileProblem: self = Trouble(problem)
         case let error as VaultError: self = Trouble(error)
         case let problem as SecretProblem: self = problem.trouble
         case let error as HomeError: self = Trouble(error)
@@ -52,6 +54,14 @@ extension Trouble {
         case .constraint: self = .other(failure.description)
         case .unavailable: self = .storeUnavailable
         case .missing: self = .notJoined
+        }
+    }
+
+    private init(_ problem: RowFileProblem) {
+        switch problem.code {
+        case ENOSPC, EDQUOT: self = .diskFull
+        case EACCES, EPERM, EROFS, ENOENT, ENOTDIR: self = .storeUnavailable
+        default: self = .diskFails
         }
     }
 

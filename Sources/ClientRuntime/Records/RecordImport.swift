@@ -62,6 +62,8 @@ final class RecordImport {
         }
         try reader.finish()
         try seal(collector.takeAllPages())
+        // A format that is held as a whole was only read now, which takes a while.
+        try check(progress)
     }
 
     private func check(_ progress: (ImportProgress) -> Bool) throws {

@@ -2,6 +2,7 @@ import ClientStore
 import Foundation
 package import HealthRecords
 package import LedgerCore
+import Screens
 import SyncCore
 
 /// How far the import of a file has come.
@@ -65,7 +66,7 @@ package struct ImportedFile: Sendable {
 
     /// What was left out and why, a line for each reason.
     package var problems: [LocalizedText] {
-        if let refusal { return [refusal.words] }
+        if let refusal { return [refusal.words] + unread }
         var problems = beginning
         problems += skipped.counts.map { reason, count in
             let place = skipped.listed.first { $0.reason == reason }?.place.words
@@ -86,14 +87,57 @@ package struct ImportedFile: Sendable {
                         + "if it is, remove one of the two",
                     chinese: "\(name)：与您之前导入的看起来相同；如确实相同，请删除其中一份"))
         }
-        if !others.isEmpty {
-            let name = PlainText.line(name)
-            problems.append(
-                LocalizedText(
-                    english: "\(name): \(others.count) other files of the archive were not read",
-                    chinese: "\(name)：压缩包中另有 \(others.count) 个文件未读取"))
+        return problems + unread
+    }
+
+    /// How many files of the same archive were not read.
+    private var unread: [LocalizedText] {
+        guard !others.isEmpty else { return [] }
+        let name = PlainText.line(name)
+        return [
+            LocalizedText(
+                english: "\(name): \(others.count) other files of the archive were not read",
+                chinese: "\(name)：压缩包中另有 \(others.count) 个文件未读取")
+        ]
+    }
+}
+
+/// Why an import ended before its last file: the rows could not be stored.
+package struct ImportStop: Equatable, Sendable {
+    /// The file it ended in; nothing of that one is kept.
+    package let file: String
+    /// How many files after it were not looked at.
+    package let filesLeft: Int
+    /// Records of the files before it: they are kept.
+    package let recordsBefore: Int
+    let trouble: Trouble
+
+    /// What is kept, why it ended and what to do.
+    package var words: LocalizedText {
+        let name = PlainText.line(file)
+        let rest: (english: String, chinese: String) =
+            filesLeft == 0
+            ? ("it", "该文件") : ("it and the \(filesLeft) after it", "该文件及其后 \(filesLeft) 个文件")
+        return LocalizedText(
+            english: "\(name): stopped here, nothing of it is in your records; "
+                + "records kept of the files before it: \(recordsBefore). "
+                + "\(reason.english), then import \(rest.english) again",
+            chinese: "\(name)：在此停止，未加入您的记录；之前的 \(recordsBefore) 条记录已保存。"
+                + "\(reason.chinese)，然后重新导入\(rest.chinese)")
+    }
+
+    private var reason: (english: String, chinese: String) {
+        switch trouble {
+        case .diskFull: ("The disk is full: make room", "磁盘已满：请腾出空间")
+        case .diskFails: ("The disk fails: see that it is sound", "磁盘读写出错：请检查磁盘")
+        case .storeBusy:
+            ("Another program is using your data: wait for it", "另一个程序正在使用您的数据：请稍候")
+        default:
+            (
+                "Your data cannot be written: look at the folder's permissions",
+                "无法写入您的数据：请检查文件夹权限"
+            )
         }
-        return problems
     }
 }
 
@@ -101,13 +145,17 @@ package struct ImportedFile: Sendable {
 package struct ImportReport: Sendable {
     /// Each file, archives taken apart.
     package var files: [ImportedFile] = []
+    /// Why it ended before the last file; `nil` if it did not.
+    package internal(set) var stop: ImportStop?
 
     /// The records that are new, one for each kind of a file.
     package var records: [Int64] { files.flatMap(\.records) }
     /// The rows of them.
     package var rowCount: Int { files.reduce(0) { $0 + $1.rowCount } }
     /// What was left out, in words.
-    package var problems: [LocalizedText] { files.flatMap(\.problems) }
+    package var problems: [LocalizedText] {
+        files.flatMap(\.problems) + (stop.map { [$0.words] } ?? [])
+    }
 }
 
 /// The person ended an import; none of the file's rows became a record.
@@ -153,7 +201,8 @@ extension MemberActions {
     ///   - paths: The files.
     ///   - options: What the person says about them.
     ///   - progress: Called from time to time; `false` ends the import of the file.
-    /// - Returns: What each file gave.
+    /// - Returns: What each file gave; up to the one whose rows could not be stored, if records of
+    ///   files before it are kept.
     /// - Throws: `StoreFailure`, `ImportCancelled`; a file that cannot be read is a problem of the
     ///   report.
     package func importRecords(
@@ -162,12 +211,14 @@ extension MemberActions {
     ) throws -> ImportReport {
         try sweepImports()
         var report = ImportReport()
-        for path in paths {
+        for (number, path) in paths.enumerated() {
+            var current = path
             do {
                 let (sources, others) = try RecordSource.open(path)
-                for source in sources {
+                for (position, source) in sources.enumerated() {
+                    current = source.name
                     var file = try RecordImport(source, options, self).run(progress)
-                    file.others = others
+                    if position == 0 { file.others = others }
                     report.files.append(file)
                 }
             } catch var cancelled as ImportCancelled {
@@ -177,9 +228,18 @@ extension MemberActions {
                 var file = ImportedFile(name: error.file)
                 file.refusal = error
                 report.files.append(file)
+            } catch let error where Self.isOfStorage(error) && !report.records.isEmpty {
+                report.stop = ImportStop(
+                    file: current, filesLeft: paths.count - number - 1,
+                    recordsBefore: report.records.count, trouble: Trouble(error))
+                return report
             }
         }
         return report
+    }
+
+    private static func isOfStorage(_ error: any Error) -> Bool {
+        error is RowFileProblem || error is StoreFailure || error is HomeError
     }
 
     // MARK: Unfinished files

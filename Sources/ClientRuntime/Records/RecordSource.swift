@@ -49,9 +49,12 @@ final class RecordSource {
 
     /// Opens a file: itself, or the records in the archive it is.
     ///
+    /// A path that begins with `~/` is one in the person's home.
+    ///
     /// - Returns: What is to be read, and the names of files of an archive that are left out.
     /// - Throws: `RecordImportError`.
-    static func open(_ path: String) throws -> (sources: [RecordSource], others: [String]) {
+    static func open(_ given: String) throws -> (sources: [RecordSource], others: [String]) {
+        let path = given.hasPrefix("~/") ? NSHomeDirectory() + given.dropFirst() : given
         let name = URL(filePath: path).lastPathComponent
         func refusal(_ reason: RecordImportError.Reason) -> RecordImportError {
             RecordImportError(file: name, place: nil, reason: reason)
@@ -94,7 +97,8 @@ final class RecordSource {
     ) throws
         -> (sources: [RecordSource], others: [String])
     {
-        let entries = archive.entries(limit: entryLimit)
+        let all = archive.entries()
+        let entries = Array(all.prefix(entryLimit))
         func source(_ entry: ZipArchive.Entry) -> RecordSource {
             RecordSource(
                 name: "\(name)/\(entry.name)",
@@ -108,7 +112,7 @@ final class RecordSource {
             throw RecordImportError(file: name, place: nil, reason: .emptyArchive)
         }
         let taken = Set(chosen.map(\.index))
-        return (chosen.map(source), entries.filter { !taken.contains($0.index) }.map(\.name))
+        return (chosen.map(source), all.filter { !taken.contains($0.index) }.map(\.name))
     }
 
     // MARK: Reading
@@ -208,8 +212,8 @@ final class ZipArchive {
     deinit { zip.discard(archive) }
 
     /// The files of the archive, without folders and what a Mac adds.
-    func entries(limit: Int) -> [Entry] {
-        let count = min(max(Int(zip.get_num_entries(archive, 0)), 0), limit)
+    func entries() -> [Entry] {
+        let count = max(Int(zip.get_num_entries(archive, 0)), 0)
         return (0..<count).compactMap { index in
             var status = zip_stat_t()
             guard zip.stat_index(archive, UInt64(index), 0, &status) == 0,

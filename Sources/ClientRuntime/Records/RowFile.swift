@@ -68,7 +68,9 @@ package final class RowFile: Sendable {
                 pread(handle, $0.baseAddress, $0.count, off_t(offset) + off_t(filled))
             }
             if got < 0, errno == EINTR { continue }
-            guard got > 0 else { throw RowFileProblem("read the rows of a record", errno) }
+            guard got > 0 else {
+                throw RowFileProblem("read the rows of a record", got < 0 ? errno : EIO)
+            }
             filled += got
         }
         return bytes
@@ -185,8 +187,11 @@ package final class RowFile: Sendable {
 /// Why a file of rows cannot be read or written.
 struct RowFileProblem: Error, CustomStringConvertible {
     let description: String
+    /// What the system said, one of the `errno` numbers.
+    let code: Int32
 
     init(_ operation: String, _ code: Int32) {
+        self.code = code
         description = "could not \(operation): \(String(cString: strerror(code)))"
     }
 }

@@ -136,7 +136,8 @@ struct TableLines {
             return true
         }
         headings += 1
-        guard headings <= TableReader.headingLimit else {
+        // A section without a table, such as what was eaten on a day, is passed over.
+        guard section != nil || headings <= TableReader.headingLimit else {
             throw RecordImportError(file: name, place: .line(1), reason: .unknownTable)
         }
         if section != nil || headings > 1 || fields.count > 1 {

@@ -6,6 +6,8 @@ package import TerminalCore
 package enum Trouble: Equatable, Sendable {
     /// The disk is full.
     case diskFull
+    /// The disk cannot be read or written.
+    case diskFails
     /// Another program held the store for too long.
     case storeBusy
     /// A newer program wrote the store.
@@ -197,6 +199,10 @@ extension Trouble {
             Bilingual(
                 "The disk is full. Nothing was changed. Make room and do it again.",
                 "磁盘已满，未作任何更改。请腾出空间后重试。")
+        case .diskFails:
+            Bilingual(
+                "The disk cannot be read or written. Nothing was changed. See that it is sound and do it again.",
+                "磁盘无法读写，未作任何更改。请检查磁盘后重试。")
         case .storeBusy:
             Bilingual(
                 "Another program is using your data. Nothing was changed. Try again in a moment.",

@@ -67,6 +67,7 @@ struct ImportRecords: AccordCommand {
         for file in report.files { output.lines(output.understood(file)) }
         output.lines(output.records(lines.reversed()))
         for file in report.files { complain(file, output) }
+        if let stop = report.stop { throw CommandFailure(.refused, output.words(stop.words)) }
         if report.records.isEmpty {
             throw output.failure(
                 .refused, "no record was imported; nothing changed here", "没有导入任何记录，本机未作更改")
