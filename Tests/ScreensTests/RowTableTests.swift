@@ -131,6 +131,41 @@ import Testing
         }
     }
 
+    @Test func `another project is asked anew which rows stay because of their dates`() throws {
+        var driver = ScreenDriver(.member, columns: 100, rows: 30)
+        let narrow = try #require(driver.store.authorizationLines.first).project
+        driver.finds = { action in
+            guard case .findOutside(_, let project) = action else { return nil }
+            return RowSet(project == narrow ? Array(10..<300) : [], capacity: 312)
+        }
+        driver.press("4 c Enter")
+        #expect(try Self.counts(driver) == (leave: 20, stay: 292))
+        driver.press("Down Down Space Left Down Enter")
+        #expect(try Self.counts(driver) == (leave: 309, stay: 3), "\(driver.text)")
+        driver.press("Enter")
+        #expect(driver.text.contains("309 rows"), "\(driver.text)")
+        driver.press("Enter")
+        let draft = try Self.draft(driver)
+        #expect(draft.project != narrow && draft.struck == [0, 1, 2])
+        #expect(draft.outside == RowSet(capacity: 312))
+    }
+
+    @Test func `rows that changed since they were shown are shown again`() throws {
+        var driver = Self.choosing()
+        driver.outcome = { action in
+            if case .contribute = action { .failed(.rowsChanged) } else { .done(entry: nil) }
+        }
+        driver.press("Enter")
+        driver.finds = { action in
+            guard case .findOutside = action else { return nil }
+            return RowSet(Array(10..<300), capacity: 312)
+        }
+        driver.press("Enter")
+        let told = try #require(driver.tree.first(.notice)?.name.string)
+        #expect(told.contains("Nothing was handed over"), "\(told)")
+        #expect(try Self.counts(driver) == (leave: 20, stay: 292), "\(driver.text)")
+    }
+
     @Test func `what stays is told by its reasons`() {
         var driver = Self.choosing()
         driver.press("Down Down Space Enter")

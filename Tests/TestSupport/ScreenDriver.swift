@@ -1,4 +1,4 @@
-import LedgerCore
+package import LedgerCore
 package import Screens
 import SyncCore
 package import TerminalCore
@@ -25,6 +25,8 @@ package struct ScreenDriver {
     package private(set) var hasQuit = false
     /// How many keys were pressed.
     package private(set) var keyCount = 0
+    /// The rows that a search ends in; `nil` for what is no search.
+    package var finds: @Sendable (Action) -> RowSet? = { SampleMember.find($0) }
     /// What actions end in; `nil` leaves them running.
     package var outcome: @Sendable (Action) -> ActionOutcome? = { action in
         switch action {
@@ -117,7 +119,7 @@ package struct ScreenDriver {
             case .perform(let id, let action):
                 actions.append(action)
                 actionIDs.append(id)
-                let found = SampleMember.find(action).map { ActionOutcome.foundRows($0) }
+                let found = finds(action).map { ActionOutcome.foundRows($0) }
                 guard let outcome = found ?? outcome(action) else { continue }
                 if case .done = outcome { store.apply(action) }
                 send(.actionFinished(id, outcome))

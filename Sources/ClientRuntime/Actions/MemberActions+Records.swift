@@ -25,6 +25,8 @@ package enum RecordProblem: Error, Equatable, CustomStringConvertible, Sendable 
     case missing(Int64)
     /// No row is left to hand over.
     case nothingLeft
+    /// Other rows would leave than those that were shown.
+    case notAsShown
     /// What would leave is longer than a node takes.
     case tooLarge(bytes: Int64)
 
@@ -33,6 +35,8 @@ package enum RecordProblem: Error, Equatable, CustomStringConvertible, Sendable 
         switch self {
         case .missing(let id): "there is no record \(id) on this machine"
         case .nothingLeft: "no row is left that the project collects"
+        case .notAsShown:
+            "other rows would leave than those that were shown: nothing was handed over"
         case .tooLarge(let bytes):
             "\(bytes >> 20) MiB would leave, and a node takes \(NodeLimits.recordBytes >> 20) MiB:"
                 + " strike some rows"
@@ -65,7 +69,8 @@ extension MemberActions {
     /// Hands a record to a project: chosen, committed to, sealed, stored, stated, in this order.
     ///
     /// Rows that are struck, and rows from outside the dates the project collects, never leave
-    /// memory.
+    /// memory. Where rows were shown as staying because of their date, it is refused unless they are
+    /// the very same now.
     ///
     /// - Parameters:
     ///   - draft: Which rows of which record go where.
@@ -94,18 +99,21 @@ extension MemberActions {
         let struck = RowSet(draft.struck, capacity: file.rowCount)
         let window = terms.collectionFrom.milliseconds...terms.collectionUntil.milliseconds
         var outside = 0
+        var isAsShown = true
         let key = DataKey(randomBytes: random.bytes)
         let path = store.sealedPath(Hash.zero) + "-" + Hex.encode(random.bytes(8))
         var handOver = try HandOver(file, to: path, key: key, random: random)
         try handOver.write(
             where: { row, time in
                 guard !struck.contains(row) else { return false }
-                guard time.map(window.contains) ?? true else {
-                    outside += 1
-                    return false
+                let isInside = time.map(window.contains) ?? true
+                if let shown = draft.outside, shown.contains(row) == isInside {
+                    isAsShown = false
                 }
-                return true
+                if !isInside { outside += 1 }
+                return isInside
             }, goesOn: { goesOn(Int64($0), Int64(file.rowCount)) })
+        guard isAsShown else { throw RecordProblem.notAsShown }
         guard let given = try handOver.finish(path: store.sealedPath) else {
             throw RecordProblem.nothingLeft
         }

@@ -26,6 +26,7 @@ extension Trouble {
             switch problem {
             case .missing: self = .recordMissing
             case .nothingLeft: self = .nothingLeft
+            case .notAsShown: self = .rowsChanged
             case .tooLarge: self = .tooMuchLeaves
             }
         case let problem as WardProblem:

@@ -156,12 +156,15 @@ package struct ContributionDraft: Equatable, Sendable {
     package var record: Int64
     /// Positions of the rows that do not leave this machine, ascending.
     package var struck: [Int]
+    /// The rows that were shown as staying because of their date; `nil` where none were shown.
+    package var outside: RowSet?
 
     /// Makes a draft.
-    package init(project: ProjectID, record: Int64, struck: [Int]) {
+    package init(project: ProjectID, record: Int64, struck: [Int], outside: RowSet? = nil) {
         self.project = project
         self.record = record
         self.struck = struck
+        self.outside = outside
     }
 }
 

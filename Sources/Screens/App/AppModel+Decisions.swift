@@ -137,6 +137,10 @@ extension AppModel {
             } else {
                 freeSheets(of: id)
             }
+            if trouble == .rowsChanged, let sheet {
+                tell(say(trouble), .error)
+                return reload() + Contribute.lookAgain(&self, at: sheet)
+            }
             if settings.stage == .open {
                 tell(say(trouble), .error)
             } else {

@@ -165,10 +165,9 @@ extension AppModel {
         overlays[top].content = .contribute(contribute)
         overlays[top].focus = 0
         overlays[top].scroll = 0
-        guard contribute.step == .rows, let record = contribute.record,
-            contribute.table?.hasRows == false
-        else { return [] }
-        let dates = contribute.target.map { findOutside(record.id, $0.project) } ?? []
+        guard contribute.step == .rows, let record = contribute.record else { return [] }
+        let dates = findOutside(contribute)
+        guard contribute.table?.hasRows == false else { return dates }
         return [load(.recordRows(record: record.id, offset: 0, limit: RowTable.pageLength))]
             + dates
     }

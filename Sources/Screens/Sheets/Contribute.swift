@@ -69,7 +69,8 @@ enum Contribute {
         var draft: ContributionDraft? {
             guard let target, let record, let table else { return nil }
             return ContributionDraft(
-                project: target.project, record: record.id, struck: table.struck.positions)
+                project: target.project, record: record.id, struck: table.struck.positions,
+                outside: table.outside)
         }
 
         mutating func stepForward(_ focus: Int) {
@@ -90,6 +91,8 @@ enum Contribute {
         private mutating func openTable() {
             guard let record else { return }
             if table?.record.id != record.id { table = RowTable(record) }
+            // What stays because of its date is another project's word, or an older one.
+            table?.forgetOutside()
             step = .rows
         }
 
@@ -99,6 +102,9 @@ enum Contribute {
             step = step == .summary ? .rows : first
             return true
         }
+
+        /// Shows the rows again, as they stand now.
+        mutating func lookAgain() { openTable() }
 
         func title(_ say: Words) -> SafeText {
             switch step {
@@ -137,6 +143,15 @@ enum Contribute {
             model.overlays[index].content = .contribute(contribute)
         }
         return []
+    }
+
+    /// Goes back to the rows of a sheet whose rows are not those that were shown any more.
+    static func lookAgain(_ model: inout AppModel, at index: Int) -> [Effect] {
+        guard case .contribute(var contribute) = model.overlays[index].content else { return [] }
+        contribute.lookAgain()
+        model.overlays[index].content = .contribute(contribute)
+        (model.overlays[index].focus, model.overlays[index].scroll) = (0, 0)
+        return model.findOutside(contribute)
     }
 
     static func write(

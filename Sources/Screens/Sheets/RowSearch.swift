@@ -109,8 +109,9 @@ extension AppModel {
     }
 
     /// Asks which rows stay because of their date.
-    mutating func findOutside(_ record: Int64, _ project: ProjectID) -> [Effect] {
-        [perform(.findOutside(record: record, project))]
+    mutating func findOutside(_ contribute: Contribute.Model) -> [Effect] {
+        guard let record = contribute.record, let target = contribute.target else { return [] }
+        return [perform(.findOutside(record: record.id, target.project))]
     }
 
     private mutating func readRows(_ top: Int) -> [Effect] {

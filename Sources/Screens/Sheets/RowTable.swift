@@ -66,6 +66,9 @@ struct RowTable: Equatable {
         if rows.capacity == record.rowCount { outside = rows }
     }
 
+    /// Waits for the rows that stay because of their date.
+    mutating func forgetOutside() { outside = nil }
+
     /// Shows only what fits; `nil` shows everything again.
     mutating func show(_ query: RowQuery, _ rows: RowSet?) {
         self.query = query

@@ -43,6 +43,8 @@ package enum Trouble: Equatable, Sendable {
     case folderNotEmpty(path: String)
     case recordMissing
     case nothingLeft
+    /// Other rows would leave than those that were shown.
+    case rowsChanged
     /// What would leave is longer than a node takes.
     case tooMuchLeaves
     case proofMissing
@@ -252,6 +254,10 @@ extension Trouble {
             Bilingual(
                 "No row is left that the project collects. Nothing was handed over. Choose other rows.",
                 "没有项目所需的行，未提交任何内容。请选择其他行。")
+        case .rowsChanged:
+            Bilingual(
+                "Other rows would leave than you were shown: the dates that are asked for are not the same any more. Nothing was handed over. Look at the rows again.",
+                "将要提交的行与向您显示的不同：所需日期范围已变化。未提交任何内容。请重新查看各行。")
         case .tooMuchLeaves:
             Bilingual(
                 "That is more than a node takes at once. Nothing was handed over. Strike some rows.",

@@ -1,0 +1,56 @@
+import ClientRuntime
+import ClientStore
+import Foundation
+import LedgerCore
+import Screens
+import SyncCore
+import SyncEngine
+import TestSupport
+import Testing
+
+/// Handing rows over, on the real thing: what leaves is what was shown.
+@Suite struct ContributionTests {
+    /// Somebody who takes part in the project of a family, with a record it asks for.
+    private static func member(of family: Family) async throws -> (MemberSession, RecordLine) {
+        let session = try await family.member("wei")
+        let actions = try session.actions()
+        try actions.signUp(family.builder.project)
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Samples/records/wei-sleep.json").standardizedFileURL
+        _ = try actions.importRecords([file.path(percentEncoded: false)])
+        let kinds = family.builder.terms.kinds.map(\.kind)
+        let record = try #require(
+            try session.store.records().first { kinds.contains($0.kind) })
+        return (session, record)
+    }
+
+    @Test func `rows that were shown as staying are not handed over when the dates say otherwise`()
+        async throws
+    {
+        let family = try await Family()
+        let (session, record) = try await Self.member(of: family)
+        let project = family.builder.project
+        let found = await session.perform(.findOutside(record: record.id, project))
+        guard case .foundRows(let outside) = found else { throw CancellationError() }
+        #expect(outside.count < record.rowCount)
+        let waiting = try session.store.undecided(limit: 100).count
+
+        // As a sheet that shows what stays for another project.
+        var draft = ContributionDraft(
+            project: project, record: record.id, struck: [], outside: .all(record.rowCount))
+        #expect(await session.perform(.contribute(draft)) == .failed(.rowsChanged))
+        #expect(try session.store.undecided(limit: 100).count == waiting)
+        #expect(try session.store.pendingUploads().isEmpty)
+
+        // A row that was struck leaves in no case, whatever was shown of its date.
+        var shown = outside
+        shown.insert(0)
+        draft.outside = shown
+        draft.struck = [0]
+        guard case .done(.some) = await session.perform(.contribute(draft)) else {
+            throw CancellationError()
+        }
+        #expect(try session.store.pendingUploads().count == 1)
+        try await family.end()
+    }
+}
