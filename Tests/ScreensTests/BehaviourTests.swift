@@ -110,6 +110,22 @@ import Testing
         #expect(driver.actions.count == 1)
     }
 
+    @Test(arguments: ["3 r", "5 c Enter", "3 c Enter Enter"])
+    func `a double click on the key that decides decides once`(_ way: String) throws {
+        var driver = ScreenDriver(.member)
+        driver.press(way)
+        driver.outcome = { _ in nil }
+        let row = try #require(driver.frame.rows.firstIndex { $0.contains("⏎ ") })
+        let cells = Array(driver.frame.text(row: row))
+        let column = try #require(cells.firstIndex(of: "⏎"))
+        let click = Key.mouse(MouseEvent(.press, at: Point(row: row, column: column)))
+        let before = driver.actions.count
+        driver.press(click, click)
+        #expect(driver.actions.count == before + 1, "\(driver.actions)")
+        #expect(driver.cancelled.isEmpty)
+        #expect(driver.tree.first(.dialog) != nil, "\(driver.text)")
+    }
+
     @Test func `moving through themes shows each, and Escape takes the choice back`() {
         var driver = ScreenDriver(.member)
         driver.press("T Down Down")

@@ -229,7 +229,6 @@ extension AppModel {
             hint(say(reason), .warning)
             return []
         }
-        if overlays.last?.action != nil, binding.message != .dialog(.closed) { return [] }
         return AppModel.update(&self, binding.message, times: times)
     }
 

@@ -57,6 +57,7 @@ extension AppModel {
 
     /// What a line of a key table, the palette or a click sends.
     private mutating func choose(_ message: Message) -> [Effect] {
+        if isHeldBack(message) { return [] }
         switch message {
         case .list(let message): return settings.stage == .open ? updateList(message) : []
         case .dialog(let message):
@@ -101,6 +102,16 @@ extension AppModel {
         case .demoRequested: return [perform(.startDemo)]
         case .joinRequested: return Welcome.join(&self)
         default: return openOverlay(message)
+        }
+    }
+
+    /// Whether the sheet on top waits for what it began: nothing else begins there meanwhile, by
+    /// whatever way it was asked for.
+    private func isHeldBack(_ message: Message) -> Bool {
+        guard overlays.last?.action != nil else { return false }
+        switch message {
+        case .dialog(.closed), .quitRequested, .configured: return false
+        default: return true
         }
     }
 
