@@ -53,4 +53,18 @@ import Testing
         #expect(try session.store.pendingUploads().count == 1)
         try await family.end()
     }
+
+    @Test func `rows that were sealed and then called off are not handed over`() async throws {
+        let family = try await Family()
+        let (session, record) = try await Self.member(of: family)
+        let draft = ContributionDraft(
+            project: family.builder.project, record: record.id, struck: [])
+        let waiting = try session.store.undecided(limit: 100).count
+        #expect(throws: CancellationError.self) {
+            _ = try session.actions().contribute(draft) { done, total in done < total }
+        }
+        #expect(try session.store.undecided(limit: 100).count == waiting)
+        #expect(try session.store.pendingUploads().isEmpty)
+        try await family.end()
+    }
 }

@@ -78,4 +78,21 @@ import Testing
             }
         }
     }
+
+    @Test func `an export that was called off before its turn writes nothing`() async throws {
+        let folder = URL(filePath: TestMember.temporaryFolder(), directoryHint: .isDirectory)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let session = try Self.session(in: folder)
+        let home = folder.appending(path: "home").path(percentEncoded: false)
+        let (turns, turn) = AsyncStream.makeStream(of: Void.self)
+        let export = Task {
+            // It goes on once the task is cancelled: no turn comes.
+            for await _ in turns { break }
+            return await session.perform(.takeHome(path: home))
+        }
+        export.cancel()
+        #expect(await export.value == .stopped(.exporting))
+        turn.finish()
+        #expect(!FileManager.default.fileExists(atPath: home))
+    }
 }

@@ -121,6 +121,39 @@ import Testing
         #expect(driver.tree.first(.dialog) != nil, "the choice of rows is lost")
     }
 
+    @Test func `what waits for its turn is listed at once, and leaving its sheet ends it`() throws {
+        var driver = ScreenDriver(.member)
+        driver.outcome = { action in
+            if case .contribute = action { nil } else { .done(entry: nil) }
+        }
+        driver.press("3 c Enter Enter Enter")
+        let id = try #require(driver.actionIDs.last)
+        #expect(driver.text.contains("esc stop it"), "\(driver.text)")
+        driver.press("Escape")
+        #expect(driver.cancelled == [id])
+        #expect(driver.tree.first(.dialog) == nil)
+        driver.send(.quitRequested)
+        #expect(driver.text.contains("leaving stops it"), "\(driver.text)")
+        driver.press("Escape W")
+        #expect(driver.text.contains("Sealing the rows that leave"), "\(driver.text)")
+        #expect(driver.text.contains("waiting to begin"), "\(driver.text)")
+        driver.press("x")
+        #expect(driver.cancelled == [id, id])
+        driver.send(.actionFinished(id, .stopped(.sealing)))
+        #expect(driver.tree.first(.dialog) == nil, "\(driver.text)")
+        #expect(driver.text.contains("Nothing was handed over"))
+    }
+
+    @Test func `a decision being signed goes on when its sheet is left, and the key says so`() {
+        var driver = ScreenDriver(.member)
+        driver.outcome = { _ in nil }
+        driver.press("3 r Enter")
+        #expect(driver.text.contains("esc in the background"), "\(driver.text)")
+        driver.press("Escape")
+        #expect(driver.cancelled.isEmpty)
+        #expect(driver.tree.first(.dialog) == nil)
+    }
+
     @Test func `a record imported while one is chosen can be chosen`() throws {
         var driver = ScreenDriver(.member)
         let records = driver.store.recordLines

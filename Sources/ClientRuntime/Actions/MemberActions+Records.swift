@@ -114,6 +114,8 @@ extension MemberActions {
                 return isInside
             }, goesOn: { goesOn(Int64($0), Int64(file.rowCount)) })
         guard isAsShown else { throw RecordProblem.notAsShown }
+        // Whoever ended it while the last page was sealed did so before anything was signed.
+        guard goesOn(Int64(file.rowCount), Int64(file.rowCount)) else { throw CancellationError() }
         guard let given = try handOver.finish(path: store.sealedPath) else {
             throw RecordProblem.nothingLeft
         }

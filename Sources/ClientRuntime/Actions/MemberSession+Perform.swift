@@ -180,6 +180,8 @@ extension MemberSession {
             let written = try exportReceipt(entry, to: path, isReplacing: isReplacing)
             return written.map { .saved(path: $0) } ?? .fileExists
         case .takeHome(let path):
+            // It may have been ended while it waited for its turn.
+            try Task.checkCancellation()
             let report = try export(to: path, shownWords) { done, total in
                 meter.report { WorkProgress(.exporting, done: done, total: total, unit: .rows) }
             }

@@ -108,7 +108,7 @@ package final class PlainRunner {
     private func finishActions() async {
         for await _ in sink.frames
         where !app.model.isBusy || app.hasQuit
-            || !waitsForWork && !app.model.workActions.isEmpty
+            || !waitsForWork && app.model.tellsOfWork
         { break }
     }
 

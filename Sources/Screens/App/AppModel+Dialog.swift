@@ -39,10 +39,11 @@ extension AppModel {
             let closed = overlays.removeLast()
             switch closed.content {
             case .addDevice: return [perform(.endInvitation)]
-            case .grant(let grant): leave(grant)
+            case .grant(let grant) where closed.action == nil: leave(grant)
             default: break
             }
-            return []
+            guard let id = closed.action, running[id]?.work != nil else { return [] }
+            return [.cancel(id)]
         }
     }
 

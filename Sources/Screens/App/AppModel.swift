@@ -108,6 +108,7 @@ package struct AppModel: Equatable, Sendable {
         lastNumber += 1
         let id = ActionID(lastNumber)
         running[id] = action
+        if let work = action.work { works.append(Work(waiting: id, work)) }
         return .perform(id, action)
     }
 

@@ -73,6 +73,12 @@ package struct KeyBinding: Equatable, Sendable {
     /// Returns the same line with other keys; an action may be left without any.
     func with(_ keys: [Key]) -> KeyBinding { KeyBinding(deed, keys) }
 
+    /// Returns the same line under the same name, said in other words.
+    func saying(_ help: Phrase) -> KeyBinding {
+        KeyBinding(
+            keys, message, help, disabled: disabled, shown: shown, name: deed.title)
+    }
+
     /// How its first key is written; `nil` for an action without a key.
     package var label: SafeText? { keys.first?.label }
 }

@@ -2,8 +2,17 @@ import SyncCore
 import TerminalCore
 
 extension Overlay {
-    /// The key table of a sheet or overlay.
+    /// The key table of a sheet or overlay; while it waits, what closes it says what becomes of the
+    /// action.
     func keys(_ model: AppModel) -> [KeyBinding] {
+        let own = ownKeys(model)
+        guard let running = action.flatMap({ model.running[$0] }) else { return own }
+        return own.map {
+            $0.message == .dialog(.closed) ? $0.saying(running.whenLeft) : $0
+        }
+    }
+
+    private func ownKeys(_ model: AppModel) -> [KeyBinding] {
         switch content {
         case .signUp:
             Self.decision(.confirmSignUp) + [Self.signUpAndAuthorize]
@@ -249,5 +258,13 @@ extension Overlay {
             ] + rowKeys(contribute.table, canStrike: true) + [back] + moving
         case .summary: return [confirm(.confirmContribute), no, back] + scrolling
         }
+    }
+}
+
+extension Action {
+    /// What closing the sheet does that waits for it.
+    fileprivate var whenLeft: Phrase {
+        if case .inviteDevice = self { return .notNow }
+        return work == nil ? .inBackground : .stopWork
     }
 }

@@ -5,7 +5,7 @@ package enum WorkText: CaseIterable, Sendable {
     case title, nothingRuns, workGoesOn
     case workImporting, workSealing, workSyncing, workUploading, workChecking, workSearching
     case workTakingIn
-    case workPercent, workOf, workRate, workWentOn
+    case workPercent, workOf, workRate, workWentOn, workWaits
     case secondsLeft, minutesLeft, hoursLeft
     case workRuns, workShare, workMany
     case importStopped, importStoppedGoesOn, importKeptBefore, sealingStopped, checkStopped
@@ -33,6 +33,7 @@ extension WorkText {
         case .workOf: Bilingual("{0} of {1}", "{0}，共 {1}")
         case .workRate: Bilingual("{0} a second", "每秒 {0}")
         case .workWentOn: Bilingual("went on from {0}", "从 {0} 处继续")
+        case .workWaits: Bilingual("waiting to begin", "等待开始")
         case .secondsLeft: Bilingual("about {0} s left", "大约还需 {0} 秒")
         case .minutesLeft: Bilingual("about {0} min left", "大约还需 {0} 分钟")
         case .hoursLeft: Bilingual("about {0} h left", "大约还需 {0} 小时")

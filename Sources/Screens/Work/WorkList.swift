@@ -45,6 +45,7 @@ enum WorkList {
 
     /// How much of how much, how fast, and about how long still.
     static func details(_ work: Work, _ say: Words) -> SafeText {
+        if work.isWaiting { return say(.workWaits) }
         let progress = work.progress
         func amount(_ value: Int64) -> SafeText {
             switch progress.unit {
@@ -74,7 +75,8 @@ enum WorkList {
 
     /// What the status line says while something runs.
     static func status(_ model: AppModel) -> SafeText? {
-        guard let work = model.works.first else { return nil }
+        // What is done in a moment is not told of.
+        guard let work = model.works.first(where: { !$0.isWaiting }) else { return nil }
         let say = model.say
         guard model.works.count == 1 else { return say(.workMany, "\(model.works.count)") }
         return work.percent.map { say(.workShare, "\($0)") } ?? say(.workRuns)
@@ -108,22 +110,31 @@ extension AppModel {
         works.compactMap { if case .action(let id) = $0.id { id } else { nil } }
     }
 
+    /// Whether it is told how far one of them is.
+    package var tellsOfWork: Bool {
+        works.contains { work in
+            if case .action = work.id { !work.isWaiting } else { false }
+        }
+    }
+
     /// Takes how far something is; `nil` when it has ended.
     mutating func take(_ progress: WorkProgress?, of id: WorkID) -> [Effect] {
-        let position = works.firstIndex { $0.id == id }
+        let known = works.firstIndex { $0.id == id }
         guard let progress else {
-            if let position { endWork(at: position) }
+            if let known { endWork(at: known) }
             return []
         }
-        if let position {
-            works[position].take(progress)
+        if let known, !works[known].isWaiting {
+            works[known].take(progress)
             return []
         }
         // A late word about an action that has ended says nothing.
         if case .action(let action) = id, running[action] == nil { return [] }
-        works.append(Work(id, progress))
+        let position = known ?? works.count
+        if known != nil { works.remove(at: position) }
+        works.insert(Work(id, progress), at: position)
         guard case .action(let action) = id, overlays.last?.action == action else { return [] }
-        overlays.append(Overlay(.work, focus: works.count - 1))
+        overlays.append(Overlay(.work, focus: position))
         return []
     }
 
@@ -158,6 +169,22 @@ extension AppModel {
         switch works[focus].id {
         case .action(let id): return [.cancel(id)]
         case .syncing, .uploading: return [perform(.goOffline)]
+        }
+    }
+}
+
+extension Action {
+    /// What it is listed as while it runs, and can be ended.
+    ///
+    /// `nil` for what is done in a moment, or asked by a table of rows for itself.
+    var work: WorkProgress.Subject? {
+        switch self {
+        case .importFiles(let paths):
+            .importing(file: String((paths.first ?? "").split(separator: "/").last ?? ""))
+        case .contribute: .sealing
+        case .takeHome: .exporting
+        case .checkLedger: .checking
+        default: nil
         }
     }
 }

@@ -69,6 +69,8 @@ package struct WorkProgress: Equatable, Sendable {
 struct Work: Equatable {
     let id: WorkID
     private(set) var progress: WorkProgress
+    /// Whether it was asked for, and nothing was told of it yet.
+    let isWaiting: Bool
     /// Seconds that are left, about; `nil` while nobody can tell.
     private(set) var secondsLeft: Int64?
     private var shownSeconds: Int64?
@@ -76,7 +78,15 @@ struct Work: Equatable {
     init(_ id: WorkID, _ progress: WorkProgress) {
         self.id = id
         self.progress = progress
+        isWaiting = false
         estimate()
+    }
+
+    /// Lists an action that was started.
+    init(waiting action: ActionID, _ subject: WorkProgress.Subject) {
+        id = .action(action)
+        progress = WorkProgress(subject, done: 0, total: nil, unit: .rows)
+        isWaiting = true
     }
 
     mutating func take(_ new: WorkProgress) {
