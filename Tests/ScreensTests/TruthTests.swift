@@ -71,6 +71,33 @@ import Testing
         #expect(driver.tree.first(.dialog) != nil)
     }
 
+    @Test func `work that goes on locks nobody out, and how it ended is told then`() throws {
+        var driver = ScreenDriver(.member, canLock: true)
+        driver.outcome = { action in
+            if case .importFiles = action { nil } else { .done(entry: nil) }
+        }
+        driver.press("4 i")
+        driver.type("/home/wei/export.xml")
+        driver.press("Enter")
+        let id = try #require(driver.actionIDs.last)
+        driver.send(.needsUnlock)
+        driver.type("correct")
+        driver.press("Enter")
+        #expect(driver.actions.last == .unlock(passphrase: "correct"))
+        let asked = driver.actions.count
+        driver.send(.actionFinished(id, .failed(.diskFull)))
+        #expect(driver.tree.first(.notice) == nil, "\(driver.text)")
+        #expect(!driver.text.contains("The disk is full"), "\(driver.text)")
+        #expect(driver.store.noticeLines.isEmpty)
+        driver.press("Enter")
+        #expect(driver.actions.count == asked + 1)
+        #expect(driver.actions.last == .unlock(passphrase: "correct"), "what was typed is gone")
+        driver.send(.unlocked(memberName: "Wei"))
+        let told = Trouble.diskFull.texts.english
+        #expect(driver.tree.first(.notice)?.name.string == told)
+        #expect(driver.store.noticeLines.map(\.text) == [told])
+    }
+
     @Test(arguments: Language.allCases)
     func `a list shows the day it is sorted by`(language: Language) {
         var driver = ScreenDriver(.newcomer, language: language)

@@ -322,7 +322,7 @@ package final class AppRuntime {
 
     private func keepNotices() {
         let fresh = model.takeFreshNotices()
-        guard !fresh.isEmpty, model.settings.stage == .open else { return }
+        guard !fresh.isEmpty else { return }
         let session = session
         tasks.append(Task { await session.keep(fresh) })
     }

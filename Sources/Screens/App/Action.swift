@@ -91,6 +91,14 @@ extension Action {
     /// Whether it writes everything into a folder.
     package var isExport: Bool { if case .takeHome = self { true } else { false } }
 
+    /// Whether it opens the vault, or makes it.
+    var opensVault: Bool {
+        switch self {
+        case .startDemo, .join, .unlock: true
+        default: false
+        }
+    }
+
     /// Whether it reads or writes files that the person names.
     package var usesFiles: Bool {
         switch self {

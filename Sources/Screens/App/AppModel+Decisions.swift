@@ -88,6 +88,8 @@ extension AppModel {
     /// Tells how an action ended, closes the sheet that waited for it, and reads again.
     mutating func finish(_ id: ActionID, _ outcome: ActionOutcome) -> [Effect] {
         guard let action = running.removeValue(forKey: id) else { return [] }
+        let former = banner
+        defer { hold(action, former) }
         endWork(of: id)
         if action.isAboutDraft, case .done = outcome { return [] }
         let sheet = overlays.firstIndex { $0.action == id }
@@ -118,11 +120,9 @@ extension AppModel {
             tell(rejection)
         case .notReachable(let failure):
             freeSheets(of: id)
-            if settings.stage == .open {
-                tell(say(.actionFailed, say.reason(failure)), .error)
-            } else {
-                Welcome.failed(&self, say.joinFailure(failure), in: .node)
-            }
+            action.opensVault && settings.stage != .open
+                ? Welcome.failed(&self, say.joinFailure(failure), in: .node)
+                : tell(say(.actionFailed, say.reason(failure)), .error)
         case .fileExists:
             guard let sheet else { break }
             freeSheets(of: id)
@@ -141,14 +141,19 @@ extension AppModel {
                 tell(say(trouble), .error)
                 return reload() + Contribute.lookAgain(&self, at: sheet)
             }
-            if settings.stage == .open {
-                tell(say(trouble), .error)
-            } else {
-                Welcome.failed(&self, say(trouble), in: Welcome.Field(trouble))
-            }
+            action.opensVault && settings.stage != .open
+                ? Welcome.failed(&self, say(trouble), in: Welcome.Field(trouble))
+                : tell(say(trouble), .error)
         }
         return settings.stage == .open
             ? reload() + filtersChanged(by: action) + askWhetherRecorded() : []
+    }
+
+    /// Tells of what ended while the vault was locked when it is open again, and to nobody before.
+    private mutating func hold(_ action: Action, _ former: Notice?) {
+        guard settings.stage == .locked, !action.opensVault, banner != former else { return }
+        held = banner
+        banner = former
     }
 
     private mutating func tell(_ rejection: EntryRejection) {

@@ -52,7 +52,10 @@ extension AppModel {
         lastKeyAt = settings.now
         welcome.passphrase = TextField()
         welcome.words = []
-        return stage == .open ? reload() : []
+        guard stage == .open else { return [] }
+        banner = held ?? banner
+        held = nil
+        return reload()
     }
 
     /// What a line of a key table, the palette or a click sends.

@@ -29,6 +29,8 @@ package struct AppModel: Equatable, Sendable {
     private var fresh: [Notice] = []
     /// What is told at the moment; gone with the next key.
     var banner: Notice?
+    /// What was told last of what ended while the vault was locked: shown once it is open.
+    var held: Notice?
 
     /// What can be undone, the latest last.
     var undoable: [Undoable] = []
@@ -91,6 +93,9 @@ package struct AppModel: Equatable, Sendable {
     /// Whether an action is still being carried out.
     package var isBusy: Bool { !running.isEmpty }
 
+    /// Whether the vault is being made or opened.
+    var isOpening: Bool { running.values.contains(where: \.opensVault) }
+
     // MARK: Asking the world
 
     /// Asks for something; an earlier question of the same part of the screen becomes void.
@@ -127,8 +132,10 @@ package struct AppModel: Equatable, Sendable {
         banner = Notice(text: text, tone: tone, at: settings.now)
     }
 
-    /// Takes what was told since this was asked last, to be kept in the store.
+    /// Takes what was told since this was asked last, to be kept in the store; none before the vault
+    /// is open.
     package mutating func takeFreshNotices() -> [NoticeLine] {
+        guard settings.stage == .open else { return [] }
         defer { fresh = [] }
         return fresh.map {
             NoticeLine(id: 0, at: $0.at, tone: $0.tone.kept, text: $0.text.string)

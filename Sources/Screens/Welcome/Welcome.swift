@@ -73,7 +73,7 @@ enum Welcome {
             if model.welcome.focus == choice { return update(&model, .confirmed) }
             model.welcome.focus = choice
         case .confirmed:
-            guard model.settings.stage == .welcome, !model.isBusy else { return [] }
+            guard model.settings.stage == .welcome, !model.isOpening else { return [] }
             model.welcome.problem = nil
             if model.welcome.focus == 0 { return [model.perform(.startDemo)] }
             model.welcome.isJoining = true
@@ -112,7 +112,7 @@ enum Welcome {
 
     /// Joins with the code typed, or opens the vault with the passphrase typed.
     static func join(_ model: inout AppModel) -> [Effect] {
-        guard !model.isBusy, model.welcome.words.isEmpty else { return [] }
+        guard !model.isOpening, model.welcome.words.isEmpty else { return [] }
         model.welcome.problem = nil
         if model.settings.stage == .locked {
             let typed = model.settings.canLock ? model.welcome.passphrase.text : ""
@@ -158,7 +158,7 @@ enum Welcome {
             page.blank()
             page.text("✗ " + problem, .statusError)
         }
-        if model.isBusy || !model.welcome.words.isEmpty {
+        if model.isOpening || !model.welcome.words.isEmpty {
             page.blank()
             let isStarting = model.running.values.contains(.startDemo)
             page.text(say(isStarting ? .startingNode : .oneMoment), .textMuted)
