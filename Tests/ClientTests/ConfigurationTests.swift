@@ -187,6 +187,27 @@ import Testing
         #expect(map.keys[.projects]?["contribute"] == [.character("p")])
     }
 
+    @Test func `a letter for what stands only where text is typed is told and left out`() throws {
+        let file = try file(
+            """
+            [welcome]
+            unlock = "u"
+            join = ["F5", "j"]
+            [sheets]
+            run = "x"
+            search = "s"
+            """, "keys.toml")
+        let (map, problems) = KeysFile.read(from: file)
+        #expect(
+            problems.map(\.reason) == [
+                .typed(action: "unlock", key: "u"), .typed(action: "join", key: "j"),
+                .typed(action: "run", key: "x"),
+            ])
+        #expect(lines(problems) == [2, 3, 5])
+        #expect(map.keys[.welcome] == ["join": [.function(5)]])
+        #expect(map.keys[.sheets] == ["search": [.character("s")]])
+    }
+
     @Test func `without a file nothing is changed`() {
         let (map, problems) = KeysFile.read(from: URL(filePath: "/nowhere/keys.toml"))
         #expect(map == KeyMap() && problems.isEmpty)

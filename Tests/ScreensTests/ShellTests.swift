@@ -94,6 +94,37 @@ import Testing
         }
     }
 
+    @Test func `what is typed is confirmed with Enter, whatever the map says`() {
+        let map = KeyMap([
+            .welcome: ["unlock": [.character("u")]],
+            .sheets: [
+                "run": [.character("x")], "search": [.character("s")], "back": [.enter],
+            ],
+            .projects: ["done": [.character("d")]],
+        ])
+        var driver = ScreenDriver(.member, stage: .locked, keys: map, canLock: true)
+        driver.type("guru")
+        #expect(driver.frame.text(row: 23).contains("⏎ unlock"), "\(driver.text)")
+        driver.press("Enter")
+        #expect(driver.actions.last == .unlock(passphrase: "guru"))
+        driver = ScreenDriver(.member, keys: map)
+        driver.press("2 /")
+        driver.type("blood")
+        driver.press("Enter")
+        #expect(!driver.model.takesText)
+        driver = ScreenDriver(.member, keys: map)
+        driver.press("2 :")
+        driver.type("revo")
+        driver.press("Enter")
+        #expect(driver.tree.first(.dialog, named: "Revoke") != nil, "\(driver.text)")
+        driver = ScreenDriver(.newcomer, columns: 100, rows: 30, keys: map)
+        driver.press("2 s Enter c Enter s")
+        driver.type("systolic")
+        driver.press("Enter")
+        #expect(driver.text.contains("/systolic"), "\(driver.text)")
+        #expect(!driver.model.takesText)
+    }
+
     @Test func `every action of every table can be remapped by its name`() {
         for scene in Scene.all {
             let driver = scene.driver(columns: 80, rows: 24)

@@ -63,10 +63,13 @@ package enum KeysFile {
                     note(line, .unknownAction(action, scope: scope, meant: meant))
                     continue
                 }
-                let keys = keys(table[action], action, line)
+                var keys = keys(table[action], action, line)
                 if keys.contains(.escape), !binding.keys.contains(.escape) {
                     note(line, .escapeReserved)
                 }
+                let text = keys.filter { KeyCatalogue.isText($0, for: action, in: scope) }
+                for key in text { note(line, .typed(action: action, key: key.name)) }
+                keys.removeAll { text.contains($0) }
                 if !keys.isEmpty { map.keys[scope, default: [:]][action] = keys }
             }
         }

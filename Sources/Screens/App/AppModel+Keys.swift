@@ -10,20 +10,24 @@ extension AppModel {
         let map = settings.keys
         if settings.stage != .open, overlays.isEmpty {
             return KeyTables(
-                own: map.applied(to: Welcome.keys(self), in: .welcome), shared: stageKeys)
+                own: map.applied(
+                    to: Welcome.keys(self), in: .welcome, isTyping: welcome.takesText(settings)),
+                shared: stageKeys)
         }
         if let top = overlays.last {
-            let own = map.applied(to: top.keys(self), in: .sheets)
+            let own = map.applied(to: top.keys(self), in: .sheets, isTyping: top.takesText)
             if case .help = top.content { return KeyTables(own: own) }
             return KeyTables(
                 own: own,
                 shared: top.takesText ? [] : map.applied(to: sheetKeys, in: .everywhere))
         }
         if place == .projects, projects.isSearching {
-            return KeyTables(own: map.applied(to: Projects.searchKeys, in: .projects))
+            return KeyTables(
+                own: map.applied(to: Projects.searchKeys, in: .projects, isTyping: true))
         }
         if place == .activity, activity.isSearching {
-            return KeyTables(own: map.applied(to: Projects.searchKeys, in: .activity))
+            return KeyTables(
+                own: map.applied(to: Projects.searchKeys, in: .activity, isTyping: true))
         }
         let moving = Self.movingKeys(isDetail: listState.isDetailOpen)
         return KeyTables(

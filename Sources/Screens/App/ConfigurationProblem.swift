@@ -27,6 +27,8 @@ package struct ConfigurationProblem: Equatable, Sendable {
         case conflict(key: String, first: String, second: String)
         /// The key was taken from an action that has no other.
         case keyless(action: String, key: String)
+        /// Where the action stands, the key types text.
+        case typed(action: String, key: String)
         /// Escape always closes.
         case escapeReserved
     }
@@ -65,6 +67,8 @@ package struct ConfigurationProblem: Equatable, Sendable {
             say(.configConflict, safe(key), safe(first), safe(second))
         case .keyless(let action, let key):
             say(.configKeyless, safe(key), safe(action))
+        case .typed(let action, let key):
+            say(.configTyped, safe(key), safe(action))
         case .escapeReserved: say(.configEscape)
         }
     }

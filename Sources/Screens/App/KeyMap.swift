@@ -49,18 +49,25 @@ package struct KeyMap: Equatable, Sendable {
 
     /// Returns the table with the person's keys; a key given to one action leaves all others.
     ///
-    /// Escape stays where it was: no sheet is without a way out.
-    func applied(to bindings: [KeyBinding], in scope: KeyScope) -> [KeyBinding] {
+    /// Escape stays where it was: no sheet is without a way out. With `isTyping` keys that are text
+    /// mean no action, and Enter stays where it was, too: what is typed can be confirmed.
+    func applied(
+        to bindings: [KeyBinding], in scope: KeyScope, isTyping: Bool = false
+    ) -> [KeyBinding] {
         guard let chosen = keys[scope] else { return bindings }
+        let fixed: [Key] = isTyping ? [.escape, .enter] : [.escape]
         let names = Set(bindings.map(\.name))
         let taken = Set(chosen.filter { names.contains($0.key) }.flatMap(\.value))
         return bindings.map { binding in
-            guard let own = chosen[binding.name] else {
-                return binding.with(binding.keys.filter { !taken.contains($0) || $0 == .escape })
+            let left = binding.keys.filter { !taken.contains($0) || fixed.contains($0) }
+            guard let own = chosen[binding.name] else { return binding.with(left) }
+            let usable = own.filter { key in
+                fixed.contains(key)
+                    ? binding.keys.contains(key) : !isTyping || TextEdit(key) == nil
             }
-            let escape: [Key] =
-                binding.keys.contains(.escape) && !own.contains(.escape) ? [.escape] : []
-            return binding.with(own.filter { $0 != .escape || binding.keys.contains($0) } + escape)
+            if isTyping, usable.isEmpty { return binding.with(left) }
+            return binding.with(
+                usable + binding.keys.filter { fixed.contains($0) && !usable.contains($0) })
         }
     }
 }
@@ -94,6 +101,36 @@ package enum KeyCatalogue {
     package static func bindings(_ scope: KeyScope) -> [KeyBinding] {
         var seen: Set<String> = []
         return tables(scope).filter { seen.insert($0.name).inserted }
+    }
+
+    /// Whether a key is text wherever an action stands, so that it cannot mean it.
+    package static func isText(_ key: Key, for action: String, in scope: KeyScope) -> Bool {
+        guard TextEdit(key) != nil else { return false }
+        let (typing, others) = layers(scope)
+        return typing.contains { $0.name == action } && !others.contains { $0.name == action }
+    }
+
+    /// The tables of the layers of a scope that take text, and those of its others.
+    private static func layers(_ scope: KeyScope) -> (typing: [KeyBinding], others: [KeyBinding]) {
+        switch scope {
+        case .welcome:
+            let ways = empty(.welcome)
+            var model = ways
+            model.welcome.isJoining = true
+            let joining = Welcome.keys(model)
+            model.settings.stage = .locked
+            return (joining + Welcome.keys(model), Welcome.keys(ways) + model.stageKeys)
+        case .sheets:
+            let typing = Set(Overlay.typedOnly.map(\.actionName))
+            let all = Overlay.allKeys
+            return (
+                all.filter { typing.contains($0.name) }, all.filter { !typing.contains($0.name) }
+            )
+        case .projects: return (Projects.searchKeys, place(.projects))
+        case .activity: return (Projects.searchKeys, place(.activity))
+        case .home, .authorizations, .records, .points, .lists, .everywhere:
+            return ([], tables(scope))
+        }
     }
 
     private static func tables(_ scope: KeyScope) -> [KeyBinding] {

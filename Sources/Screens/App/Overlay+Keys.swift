@@ -176,6 +176,9 @@ extension Overlay {
             + ways.map { KeyBinding([.escape], .dialog(.closed), $0) } + [close]
     }
 
+    /// What stands only where text is typed.
+    static let typedOnly: [Phrase] = [.run, .stopAsking, .confirmWard]
+
     static let close = KeyBinding(
         [.escape, .enter, .character("q")], .dialog(.closed), .close)
 

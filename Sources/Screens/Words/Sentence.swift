@@ -42,6 +42,7 @@ package enum Sentence: CaseIterable, Sendable {
     // Configuration files.
     case configNotTOML, configUnknownSetting, configWrongValue, configUnknownScope
     case configUnknownAction, configUnknownKey, configConflict, configKeyless, configEscape
+    case configTyped
     case configMeant
     // First start.
     case welcomeTitle, welcomeLine, tryDemo, tryDemoLine, joinWithCode, joinLine, joinExplained
@@ -348,6 +349,10 @@ extension Sentence {
             Bilingual(
                 "the key {0} is taken from \"{1}\", which has no other: give it one.",
                 "按键 {0} 原属于“{1}”，后者因此没有按键，请为其另设按键。")
+        case .configTyped:
+            Bilingual(
+                "{0} is text where \"{1}\" stands: the action keeps its own key.",
+                "“{1}”所在之处，{0} 是输入的文字：该操作保留原有按键。")
         case .configEscape:
             Bilingual("Escape always closes and goes back.", "Escape 始终用于关闭和返回。")
         case .configMeant: Bilingual(" Did you mean \"{0}\"?", "是否想写“{0}”？")
