@@ -102,6 +102,40 @@ import Testing
         #expect(changed.contains { $0.hasPrefix("4. ") && $0.hasSuffix(", not ticked") })
     }
 
+    @Test func `a number that is looked for strikes no row, and nothing is line 0`() throws {
+        var driver = ScreenDriver(.newcomer, columns: 200, rows: 27)
+        driver.press("2 s Enter c Enter /")
+        for number in ["5", "0", "-1"] {
+            #expect(PlainInput(number, driver.model) == .text(number))
+        }
+        type("5", &driver)
+        driver.press("Escape Enter Enter")
+        guard case .contribute(let draft)? = driver.actions.last else {
+            Issue.record("\(text(driver))")
+            return
+        }
+        #expect(draft.struck == [0, 1])
+        driver.press("2 /")
+        #expect(PlainInput("0", driver.model) == .text("0"))
+        driver.press("Escape : s")
+        #expect(PlainInput("0", driver.model) == .text("0"))
+        #expect(PlainInput("-3", driver.model) == .text("-3"))
+        #expect(PlainInput("1", driver.model) == .item(0))
+    }
+
+    @Test func `quit tells first of what waits to be sent`() {
+        var driver = ScreenDriver(.member, columns: 200, rows: 27)
+        type("quit", &driver)
+        #expect(!driver.hasQuit)
+        #expect(driver.model.asksToQuit)
+        #expect(text(driver).contains("1 entry waits to be sent."), "\(text(driver))")
+        type("no", &driver)
+        #expect(!driver.model.asksToQuit)
+        var idle = ScreenDriver(.newcomer, columns: 200, rows: 27)
+        type("quit", &idle)
+        #expect(idle.hasQuit)
+    }
+
     @Test func `a long list says how far it was told, and more tells each other line once`() {
         var driver = ScreenDriver(.newcomer, columns: 200, rows: 12, isPlain: true)
         type("projects", &driver)

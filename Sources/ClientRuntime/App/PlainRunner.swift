@@ -37,7 +37,7 @@ package final class PlainRunner {
     /// The state of the app.
     package var model: AppModel { app.model }
 
-    /// Runs until the lines end or say `quit`.
+    /// Runs until the lines end or say `quit`: twice, where leaving would end or hold something up.
     package func run(
         lines: AsyncStream<String>, greeting: [SafeText], hasAsked: @escaping () -> Void = {}
     ) async {
@@ -70,7 +70,10 @@ package final class PlainRunner {
         defer { isAnswering = false }
         let input = PlainInput(line, app.model)
         switch input {
-        case .quit: return false
+        case .quit where app.model.asksToQuit: return false
+        case .quit:
+            app.answer(input)
+            if !app.hasQuit { showChanges() }
         case .unknown(let text): say(words(.plainUnknown, SafeText(untrusted: text)))
         case .help: PlainHelp.lines(app.model).forEach(say)
         case .again: showAll()

@@ -51,7 +51,10 @@ package enum PlainInput: Equatable, Sendable {
         if model.hidesText { return .text(text) }
         if text.isEmpty { return .again }
         if let word = word(text, model), word != .again { return word }
-        if let number = Int(text), (model.overlays.last?.choiceCount(model) ?? 0) >= number {
+        // Where rows are looked for a number is a word like any other.
+        if let number = Int(text), number > 0, let top = model.overlays.last, top.table == nil,
+            top.choiceCount(model) >= number
+        {
             return .item(number - 1)
         }
         return .text(text)
@@ -154,8 +157,14 @@ extension AppModel {
             return [model.perform(.importFiles([path]))]
         case .text(let text): return model.fill(text)
         case .more: return model.showMore()
-        case .help, .again, .status, .wait, .quit, .unknown: return []
+        case .quit: return update(&model, .quitRequested)
+        case .help, .again, .status, .wait, .unknown: return []
         }
+    }
+
+    /// Whether it is being asked whether to leave.
+    package var asksToQuit: Bool {
+        if case .quit? = overlays.last?.content { true } else { false }
     }
 
     /// Shows the lines of a list below those shown and selects the first of them; elsewhere goes
