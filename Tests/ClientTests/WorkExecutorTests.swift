@@ -6,6 +6,7 @@ import NodeAPI
 import Screens
 import SyncCore
 import Synchronization
+import TerminalCore
 import TestSupport
 import Testing
 
@@ -95,4 +96,40 @@ import Testing
         turn.finish()
         #expect(!FileManager.default.fileExists(atPath: home))
     }
+
+    @MainActor
+    @Test func `keys work while a folder is read, which is listed up to a limit`() async throws {
+        let folder = URL(filePath: TestMember.temporaryFolder(), directoryHint: .isDirectory)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let session = try Self.session(in: folder)
+        let files = folder.appending(path: "files", directoryHint: .isDirectory)
+        try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
+        for number in 0..<FolderListing.limit + 3 {
+            let file = files.appending(path: "\(100_000 + number).json")
+            try Data().write(to: file)
+        }
+        try session.changeProfile { $0.recordsFolder = files.path(percentEncoded: false) }
+        let listing = try await session.list("")
+        #expect(listing.items.count == FolderListing.limit + 1 && listing.notShown == 3)
+
+        let app = AppRuntime(
+            settings: Settings(size: Size(columns: 80, rows: 24), now: TestMember.now),
+            session: session, sink: NoSink())
+        app.start(rest: .seconds(3_600))
+        // The main actor is not left here, so that no answer can have come.
+        app.press([.character("4"), .character("i"), .character("7")])
+        #expect(app.isReading)
+        while app.isReading { await Task.yield() }
+        app.drain()
+        #expect(app.frame.rows.contains { $0.contains("100007.json") }, "\(app.frame.rows)")
+        #expect(app.frame.rows.contains { $0.contains("3 more are not shown") })
+        await app.stop()
+    }
+}
+
+/// Shows nothing.
+private final class NoSink: FrameSink {
+    let size = Size(columns: 80, rows: 24)
+    func draw(_ frame: Frame) {}
+    func useTheme(named name: String) {}
 }

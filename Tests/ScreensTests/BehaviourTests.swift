@@ -35,6 +35,32 @@ import Testing
         #expect(model == before)
     }
 
+    @Test func `a folder that is read late opens nothing, and takes nothing typed away`() throws {
+        var model = AppModel(Settings(size: Size(columns: 80, rows: 24), now: SampleReading.now))
+        _ = AppModel.start(&model)
+        func ask() throws -> RequestID {
+            for case .load(let id, .folder) in AppModel.update(&model, .importRequested) {
+                return id
+            }
+            throw CancellationError()
+        }
+        func name() -> String { AppModel.view(model).rows.joined(separator: "\n") }
+        let first = try ask()
+        _ = AppModel.update(&model, .dialog(.closed))
+        let closed = model
+        _ = AppModel.update(&model, .loaded(first, .folder(SampleMember.folder)))
+        #expect(AppModel.view(model) == AppModel.view(closed))
+        let second = try ask()
+        for character in "synthea" { _ = AppModel.update(&model, .key(.character(character))) }
+        var folder = SampleMember.folder
+        folder.notShown = 17
+        _ = AppModel.update(&model, .loaded(first, .folder(FolderListing(path: "/", items: []))))
+        #expect(!name().contains("Nothing here"))
+        _ = AppModel.update(&model, .loaded(second, .folder(folder)))
+        #expect(name().contains("synthea-amelia-lin.json") && !name().contains("2025"), "\(name())")
+        #expect(name().contains("17 more are not shown"), "\(name())")
+    }
+
     @Test func `a list as long as the catalogue is never asked for as a whole`() {
         var model = AppModel(Settings(size: Size(columns: 80, rows: 24), now: SampleReading.now))
         let line = SampleCatalogue.line(SampleCatalogue.details[0])

@@ -33,6 +33,16 @@ extension MemberSession {
     /// A shared machine shows nobody its files, whatever its screens ask for.
     private func checkFiles() throws { if isOnlineOnly { throw FilesNotHere() } }
 
+    /// Lists a folder, away from the main actor.
+    @concurrent
+    package func list(_ path: String) async throws -> FolderListing {
+        try checkFiles()
+        return await withTaskExecutorPreference(WorkExecutor.folders) { await listed(path) }
+    }
+
+    @concurrent
+    private func listed(_ path: String) async -> FolderListing { listing(of: path) }
+
     private func listing(of path: String) -> FolderListing {
         let start = profile.recordsFolder ?? NSHomeDirectory()
         let folder = URL(filePath: path.isEmpty ? start : path, directoryHint: .isDirectory)
@@ -41,11 +51,15 @@ extension MemberSession {
         // A folder that cannot be read shows as empty, with the way back up.
         let found =
             (try? FileManager.default.contentsOfDirectory(
-                at: folder, includingPropertiesForKeys: keys, options: .skipsHiddenFiles)) ?? []
-        let items = found.map { place in
+                atPath: folder.path(percentEncoded: false))) ?? []
+        let names = found.filter { !$0.hasPrefix(".") }
+        let limit = FolderListing.limit
+        let shown = names.count > limit ? Array(names.sorted().prefix(limit)) : names
+        let items = shown.map { name in
+            let place = folder.appending(path: name, directoryHint: .notDirectory)
             let values = try? place.resourceValues(forKeys: Set(keys))
             return FolderListing.Item(
-                name: place.lastPathComponent,
+                name: name,
                 path: place.path(percentEncoded: false).trimmedSlash,
                 isFolder: values?.isDirectory ?? false, sizeBytes: Int64(values?.fileSize ?? 0))
         }
@@ -57,7 +71,8 @@ extension MemberSession {
         // The way up stands last, so that Enter opens what is in the folder.
         let parent = FolderListing.Item(name: "..", path: above, isFolder: true, sizeBytes: 0)
         return FolderListing(
-            path: folder.path(percentEncoded: false).trimmedSlash, items: sorted + [parent])
+            path: folder.path(percentEncoded: false).trimmedSlash, items: sorted + [parent],
+            notShown: names.count - shown.count)
     }
 
     /// Keeps what was told; what cannot be kept was told all the same.

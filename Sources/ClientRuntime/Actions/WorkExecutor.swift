@@ -5,13 +5,17 @@
 /// included. Here two run at a time, the others wait for their turn, and a reader of the store is
 /// always left for the screens (`ClientStore` opens three).
 final class WorkExecutor: TaskExecutor {
-    static let shared = WorkExecutor()
+    static let shared: WorkExecutor = .init("accord.work", width: 2) { .shared }
+    /// Reads folders, each for itself: one of a network may not answer for minutes.
+    static let folders: WorkExecutor = .init("accord.folders", width: 4) { .folders }
 
-    private let lanes = JobLanes("accord.work", width: 2) {
-        $0.runSynchronously(on: WorkExecutor.shared.asUnownedTaskExecutor())
+    private let lanes: JobLanes
+
+    private init(_ label: String, width: Int, _ own: @escaping @Sendable () -> WorkExecutor) {
+        lanes = JobLanes(label, width: width) {
+            $0.runSynchronously(on: own().asUnownedTaskExecutor())
+        }
     }
-
-    private init() {}
 
     func enqueue(_ job: consuming ExecutorJob) { lanes.run(UnownedJob(job)) }
 }

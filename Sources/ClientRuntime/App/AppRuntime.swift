@@ -36,6 +36,8 @@ package final class AppRuntime {
     private let sink: any FrameSink
     private var tasks: [Task<Void, Never>] = []
     private var running: [ActionID: Task<Void, Never>] = [:]
+    /// The folder that is being read.
+    private var reading: (id: RequestID, task: Task<Void, Never>)?
     private var pending: [Message] = []
     private var waiting: [Effect] = []
     private let wakes: AsyncStream<Void>
@@ -170,6 +172,8 @@ package final class AppRuntime {
         settings.problems = []
         pending = []
         waiting = []
+        reading?.task.cancel()
+        reading = nil
         model = AppModel(
             settings, place: model.place, notices: told[settings.ward?.account] ?? [])
         carryOut(AppModel.start(&model))
@@ -207,6 +211,7 @@ package final class AppRuntime {
         (ended + running.values).forEach { $0.cancel() }
         tasks = []
         look?.cancel()
+        reading?.task.cancel()
         await look?.value
         // What is half done is undone before the program ends.
         for work in model.workActions { await running[work]?.value }
@@ -294,8 +299,11 @@ package final class AppRuntime {
         paint()
     }
 
-    /// Whether a decision is still being carried out.
-    package var isWorking: Bool { !running.isEmpty || !pending.isEmpty }
+    /// Whether a decision is still being carried out, or a folder read.
+    package var isWorking: Bool { !running.isEmpty || !pending.isEmpty || isReading }
+
+    /// Whether a folder is still being read.
+    package var isReading: Bool { reading != nil }
 
     /// Whether everything that was started has come to its end and is on the screen.
     package var isQuiet: Bool {
@@ -330,6 +338,7 @@ package final class AppRuntime {
     private func carryOut(_ effects: [Effect]) {
         for effect in effects {
             switch effect {
+            case .load(let id, .folder(let path)): read(path, id)
             case .load(let id, let request): handle(answer(id, request))
             case .perform(let id, let action): perform(id, action)
             case .cancel(let id): running[id]?.cancel()
@@ -347,6 +356,24 @@ package final class AppRuntime {
         } catch {
             return .loadFailed(id, Trouble(error))
         }
+    }
+
+    /// Reads a folder beside everything else; one that was asked for before is not waited for.
+    private func read(_ path: String, _ id: RequestID) {
+        let session = session
+        reading?.task.cancel()
+        let task = Task { [weak self] in
+            let answer: Message
+            do {
+                answer = .loaded(id, .folder(try await session.list(path)))
+            } catch {
+                answer = .loadFailed(id, Trouble(error))
+            }
+            guard let self, self.reading?.id == id, self.session === session else { return }
+            self.reading = nil
+            self.post(answer)
+        }
+        reading = (id, task)
     }
 
     private func perform(_ id: ActionID, _ action: Action) {

@@ -12,6 +12,7 @@ package final class PlainRunner {
     private var hint: SafeText?
     private var status: [Int]?
     private var isAnswering = false
+    private var wasReading = false
     private let waitsForWork: Bool
 
     /// Makes the app; `say` prints one line.
@@ -88,7 +89,7 @@ package final class PlainRunner {
         case .keys, .item, .itemKeys, .find, .search, .importFile, .text:
             let former = selected
             app.answer(input)
-            if app.model.isBusy { await finishActions() }
+            if isWaiting { await finishActions() }
             if app.hasQuit { return false }
             announce()
             showChanges()
@@ -108,9 +109,13 @@ package final class PlainRunner {
         return chosen?.name
     }
 
+    /// Whether the next line waits for what the last one began; nobody sits before a pipe who could
+    /// do something else while a folder is read.
+    private var isWaiting: Bool { app.model.isBusy || waitsForWork && app.isReading }
+
     private func finishActions() async {
         for await _ in sink.frames
-        where !app.model.isBusy || app.hasQuit
+        where !isWaiting || app.hasQuit
             || !waitsForWork && app.model.tellsOfWork
         { break }
     }
@@ -160,7 +165,11 @@ package final class PlainRunner {
                 say(words(.plainStatus, PlainView.status(app.model)))
             }
         }
-        if !isAnswering { sayNews() }
+        let hasRead = wasReading && !app.isReading
+        wasReading = app.isReading
+        guard !isAnswering else { return }
+        // What is in a folder was asked for, and comes when it was read.
+        hasRead ? showChanges() : sayNews()
     }
 
     private func showAll() {

@@ -189,9 +189,29 @@ extension AppModel {
 
     private mutating func choose(_ picker: Picker.Model, _ focus: Int) -> [Effect] {
         switch picker.choice(focus) {
-        case .folder(let path): return [load(.folder(path), then: .picker)]
+        case .folder(let path): return open(path, in: picker)
         case .file(let path): return start(.importFiles([path]))
         case nil: return []
+        }
+    }
+
+    /// Reads a folder for the picker on top.
+    private mutating func open(_ path: String, in former: Picker.Model) -> [Effect] {
+        guard let top = overlays.indices.last else { return [] }
+        var picker = former
+        picker.wait()
+        overlays[top] = Overlay(.picker(picker))
+        return [load(.folder(path), then: .picker)]
+    }
+
+    /// Gives the folder that was read to the picker that waits for it, if it is still there.
+    mutating func takeFolder(_ listing: FolderListing?) {
+        for index in overlays.indices {
+            guard case .picker(var picker) = overlays[index].content, picker.isReading else {
+                continue
+            }
+            picker.take(listing)
+            overlays[index].content = .picker(picker)
         }
     }
 

@@ -12,7 +12,8 @@ extension AppModel {
             model.settings.size = size
             return model.settings.stage == .open ? model.fit() : []
         case .loaded(let id, let loaded): return model.take(loaded, id)
-        case .loadFailed(_, let trouble):
+        case .loadFailed(let id, let trouble):
+            if model.awaiting.removeValue(forKey: id) == .picker { model.takeFolder(nil) }
             model.tell(model.say(trouble), .error)
             return []
         case .actionFinished(let id, let outcome): return model.finish(id, outcome)
@@ -87,6 +88,7 @@ extension AppModel {
         case .pauseRequested: return requestPause()
         case .importRequested:
             guard settings.mode.mayUseFiles else { return [] }
+            overlays.append(Overlay(.picker(Picker.Model())))
             return [load(.folder(""), then: .picker)]
         case .rowsRequested: return requestRows()
         case .rows(let message): return updateRows(message)
@@ -292,7 +294,7 @@ extension AppModel {
             } else {
                 tell(say(.notProvenYet), .warning)
             }
-        case .folder(let listing): take(listing)
+        case .folder(let listing): takeFolder(listing)
         case .found(let lines):
             guard let top = overlays.indices.last,
                 case .palette(var palette) = overlays[top].content
@@ -320,13 +322,5 @@ extension AppModel {
         let moved = offset + index - listState.selection
         listState.selection += moved
         listState.top = max(listState.top + moved, 0)
-    }
-
-    private mutating func take(_ listing: FolderListing) {
-        if let top = overlays.indices.last, case .picker = overlays[top].content {
-            overlays[top] = Overlay(.picker(Picker.Model(listing)))
-        } else {
-            overlays.append(Overlay(.picker(Picker.Model(listing))))
-        }
     }
 }

@@ -2,7 +2,8 @@ package import LedgerCore
 
 /// What the app asks of the world; each case is a value, so a test compares it.
 package enum Effect: Equatable, Sendable {
-    /// Read something now and answer with `loaded` or `loadFailed`, before the next frame.
+    /// Read something now and answer with `loaded` or `loadFailed`, before the next frame; a
+    /// folder when it was read.
     case load(RequestID, Request)
     /// Carry out a decision and answer with `actionFinished`.
     case perform(ActionID, Action)

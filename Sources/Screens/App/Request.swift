@@ -12,7 +12,7 @@ package struct RequestID: Hashable, Sendable {
 
 /// Something a screen wants to read.
 ///
-/// Loads are answered before the next frame is painted.
+/// Loads are answered before the next frame is painted; a folder is when it was read.
 package enum Request: Equatable, Sendable {
     case home
     case projects(ProjectQuery, offset: Int, limit: Int)
@@ -110,6 +110,11 @@ package struct FolderListing: Equatable, Sendable {
     package var path: String
     /// Its folders and then its files, each by name; the folder above is the first, as `..`.
     package var items: [Item]
+    /// How many more there are, beyond `limit`.
+    package var notShown: Int
+
+    /// How many are listed at most.
+    package static let limit = 5_000
 
     /// A file or folder.
     package struct Item: Equatable, Sendable {
@@ -132,9 +137,10 @@ package struct FolderListing: Equatable, Sendable {
     }
 
     /// Makes a listing.
-    package init(path: String, items: [Item]) {
+    package init(path: String, items: [Item], notShown: Int = 0) {
         self.path = path
         self.items = items
+        self.notShown = notShown
     }
 }
 

@@ -3,13 +3,27 @@ import TerminalCore
 /// Choosing a file of this machine: arrows in a folder, or a path typed.
 enum Picker {
     struct Model: Equatable {
-        var listing: FolderListing
+        /// The folder shown; empty while the first one is read.
+        private(set) var listing = FolderListing(path: "", items: [])
+        /// Whether another folder is being read.
+        private(set) var isReading = true
         var field = TextField()
 
-        init(_ listing: FolderListing) { self.listing = listing }
+        /// Takes a folder that was read; `nil` where none could be.
+        mutating func take(_ listing: FolderListing?) {
+            isReading = false
+            if let listing { self.listing = listing }
+        }
+
+        /// Waits for a folder: what is typed meanwhile is looked for there.
+        mutating func wait() {
+            isReading = true
+            field = TextField()
+        }
 
         /// The items whose names have the text typed.
         var shown: [FolderListing.Item] {
+            if isReading { return [] }
             guard !field.text.isEmpty, !isPath else { return isPath ? [] : listing.items }
             let wanted = field.text.lowercased()
             return listing.items.filter { $0.name.lowercased().contains(wanted) }
@@ -43,8 +57,10 @@ enum Picker {
                 page.textWidth.suffix(
                     SafeText(untrusted: picker.listing.path), cells: page.width - 2), .textMuted)
         ])
+        if picker.isReading { return page.text(say(.oneMoment), .textMuted) }
         let items = picker.shown
-        let visible = max(rows - 2, 1)
+        let notShown = picker.listing.notShown
+        let visible = max(rows - (notShown > 0 ? 3 : 2), 1)
         let top = min(max(focus - visible + 1, 0), max(items.count - visible, 0))
         for (index, item) in items.enumerated().dropFirst(top).prefix(visible) {
             page.choice(
@@ -53,5 +69,6 @@ enum Picker {
                 trailing: item.isFolder ? [] : [Run(say.bytes(item.sizeBytes), .textMuted)])
         }
         if items.isEmpty, picker.choice(0) == nil { page.text(say(.nothingHere), .textMuted) }
+        if notShown > 0 { page.text(say(.pickerNotShown, say.number(Int64(notShown))), .textMuted) }
     }
 }

@@ -28,7 +28,8 @@ package enum Sentence: CaseIterable, Sendable {
     case deniedGaveNothing, refusalChangedNothing, proofSigned, proofIncluded
     case proofHolds, proofReceipt, codeExplained
     // Overlays.
-    case paletteHint, pickerHint, nothingHere, noNotices, quitRevocations, quitKept, tooSmall
+    case paletteHint, pickerHint, pickerNotShown, nothingHere, noNotices, quitRevocations, quitKept
+    case tooSmall
     // Settings.
     case themeExplained, secretExplained, passphraseExplained, languageExplained
     case selectionExplained, motionExplained
@@ -233,6 +234,8 @@ extension Sentence {
                 "任何人都可以核对凭证，无需本应用，也无需节点。")
         case .paletteHint: Bilingual("type a few letters of a command", "输入命令的几个字")
         case .pickerHint: Bilingual("type a name, or a path with /", "输入文件名，或带 / 的路径")
+        case .pickerNotShown:
+            Bilingual("{0} more are not shown: type a path", "另有 {0} 项未显示：请输入路径")
         case .nothingHere: Bilingual("Nothing here.", "这里没有内容。")
         case .noNotices: Bilingual("No notices yet.", "还没有通知。")
         case .quitRevocations:
