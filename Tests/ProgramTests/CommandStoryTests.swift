@@ -42,6 +42,11 @@ struct CommandStoryTests {
         let sleep = try record("wearable", "wei-sleep.json")
         let rows = try wei.json("records", "show", sleep)
         let count = Int64(try #require(rows["rows"]?.array?.count))
+        // Rows that were to stay and are not there under that name leave in no case.
+        let missed = try wei.run(
+            ["contribute", "sleep-1", "--records", sleep, "--strike-found", "quokka"])
+        #expect(missed.status == 2, "\(missed.errors)")
+        #expect(missed.errors.contains("nothing was sent"), "\(missed.errors)")
         let struck = try wei.decide(
             "contribute", "sleep-1", "--records", sleep, "--strike", "1,3-5")
         #expect(struck["body"]?["rows"]?.integer == count - 4)

@@ -122,6 +122,7 @@ struct ContributeCommand: DecisionCommand {
         let id = try desk.project(project).terms.project
         let actions = try desk.session.actions()
         let chosen = strike.flatMap { RowNumbers($0) }?.positions ?? []
+        let found = try findStruck(desk)
         return try records.map { record in
             let rows = try desk.session.rows(of: record, offset: 0, limit: 0)
             guard chosen.allSatisfy({ $0 < rows.page.total }) else {
@@ -129,12 +130,8 @@ struct ContributeCommand: DecisionCommand {
                     .wrongUse, "record \(record) has \(rows.page.total) rows: nothing was sent",
                     "记录 \(record) 只有 \(rows.page.total) 行：未发送任何内容")
             }
-            var struck = chosen.union(includeIdentifying ? [] : rows.identifying)
-            for found in strikeFound {
-                let filter = RowFilter(typed: found)
-                struck.formUnion(
-                    try desk.session.rows(of: record, matching: filter).positions)
-            }
+            let struck = chosen.union(includeIdentifying ? [] : rows.identifying)
+                .union(found[record] ?? [])
             let receipt = try actions.contribute(
                 ContributionDraft(project: id, record: record, struck: struck.sorted()))
             let stays = rows.page.total - receipt.rows
@@ -144,6 +141,29 @@ struct ContributeCommand: DecisionCommand {
             desk.output.removed(receipt.removed)
             return receipt.entry
         }
+    }
+
+    /// The rows of each record that were looked for to stay, before anything is handed over.
+    ///
+    /// - Throws: `CommandFailure` where something looked for is in none of the records: rows that
+    ///   were to stay would leave.
+    private func findStruck(_ desk: MemberDesk) throws -> [Int64: Set<Int>] {
+        var struck: [Int64: Set<Int>] = [:]
+        for text in strikeFound {
+            var isFound = false
+            for record in records {
+                let rows = try desk.session.rows(of: record, matching: RowFilter(typed: text))
+                struck[record, default: []].formUnion(rows.positions)
+                isFound = isFound || !rows.isEmpty
+            }
+            let shown = SafeText(untrusted: text)
+            guard isFound else {
+                throw desk.output.failure(
+                    .wrongUse, "no row fits \"\(shown)\": nothing was sent",
+                    "没有与“\(shown)”相符的行：未发送任何内容")
+            }
+        }
+        return struck
     }
 }
 
