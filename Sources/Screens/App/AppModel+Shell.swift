@@ -164,11 +164,13 @@ extension AppModel {
 
     /// Takes the time; locks the vault when no key came for as long as the person chose.
     mutating func tick(_ time: Timestamp) -> [Effect] {
+        let former = settings.now.month
         settings.now = time
-        guard settings.stage == .open, let end = lockTime, time >= end,
-            !running.values.contains(.lock)
-        else { return [] }
-        return [perform(.lock)]
+        guard settings.stage == .open else { return [] }
+        // What is counted by months begins a new one.
+        let read = time.month == former ? [] : reload()
+        guard let end = lockTime, time >= end, !running.values.contains(.lock) else { return read }
+        return read + [perform(.lock)]
     }
 
     /// When the clock has to be told next: at the next minute, and more often while the person can
