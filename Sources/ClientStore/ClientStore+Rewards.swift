@@ -45,10 +45,9 @@ extension ClientStore {
                         WHERE is_withdrawn = 0 ORDER BY price, id
                         """)
             ).map { row in
-                let price = Points(row[3])
-                return RewardLine(
-                    id: try row.parsed(0) { RewardID($0) }, title: row.text(1, 2), price: price,
-                    isInstant: row[4], isAffordable: price <= left)
+                RewardLine(
+                    id: try row.parsed(0) { RewardID($0) }, title: row.text(1, 2),
+                    price: Points(row[3]), isInstant: row[4], spendable: left)
             }
         }
     }

@@ -129,6 +129,35 @@ import Testing
         #expect(driver.tree.first(.notice)?.name.string.contains("Not enough points") == true)
     }
 
+    @Test func `what can be spent is what is not on its way already`() {
+        var driver = ScreenDriver(.member)
+        for index in driver.store.rewardLines.indices {
+            driver.store.rewardLines[index].spendable = Points(1_980)
+        }
+        driver.press("5 c Enter")
+        #expect(driver.text.contains("You have  1\u{2009}980 ★"), "\(driver.text)")
+    }
+
+    @Test func `points by month are read again when a month begins`() {
+        for keys in ["1", "5"] {
+            var driver = ScreenDriver(.member)
+            driver.press(keys)
+            let before = driver.requests.count
+            let day: Int64 = 86_400_000
+            driver.send(.clockTicked(SampleReading.now.adding(milliseconds: day)))
+            #expect(driver.requests.count == before)
+            // It is the first of December then.
+            driver.send(.clockTicked(SampleReading.now.adding(milliseconds: 9 * day)))
+            let read = driver.requests.dropFirst(before).contains { request in
+                switch request {
+                case .home, .points: true
+                default: false
+                }
+            }
+            #expect(read)
+        }
+    }
+
     // MARK: Proofs
 
     @Test func `a receipt is saved where it was typed, and a file that is there is not lost`() {

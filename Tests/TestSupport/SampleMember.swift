@@ -175,7 +175,7 @@ package enum SampleMember {
         RewardID(id).map {
             RewardLine(
                 id: $0, title: LocalizedText(english: english, chinese: chinese),
-                price: Points(price), isInstant: isInstant, isAffordable: price < 1_000)
+                price: Points(price), isInstant: isInstant, spendable: Points(2_480))
         }
     }.sorted { $0.price < $1.price }
 

@@ -64,7 +64,7 @@ enum AccountOverlay: Equatable {
         case .uses(let report): UseReport.write(report, say, into: &page)
         case .rewards(let rewards): Rewards.write(rewards, say, focus: focus, into: &page)
         case .redeem(let reward):
-            Rewards.write(reward, model.balance, say, into: &page)
+            Rewards.write(reward, say, into: &page)
         case .giveUp(let line): Rewards.write(line, say, into: &page)
         case .saveReceipt(let receipt): SaveReceipt.write(receipt, say, into: &page)
         case .overdue(let erasure): Overdue.write(erasure, say, into: &page)

@@ -63,12 +63,12 @@ enum Rewards {
 
     /// Asking for a reward.
     static func write(
-        _ reward: RewardLine, _ balance: PointsSummary?, _ say: Words, into page: inout Document
+        _ reward: RewardLine, _ say: Words, into page: inout Document
     ) {
         page.heading(say(reward.title))
         page.blank()
         page.field(say(.price), say.points(reward.price), .points)
-        if let balance { page.field(say(.youHave), say.points(balance.available)) }
+        page.field(say(.youHave), say.points(reward.spendable))
         page.text(say(reward.isInstant ? .redeemAtOnce : .redeemMeaning))
     }
 
@@ -77,16 +77,5 @@ enum Rewards {
         page.heading(say(line.title))
         page.blank()
         page.text(say(.giveUpMeaning, say.points(line.points)))
-    }
-}
-
-extension AppModel {
-    /// The points as the place shown has read them; `nil` where it shows none.
-    var balance: PointsSummary? {
-        switch place {
-        case .home: home.summary?.points
-        case .points: points.summary
-        case .projects, .authorizations, .records, .activity: nil
-        }
     }
 }

@@ -105,18 +105,21 @@ package struct RewardLine: Equatable, Sendable {
     package var price: Points
     /// Whether it is handed over at once; otherwise people do, within 72 hours.
     package var isInstant: Bool
-    /// Whether the available points, less what is on its way to the node, are enough for it.
-    package var isAffordable: Bool
+    /// What can be spent: the available points, less what is on its way to the node.
+    package var spendable: Points
+
+    /// Whether that is enough for it.
+    package var isAffordable: Bool { price <= spendable }
 
     /// Makes a line.
     package init(
-        id: RewardID, title: LocalizedText, price: Points, isInstant: Bool, isAffordable: Bool
+        id: RewardID, title: LocalizedText, price: Points, isInstant: Bool, spendable: Points
     ) {
         self.id = id
         self.title = title
         self.price = price
         self.isInstant = isInstant
-        self.isAffordable = isAffordable
+        self.spendable = spendable
     }
 }
 
