@@ -50,7 +50,7 @@ import Testing
             .wardsNotHandedOver(names: ["Lily"]), .wardsNotTakenOver(names: ["Lily"]),
             .wardsClosed(names: ["Lily"]), .keysDamaged(of: []),
             .keysElsewhere(of: []),
-            .diskFull, .diskFails,
+            .diskFull, .diskFails, .filesNotHere,
             .storeBusy, .storeTooNew, .storeDamaged, .storeUnavailable, .notJoined,
             .vaultExists, .wrongPassphrase, .vaultDamaged, .vaultLocked, .othersCanRead(path: ""),
             .notOwned(path: ""), .notWritable(path: ""), .notReadable(path: ""), .recordMissing,
