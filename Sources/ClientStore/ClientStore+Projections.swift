@@ -231,8 +231,8 @@ extension ClientStore {
         let insertion = try db.cachedStatement(
             sql: """
                 INSERT INTO points (idx, entry, time, kind, points, project, cause, vests_at,
-                    is_waiting, reward)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    is_waiting, reward, waiting)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         for movement in changes.points {
             insertion.setUncheckedArguments([
@@ -240,38 +240,76 @@ extension ClientStore {
                 movement.kind.rawValue, movement.points.value, movement.project?.text ?? "",
                 movement.cause?.rawValue, movement.vestsAt?.milliseconds,
                 movement.kind == .pointsAccrued ? 1 : 0, movement.reward?.text,
+                movement.kind == .pointsAccrued ? movement.waiting.value : 0,
             ])
             try insertion.execute()
-            if let accrual = movement.resolved {
-                try db.cachedStatement(sql: "UPDATE points SET is_waiting = 0 WHERE entry = ?")
-                    .execute(arguments: [accrual.data])
+            if let accrual = movement.accrual {
+                try db.cachedStatement(
+                    sql: "UPDATE points SET waiting = ?1, is_waiting = ?1 > 0 WHERE entry = ?2"
+                ).execute(arguments: [movement.waiting.value, accrual.data])
             }
-            try count(movement, in: db)
+            try ClientStore.count(movement, in: db)
         }
     }
 
     /// What was earned in a month: accrued in it, less what was taken back of that later.
-    private func count(_ movement: LedgerChanges.Movement, in db: Database) throws {
-        var time = movement.at
-        var points = movement.points.value
+    private static func count(_ movement: LedgerChanges.Movement, in db: Database) throws {
+        let points = movement.points.value
         switch movement.kind {
-        case .pointsAccrued: break
-        case .pointsVoided:
-            points = -points
-            let accrued = try movement.resolved.flatMap { accrual in
-                try Int64.fetchOne(
-                    db.cachedStatement(sql: "SELECT time FROM points WHERE entry = ?"),
-                    arguments: [accrual.data])
-            }
-            if let accrued { time = Timestamp(milliseconds: accrued) }
+        case .pointsAccrued: try count(points, at: movement.at, in: db)
+        case .pointsVoided: try count(-points, of: movement.accrual, movement.at, in: db)
+        // Below zero where it took some.
+        case .correctionConfirmed: try count(points, of: movement.accrual, movement.at, in: db)
         default: return
         }
+    }
+
+    /// Counts points in the month of their accrual; `time` is that of the entry that moved them.
+    private static func count(
+        _ points: Int64, of accrual: Hash?, _ time: Timestamp, in db: Database
+    ) throws {
+        let accrued = try accrual.flatMap { accrual in
+            try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT time FROM points WHERE entry = ?"),
+                arguments: [accrual.data])
+        }
+        try count(points, at: accrued.map { Timestamp(milliseconds: $0) } ?? time, in: db)
+    }
+
+    private static func count(_ points: Int64, at time: Timestamp, in db: Database) throws {
         try db.cachedStatement(
             sql: """
                 INSERT INTO points_month (month, points) VALUES (?, ?)
                 ON CONFLICT (month) DO UPDATE SET points = points + excluded.points
                 """
         ).execute(arguments: [time.month, points])
+    }
+
+    /// Counts the corrections an older program stored in what waits and in the months.
+    static func countCorrections(_ db: Database) throws {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT e.jws, p.points, p.time FROM points p JOIN entry e ON e.id = p.entry
+                WHERE p.kind = ? ORDER BY p.idx
+                """, arguments: [EntryKind.correctionConfirmed.rawValue])
+        for row in rows {
+            guard
+                case .correctionConfirmed(let confirmed) = try Entry(bytes: row.bytes(0)).payload()
+                    .body,
+                let proposal = try Data.fetchOne(
+                    db, sql: "SELECT jws FROM entry WHERE id = ?",
+                    arguments: [confirmed.proposal.data]),
+                case .correctionProposed(let proposed) = try Entry(bytes: [UInt8](proposal))
+                    .payload().body
+            else { continue }
+            let points: Int64 = row[1]
+            // What still waits was waiting then, and points are given back as available ones.
+            try db.execute(
+                sql: "UPDATE points SET waiting = waiting + ? WHERE entry = ? AND is_waiting = 1",
+                arguments: [min(points, 0), proposed.accrual.data])
+            try count(points, of: proposed.accrual, row.time(2), in: db)
+        }
     }
 }
 

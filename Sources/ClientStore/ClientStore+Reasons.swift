@@ -14,15 +14,17 @@ extension ClientStore {
                     sql: """
                         SELECT id, sum(earned), sum(waiting), max(takes_part) FROM (
                             SELECT project AS id,
-                                CASE kind WHEN ?1 THEN points WHEN ?2 THEN -points ELSE 0 END
-                                    AS earned,
-                                CASE is_waiting WHEN 1 THEN points ELSE 0 END AS waiting,
-                                0 AS takes_part
+                                CASE kind WHEN ?1 THEN points WHEN ?2 THEN -points
+                                    WHEN ?3 THEN points ELSE 0 END AS earned,
+                                waiting, 0 AS takes_part
                             FROM points WHERE project <> ''
                             UNION ALL SELECT project, 0, 0, 1 FROM seat)
                         GROUP BY id ORDER BY 2 DESC, id
                         """),
-                arguments: [EntryKind.pointsAccrued.rawValue, EntryKind.pointsVoided.rawValue])
+                arguments: [
+                    EntryKind.pointsAccrued.rawValue, EntryKind.pointsVoided.rawValue,
+                    EntryKind.correctionConfirmed.rawValue,
+                ])
             return try rows.map { row in
                 let project = try row.project(0)
                 return ProjectEarnings(

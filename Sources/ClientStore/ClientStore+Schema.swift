@@ -5,7 +5,7 @@ extension ClientStore {
     /// The steps to the newest tables: shipped ones never change, a new one is added at the end.
     static let steps = [
         tables, rewards, usesAndNotices, invalidations, facets, consentDrafts, wards,
-        usesCountedAnew,
+        usesCountedAnew, remainders,
     ]
 
     /// The version of the tables: the number of steps.
@@ -27,6 +27,7 @@ extension ClientStore {
             }
             if (1..<5).contains(version) { try fillFacets(db) }
             if (1..<6).contains(version) { try placeInstitutions(db) }
+            if (1..<9).contains(version) { try countCorrections(db) }
             if isNew { try db.setMeta(.isScrubbed, 1) }
             try db.setMeta(.schemaVersion, schemaVersion)
             return .commit
@@ -355,5 +356,11 @@ extension ClientStore {
             SELECT count(*), max(time) FROM use_log u
             WHERE u.project = authorization.project AND u.authorization = authorization.id
                 AND denial IS NULL AND purpose <> 'review');
+        """
+
+    /// What still waits of each accrual: a correction may have taken a part of it.
+    private static let remainders = """
+        ALTER TABLE points ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;
+        UPDATE points SET waiting = points WHERE is_waiting = 1;
         """
 }

@@ -22,6 +22,7 @@ struct OlderFormatTests {
         "d947eae70870f68aed702dda64074179f0fee7e8d3cbb521c21b4066e1a63060",
         "1f2af41557ff40dedda2e9c02944a3862c243da7dd2647f6c798890fec79166c",
         "04ed0223644a4c05f8c8bd8692b48debd1d15de1a8b3182bda478111b250691a",
+        "1505851e6ebf0a49c8643f74d638c295fe5a9e26dfab08bb24e767b635b64acf",
     ]
 
     @Test func `a step that was shipped is never changed`() {

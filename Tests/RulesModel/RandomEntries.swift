@@ -14,22 +14,31 @@ package enum RandomEntries {
         play(seed: seed, count).state
     }
 
+    /// Returns the accepted ones of `count` entries of a ledger, each with when it was recorded.
+    package static func accepted(seed: UInt64, of count: Int) -> [(VerifiedEntry, Timestamp)] {
+        play(seed: seed, count).accepted
+    }
+
     private static func play(seed: UInt64, _ count: Int) -> (
-        payloads: [EntryPayload], state: LedgerState
+        payloads: [EntryPayload], accepted: [(VerifiedEntry, Timestamp)], state: LedgerState
     ) {
         var world = RandomWorld(seed: seed)
         var state = LedgerState()
         var waiting = world.opening()[...]
         var payloads = [EntryPayload]()
+        var accepted = [(VerifiedEntry, Timestamp)]()
         while payloads.count < count {
             if waiting.isEmpty { world.wait() }
             guard let payload = waiting.popFirst() ?? world.next(after: state) else { continue }
             let entry = world.nextEntry()
+            let verified = EntryVerifier.assume(payload, as: entry)
             // A refusal is as good a statement.
-            try? state.apply(EntryVerifier.assume(payload, as: entry), at: world.now)
+            if (try? state.apply(verified, at: world.now)) != nil {
+                accepted.append((verified, world.now))
+            }
             world.history.append((payload, entry.id))
             payloads.append(payload)
         }
-        return (payloads, state)
+        return (payloads, accepted, state)
     }
 }

@@ -56,13 +56,15 @@ package struct LedgerChanges: Equatable, Sendable {
         package let cause: EntryKind?
         /// When they vest; `nil` unless they accrue.
         package let vestsAt: Timestamp?
-        /// The accrual that ends here; `nil` if one begins.
-        package let resolved: Hash?
+        /// The accrual that ends here or is corrected; `nil` if one begins.
+        package let accrual: Hash?
+        /// What waits of the accrual afterwards: of this one if it begins, else of `accrual`.
+        package let waiting: Points
 
         init(
             _ verified: VerifiedEntry, index: LeafIndex, at time: Timestamp, points: Points,
             project: ProjectID? = nil, reward: RewardID? = nil, cause: EntryKind? = nil,
-            vestsAt: Timestamp? = nil, resolved: Hash? = nil
+            vestsAt: Timestamp? = nil, accrual: Hash? = nil, waiting: Points = .zero
         ) {
             entry = verified.id
             self.index = index
@@ -73,7 +75,8 @@ package struct LedgerChanges: Equatable, Sendable {
             self.points = points
             self.cause = cause
             self.vestsAt = vestsAt
-            self.resolved = resolved
+            self.accrual = accrual
+            self.waiting = waiting
         }
     }
 
@@ -176,18 +179,21 @@ package struct LedgerChanges: Equatable, Sendable {
     ) {
         func note(
             _ amount: Points, project: ProjectID? = nil, reward: RewardID? = nil,
-            vestsAt: Timestamp? = nil, resolved: Hash? = nil
+            vestsAt: Timestamp? = nil, accrual: Hash? = nil, waiting: Points = .zero
         ) {
             points.append(
                 Movement(
                     verified, index: index, at: time, points: amount, project: project,
-                    reward: reward, cause: cause, vestsAt: vestsAt, resolved: resolved))
+                    reward: reward, cause: cause, vestsAt: vestsAt, accrual: accrual,
+                    waiting: waiting))
         }
         switch verified.payload.body {
         case .pointsAccrued(let accrued):
-            note(accrued.points, project: accrued.project, vestsAt: accrued.vestsAt)
+            note(
+                accrued.points, project: accrued.project, vestsAt: accrued.vestsAt,
+                waiting: accrued.points)
         case .pointsVested(let resolved), .pointsVoided(let resolved):
-            note(resolved.points, project: resolved.project, resolved: resolved.accrual)
+            note(resolved.points, project: resolved.project, accrual: resolved.accrual)
         case .pointsReserved(let reserved): note(reserved.points, reward: reserved.reward)
         case .pointsRedeemed(let redeemed): note(redeemed.points, reward: redeemed.reward)
         case .pointsReleased(let released): note(released.points, reward: released.reward)
@@ -197,11 +203,10 @@ package struct LedgerChanges: Equatable, Sendable {
                 let accrual = state.accruals[statement.accrual]
             else { return }
             let isTaken = statement.direction == .take
-            let isSettled = accrual.outcome == .corrected
             note(
                 isTaken ? .zero - statement.points : statement.points,
-                project: accrual.statement.project,
-                resolved: isSettled ? statement.accrual : nil)
+                project: accrual.statement.project, accrual: statement.accrual,
+                waiting: accrual.remaining)
         default: break
         }
     }
