@@ -116,6 +116,26 @@ private struct CorrectionStory {
         #expect(try story.store.points(offset: 0, limit: 9).lines.allSatisfy { !$0.isWaiting })
     }
 
+    @Test func `why points came tells of what a correction took`() async throws {
+        let story = try await CorrectionStory()
+        defer { story.story.member.remove() }
+        func payment() throws -> PointsTrigger.Payment {
+            let reason = try #require(try story.store.pointsReason(of: story.story.project))
+            return try #require(reason.triggers.last?.payment)
+        }
+        #expect(try payment().remaining == Points(50))
+        try await story.take(20)
+        let part = try payment()
+        #expect((part.outcome, part.points) == (.pending, Points(50)))
+        #expect((part.taken, part.remaining) == (Points(20), Points(30)))
+        #expect(part.resolution == nil)
+        try await story.take(30)
+        let all = try payment()
+        #expect((all.outcome, all.remaining) == (.corrected, Points.zero))
+        let last = try story.store.points(offset: 0, limit: 1).lines.first
+        #expect(all.resolution == last?.entry)
+    }
+
     @Test func `an older database learns of the corrections it holds`() async throws {
         let story = try await CorrectionStory()
         let member = story.story.member

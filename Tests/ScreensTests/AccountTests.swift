@@ -90,6 +90,21 @@ import Testing
         }
     }
 
+    @Test func `points that a correction took are not announced`() {
+        func notes(_ taken: Int64) -> [String] {
+            var driver = ScreenDriver(.member)
+            driver.store.taken = Points(taken)
+            driver.press("5 w")
+            return driver.tree.texts.filter { $0.contains("20 ★ for a use") }
+        }
+        #expect(notes(0).contains { $0.contains("Yours on") && !$0.contains("correction") })
+        let part = "A correction took 5 ★ back: 15 ★ are left."
+        #expect(notes(5).contains { $0.contains(part) && $0.contains("Yours on") })
+        let all = notes(20)
+        #expect(all.contains { $0.contains("A correction took them back.") })
+        #expect(!all.contains { $0.contains("Yours on") })
+    }
+
     @Test func `a project that paid nothing says why`() {
         var driver = ScreenDriver(.member)
         driver.press("5 b Down Down Enter")

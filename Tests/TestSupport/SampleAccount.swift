@@ -50,6 +50,7 @@ extension SampleReading {
         reason.earned = Earned(
             kinds: [.clinical, .wearable], uses: Points(20), total: Points(720))
         reason.triggers = Self.triggers(detail.terms.reward)
+        reason.triggers[0].payment?.taken = taken
         return reason
     }
 

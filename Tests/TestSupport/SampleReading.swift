@@ -41,6 +41,8 @@ package struct SampleReading: MemberReading {
     package var resultLines: [ResultLine] = []
     /// The projects that return results.
     package var offers: [ResultOffer] = []
+    /// What a correction took of the 20 points of the newest use.
+    package var taken = Points.zero
     /// What the machine is tied to.
     package var machine = SampleMember.machine
 

@@ -60,15 +60,19 @@ enum PointsReasons {
             page.choice(
                 index, isFocused: index == focus,
                 [Run(say.shortDate(trigger.at) + "  "), Run(say(cause(trigger)))],
-                trailing: [
-                    Run(
-                        trigger.payment.map { say.signed($0.points) } ?? say(.noPointsShort),
-                        trigger.payment == nil ? .textMuted : .points)
-                ],
+                trailing: [amount(trigger.payment, say)],
                 note: explanation(trigger, say).reduce(SafeText.empty) { text, next in
                     text.isEmpty ? next : text + say.betweenSentences + next
                 })
         }
+    }
+
+    /// What came of it, less what a correction took.
+    private static func amount(_ payment: PointsTrigger.Payment?, _ say: Words) -> Run {
+        guard let payment, payment.remaining > .zero else {
+            return Run(say(.noPointsShort), .textMuted)
+        }
+        return Run(say.signed(payment.remaining), .points)
     }
 
     private static func cause(_ trigger: PointsTrigger) -> Phrase {
@@ -110,16 +114,21 @@ enum PointsReasons {
         return sentences
     }
 
-    /// Why something earned as much as it did, or nothing: one sentence or two.
+    /// Why something earned as much as it did, or nothing: up to three sentences.
     static func explanation(_ trigger: PointsTrigger, _ say: Words) -> [SafeText] {
         let reckoning = trigger.reckoning
         guard let payment = trigger.payment else { return [unpaid(reckoning, say)] }
         var sentences = [amount(payment, reckoning, say)]
+        guard payment.remaining > .zero else { return sentences + [say(.wasCorrected)] }
+        if payment.taken > .zero {
+            sentences.append(
+                say(.wasPartlyCorrected, say.points(payment.taken), say.points(payment.remaining)))
+        }
         switch payment.outcome {
         case .pending: sentences.append(say(.vestsOn, say.dateTime(payment.vestsAt)))
-        case .vested: sentences.append(say(.hasVested))
+        // What a correction gives back needs not wait again.
+        case .vested, .corrected: sentences.append(say(.hasVested))
         case .voided: sentences.append(say(.wasVoided))
-        case .corrected: sentences.append(say(.wasCorrected))
         }
         return sentences
     }

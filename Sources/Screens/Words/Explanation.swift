@@ -9,7 +9,7 @@ package enum Explanation: CaseIterable, Sendable {
     // Points.
     case earnedOfCap, earnedOfCaps, projectPaysNothing, unreviewedCount, notTaken, reviewCount
     case capReached, useCapReached, nothingEarnedBecause, vestsOn, hasVested, wasVoided,
-        wasCorrected
+        wasCorrected, wasPartlyCorrected
     case budgetLimited, useCapLimited, capLimited, paidForKind, paidForUse, kindPaidOnce
     case usesPayNothing, kindsPayNothing, budgetEmpty, programmeLimited, programmeCapReached
     // Uses.
@@ -121,6 +121,8 @@ extension Explanation {
             Bilingual(
                 "Taken back: the contribution was not taken after all.", "已退回：该贡献最终未被接受。")
         case .wasCorrected: Bilingual("A correction took them back.", "经更正已全部扣回。")
+        case .wasPartlyCorrected:
+            Bilingual("A correction took {0} back: {1} are left.", "经更正扣回 {0}，剩余 {1}。")
         case .budgetLimited:
             Bilingual(
                 "{0} instead of {1}: the project's budget held no more.",

@@ -53,6 +53,8 @@ package struct PointsTrigger: Equatable, Sendable {
         package var outcome: Accrual.Outcome
         /// The entry that ended it.
         package var resolution: Hash?
+        /// What corrections took of it, less what they gave back.
+        package var taken = Points.zero
 
         /// Makes a payment that waits.
         package init(accrual: Hash, points: Points, isLimited: Bool, vestsAt: Timestamp) {
@@ -62,6 +64,9 @@ package struct PointsTrigger: Equatable, Sendable {
             self.vestsAt = vestsAt
             outcome = .pending
         }
+
+        /// What corrections left of it.
+        package var remaining: Points { points - taken }
     }
 
     /// Makes a trigger that was not paid.
@@ -127,6 +132,7 @@ package struct PointsStory: Equatable, Sendable {
             reviews[use.project, default: 0] += 1
         case .pointsVested(let resolved): resolve(resolved, verified.id, .vested)
         case .pointsVoided(let resolved): resolve(resolved, verified.id, .voided)
+        case .correctionConfirmed(let confirmed): correct(confirmed, verified.id)
         default: break
         }
         guard let trigger = state.triggers[verified.id],
@@ -156,6 +162,17 @@ package struct PointsStory: Equatable, Sendable {
         guard let position = accruals[resolved.accrual] else { return }
         triggers[position].payment?.outcome = outcome
         triggers[position].payment?.resolution = entry
+    }
+
+    private mutating func correct(_ confirmed: CorrectionConfirmed, _ entry: Hash) {
+        guard let corrected = state.corrections[confirmed.proposal]?.statement.accrual,
+            let position = accruals[corrected], let accrual = state.accruals[corrected]
+        else { return }
+        triggers[position].payment?.taken = state.points.balance(of: .correction(corrected))
+        if accrual.outcome == .corrected, triggers[position].payment?.outcome == .pending {
+            triggers[position].payment?.outcome = .corrected
+            triggers[position].payment?.resolution = entry
+        }
     }
 
     /// Returns what was found about a project and a member; `nil` if there is no such project.
