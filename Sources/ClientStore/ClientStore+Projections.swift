@@ -29,8 +29,11 @@ extension ClientStore {
         try db.setMeta(.pointsPending, state.points.balance(of: .pending(account)).value)
         try db.setMeta(.pointsReserved, state.points.balance(of: .reserved(account)).value)
         let ending = state.lots(of: account).filter { $0.isNoticed && $0.free > .zero }
-        try db.setMeta(.pointsExpiring, ending.reduce(0) { $0 + $1.free.value })
-        try db.setMeta(.pointsExpireAt, ending.map(\.expiresAt.milliseconds).min())
+        // Only what runs out on the first day: with a later day's it would be told of too early.
+        let first = ending.map(\.expiresAt).min()
+        let onFirst = ending.filter { $0.expiresAt.day == first?.day }
+        try db.setMeta(.pointsExpiring, onFirst.reduce(0) { $0 + $1.free.value })
+        try db.setMeta(.pointsExpireAt, first?.milliseconds)
     }
 
     private func projectInstitutions(

@@ -25,10 +25,10 @@ import Testing
         #expect(await engine.syncOnce() == .complete)
     }
 
-    /// A member whose contribution the sponsor accepted; returns it.
-    private func contribute(_ member: TestMember) async throws -> Hash {
-        let project = try #require(ProjectID("sleep"))
-        _ = try member.join("sleep")
+    /// A member who took part and contributed; returns the contribution.
+    private func contribute(_ member: TestMember, to name: String = "sleep") async throws -> Hash {
+        let project = try #require(ProjectID(name))
+        _ = try member.join(name)
         try await sync(member)
         let terms = try #require(try member.store.project(project, at: TestMember.now)).terms
         try member.queue(
@@ -43,7 +43,8 @@ import Testing
             try member.queue(
                 .recordContributed(
                     RecordContributed(
-                        project: project, record: Hash.of([1]), commitment: Hash.of([2]),
+                        project: project, record: Hash.of(Array(name.utf8)),
+                        commitment: Hash.of([2]),
                         kind: .clinical, rows: 3, from: Timestamp(milliseconds: 5),
                         until: Timestamp(milliseconds: 6), sizeBytes: 10))
             ).first)
@@ -63,6 +64,50 @@ import Testing
             guard case .accepted = verdict else { throw CancellationError() }
             return entry.id
         }
+    }
+
+    /// Lets days go by in the ledger and records what its operator owes the member by then.
+    private func pass(days: Int64, _ member: TestMember) throws {
+        let owed = member.node.change { node -> [EntryBody] in
+            node.ledger.time = node.ledger.time.adding(milliseconds: days * Self.day)
+            let time = node.ledger.time.adding(milliseconds: 1000)
+            return node.ledger.state.dueVestings(at: time).map { EntryBody.pointsVested($0.1) }
+                + node.ledger.state.dueNotices(at: time).map { EntryBody.pointsExpiring($0.1) }
+        }
+        for body in owed { _ = try record(body, by: \.operatorDevice, member) }
+    }
+
+    @Test func `of points that run out on several days the first day's are told of`()
+        async throws
+    {
+        let member = try TestMember(.withProjects())
+        defer { member.remove() }
+        try member.node.change { try $0.ledger.publish("gut", escrow: 1000, perContribution: 50) }
+        for name in ["sleep", "gut"] {
+            let contribution = try await contribute(member, to: name)
+            let project = try #require(ProjectID(name))
+            let accepted = try record(
+                .contributionAccepted(
+                    ContributionReviewed(project: project, contribution: contribution)),
+                by: \.sponsor, member)
+            let owed = member.node.change { node -> PointsAccrued? in
+                let time = node.ledger.time.adding(milliseconds: 1000)
+                return node.ledger.state.accrualOwed(for: accepted, at: time)?.1
+            }
+            _ = try record(.pointsAccrued(#require(owed)), by: \.operatorDevice, member)
+            try pass(days: 10, member)
+        }
+        // Each lot has a notice of its own.
+        try pass(days: 695, member)
+        try pass(days: 8, member)
+        try await sync(member)
+        let account = member.device.account
+        let lots = member.node.change { $0.ledger.state.lots(of: account) }
+        #expect(lots.map(\.isNoticed) == [true, true])
+        let summary = try member.store.pointsSummary(at: TestMember.now)
+        #expect(summary.available == Points(100))
+        #expect(summary.expiring == Points(50))
+        #expect(summary.expiresAt == lots.first?.expiresAt)
     }
 
     @Test func `what came since the app was left is counted, and nothing before`() async throws {
