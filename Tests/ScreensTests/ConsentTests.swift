@@ -74,6 +74,27 @@ import Testing
         #expect(!words(enough).contains("limited"))
     }
 
+    @Test func `nothing that is set aside is enough for more than can be counted`() {
+        func isLimited(seats: Int64, _ cap: Points, _ escrow: Points) -> Bool {
+            var driver = ScreenDriver(.newcomer, columns: 100, rows: 40)
+            for index in driver.store.details.indices {
+                driver.store.details[index].terms.seats = seats
+                driver.store.details[index].terms.reward = RewardRule(
+                    perContribution: cap, perUse: .zero, useCap: .zero, memberCap: cap,
+                    qualityWindowMilliseconds: 1_000)
+                driver.store.details[index].escrow = escrow
+            }
+            driver.press("2 Enter")
+            return words(driver).contains("limited: ")
+        }
+        // Anybody can take part, and what was paid to others is not known.
+        #expect(isLimited(seats: 0, Points(300), .limit))
+        #expect(!isLimited(seats: 0, .zero, .zero))
+        #expect(isLimited(seats: 2_000, Points(1_000_000), .limit))
+        #expect(!isLimited(seats: 2_000, Points(1_000_000), Points(2_000_000_000)))
+        #expect(isLimited(seats: .max, .limit, .limit))
+    }
+
     // MARK: Twelve keys
 
     @Test(arguments: ["2 Enter s g", "2 Enter s Enter g"])

@@ -104,7 +104,7 @@ package enum SampleCatalogue {
             returns: seed.returns)
         return ProjectDetail(
             terms: terms, institution: institutionName, recipients: [institutionName],
-            isClosed: index == 23, changedAt: day(-19), escrow: terms.promised,
+            isClosed: index == 23, changedAt: day(-19), escrow: terms.promised ?? .zero,
             participation: .none, authorization: nil, contributions: [],
             links: seed.isLinked ? [LinkedProject(project("P-00"), title: seeds[0].title)] : [],
             recipientPlaces: [RecipientPlace(region: "CN")])

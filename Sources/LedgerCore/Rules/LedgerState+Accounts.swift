@@ -86,12 +86,13 @@ extension LedgerState {
 }
 
 extension ProjectTerms {
-    /// What the project may have to pay: the most one member earns, for each seat, for one where
-    /// seats are unlimited (`spec/POINTS.md`: less in escrow is shown as "limited").
-    package var promised: Points {
-        let (points, isBeyond) = reward.memberCap.value.multipliedReportingOverflow(
-            by: max(seats, 1))
-        return isBeyond ? .limit : min(Points(points), .limit)
+    /// What the project may have to pay: the most one member earns, for each seat; `nil` where
+    /// that has no limit (`spec/POINTS.md`: less in escrow is shown as "limited").
+    package var promised: Points? {
+        guard reward.memberCap > .zero else { return .zero }
+        guard seats > 0 else { return nil }
+        let (points, isBeyond) = reward.memberCap.value.multipliedReportingOverflow(by: seats)
+        return isBeyond ? nil : Points(points)
     }
 
     /// Whether everything here was already asked for by `other`: a change that only tells.

@@ -56,8 +56,11 @@ extension Words {
     }
 
     /// That less is set aside than everybody who can take part may earn; `nil` where it is enough.
+    ///
+    /// What was paid to others is not known here, so nothing is enough where anybody can take part.
     package func limit(of detail: ProjectDetail) -> SafeText? {
-        guard detail.escrow < detail.terms.promised, !detail.isClosed else { return nil }
+        let isEnough = detail.terms.promised.map { detail.escrow >= $0 } ?? false
+        guard !isEnough, !detail.isClosed else { return nil }
         return detail.escrow > .zero
             ? self(.earnsLimited, points(detail.escrow)) : self(.earnsNothingYet)
     }

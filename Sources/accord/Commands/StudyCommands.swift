@@ -346,22 +346,7 @@ struct StudyPublish: AccordCommand {
                     }
                 } else {
                     statements.append(.projectPublished(terms))
-                    if Points(escrow ?? 0) < terms.promised {
-                        let words = output.words
-                        let (aside, promised) = (
-                            words.points(Points(escrow ?? 0)), words.points(terms.promised)
-                        )
-                        output.note(
-                            """
-                            \(terms.project.text): \(aside) set aside of \(promised) that it may have \
-                            to pay: members see that; set more aside with  accord study publish \
-                            \(file) --escrow POINTS
-                            """,
-                            """
-                            \(terms.project.text)：可能需支付 \(promised)，已预留 \(aside)，成员会看到；\
-                            可用  accord study publish \(file) --escrow 积分  增加预留
-                            """)
-                    }
+                    tellWhatIsPromised(terms, output)
                 }
                 if let escrow {
                     statements.append(
@@ -378,6 +363,30 @@ struct StudyPublish: AccordCommand {
             if stated.refused.isEmpty { output.line("published \(names)", "已发布 \(names)") }
             try stated.conclude(output)
         }
+    }
+
+    /// Says what members will see: that less is set aside than the project may have to pay.
+    private func tellWhatIsPromised(_ terms: ProjectTerms, _ output: Output) {
+        let words = output.words
+        let aside = words.points(Points(escrow ?? 0))
+        guard let promised = terms.promised else {
+            return output.note(
+                """
+                \(terms.project.text): \(aside) set aside, and no limit to what it may have to pay: \
+                members see that
+                """, "\(terms.project.text)：已预留 \(aside)，可能需支付的积分没有上限，成员会看到")
+        }
+        guard Points(escrow ?? 0) < promised else { return }
+        output.note(
+            """
+            \(terms.project.text): \(aside) set aside of \(words.points(promised)) that it may have \
+            to pay: members see that; set more aside with  accord study publish \
+            \(file) --escrow POINTS
+            """,
+            """
+            \(terms.project.text)：可能需支付 \(words.points(promised))，已预留 \(aside)，成员会看到；\
+            可用  accord study publish \(file) --escrow 积分  增加预留
+            """)
     }
 }
 
