@@ -115,6 +115,17 @@ extension ClientStore {
         }
     }
 
+    /// Returns the recorded entries of a kind about the member, oldest first.
+    func recordedLines(of kind: EntryKind, in db: Database) throws -> [ActivityLine] {
+        let statement = try db.cachedStatement(
+            sql: ClientStore.entryColumns + """
+                 INDEXED BY entry_of_account_by_kind WHERE chain = 1 AND kind = ? ORDER BY aseq
+                """)
+        return try Row.fetchAll(statement, arguments: [kind.rawValue]).map {
+            try recordedLine($0, in: db)
+        }
+    }
+
     private func recordedLine(_ row: Row, in db: Database) throws -> ActivityLine {
         let entry = Entry(bytes: row.bytes(2))
         guard entry.id == (try row.hash(0)) else {

@@ -32,6 +32,7 @@ extension ClientStore: MemberReading {
         attention += try unreadRefusals(db).map(HomeSummary.Attention.refused)
         attention += lines.filter { $0.pending?.kind == .authorizationRevoked }
             .map(HomeSummary.Attention.revocationWaiting)
+        attention += try openCorrections(at: time, wishes, in: db)
         for line in lines where line.state == .reconsentDue {
             let end = try storedProject(line.project, in: db)?.project.graceEnd
             attention.append(.reconsentDue(line, until: end ?? line.grant.until))
@@ -57,6 +58,34 @@ extension ClientStore: MemberReading {
             }
         }
         return attention
+    }
+
+    /// The proposals to take points back that the member can still appeal against.
+    private func openCorrections(
+        at time: Timestamp, _ wishes: LocalWishes, in db: Database
+    ) throws -> [HomeSummary.Attention] {
+        let proposals = try recordedLines(of: .correctionProposed, in: db)
+        guard !proposals.isEmpty else { return [] }
+        let appeals = try recordedLines(of: .correctionAppealed, in: db).map(\.body)
+        var appealed: Set<Hash> = []
+        for case .correctionAppealed(let proposal) in appeals + wishes.entries.map(\.payload.body) {
+            appealed.insert(proposal)
+        }
+        // An appeal is possible once for each accrual.
+        var decided: Set<Hash> = []
+        for line in proposals where appealed.contains(line.entry) {
+            if case .correctionProposed(let proposed) = line.body {
+                decided.insert(proposed.accrual)
+            }
+        }
+        return proposals.compactMap { line in
+            guard case .correctionProposed(let proposed) = line.body,
+                proposed.direction == .take, !decided.contains(proposed.accrual)
+            else { return nil }
+            let until = line.at.adding(milliseconds: PointsTimes.appeal)
+            return until > time
+                ? .correctionProposed(line, proposed.points, until: until) : nil
+        }
     }
 
     /// Returns the balances.

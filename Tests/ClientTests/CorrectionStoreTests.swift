@@ -136,6 +136,33 @@ private struct CorrectionStory {
         #expect(all.resolution == last?.entry)
     }
 
+    @Test func `a proposal to take points needs attention while one can appeal`() async throws {
+        let story = try await CorrectionStory()
+        defer { story.story.member.remove() }
+        func proposals(days: Int64 = 0) throws -> [HomeSummary.Attention] {
+            let time = TestMember.now.adding(milliseconds: days * 86_400_000)
+            return try story.store.home(at: time).attention.filter {
+                if case .correctionProposed = $0 { true } else { false }
+            }
+        }
+        #expect(try proposals().isEmpty)
+        let proposal = try story.propose(20)
+        try await story.sync()
+        let line = try #require(try story.store.activity(entry: proposal))
+        let until = line.at.adding(milliseconds: PointsTimes.appeal)
+        #expect(try proposals() == [.correctionProposed(line, Points(20), until: until)])
+        #expect(try proposals(days: 8).isEmpty)
+        // It is possible once, and on its way already.
+        try story.story.member.queue(.correctionAppealed(proposal))
+        #expect(try proposals().isEmpty)
+        try await story.sync()
+        #expect(try story.store.activity(entry: proposal)?.state == .proven)
+        #expect(try proposals().isEmpty)
+        _ = try story.propose(10)
+        try await story.sync()
+        #expect(try proposals().isEmpty)
+    }
+
     @Test func `an older database learns of the corrections it holds`() async throws {
         let story = try await CorrectionStory()
         let member = story.story.member

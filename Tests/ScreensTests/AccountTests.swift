@@ -105,6 +105,31 @@ import Testing
         #expect(!all.contains { $0.contains("Yours on") })
     }
 
+    @Test(arguments: [
+        (Language.english, "50 ★ are to be taken back: appeal by"),
+        (.chinese, "拟扣回 50 ★"),
+    ])
+    func `a proposal to take points back opens from Home and says how to appeal`(
+        language: Language, told: String
+    ) throws {
+        var store = SampleReading.member
+        let index = try #require(store.entries.firstIndex { $0.body.kind == .pointsAccrued })
+        store.entries[index].body = .correctionProposed(
+            CorrectionProposed(
+                accrual: Hash.of([3]), points: Points(50), direction: .take, reason: .duplicate))
+        let number = try #require(store.entries[index].index)
+        var driver = ScreenDriver(store, columns: 100, rows: 40, language: language)
+        let attention = try store.home(at: SampleReading.now).attention
+        let position = try #require(
+            attention.firstIndex {
+                if case .correctionProposed = $0 { true } else { false }
+            })
+        #expect(driver.tree.texts.contains { $0.contains(told) })
+        driver.press(String(repeating: "Down ", count: position) + "Enter")
+        let how = "accord appeal \(number)"
+        #expect(driver.tree.texts.contains { $0.contains(how) })
+    }
+
     @Test func `a project that paid nothing says why`() {
         var driver = ScreenDriver(.member)
         driver.press("5 b Down Down Enter")

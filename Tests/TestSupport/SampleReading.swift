@@ -70,6 +70,11 @@ package struct SampleReading: MemberReading {
         attention += authorizationLines.filter { $0.state == .reconsentDue }.map {
             .reconsentDue($0, until: SampleCatalogue.day(12))
         }
+        attention += entries.compactMap { line in
+            guard case .correctionProposed(let proposed) = line.body else { return nil }
+            let until = line.at.adding(milliseconds: PointsTimes.appeal)
+            return .correctionProposed(line, proposed.points, until: until)
+        }
         let soon = time.adding(milliseconds: HomeSummary.expiryNotice)
         attention += authorizationLines.filter { $0.state == .active && $0.grant.until < soon }
             .map { .expiring($0) }

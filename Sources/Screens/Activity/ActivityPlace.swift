@@ -209,19 +209,33 @@ enum ActivityPlace {
             page.field(say(.availableFrom), say.dateTime(accrued.vestsAt))
         case .pointsVested(let resolved), .pointsVoided(let resolved):
             page.field(say(.points), say.points(resolved.points), .points)
+        case .correctionProposed(let proposed):
+            page.field(say(.points), say.points(proposed.points), .points)
+            writeAppeal(line, proposed, say, into: &page)
         case .institutionAdmitted, .memberEnrolled, .deviceAdded, .deviceRevoked,
             .projectPublished, .projectAmended, .projectClosed, .budgetFunded, .escrowPlaced,
             .signupJoined, .signupLeft, .authorizationPaused, .authorizationResumed,
             .authorizationExpired, .contributionAccepted, .programmeRuled, .rewardOffered,
             .rewardWithdrawn, .splitRuled, .splitPaid, .escrowReleased, .pointsReserved,
             .pointsRedeemed, .pointsReleased, .pointsExpiring, .pointsExpired,
-            .correctionProposed, .correctionConfirmed, .correctionAppealed, .approvalFiled,
+            .correctionConfirmed, .correctionAppealed, .approvalFiled,
             .amendmentEndorsed, .projectTerminated, .authorizationInvalidated,
             .contributionAppealed, .recordsErased, .erasureAttested, .wardEnrolled,
             .wardHandedOver, .authorizationOutgrown, .wardDeclared, .authorizationLapsed,
             .lapseProposed, .lapseConfirmed:
             break
         }
+    }
+
+    /// Until when and how to appeal against a correction that takes points.
+    private static func writeAppeal(
+        _ line: ActivityLine, _ proposed: CorrectionProposed, _ say: Words,
+        into page: inout Document
+    ) {
+        let until = line.at.adding(milliseconds: PointsTimes.appeal)
+        guard proposed.direction == .take, let index = line.index, until > say.now else { return }
+        page.field(say(HomeText.appealUntil), say.dateTime(until), .statusWarning)
+        page.text(say(HomeText.appealHow, "\(index)"))
     }
 
     /// Why a use was allowed: the authorization it rests on.

@@ -49,7 +49,8 @@ enum Home {
 
         var line: ActivityLine? {
             switch self {
-            case .attention(.refused(let line)): line
+            case .attention(.refused(let line)), .attention(.correctionProposed(let line, _, _)):
+                line
             case .recent(let told): told.line
             case .attention, .rest: nil
             }
@@ -89,6 +90,9 @@ enum Home {
             return []
         case .attention(.refused(let line)):
             model.overlays.append(Overlay(.refusal(line)))
+            return []
+        case .attention(.correctionProposed(let line, _, _)):
+            model.overlays.append(Overlay(.entry(line)))
             return []
         case .attention(.revocationWaiting(let line)), .attention(.expiring(let line)):
             let index = model.authorizations.lines.firstIndex { $0.id == line.id } ?? 0
@@ -217,6 +221,11 @@ enum Home {
             )
         case .revocationWaiting(let line):
             ("! ", .statusWarning, say(.attentionRevocation, say(line.title)))
+        case .correctionProposed(_, let points, let until):
+            (
+                "! ", .statusWarning,
+                say(HomeText.correctionUntil, say.points(points), say.shortDate(until))
+            )
         case .reconsentDue(let line, let until):
             (
                 "! ", .statusWarning,
@@ -244,7 +253,7 @@ extension HomeSummary.Attention {
     var project: ProjectID? {
         switch self {
         case .erasureOverdue(let erasure): erasure.project
-        case .refused(let line): line.body.project
+        case .refused(let line), .correctionProposed(let line, _, _): line.body.project
         case .revocationWaiting(let line), .reconsentDue(let line, _), .expiring(let line):
             line.project
         case .pointsExpiring: nil
@@ -255,8 +264,8 @@ extension HomeSummary.Attention {
     var projectLine: ProjectLine? {
         switch self {
         case .authorizationMissing(let line), .contributionMissing(let line): line
-        case .erasureOverdue, .refused, .revocationWaiting, .reconsentDue, .expiring,
-            .pointsExpiring:
+        case .erasureOverdue, .refused, .revocationWaiting, .correctionProposed,
+            .reconsentDue, .expiring, .pointsExpiring:
             nil
         }
     }

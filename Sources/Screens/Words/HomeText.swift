@@ -9,6 +9,7 @@ package enum HomeText: CaseIterable, Sendable {
     case erasureOverdue, overdueTitle, overdueNode, overdueRecipients, overdueNext, overdueDue,
         daysOverdue
     case reconsentUntil, pointsExpiring
+    case correctionUntil, appealUntil, appealHow
 }
 
 extension HomeText {
@@ -42,6 +43,13 @@ extension HomeText {
         case .overdueDue: Bilingual("Due", "应于")
         case .daysOverdue: Bilingual("{0} day overdue|{0} days overdue", "已逾期 {0} 天")
         case .reconsentUntil: Bilingual("Agree anew by {0}: {1}", "请在 {0} 前重新同意：{1}")
+        case .correctionUntil:
+            Bilingual("{0} are to be taken back: appeal by {1}", "拟扣回 {0}，可在 {1} 前申诉")
+        case .appealUntil: Bilingual("Appeal", "申诉截止")
+        case .appealHow:
+            Bilingual(
+                "You can appeal once, before it is confirmed: accord appeal {0}",
+                "在更正确认之前，您可申诉一次：accord appeal {0}")
         case .pointsExpiring: Bilingual("{0} run out on {1}: choose a reward", "{0} 将于 {1} 过期，请兑换")
         }
     }

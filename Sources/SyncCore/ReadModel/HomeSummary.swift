@@ -45,6 +45,8 @@ package struct HomeSummary: Equatable, Sendable {
         case refused(ActivityLine)
         /// A revocation that is not in force yet.
         case revocationWaiting(AuthorizationLine)
+        /// A proposal to take points back; the member can appeal against it until then.
+        case correctionProposed(ActivityLine, Points, until: Timestamp)
         /// A project that changed and needs consent anew, until then.
         case reconsentDue(AuthorizationLine, until: Timestamp)
         /// An authorization that runs out within 30 days.
@@ -63,11 +65,12 @@ package struct HomeSummary: Equatable, Sendable {
             case .erasureOverdue(let erasure): (0, erasure.dueAt)
             case .refused(let line): (1, line.at)
             case .revocationWaiting: (2, .latest)
-            case .reconsentDue(_, let until): (3, until)
-            case .expiring(let line): (4, line.grant.until)
-            case .pointsExpiring(_, let end): (5, end)
-            case .authorizationMissing: (6, .latest)
-            case .contributionMissing: (7, .latest)
+            case .correctionProposed(_, _, let until): (3, until)
+            case .reconsentDue(_, let until): (4, until)
+            case .expiring(let line): (5, line.grant.until)
+            case .pointsExpiring(_, let end): (6, end)
+            case .authorizationMissing: (7, .latest)
+            case .contributionMissing: (8, .latest)
             }
         }
 
