@@ -72,6 +72,33 @@ import Testing
         #expect(try member.json("records", "list")["records"]?.array?.isEmpty == true)
     }
 
+    @Test(arguments: [SIGTERM, SIGKILL])
+    func `an export that is stopped leaves nothing in the clear`(signal: Int32) throws {
+        let node = try TestNode()
+        let member = try node.member("member")
+        let (path, _) = try Self.export(member, megabytes: 40)
+        #expect(try member.run("records", "import", path).status == 0)
+        func drafts() -> [String] {
+            let names = try? FileManager.default.contentsOfDirectory(atPath: node.scratch.url.path)
+            return names?.filter { $0.hasPrefix(".home-") && $0.hasSuffix(".part") } ?? []
+        }
+        let target = node.scratch.file("home")
+        let process = try Programs.start(
+            "accord", ["export", target.path], ["ACCORD_HOME": member.home],
+            output: node.scratch.file("out"), errors: node.scratch.file("err"))
+        while drafts().isEmpty, process.isRunning { usleep(1_000) }
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        try #require(process.terminationReason == .uncaughtSignal, "it ended before it was stopped")
+        #expect(process.terminationStatus == signal)
+        if signal == SIGKILL {
+            #expect(drafts().count == 1)
+            try member.json("records", "list")
+        }
+        #expect(drafts().isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: target.path))
+    }
+
     @Test func `keys are answered while a long file is imported`() throws {
         let node = try TestNode()
         let member = try node.member("member")

@@ -4,17 +4,20 @@ import LedgerCore
 
 /// Writes the files of an export beside where it goes, and gives it its name once all are there.
 ///
-/// Without `finish` nothing of it stays.
+/// Without `finish` nothing of it stays; where the program is stopped, the next one sees to that.
 final class ExportFolder {
     private let target: String
+    private let above: String
     private let draft: String
+    private let note: ExportNote
+    private var folders: Set<String> = []
     private(set) var files: [ExportManifest.File] = []
     private var isFinished = false
 
     /// Begins an export to a folder, which may be there if it is empty.
     ///
     /// - Throws: `ExportRefusal.notEmpty`, `HomeError`.
-    init(_ folder: String, random: RandomSource) throws {
+    init(_ folder: String, drafts: ExportDrafts, random: RandomSource) throws {
         target =
             URL(filePath: folder, directoryHint: .isDirectory).standardizedFileURL
             .path(percentEncoded: false).trimmedSlash
@@ -24,14 +27,22 @@ final class ExportFolder {
         if !FileManager.default.fileExists(atPath: above.path(percentEncoded: false)) {
             try HomeFolders.makePrivate(above)
         }
-        draft = above.appending(path: ".\(name)-\(Hex.encode(random.bytes(6))).part")
+        self.above = above.path(percentEncoded: false)
+        draft = above.appending(path: ExportDrafts.name(for: name, random: random))
             .path(percentEncoded: false)
-        guard mkdir(draft, 0o700) == 0 else { throw ExportFolder.failure(target) }
+        note = try drafts.note(draft, random: random)
+        guard mkdir(draft, 0o700) == 0 else {
+            let failure = ExportFolder.failure(target)
+            note.end()
+            throw failure
+        }
     }
 
     deinit {
-        // What is left harms nobody but takes room.
-        if !isFinished { try? FileManager.default.removeItem(atPath: draft) }
+        guard !isFinished else { return }
+        // What cannot be removed now stays noted: the next program removes it.
+        guard (try? FileManager.default.removeItem(atPath: draft)) != nil else { return }
+        note.end()
     }
 
     private static func checkEmpty(_ folder: String) throws {
@@ -69,6 +80,7 @@ final class ExportFolder {
             guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
                 throw ExportFolder.failure(target)
             }
+            folders.insert(folder)
         }
         return try ExportFile(path, in: draft)
     }
@@ -85,12 +97,20 @@ final class ExportFolder {
 
     /// Gives the folder its name, and returns it.
     func finish() throws -> String {
-        // Everything on the disk at once: thousands of files would wait for it one by one.
-        sync()
+        for folder in folders.sorted() + [draft] {
+            guard HomeFolders.sync(folder: folder) else { throw ExportFolder.failure(target) }
+        }
         // An empty folder in its place gives way; one that was filled meanwhile does not.
         if rmdir(target) != 0, errno != ENOENT { throw ExportRefusal.notEmpty(target) }
         guard rename(draft, target) == 0 else { throw ExportFolder.failure(target) }
+        guard HomeFolders.sync(folder: above) else {
+            let failure = ExportFolder.failure(target)
+            // Under its own name it would pass for one that is whole.
+            rename(target, draft)
+            throw failure
+        }
         isFinished = true
+        note.end()
         return target
     }
 
@@ -103,7 +123,7 @@ final class ExportFolder {
 final class ExportFile {
     let path: String
     private let whole: String
-    private let descriptor: Descriptor
+    private var handle: Int32
     private var digest = SHA256()
     private var byteCount: Int64 = 0
     private var buffer: [UInt8] = []
@@ -111,11 +131,12 @@ final class ExportFile {
     init(_ path: String, in folder: String) throws {
         self.path = path
         whole = folder + "/" + path
-        let handle = open(whole, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        handle = open(whole, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard handle >= 0 else { throw ExportFolder.failure(whole) }
-        descriptor = Descriptor(handle)
         buffer.reserveCapacity(1 << 18)
     }
+
+    deinit { if handle >= 0 { close(handle) } }
 
     func append(_ bytes: some Sequence<UInt8>) throws {
         buffer.append(contentsOf: bytes)
@@ -125,7 +146,7 @@ final class ExportFile {
     private func flush() throws {
         buffer.withUnsafeBytes { digest.update(bufferPointer: $0) }
         do {
-            try DurableFile.write(buffer, to: descriptor.handle)
+            try DurableFile.write(buffer, to: handle)
         } catch {
             throw HomeError(path: whole, problem: .notWritable(String(describing: error)))
         }
@@ -135,6 +156,12 @@ final class ExportFile {
 
     fileprivate func end() throws -> ExportManifest.File {
         try flush()
+        // What could not be written may be told only now. A file system that knows no such thing
+        // has done so.
+        guard fsync(handle) == 0 || errno == EINVAL else { throw ExportFolder.failure(whole) }
+        let ended = handle
+        handle = -1
+        guard close(ended) == 0 || errno == EINTR else { throw ExportFolder.failure(whole) }
         return ExportManifest.File(
             path: path, digest: Hash(digest.finalize()), sizeBytes: byteCount)
     }

@@ -37,14 +37,17 @@ extension MemberSession {
     ///     person's home.
     ///   - since: Only what is newer; `nil` for everything.
     ///   - words: The language of what is written for a person.
-    ///   - goesOn: Asked from time to time, with rows written and rows in all; `false` ends it.
+    ///   - goesOn: Asked before each file and page, with rows written and rows in all; `false` ends
+    ///     it.
     /// - Returns: Where it is and what it holds.
     /// - Throws: `ExportRefusal`, `HomeError`, `StoreFailure`, `CancellationError`.
     package func export(
         to path: String, since: Timestamp? = nil, _ words: Words,
         goesOn: (_ done: Int64, _ total: Int64) -> Bool = { _, _ in true }
     ) throws -> ExportReport {
-        try MemberExport(actions(), words, since: since, wards: wardNames()).write(
+        let export = try MemberExport(
+            actions(), words, since: since, wards: wardNames(), drafts: ExportDrafts(folders))
+        return try export.write(
             to: path.hasPrefix("~/") ? NSHomeDirectory() + path.dropFirst() : path, goesOn)
     }
 
@@ -71,11 +74,16 @@ private struct MemberExport {
     let enrolment: Enrolment
     let since: Timestamp?
     let wards: [String]
+    let drafts: ExportDrafts
 
     private var store: ClientStore { actions.store }
 
-    init(_ actions: MemberActions, _ words: Words, since: Timestamp?, wards: [String]) throws {
+    init(
+        _ actions: MemberActions, _ words: Words, since: Timestamp?, wards: [String],
+        drafts: ExportDrafts
+    ) throws {
         self.actions = actions
+        self.drafts = drafts
         self.wards = wards
         self.words = words
         self.since = since
@@ -85,7 +93,8 @@ private struct MemberExport {
     }
 
     func write(to path: String, _ goesOn: (Int64, Int64) -> Bool) throws -> ExportReport {
-        let folder = try ExportFolder(path, random: actions.random)
+        drafts.sweep()
+        let folder = try ExportFolder(path, drafts: drafts, random: actions.random)
         let records = try store.recordsToTakeHome().filter(isNew)
         let total = records.reduce(Int64(0)) { $0 + Int64($1.record.rowCount) }
         var done: Int64 = 0
@@ -93,20 +102,26 @@ private struct MemberExport {
             try write(kept, to: folder) { rows in goesOn(done + Int64(rows), total) }
             done += Int64(kept.record.rowCount)
         }
-        try writeEntries(to: folder)
-        try writeDocuments(to: folder)
+        func ask() throws {
+            guard goesOn(total, total) else { throw CancellationError() }
+        }
+        try writeEntries(to: folder, ask)
+        try writeDocuments(to: folder, ask)
         let unrecorded = Unrecorded(
             refused: try store.refusalsToTakeHome().filter { isNew($0.refusedAt) },
             waiting: try store.waitingToTakeHome())
         let (refused, waiting) = try write(unrecorded, to: folder)
-        try writeUploads(to: folder, goesOn: { goesOn(total, total) })
-        let results = try writeResults(to: folder)
+        try writeUploads(to: folder, ask)
+        let results = try writeResults(to: folder, ask)
         let page = ExportPage(
             facts, words, records: records.map(\.record), points: try points(), uses: try uses(),
             summary: try store.pointsSummary(at: facts.time), refused: refused, waiting: waiting,
             results: results)
+        try ask()
         try folder.write(page.html, to: ExportPath.page)
         try seal(folder)
+        // The last time: then it is whole.
+        try ask()
         return ExportReport(
             folder: try folder.finish(), entries: facts.entries.count,
             ownEntries: facts.ownSinceBeginning.count, waiting: waiting.count,
@@ -122,25 +137,30 @@ private struct MemberExport {
 
     // MARK: Entries and documents
 
-    private func writeEntries(to folder: ExportFolder) throws {
+    private func writeEntries(to folder: ExportFolder, _ ask: () throws -> Void) throws {
         for entry in facts.entries {
+            try ask()
             try folder.write(entry.receipt.entry.bytes, to: ExportPath.entry(entry.index))
             try folder.write(entry.receipt.bytes, to: ExportPath.receipt(entry.index))
         }
         try folder.write(Array((facts.logKey.text + "\n").utf8), to: ExportPath.key)
     }
 
-    private func writeDocuments(to folder: ExportFolder) throws {
+    private func writeDocuments(to folder: ExportFolder, _ ask: () throws -> Void) throws {
         let fhir = FHIRExport(facts)
         try folder.write(fhir.bundle, to: ExportPath.fhir)
+        try ask()
         try folder.write(fhir.r5Bundle, to: ExportPath.fhirR5)
         for permission in facts.permissions {
+            try ask()
             try folder.write(
                 ConsentReceipt(permission, facts).document,
                 to: ExportPath.consent(permission.line.id))
         }
         let tables = ExportTables(words)
+        try ask()
         try folder.write(tables.points(try points()), to: ExportPath.points)
+        try ask()
         try folder.write(tables.uses(try uses()), to: ExportPath.uses)
         try folder.write(KeptJSON(try store.wordsToTakeHome()).document, to: ExportPath.kept)
     }
@@ -159,7 +179,7 @@ private struct MemberExport {
     }
 
     /// Writes what the node does not have of what was handed over: ciphertext, as it goes there.
-    private func writeUploads(to folder: ExportFolder, goesOn: () -> Bool) throws {
+    private func writeUploads(to folder: ExportFolder, _ ask: () throws -> Void) throws {
         let uploads = try store.uploadsToTakeHome()
         var written: Set<Hash> = []
         for upload in uploads where !upload.hasSentBytes {
@@ -167,7 +187,7 @@ private struct MemberExport {
             let file = try folder.begin(ExportPath.upload(upload.sealed))
             let pieceBytes = 1 << 20
             for offset in stride(from: 0, to: upload.sizeBytes, by: pieceBytes) {
-                guard goesOn() else { throw CancellationError() }
+                try ask()
                 try file.append(
                     store.sealedBytes(of: upload.sealed, offset: offset, count: pieceBytes))
             }
@@ -180,8 +200,11 @@ private struct MemberExport {
     }
 
     /// Writes the results that can be opened, and returns them; the entries hold all of them, sealed.
-    private func writeResults(to folder: ExportFolder) throws -> [ResultLine] {
+    private func writeResults(to folder: ExportFolder, _ ask: () throws -> Void) throws
+        -> [ResultLine]
+    {
         try store.results().reversed().filter { isNew($0.at) }.filter { line in
+            try ask()
             guard case .text(let text) = actions.open(line).content else { return false }
             try folder.write(Array((text + "\n").utf8), to: ExportPath.result(line.index))
             return true

@@ -134,7 +134,7 @@ package struct HomeFolders: Equatable, Sendable {
     }
 
     /// Makes what was renamed in a folder last; a file system that knows no such thing has done so.
-    private static func sync(folder: String) -> Bool {
+    static func sync(folder: String) -> Bool {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }

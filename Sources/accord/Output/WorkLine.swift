@@ -30,7 +30,7 @@ final class WorkLine: Sendable {
 
     /// Does work that tells how far it is and asks whether it goes on.
     ///
-    /// Ctrl-C ends it with `CancellationError`; then `stopped` says what that means, and the program
+    /// Ctrl-C, or another wish that it ends, ends it with `CancellationError`; then `stopped` says what that means, and the program
     /// ends as the signal would have ended it.
     static func during<Value>(
         _ work: WorkProgress.Subject, in unit: WorkProgress.Unit, _ output: Output,
@@ -57,44 +57,66 @@ final class WorkLine: Sendable {
     }
 }
 
-/// Notes that the person pressed Ctrl-C, so that what is half done can be undone first.
+/// Notes that the person pressed Ctrl-C, or that the program is to end, so that what is half done
+/// can be undone first.
 ///
-/// A second one ends the program at once.
+/// Ctrl-C after that ends the program at once.
 final class Interrupt {
     private final class Flag: Sendable {
-        let isSet = Mutex(false)
+        /// The signal that came.
+        let number = Mutex<Int32?>(nil)
     }
 
-    private let source: any DispatchSourceSignal
+    private var sources: [(number: Int32, source: any DispatchSourceSignal)] = []
     private let flag = Flag()
 
     init() {
-        source = DispatchSource.makeSignalSource(
-            signal: SIGINT, queue: DispatchQueue(label: "accord.interrupt"))
-        source.setEventHandler { [flag] in
-            let isSecond = flag.isSet.withLock { isSet in
-                defer { isSet = true }
-                return isSet
+        let queue = DispatchQueue(label: "accord.interrupt")
+        for number in [SIGINT, SIGHUP, SIGTERM] {
+            let before = signal(number, SIG_IGN)
+            // Under nohup the program outlives its terminal.
+            if number == SIGHUP, unsafeBitCast(before, to: Int.self) == Interrupt.ignored {
+                continue
             }
-            if isSecond { _exit(130) }
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { [flag] in
+                let isSecond = flag.number.withLock { known in
+                    defer { known = known ?? number }
+                    return known != nil
+                }
+                if isSecond, number == SIGINT { _exit(130) }
+            }
+            source.resume()
+            sources.append((number, source))
         }
-        signal(SIGINT, SIG_IGN)
-        source.resume()
     }
 
-    /// Whether it was pressed.
-    var hasCome: Bool { flag.isSet.withLock { $0 } }
+    deinit { giveBack() }
+
+    private static let ignored = unsafeBitCast(SIG_IGN, to: Int.self)
+
+    /// Whether one came.
+    var hasCome: Bool { flag.number.withLock { $0 != nil } }
 
     /// Ends the program as the signal would have: whoever waits for it can tell.
     func endLikeIt() -> Never {
-        source.cancel()
-        signal(SIGINT, SIG_DFL)
-        // Whoever listens to a signal blocks it.
+        let number = flag.number.withLock { $0 } ?? SIGINT
+        giveBack()
+        raise(number)
+        exit(128 + number)
+    }
+
+    /// Lets the signals do again what they do.
+    private func giveBack() {
         var blocked = sigset_t()
         sigemptyset(&blocked)
-        sigaddset(&blocked, SIGINT)
+        for (number, source) in sources {
+            source.cancel()
+            signal(number, SIG_DFL)
+            sigaddset(&blocked, number)
+        }
+        // Whoever listens to a signal blocks it.
         pthread_sigmask(SIG_UNBLOCK, &blocked, nil)
-        raise(SIGINT)
-        exit(130)
+        sources = []
     }
 }
