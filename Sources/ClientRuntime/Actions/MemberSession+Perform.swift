@@ -317,7 +317,7 @@ extension MemberSession {
         let file = URL(filePath: whole)
         let written = file.path(percentEncoded: false)
         if !isReplacing, FileManager.default.fileExists(atPath: written) { return nil }
-        try HomeFolders.writePrivate(Array(proof.receipt.utf8), to: file)
+        try HomeFolders.writePrivate(Array(proof.receipt.utf8), to: file, amongOthers: true)
         return written
     }
 }

@@ -106,15 +106,24 @@ package struct HomeFolders: Equatable, Sendable {
 
     /// Writes a file that only its owner can read, at once: all of it or nothing, and what stands
     /// there on return stands there after a loss of power.
-    package static func writePrivate(_ bytes: [UInt8], to file: URL) throws {
+    ///
+    /// With `amongOthers` the folder is one a person named: nothing else in it is touched.
+    package static func writePrivate(
+        _ bytes: [UInt8], to file: URL, amongOthers: Bool = false
+    ) throws {
         let path = file.path(percentEncoded: false)
-        let draft = path + ".new"
-        unlink(draft)
+        let name = amongOthers ? ".\(Hex.encode(RandomSource().bytes(6)))" : ""
+        let draft = path + name + ".new"
+        if !amongOthers { unlink(draft) }
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw HomeError(path: path, problem: .notWritable(String(cString: strerror(errno))))
         }
-        defer { close(descriptor) }
+        var hasItsName = false
+        defer {
+            close(descriptor)
+            if !hasItsName { unlink(draft) }
+        }
         var written = 0
         while written < bytes.count {
             let count = bytes[written...].withUnsafeBytes {
@@ -126,9 +135,11 @@ package struct HomeFolders: Equatable, Sendable {
             }
             written += count
         }
-        guard fsync(descriptor) == 0, rename(draft, path) == 0,
-            sync(folder: file.deletingLastPathComponent().path(percentEncoded: false))
-        else {
+        guard fsync(descriptor) == 0, rename(draft, path) == 0 else {
+            throw HomeError(path: path, problem: .notWritable(String(cString: strerror(errno))))
+        }
+        hasItsName = true
+        guard sync(folder: file.deletingLastPathComponent().path(percentEncoded: false)) else {
             throw HomeError(path: path, problem: .notWritable(String(cString: strerror(errno))))
         }
     }

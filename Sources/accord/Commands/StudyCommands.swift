@@ -65,7 +65,7 @@ struct StudyKeys: AccordCommand {
         ])
         let text = JSONPrinter.text(json) + "\n"
         guard let out else { return Output.write(text, to: STDOUT_FILENO) }
-        try HomeFolders.writePrivate(Array(text.utf8), to: URL(filePath: out))
+        try HomeFolders.writePrivate(Array(text.utf8), to: URL(filePath: out), amongOthers: true)
         let account = AccountID(firstDevice: keys.device).text
         output.json(jsonObject([("account", .string(account)), ("file", .string(out))]))
         output.line(

@@ -81,7 +81,8 @@ struct StudyNew: AccordCommand {
         let name = URL(filePath: file).deletingPathExtension().lastPathComponent
         let project = ProjectID(name)?.text ?? "\(template.rawValue)-1"
         let text = template.text(project: project, now: RuntimeClock().now)
-        try HomeFolders.writePrivate(Array(text.utf8), to: URL(filePath: file))
+        try HomeFolders.writePrivate(
+            Array(text.utf8), to: URL(filePath: file), amongOthers: true)
         output.json(jsonObject([("file", .string(file)), ("project", .string(project))]))
         output.line(
             "wrote \(file); change it, then:  accord study check \(file)",
