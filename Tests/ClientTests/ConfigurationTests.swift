@@ -120,6 +120,22 @@ import Testing
         #expect(again.look.linkHosts == ["a.org"])
     }
 
+    @Test(arguments: [
+        "\"node\" = \"http://a\"\n", "theme = \"\"\"\nnord\"\"\"\n",
+        "name = \"\"\"\ntheme = 1\n\"\"\"\n",
+    ])
+    func `a file whose settings are not found is not made one that is no TOML`(text: String)
+        throws
+    {
+        let file = try file(text)
+        var profile = try Profile.read(from: file)
+        #expect(profile.problems == [])
+        profile.node = "http://b"
+        profile.theme = "dark"
+        #expect(throws: HomeError.self) { try profile.write(to: file) }
+        #expect(try String(contentsOf: file, encoding: .utf8) == text)
+    }
+
     @Test func `a first write makes a file that says no more than was chosen`() throws {
         let file = try file("")
         var profile = Profile(name: "韦")

@@ -82,8 +82,8 @@ package struct Profile: Equatable, Sendable {
 
     /// Writes `config.toml`; lines of the person that say other things stay as they are.
     ///
-    /// - Throws: `HomeError` if it cannot be written, or if what is there is no TOML: it is not
-    ///   overwritten then.
+    /// - Throws: `HomeError` if it cannot be written, or if what is there is no TOML, or is written
+    ///   in a way that cannot be changed: it is not overwritten then.
     package func write(to file: URL) throws {
         let path = file.path(percentEncoded: false)
         // A file that is not there yet is an empty one.
@@ -117,7 +117,26 @@ package struct Profile: Equatable, Sendable {
         set("tour_seen", "\(look.hasSeenTour)", isStandard: !look.hasSeenTour)
         set("confirm_grants", "\(look.asksSecret)", isStandard: !look.asksSecret)
         set("lock_after", "\(look.lockAfterMinutes)", isStandard: look.lockAfterMinutes == 0)
+        guard says(text.text) else {
+            throw HomeError(
+                path: path,
+                problem: .notWritable(
+                    "a setting in it cannot be changed: write each as  name = \"value\"  on one line"
+                ))
+        }
         try HomeFolders.writePrivate(Array(text.text.utf8), to: file)
+    }
+
+    /// Whether a text says what was chosen: a name in quotes, or a value of several lines, is not
+    /// found where one is to be changed.
+    private func says(_ text: String) -> Bool {
+        // What is no TOML says nothing.
+        guard let table = try? TOMLTable(string: text) else { return false }
+        let chosen: [(key: String, value: String?)] = [
+            ("node", node), ("name", name.isEmpty ? nil : name), ("locale", locale),
+            ("theme", theme), ("records", recordsFolder),
+        ]
+        return chosen.allSatisfy { table[$0.key]?.string == $0.value }
     }
 }
 
