@@ -136,6 +136,30 @@ import Testing
         #expect(try String(contentsOf: file, encoding: .utf8) == text)
     }
 
+    @Test func `what was shown and not chosen is not kept with the next change`() async throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "configuration-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let session = try MemberSession(
+            folders: HomeFolders(root: folder), clock: RuntimeClock(at: TestMember.now),
+            random: RandomSource(seed: 7),
+            wiring: .init(connect: { _, _ in throw VaultError.missing }))
+        // As for  accord --plain --locale zh --theme light.
+        var shown = session.configuration(language: .english, theme: "dark").preferences
+        shown.language = .chinese
+        shown.theme = "light"
+        shown.reducesMotion = true
+        session.show(shown)
+        shown.usesMouse = false
+        _ = await session.perform(.keepPreferences(shown))
+        let file = session.folders.profileFile
+        #expect(try String(contentsOf: file, encoding: .utf8) == "mouse = false\n")
+        shown.theme = "nord"
+        _ = await session.perform(.keepPreferences(shown))
+        let kept = try Profile.read(from: file)
+        #expect(kept.theme == "nord" && kept.locale == nil && !kept.look.reducesMotion)
+    }
+
     @Test func `a first write makes a file that says no more than was chosen`() throws {
         let file = try file("")
         var profile = Profile(name: "韦")

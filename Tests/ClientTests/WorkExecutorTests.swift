@@ -46,6 +46,28 @@ import Testing
         return text + "</HealthData>\n"
     }
 
+    @Test func `what is wrong with a file is told in the language that is shown`() async throws {
+        let folder = URL(filePath: TestMember.temporaryFolder(), directoryHint: .isDirectory)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let session = try Self.session(in: folder)
+        // Nobody chose it: the environment says so.
+        _ = session.configuration(language: .chinese, theme: "dark")
+        let file = folder.appending(path: "note.txt")
+        try Data("no record\n".utf8).write(to: file)
+        let outcome = await session.perform(.importFiles([file.path(percentEncoded: false)]))
+        guard case .imported(0, _, let problems) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(!problems.isEmpty)
+        for problem in problems {
+            let isChinese = problem.unicodeScalars.contains {
+                ("\u{4E00}"..."\u{9FFF}").contains($0)
+            }
+            #expect(isChinese, "\(problem)")
+        }
+    }
+
     @Test func `more imports than the machine has processors leave a thread for everything else`()
         async throws
     {

@@ -163,7 +163,7 @@ extension MemberSession {
                         rows: Int64(progress.rows))
                 }
             }
-            let isChinese = profile.locale == Language.chinese.rawValue
+            let isChinese = Language(localeTag: shownLocale) == .chinese
             return .imported(
                 records: report.records.count, rows: report.rowCount,
                 problems: report.problems.map { isChinese ? $0.chinese : $0.english })

@@ -47,7 +47,8 @@ package final class MemberSession: Sendable {
         var isStarted = false
         var announced: SyncUpdate?
         var rows: (sealed: Hash, file: RowFile)?
-        var shown = Preferences()
+        /// The look that is shown; `nil` before there is one.
+        var shown: Preferences?
         /// What was there when keys were handed over last.
         var handedOver: MemberActions.WrappingNeeds?
         /// What was told that went wrong beside everything else.
@@ -210,21 +211,28 @@ package final class MemberSession: Sendable {
         let (keys, problems) = KeysFile.read(from: folders.keysFile)
         let profile = profile
         let preferences = profile.preferences(language: language, theme: theme)
-        state.withLock { $0.shown = preferences }
+        show(preferences)
         return Configuration(
             preferences: preferences, keys: keys, problems: profile.problems + problems)
     }
 
+    /// Notes the look that is shown: what in it the person did not choose is never kept.
+    package func show(_ preferences: Preferences) {
+        state.withLock { $0.shown = preferences }
+    }
+
     /// The language of what is shown, as a tag.
     var shownLocale: String {
-        state.withLock { $0.profile.locale ?? $0.shown.language.rawValue }
+        state.withLock {
+            $0.shown?.language.rawValue ?? $0.profile.locale ?? Language.english.rawValue
+        }
     }
 
     /// Keeps what the person changed about the look.
     func keep(_ preferences: Preferences) throws {
-        let former = state.withLock { $0.shown }
+        let former = state.withLock { $0.shown ?? Preferences() }
         try changeProfile { $0.adopt(preferences, from: former) }
-        state.withLock { $0.shown = preferences }
+        show(preferences)
     }
 
     /// Reads the files again and tells what they say.
@@ -232,7 +240,7 @@ package final class MemberSession: Sendable {
         let read = try Profile.read(from: folders.profileFile)
         let shown = state.withLock { state in
             state.profile = read
-            return state.shown
+            return state.shown ?? Preferences()
         }
         announce.yield(
             .configured(configuration(language: shown.language, theme: shown.theme)))

@@ -45,7 +45,10 @@ package struct Profile: Equatable, Sendable {
     package mutating func adopt(_ changed: Preferences, from former: Preferences) {
         if changed.language != former.language { locale = changed.language.rawValue }
         if changed.theme != former.theme { theme = changed.theme }
+        // Plain mode moves nothing, whatever was chosen.
+        let chosen = look.reducesMotion
         look = changed
+        if changed.reducesMotion == former.reducesMotion { look.reducesMotion = chosen }
     }
 
     // MARK: Reading

@@ -34,6 +34,7 @@ struct Look {
             configuration.preferences.language = Language(localeTag: locale)
         }
         if let theme { configuration.preferences.theme = theme }
+        session.show(configuration.preferences)
         return configuration
     }
 

@@ -15,6 +15,7 @@ enum PlainApp {
     ) async {
         var configuration = look.configuration(of: session)
         configuration.preferences.reducesMotion = true
+        session.show(configuration.preferences)
         let settings = Settings(
             stage: session.stage, configuration: configuration, themes: Installed.themes,
             memberName: session.profile.name, node: session.profile.node ?? "",
