@@ -70,7 +70,7 @@ package struct SampleReading: MemberReading {
         attention += authorizationLines.filter { $0.state == .reconsentDue }.map {
             .reconsentDue($0, until: SampleCatalogue.day(12))
         }
-        attention += entries.compactMap { line in
+        attention += entries.compactMap { line -> HomeSummary.Attention? in
             guard case .correctionProposed(let proposed) = line.body else { return nil }
             let until = line.at.adding(milliseconds: PointsTimes.appeal)
             return .correctionProposed(line, proposed.points, until: until)
