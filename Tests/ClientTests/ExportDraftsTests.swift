@@ -108,7 +108,10 @@ import Testing
         }
         #expect(place.notes.isEmpty && Self.names(in: place.root, ending: ".part").isEmpty)
         try FileManager.default.removeItem(atPath: target)
-        try write { #expect(try $0.finish() == target) }
+        try write { folder in
+            let name = try folder.finish()
+            #expect(name == target)
+        }
         #expect(isThere(target + "/" + ExportPath.page))
         #expect(place.notes.isEmpty && Self.names(in: place.root, ending: ".part").isEmpty)
     }
