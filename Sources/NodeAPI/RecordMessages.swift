@@ -38,7 +38,7 @@ package struct WrappedKey: Hashable, Sendable {
     package let authorization: AuthorizationID
     /// The account it is wrapped for.
     package let recipient: AccountID
-    /// HPKE encapsulated key and ciphertext, at most `NodeLimits.wrappedKeyBytes`.
+    /// HPKE encapsulated key and ciphertext, `1...NodeLimits.wrappedKeyBytes` long.
     package let wrapped: [UInt8]
 
     /// Makes a wrapped key.
@@ -77,7 +77,7 @@ package struct WrapUpload: Equatable, Sendable {
                         recipient: try fields.parsed("recipient") { AccountID($0) },
                         wrapped: try fields.parsed("wrapped") { text in
                             Base64.url.decode(text).flatMap {
-                                $0.count <= NodeLimits.wrappedKeyBytes ? $0 : nil
+                                (1...NodeLimits.wrappedKeyBytes).contains($0.count) ? $0 : nil
                             }
                         })
                 })

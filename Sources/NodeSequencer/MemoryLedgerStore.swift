@@ -36,6 +36,10 @@ package final class MemoryLedgerStore: LedgerStore {
                 throw LedgerStoreError.sizeChanged(
                     expected: batch.expectedSize, found: content.entries.count)
             }
+            let lengths = 1...NodeLimits.wrappedKeyBytes
+            guard batch.wraps.allSatisfy({ lengths.contains($0.key.wrapped.count) }) else {
+                throw LedgerStoreError.corrupt("a wrapped key is empty or too long")
+            }
             for entry in batch.entries {
                 content.indices[entry.entry.id] = content.entries.count
                 content.entries.append(entry)

@@ -136,7 +136,7 @@ extension OpenAPI {
             "WrappedKey",
             [
                 "authorization": id, "recipient": id,
-                "wrapped": encoded(limit: NodeLimits.wrappedKeyBytes),
+                "wrapped": encoded(1...NodeLimits.wrappedKeyBytes),
             ]),
         object(
             "UseQuery",
@@ -189,8 +189,13 @@ extension OpenAPI {
         "{\"type\": \"string\", \"maxLength\": \(limit)}"
     }
 
-    private static func encoded(limit: Int? = nil) -> String {
-        let length = limit.map { ", \"maxLength\": \(($0 * 4 + 2) / 3)" } ?? ""
+    /// Bytes as text: a length of theirs in characters is four thirds of it, rounded up.
+    private static func encoded(_ byteCount: ClosedRange<Int>? = nil) -> String {
+        let length =
+            byteCount.map { count in
+                ", \"minLength\": \((count.lowerBound * 4 + 2) / 3)"
+                    + ", \"maxLength\": \((count.upperBound * 4 + 2) / 3)"
+            } ?? ""
         return "{\"type\": \"string\", \"contentEncoding\": \"base64url\", "
             + "\"pattern\": \"\(base64)\"\(length)}"
     }

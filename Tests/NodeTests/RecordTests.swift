@@ -348,6 +348,34 @@ struct RecordTests {
         }
     }
 
+    @Test func `a wrapped key that is empty or too long is refused, and the node goes on`()
+        async throws
+    {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            let (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            let authorization = builder.authorization(of: ada.account)
+            func store(_ length: Int) async throws -> TestNode.Answer {
+                try await node.send(
+                    .storeKeys(
+                        of: Hash.of([1, 2, 3]),
+                        WrapUpload([
+                            WrappedKey(
+                                authorization: authorization, recipient: sponsor.account,
+                                wrapped: [UInt8](repeating: 7, count: length))
+                        ])), as: ada)
+            }
+            for length in [0, NodeLimits.wrappedKeyBytes + 1] {
+                let answer = try await store(length)
+                #expect(answer.status == 400)
+                #expect(answer.problem?.code == .malformedRequest)
+            }
+            #expect(try await store(1).status == 204)
+            #expect(try await store(NodeLimits.wrappedKeyBytes).status == 204)
+            _ = try await node.member("bo")
+        }
+    }
+
     @Test func `keys are taken while the authorization is paused, and not once it ran out`()
         async throws
     {

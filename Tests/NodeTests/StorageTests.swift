@@ -351,6 +351,29 @@ struct StoreSeamTests {
         }
     }
 
+    @Test(arguments: Kind.allCases)
+    func `a wrapped key that is empty or too long is not written`(kind: Kind) async throws {
+        try await withFolder { folder in
+            let store = try store(kind, folder)
+            let builder = try LedgerBuilder(sponsor: TestDevice("sponsor").account)
+            let authorization = builder.authorization(of: try TestDevice("ada").account)
+            for length in [0, 1, NodeLimits.wrappedKeyBytes, NodeLimits.wrappedKeyBytes + 1] {
+                var batch = LedgerBatch(expectedSize: 0)
+                let wrapped = [UInt8](repeating: 7, count: length)
+                let key = WrappedKey(
+                    authorization: authorization, recipient: builder.sponsor, wrapped: wrapped)
+                batch.wraps = [StoredWrap(record: Hash.of([1]), key: key)]
+                let isGood = (1...NodeLimits.wrappedKeyBytes).contains(length)
+                do {
+                    try await store.commit(batch)
+                    #expect(isGood)
+                } catch {
+                    #expect(!isGood)
+                }
+            }
+        }
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `who waits while the orders cannot be read is told that it stopped`() async throws {
         try await withFolder { folder in
