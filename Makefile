@@ -94,13 +94,13 @@ install: release ## Install programs and themes below PREFIX
 	install -m 644 Samples/records/*.json $(DESTDIR)$(PREFIX)/share/accord/samples
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/doc/accord \
 		$(DESTDIR)/etc/accord
-	for unit in accord-kiosk accord-node; do \
+	for unit in accord-kiosk accord-node accord-witness; do \
 		sed 's|/usr/local|$(PREFIX)|g' packaging/$$unit.service \
 			> $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit.service || exit 1; \
 	done
 	install -m 644 packaging/KIOSK.md packaging/NODE.md packaging/getty-kiosk.conf \
 		$(DESTDIR)$(PREFIX)/share/doc/accord
-	for file in kiosk.conf node.conf; do test -e $(DESTDIR)/etc/accord/$$file \
+	for file in kiosk.conf node.conf witness.conf; do test -e $(DESTDIR)/etc/accord/$$file \
 		|| install -m 644 packaging/$$file $(DESTDIR)/etc/accord/$$file || exit 1; done
 
 clean: ## Remove what was built

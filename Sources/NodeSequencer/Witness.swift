@@ -71,11 +71,17 @@ package struct Witness: Sendable {
         let line = try cosigner.cosign(
             checkpointText: checkpoint.note.text,
             timeSeconds: UInt64(max(clock.now().milliseconds / 1000, 1)))
-        let ours = try SignedNote(
-            text: checkpoint.note.text,
-            signatures: checkpoint.note.signatures.filter {
-                $0.keyID == logKey.keyID && $0.name == logKey.name
-            } + [line])
+        let logs = checkpoint.note.signatures.filter {
+            $0.keyID == logKey.keyID && $0.name.utf8.elementsEqual(logKey.name.utf8)
+        }
+        let ours: SignedNote
+        do throws(NoteError) {
+            // One of them is enough: anybody can repeat it until there is no room for ours.
+            ours = try SignedNote(
+                text: checkpoint.note.text, signatures: Array(logs.prefix(1)) + [line])
+        } catch {
+            return .refused(.malformed)
+        }
         let tree = WitnessedTree(
             size: checkpoint.checkpoint.size, root: checkpoint.checkpoint.root, note: ours.bytes)
         guard try await store.advance(origin, from: request.oldSize, to: tree) else {

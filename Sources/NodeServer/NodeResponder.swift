@@ -3,7 +3,6 @@ internal import Hummingbird
 internal import LedgerCore
 internal import Logging
 internal import NIOCore
-internal import NIOHTTP1
 internal import NodeAPI
 internal import NodeSequencer
 internal import Synchronization
@@ -138,11 +137,8 @@ struct NodeResponder: HTTPResponder {
                 closeSoon(context.channel)
             }
             return counted(Response(problem))
-        } catch let error as HTTPParserError {
-            throw error
-        } catch {
-            return counted(failed(error))
         }
+        // Any other failure to read it ends its connection, where nobody waits for an answer.
         let raw = request.head.path ?? "/"
         let parts = raw.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         return await respond(

@@ -4,7 +4,6 @@ internal import HummingbirdCore
 internal import LedgerCore
 package import Logging
 internal import NIOCore
-internal import NIOHTTP1
 internal import NodeAPI
 package import NodeSequencer
 package import ServiceLifecycle
@@ -79,29 +78,41 @@ private struct WitnessResponder: HTTPResponder {
 
     func respond(to request: Request, context: NodeRequestContext) async throws -> Response {
         let path = (request.head.path ?? "/").split(separator: "/")
-        do {
-            switch (request.head.method, path.count) {
-            case (.post, 1) where path[0] == "add-checkpoint":
-                let answer = try await witness.answer(to: bodies.read(request))
+        switch (request.head.method, path.count) {
+        case (.post, 1) where path[0] == "add-checkpoint":
+            let body: [UInt8]
+            do {
+                body = try await bodies.read(request)
+            } catch let problem as Problem {
+                return Response(problem)
+            }
+            // Any other failure to read it ends its connection and nothing else.
+            return await stoppingOnFailure {
+                let answer = try await witness.answer(to: body)
                 note(
                     answer,
                     of: door.source(
                         context.socket,
                         forwarded: request.headers[values: .forwardedFor].last.map { $0[...] }))
                 return response(to: answer)
-            case (.get, 2) where path[1] == "checkpoint":
+            }
+        case (.get, 2) where path[1] == "checkpoint":
+            return await stoppingOnFailure {
                 guard let hash = Hash(hex: String(path[0])),
                     let note = try witness.newest(ofHash: hash, among: origins)
                 else { return Response(text: "never cosigned\n", status: .notFound) }
                 return Response(
                     bytes: note, type: "text/plain; charset=utf-8", caching: "max-age=1")
-            case (.get, 1) where path[0] == "healthz": return Response(text: "ok\n")
-            default: return Response(text: "there is nothing here\n", status: .notFound)
             }
-        } catch let problem as Problem {
-            return Response(problem)
-        } catch let error as HTTPParserError {
-            throw error
+        case (.get, 1) where path[0] == "healthz": return Response(text: "ok\n")
+        default: return Response(text: "there is nothing here\n", status: .notFound)
+        }
+    }
+
+    /// Answers from what the witness stores; where that fails the program ends.
+    private func stoppingOnFailure(_ answer: () async throws -> Response) async -> Response {
+        do {
+            return try await answer()
         } catch {
             logger.critical("the witness stops", metadata: ["error": "\(error)"])
             failed.yield(error)

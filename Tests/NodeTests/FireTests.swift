@@ -1,5 +1,6 @@
 import Foundation
 import LedgerCore
+import Logging
 import NIOCore
 import NIOPosix
 import NodeAPI
@@ -112,6 +113,26 @@ struct FireTests {
             #expect(!isOpen)
             #expect(try await node.send(.log).status == 200)
         }
+    }
+
+    @Test func `a connection reset in the middle of a body is nobody's failure`() async throws {
+        let log = LogTrap()
+        try await withNode(logger: Logger(label: "test") { _ in log }) { node in
+            let part = Array(
+                "POST /v1/entries HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{".utf8)
+            for _ in 0..<32 {
+                let connection = try DeafConnection(port: node.port)
+                #expect(connection.send(part))
+                // Until this is answered the node has had time to read what came before.
+                #expect(try await node.send(.log).status == 200)
+                connection.reset()
+                #expect(try await node.send(.log).status == 200)
+            }
+            let metrics = try await node.send(method: "GET", path: "/metrics")
+            let text = String(decoding: metrics.body, as: UTF8.self)
+            #expect(!text.contains("accord_requests_total{status=\"500\"}"), "\(text)")
+        }
+        #expect(!log.text.contains("request failed"), "\(log.text)")
     }
 
     @Test func `connections that say nothing leave room for those that do`() async throws {
@@ -287,7 +308,7 @@ extension TestNode {
 
 /// A connection of which nothing is read.
 final class DeafConnection {
-    private let descriptor: Int32
+    private var descriptor: Int32
 
     init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -305,7 +326,17 @@ final class DeafConnection {
         try #require(result == 0)
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Ends the connection at once, as nobody does who means well: what was sent may not arrive.
+    func reset() {
+        var atOnce = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &atOnce, socklen_t(MemoryLayout<linger>.size))
+        close(descriptor)
+        descriptor = -1
+    }
 
     /// Sends what there is room for; `false` once the other side ended the connection.
     func send(_ bytes: [UInt8]) -> Bool {

@@ -35,7 +35,8 @@ struct ServiceManagerTests {
         }
     }
 
-    @Test func `systemd reads the unit`() throws {
+    @Test(arguments: ["accord-node", "accord-witness"])
+    func `systemd reads the unit`(name: String) throws {
         let analyze = "/usr/bin/systemd-analyze"
         guard FileManager.default.isExecutableFile(atPath: analyze) else {
             print("skipped: there is no systemd")
@@ -44,7 +45,7 @@ struct ServiceManagerTests {
         let root = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let unit = try String(
-            contentsOf: root.appending(path: "packaging/accord-node.service"), encoding: .utf8
+            contentsOf: root.appending(path: "packaging/\(name).service"), encoding: .utf8
         ).replacingOccurrences(of: "/usr/local/bin/accord-node", with: "/bin/true")
         let file = FileManager.default.temporaryDirectory.appending(
             path: "accord-\(UUID().uuidString).service")

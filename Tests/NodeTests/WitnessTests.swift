@@ -3,6 +3,7 @@ import Foundation
 import LedgerCore
 import Logging
 import NIOCore
+import NIOHTTP1
 import NodeAPI
 import NodeSequencer
 import NodeServer
@@ -91,14 +92,7 @@ struct WitnessTests {
 
     @Test func `two checkpoints of one size are never both cosigned`() async throws {
         try await withFolder { folder in
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            let database = try WitnessDatabase(
-                path: folder.appending(path: "w.sqlite").path, isNew: true)
-            #expect(try database.add(try SmallLog.signer().verifierKey))
-            let witness = Witness(
-                store: database,
-                cosigner: try Cosigner(name: "w", seed: [UInt8](repeating: 2, count: 32)),
-                clock: ManualClock(LedgerBuilder.start))
+            let (witness, database) = try Self.witness(in: folder)
             for size in 1..<20 {
                 let answers = try await withThrowingTaskGroup(of: Witness.Answer.self) { group in
                     for number in 0..<8 {
@@ -114,6 +108,82 @@ struct WitnessTests {
                 let kept = try #require(try database.newest(of: SmallLog.origin))
                 if kept.root != SmallLog.tree(size).root { return }
             }
+            try database.close()
+        }
+    }
+
+    /// A witness of one log, and its database.
+    private static func witness(in folder: URL) throws -> (Witness, WitnessDatabase) {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let database = try WitnessDatabase(
+            path: folder.appending(path: "w.sqlite").path, isNew: true)
+        #expect(try database.add(try SmallLog.signer().verifierKey))
+        let witness = Witness(
+            store: database,
+            cosigner: try Cosigner(name: "w", seed: [UInt8](repeating: 2, count: 32)),
+            clock: ManualClock(LedgerBuilder.start))
+        return (witness, database)
+    }
+
+    @Test func `a connection reset in the middle of a body does not end a witness`() async throws {
+        try await withFolder { folder in
+            let (witness, database) = try Self.witness(in: folder)
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let server = WitnessServer(
+                witness: witness, origins: [SmallLog.origin], options: NodeServerOptions(),
+                logger: logger)
+            let (ports, found) = AsyncStream<Int>.makeStream()
+            let group = ServiceGroup(
+                configuration: .init(
+                    services: server.services { port in
+                        found.yield(port)
+                        found.finish()
+                    }, logger: logger))
+            let running = Task { try await group.run() }
+            var listening: Int?
+            for await port in ports { listening = port }
+            let port = try #require(listening)
+            func isWell() async throws -> Bool {
+                let response = try await HTTPClient.shared.execute(
+                    HTTPClientRequest(url: "http://127.0.0.1:\(port)/healthz"),
+                    timeout: .seconds(30))
+                _ = try await response.body.collect(upTo: 1024)
+                return response.status == .ok
+            }
+            let head = "POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
+            for _ in 0..<32 {
+                let connection = try DeafConnection(port: port)
+                #expect(connection.send(Array("\(head)old 0\n".utf8)))
+                // Until this is answered the witness has had time to read what came before.
+                #expect(try await isWell())
+                connection.reset()
+                #expect(try await isWell())
+            }
+            await group.triggerGracefulShutdown()
+            try await running.value
+            try database.close()
+        }
+    }
+
+    @Test func `a log's signature that is repeated leaves room for the witness's own`()
+        async throws
+    {
+        try await withFolder { folder in
+            let (witness, database) = try Self.witness(in: folder)
+            let tree = SmallLog.tree(3)
+            let text = Checkpoint(origin: SmallLog.origin, size: 3, root: tree.root).text
+            let signed = try SmallLog.signer().sign(text)
+            let line = try #require(signed.signatures.first)
+            let note = try SignedNote(
+                text: signed.text,
+                signatures: Array(repeating: line, count: SignedNote.maxSignatureCount))
+            let body = WitnessRequest(oldSize: 0, proof: [], note: note.bytes).body
+            guard case .cosigned = try await witness.answer(to: body) else {
+                Issue.record("nothing was cosigned")
+                return
+            }
+            let kept = try #require(try database.newest(of: SmallLog.origin)).note
+            #expect(try SignedNote(parsing: kept).signatures.count == 2)
             try database.close()
         }
     }
