@@ -18,7 +18,7 @@ extension ClientStore {
         guard let verified = try db.metaInteger(.verifiedAt) else { return [] }
         let time = min(time, Timestamp(milliseconds: verified))
         let erased = try erasures(db)
-        return try unattested(erased, lines, at: time, in: db)
+        return try unattested(erased, at: time, in: db)
             + notErased(Set(erased.flatMap(\.statement.contributions)), lines, at: time, in: db)
     }
 
@@ -27,25 +27,29 @@ extension ClientStore {
         let entry: Hash
         let statement: RecordsErased
         let at: Timestamp
+        let sequence: Int64
     }
 
     private func erasures(_ db: Database) throws -> [RecordedErasure] {
         let rows = try Row.fetchAll(
             db.cachedStatement(
-                sql: "SELECT id, jws, time FROM entry WHERE chain = 1 AND kind = ? ORDER BY aseq"),
+                sql: """
+                    SELECT id, jws, time, aseq FROM entry WHERE chain = 1 AND kind = ?
+                    ORDER BY aseq
+                    """),
             arguments: [EntryKind.recordsErased.rawValue])
         return try rows.compactMap { row in
             guard case .recordsErased(let statement) = try Entry(bytes: row.bytes(1)).payload().body
             else { return nil }
-            return RecordedErasure(entry: try row.hash(0), statement: statement, at: row.time(2))
+            return RecordedErasure(
+                entry: try row.hash(0), statement: statement, at: row.time(2), sequence: row[3])
         }
     }
 
     // MARK: Recipients
 
     private func unattested(
-        _ erased: [RecordedErasure], _ lines: [AuthorizationLine], at time: Timestamp,
-        in db: Database
+        _ erased: [RecordedErasure], at time: Timestamp, in db: Database
     ) throws -> [OverdueErasure] {
         let due = erased.filter { ClientStore.deadline($0) <= time }
         guard !due.isEmpty else { return [] }
@@ -53,16 +57,38 @@ extension ClientStore {
         return try due.compactMap { erasure in
             let project = erasure.statement.project
             let signed = attesters[erasure.entry] ?? []
-            let waiting = ClientStore.latest(of: project, lines)?.grant.recipients
+            let waiting = try recipients(before: erasure, in: db)
                 .filter { !signed.contains($0.text) }
             // A device that is not known here may be that of any of them.
-            guard let waiting, waiting.count > signed.count(where: \.isEmpty) else { return nil }
+            guard waiting.count > signed.count(where: \.isEmpty) else { return nil }
             return OverdueErasure(
                 project: project,
                 title: try title(of: project, in: db) ?? LocalizedText(english: project.text),
                 dueAt: ClientStore.deadline(erasure),
                 waiting: try waiting.map { try name(of: $0.text, in: db) }, entry: erasure.entry)
         }
+    }
+
+    /// Whom the grants before an erasure name, ascending.
+    ///
+    /// Of each version the last one counts, as the node's rules have it.
+    private func recipients(before erasure: RecordedErasure, in db: Database) throws -> [AccountID]
+    {
+        let entries = try Data.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT jws FROM entry WHERE chain = 1 AND kind = ? AND aseq < ? ORDER BY aseq
+                    """),
+            arguments: [EntryKind.authorizationGranted.rawValue, erasure.sequence])
+        var named: [Int64: [AccountID]] = [:]
+        for entry in entries {
+            guard
+                case .authorizationGranted(let granted) = try Entry(bytes: [UInt8](entry))
+                    .payload().body, granted.project == erasure.statement.project
+            else { continue }
+            named[granted.major] = granted.recipients
+        }
+        return Set(named.values.joined()).sorted()
     }
 
     private static func deadline(_ erasure: RecordedErasure) -> Timestamp {

@@ -72,7 +72,7 @@ extension NodeCall {
         NodeCall(.get, "/v1/catalogue", query: page(after, size, limit))
     }
 
-    /// Asks for a page of all entries about a project, whose sponsor or recipient signs.
+    /// Asks for a page of the entries about a project, whose sponsor or recipient signs.
     ///
     /// `after` is the index of the last entry known, `nil` for none; the rest is as in
     /// `accountPage(after:at:limit:)`.
@@ -85,7 +85,7 @@ extension NodeCall {
             isSigned: true)
     }
 
-    /// Asks for a page of all entries about every project that the signing institution sponsors or
+    /// Asks for a page of the entries about every project that the signing institution sponsors or
     /// receives: one question instead of one for each project.
     ///
     /// As `projectPage(_:after:at:limit:)`.

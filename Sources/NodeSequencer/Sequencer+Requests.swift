@@ -80,17 +80,54 @@ extension Sequencer {
         state.isErased(record, of: owner)
     }
 
-    /// Whether an account may read all entries about a project: its sponsor and its recipients.
-    package func mayReadAll(about project: ProjectID, account: AccountID) -> Bool? {
-        guard let known = state.projects[project] else { return nil }
-        return known.sponsor == account || known.terms.recipients.contains(account)
+    /// Whether an account may read entries about a project: its sponsor and its recipients, and whom
+    /// a grant named when the terms did; `nil` if there is no such project.
+    package func mayRead(about project: ProjectID, account: AccountID) -> Bool? {
+        state.projects[project].map { mayRead(about: $0, account) }
     }
 
-    /// The projects about which an account may read all entries, ascending.
+    /// The projects about which an account may read entries, ascending.
     package func readableProjects(of account: AccountID) -> [ProjectID] {
-        state.projects.values.filter {
-            $0.sponsor == account || $0.terms.recipients.contains(account)
-        }.map(\.terms.project).sorted()
+        state.projects.values.filter { mayRead(about: $0, account) }.map(\.terms.project).sorted()
+    }
+
+    private func mayRead(about project: Project, _ account: AccountID) -> Bool {
+        mayReadAll(about: project, account)
+            || named[project.terms.project]?.contains(account) == true
+    }
+
+    private func mayReadAll(about project: Project, _ account: AccountID) -> Bool {
+        project.sponsor == account || project.terms.recipients.contains(account)
+    }
+
+    /// Those of entries about projects that an account may read.
+    ///
+    /// Whom the terms name no more reads what concerns the members who named them, so that it learns
+    /// what they have erased, and the catalogue.
+    package func readable(_ entries: [SequencedEntry], by reader: AccountID) -> [SequencedEntry] {
+        var owed: Set<Seat>?
+        return entries.filter { entry in
+            guard let project = entry.project.flatMap({ state.projects[$0] }) else { return false }
+            guard case .account(let account) = entry.chain, account != reader,
+                !mayReadAll(about: project, reader),
+                !state.recipients(namedBy: account, in: project).contains(reader)
+            else { return true }
+            let seats = owed ?? seatsToAttest(by: reader)
+            owed = seats
+            return seats.contains(Seat(account: account, project: project.terms.project))
+        }
+    }
+
+    /// Whose erasures an account has still to attest.
+    private func seatsToAttest(by reader: AccountID) -> Set<Seat> {
+        Set(
+            state.erasures.values.filter { $0.waiting.contains(reader) }
+                .map { Seat(account: $0.account, project: $0.statement.project) })
+    }
+
+    /// Notes whom a grant names.
+    func noteReaders(of grant: AuthorizationGranted) {
+        named[grant.project, default: []].formUnion(grant.recipients)
     }
 
     /// Redeems an invitation, once.

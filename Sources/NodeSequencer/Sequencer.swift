@@ -112,6 +112,8 @@ package actor Sequencer {
     /// The time of the last entry.
     var entryTime = Timestamp(milliseconds: 0)
     var tries = TryLimiter()
+    /// Whom grants for a project name, now or then.
+    var named: [ProjectID: Set<AccountID>] = [:]
 
     private var queue: [Job] = []
     private var queuedCount = 0

@@ -64,13 +64,14 @@ extension NodeResponder {
     func projectPage(_ request: NodeRequest, _ text: Substring) async throws -> Response {
         let requester = try await authenticator.requester(of: request)
         guard let project = ProjectID(String(text)),
-            let mayRead = await sequencer.mayReadAll(about: project, account: requester.account)
+            let mayRead = await sequencer.mayRead(about: project, account: requester.account)
         else { throw Problem(.projectUnknown) }
         guard mayRead else { throw Problem(.notAllowed) }
         let wish = try PageWish(request, ledger: ledger)
-        let found = try store.entries(
-            about: project, after: wish.after ?? -1, below: LeafIndex(wish.size),
-            limit: wish.limit)
+        let found = try await readable(by: requester.account, wish) { after, limit in
+            try store.entries(
+                about: project, after: after, below: LeafIndex(wish.size), limit: limit)
+        }
         return Response(json: try encode(found, wish, head: []))
     }
 
@@ -79,10 +80,30 @@ extension NodeResponder {
         let requester = try await authenticator.requester(of: request)
         let projects = await sequencer.readableProjects(of: requester.account)
         let wish = try PageWish(request, ledger: ledger)
-        let found = try store.entries(
-            aboutAny: projects, after: wish.after ?? -1, below: LeafIndex(wish.size),
-            limit: wish.limit)
+        let found = try await readable(by: requester.account, wish) { after, limit in
+            try store.entries(
+                aboutAny: projects, after: after, below: LeafIndex(wish.size), limit: limit)
+        }
         return Response(json: try encode(found, wish, head: []))
+    }
+
+    /// The first entries that an account may read of those that `read` gives; fewer than are wished
+    /// for only where there are no more.
+    private func readable(
+        by account: AccountID, _ wish: PageWish,
+        _ read: (_ after: LeafIndex, _ limit: Int) throws -> [SequencedEntry]
+    ) async throws -> [SequencedEntry] {
+        var readable = [SequencedEntry]()
+        var after = LeafIndex(wish.after ?? -1)
+        var limit = wish.limit
+        while readable.count < wish.limit {
+            let found = try read(after, limit)
+            readable += await sequencer.readable(found, by: account)
+            guard found.count == limit, let last = found.last else { break }
+            after = last.index
+            limit = NodeLimits.pageCount
+        }
+        return Array(readable.prefix(wish.limit))
     }
 
     /// `GET /v1/changes`.

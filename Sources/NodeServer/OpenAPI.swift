@@ -176,13 +176,13 @@ extension NodeRoute {
         case .project:
             OpenAPI.Operation(
                 path: "/v1/projects/{project}/entries",
-                summary: "A page of all entries about a project, for its sponsor and recipients",
+                summary: "A page of the entries about a project, for its sponsor and recipients",
                 isSigned: true, parameters: ["project"] + page, answer: entries,
                 problems: [.projectUnknown, .notAllowed, .checkpointUnknown])
         case .projects:
             OpenAPI.Operation(
                 path: "/v1/projects/entries",
-                summary: "A page of all entries about every project the institution may read",
+                summary: "A page of the entries about every project the institution may read",
                 isSigned: true, parameters: page, answer: entries, problems: [.checkpointUnknown])
         case .changes:
             OpenAPI.Operation(

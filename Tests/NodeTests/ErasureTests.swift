@@ -82,6 +82,66 @@ struct ErasureTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func `who could read under an older version is told to erase, and attests`(
+        isAgreedAnew: Bool
+    ) async throws {
+        try await withNode { node in
+            var partner = try TestDevice("partner")
+            try await node.order(
+                .admit(
+                    InstitutionAdmitted(
+                        name: LocalizedText(english: "Partner"), keys: partner.keys,
+                        roles: [.sponsor])))
+            var (sponsor, builder) = try await node.sponsor(partners: [partner.account])
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            var next = builder.terms
+            next.major = 2
+            next.recipients = [sponsor.account]
+            try await node.accept(
+                try sponsor.entry(
+                    .projectAmended(.init(terms: next, graceMilliseconds: 86_400_000))))
+            var cy = try await node.member("cy")
+            try await node.accept(
+                try cy.entry(.signupJoined(.init(project: builder.project, major: 2, minor: 0))))
+            if isAgreedAnew { try await node.accept(try ada.entry(builder.grant(terms: next))) }
+            try await node.accept(
+                try ada.entry(
+                    .authorizationRevoked(
+                        .init(
+                            project: builder.project, major: isAgreedAnew ? 2 : 1,
+                            mode: .stopAndErase))))
+
+            // It reads what concerns who named it, in pages of any length, and nothing of others.
+            let page = try EntryPage(
+                body: try await node.send(.projectsPage(after: nil, at: nil), as: partner).body)
+            let one = NodeCall.projectPage(builder.project, after: nil, at: nil)
+            #expect(try EntryPage(body: try await node.send(one, as: partner).body) == page)
+            var single = [PagedEntry]()
+            for _ in page.entries {
+                let call = NodeCall.projectsPage(after: single.last?.index, at: nil, limit: 1)
+                single += try EntryPage(body: try await node.send(call, as: partner).body).entries
+            }
+            #expect(single == page.entries)
+            let entries = page.entries.map { Entry(bytes: $0.entry) }
+            let accounts = Set(try entries.map { try $0.payload().account })
+            #expect(accounts == [sponsor.account, ada.account])
+            let whole = try EntryPage(body: try await node.send(one, as: sponsor).body)
+            #expect(whole.entries.count == page.entries.count + 1)
+
+            let erasure = try #require(
+                try entries.last { try $0.payload().body.kind == .recordsErased })
+            try await node.accept(
+                try partner.entry(
+                    .erasureAttested(.init(project: builder.project, erasure: erasure.id)),
+                    about: ada.account))
+            try await node.accept(
+                try sponsor.entry(
+                    .erasureAttested(.init(project: builder.project, erasure: erasure.id)),
+                    about: ada.account))
+        }
+    }
+
     @Test func `an instant reward is handed over in the commit that reserves it`() async throws {
         try await withNode { node in
             var (sponsor, builder) = try await node.sponsor()

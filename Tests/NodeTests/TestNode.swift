@@ -250,9 +250,9 @@ extension TestNode {
     }
 
     /// Admits a sponsor with an open, funded project.
-    func sponsor(reward: RewardRule? = nil, funds: Int64 = 10_000) async throws -> (
-        TestDevice, LedgerBuilder
-    ) {
+    func sponsor(
+        reward: RewardRule? = nil, funds: Int64 = 10_000, partners: [AccountID] = []
+    ) async throws -> (TestDevice, LedgerBuilder) {
         var sponsor = try TestDevice("sponsor")
         try await order(
             .admit(
@@ -262,6 +262,7 @@ extension TestNode {
         try await order(.fund(sponsor.account, Points(funds)))
         var builder = try LedgerBuilder(sponsor: sponsor.account)
         if let reward { builder.reward = reward }
+        builder.partners = partners
         try await accept(try sponsor.entry(.projectPublished(builder.terms)))
         try await accept(
             try sponsor.entry(

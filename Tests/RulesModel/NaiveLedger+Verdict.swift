@@ -370,7 +370,10 @@ extension NaiveLedger {
     {
         var before = NaiveLedger()
         before.replace(items.prefix { $0.id != erasure.id })
-        let named = before.newest(erasure.account, erased.project)?.grant?.recipients ?? []
+        let versions = before.terms(erased.project)?.major ?? 0
+        let named = (0..<versions).flatMap { older in
+            before.story(erasure.account, erased.project, versions - older).grant?.recipients ?? []
+        }
         guard let signer = account(of: item.payload.device), named.contains(signer) else {
             return .alreadyAttested
         }

@@ -74,8 +74,10 @@ package struct LedgerBuilder: Sendable {
 
     /// The project.
     package let project: ProjectID
-    /// Its sponsor, who is its only recipient.
+    /// Its sponsor, who is a recipient.
     package let sponsor: AccountID
+    /// The other recipients.
+    package var partners: [AccountID] = []
     /// What it pays.
     package var reward: RewardRule
     /// How many can take part.
@@ -97,7 +99,7 @@ package struct LedgerBuilder: Sendable {
             project: project, programme: .staffPlan,
             title: LocalizedText(english: "Sleep and shift work", chinese: "轮班与睡眠"),
             why: LocalizedText(english: "To plan kinder shifts.", chinese: "为了更合理的排班。"),
-            recipients: [sponsor],
+            recipients: ([sponsor] + partners).sorted(),
             kinds: [.init(.wearable, isRequired: true), .init(.clinical, isRequired: false)],
             purposes: [.healthResearch],
             collectionFrom: LedgerBuilder.start.adding(milliseconds: -365 * LedgerBuilder.day),
@@ -115,12 +117,13 @@ package struct LedgerBuilder: Sendable {
         .authorizationRevoked(.init(project: project, major: 1, mode: mode))
     }
 
-    /// A grant of all that is asked.
-    package func grant(cites: Hash = .zero) -> EntryBody {
-        let terms = terms
+    /// A grant of all that is asked, in version 1.0 or in the terms given.
+    package func grant(cites: Hash = .zero, terms: ProjectTerms? = nil) -> EntryBody {
+        let terms = terms ?? self.terms
         return .authorizationGranted(
             AuthorizationGranted(
-                project: project, major: 1, minor: 0, terms: terms.hash, language: "en",
+                project: project, major: terms.major, minor: terms.minor, terms: terms.hash,
+                language: "en",
                 kinds: terms.kinds.map(\.kind), purposes: terms.purposes,
                 recipients: terms.recipients, collectionFrom: terms.collectionFrom,
                 collectionUntil: terms.collectionUntil, until: terms.useUntil,

@@ -151,11 +151,23 @@ extension LedgerState {
         }
         let kept = contributions
         erasureQueue.dropSettled { kept[$0]?.isErased != false }
-        let recipients = latestAuthorization(of: account, in: project)?.grant.recipients ?? []
         erasures[verified.id] = Erasure(
             account: account, statement: erased, entry: verified.id,
             deadline: time.adding(milliseconds: LedgerState.attestationTime),
-            waiting: recipients)
+            waiting: recipients(namedBy: account, in: project))
+    }
+
+    /// Whom a member's grants for a project name, now or then, ascending.
+    ///
+    /// Of each major version the last one counts, whatever became of it: what they read stays with
+    /// them when a later version does without them.
+    package func recipients(namedBy account: AccountID, in project: Project) -> [AccountID] {
+        let named = (1...max(project.terms.major, 1)).flatMap { major -> [AccountID] in
+            let id = AuthorizationID(
+                account: account, project: project.terms.project, major: major)
+            return authorizations[id]?.grant.recipients ?? []
+        }
+        return Set(named).sorted()
     }
 
     private func isErasureDue(_ contribution: Contribution, at time: Timestamp) -> Bool {

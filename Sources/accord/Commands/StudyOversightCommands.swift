@@ -278,15 +278,18 @@ struct ErasureList {
     private(set) var open: [Item] = []
 
     init(_ entries: [StudyEntry], recipient: AccountID, keys: DeviceID) {
-        var recipients: [Seat: [AccountID]] = [:]
+        // Of each version the last grant counts, as the ledger has it.
+        var recipients: [Seat: [Int64: [AccountID]]] = [:]
         for entry in entries {
             let account = entry.payload.account
             switch entry.payload.body {
             case .authorizationGranted(let granted):
-                recipients[Seat(account: account, project: granted.project)] = granted.recipients
+                let seat = Seat(account: account, project: granted.project)
+                recipients[seat, default: [:]][granted.major] = granted.recipients
             case .recordsErased(let erased):
                 let seat = Seat(account: account, project: erased.project)
-                guard recipients[seat]?.contains(recipient) == true else { continue }
+                let isNamed = recipients[seat]?.values.contains { $0.contains(recipient) }
+                guard isNamed == true else { continue }
                 open.append(
                     Item(
                         entry: entry.id, account: account, project: erased.project,

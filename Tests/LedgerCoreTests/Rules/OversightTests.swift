@@ -414,6 +414,42 @@ struct OversightTests {
         #expect(ledger.state.overdueAttestations(at: ledger.now).isEmpty)
     }
 
+    @Test(arguments: [true, false])
+    func `who is named in any version a member agreed to has to attest an erasure`(
+        isAgreedAnew: Bool
+    ) throws {
+        var ledger = try RuleLedger()
+        try ledger.admit(\.board, [.sponsor])
+        let recipients = [ledger.sponsor.account, ledger.board.account].sorted()
+        let wide = ledger.terms {
+            $0.major = 2
+            $0.recipients = recipients
+        }
+        try ledger.add(.projectAmended(.init(terms: wide, graceMilliseconds: 0)), by: \.sponsor)
+        try ledger.add(
+            .signupJoined(.init(project: ledger.project, major: 2, minor: 0)), by: \.ada)
+        let contribution = try ledger.add(ledger.record(1), by: \.ada)
+        try ledger.add(ledger.grant(terms: wide), by: \.ada)
+        let narrow = ledger.terms { $0.major = 3 }
+        try ledger.add(
+            .projectAmended(.init(terms: narrow, graceMilliseconds: 1_000)), by: \.sponsor)
+        if isAgreedAnew { try ledger.add(ledger.grant(terms: narrow), by: \.ada) }
+        let major: Int64 = isAgreedAnew ? 3 : 2
+        try ledger.add(
+            .authorizationRevoked(
+                .init(project: ledger.project, major: major, mode: .stopAndErase)), by: \.ada)
+        let ada = ledger.ada.account
+        let erased = RecordsErased(project: ledger.project, contributions: [contribution])
+        let erasure = try ledger.add(.recordsErased(erased), by: \.node, about: ada)
+        #expect(ledger.state.erasures[erasure]?.waiting == recipients)
+        let attested = EntryBody.erasureAttested(.init(project: ledger.project, erasure: erasure))
+        try ledger.add(attested, by: \.board, about: ada)
+        #expect(ledger.state.erasures[erasure]?.waiting == [ledger.sponsor.account])
+        #expect(throws: EntryRejection.alreadyAttested) {
+            try ledger.add(attested, by: \.board, about: ada)
+        }
+    }
+
     @Test func `an appeal has a rejected contribution looked at again, once`() throws {
         var ledger = try RuleLedger()
         try ledger.add(ledger.join, by: \.ada)

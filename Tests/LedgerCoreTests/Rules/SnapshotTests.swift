@@ -62,7 +62,7 @@ struct SnapshotTests {
         for seed in UInt64(1)...40 {
             content += try snapshot(RandomEntries.state(seed: seed, after: 240)).signed(by: signer)
         }
-        #expect(content.starts(with: Array("accord/snapshot/v1\n".utf8)))
+        #expect(content.starts(with: Array("accord/snapshot/v2\n".utf8)))
         #expect(
             Hash.of(content).hex
                 == "e3092857a1c98156bc94db9246862594ce228244f3ddd1854fc874679faed8fb")
