@@ -55,8 +55,16 @@ extension Sequencer {
         return (permission, usable)
     }
 
-    /// Whether `user` may read a record now under a use that was allowed before.
-    package func mayRead(_ record: Hash, under use: Hash, user: AccountID) throws -> Bool {
+    /// Whether a device is known and was not revoked.
+    package func isInForce(_ device: DeviceID) -> Bool {
+        state.devices[device]?.isRevoked == false
+    }
+
+    /// Whether `device` of `user` may read a record now under a use that was allowed before.
+    package func mayRead(_ record: Hash, under use: Hash, user: AccountID, device: DeviceID) throws
+        -> Bool
+    {
+        guard isInForce(device) else { return false }
         guard let logged = try store.entry(use) else { return false }
         let payload = try logged.entry.payload()
         guard case .useAllowed(let allowed) = payload.body, allowed.user == user else {

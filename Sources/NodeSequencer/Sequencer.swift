@@ -26,6 +26,8 @@ package enum UseOutcome: Sendable {
     case denied(UseDenial, SequencedEntry)
     /// There is no such project, so there is nothing to log it against.
     case projectUnknown
+    /// The device that asks was revoked.
+    case deviceRevoked
 }
 
 /// How a try to enrol ended.
@@ -249,9 +251,12 @@ package actor Sequencer {
     /// Judges a wish to read records and logs the answer.
     ///
     /// - Throws: as `submit(_:)`, and store errors.
-    package func use(_ query: UseQuery, by user: AccountID) async throws -> UseOutcome {
+    package func use(_ query: UseQuery, by user: AccountID, device: DeviceID) async throws
+        -> UseOutcome
+    {
         try await enqueue(count: 1, needsWholeKeys: true) { sequencer, draft in
-            try sequencer.decide(query, by: user, in: &draft)
+            guard sequencer.isInForce(device) else { return .deviceRevoked }
+            return try sequencer.decide(query, by: user, in: &draft)
         }
     }
 

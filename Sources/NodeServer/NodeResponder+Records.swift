@@ -13,8 +13,9 @@ extension NodeResponder {
         if let wait = uses.take(1, for: requester.device, now: options.now()) {
             throw door.refused(.uses, wait)
         }
-        switch try await sequencer.use(query, by: requester.account) {
+        switch try await sequencer.use(query, by: requester.account, device: requester.device) {
         case .projectUnknown: throw Problem(.projectUnknown)
+        case .deviceRevoked: throw Problem(.deviceRevoked)
         case .denied(let denial, let logged):
             counters.count("accord_uses_total{outcome=\"denied\"}")
             throw Problem(.useDenied, denial: denial, index: logged.index)
@@ -101,28 +102,27 @@ extension NodeResponder {
         var use: Hash?
         if let useText = request.item("use") {
             use = Hash(hex: String(useText))
-            guard let use,
-                try await sequencer.mayRead(record, under: use, user: requester.account)
-            else { throw Problem(.notAllowed) }
+            guard let use, try await mayRead(record, under: use, requester) else {
+                throw Problem(.notAllowed)
+            }
         } else {
             guard try store.owners(of: record).contains(requester.account) else {
                 throw Problem(.notFound)
             }
         }
         guard let size = try records.size(of: record) else { throw Problem(.notFound) }
-        let (records, sequencer, allowed) = (records, sequencer, use)
+        let (records, allowed) = (records, use)
         var headers = HTTPFields()
         headers[.contentType] = "application/octet-stream"
         headers[.cacheControl] = "no-store"
         let body = ResponseBody(contentLength: Int(size)) { writer in
             var offset: Int64 = 0
             while offset < size {
-                // A revocation ends a slow read, too.
-                if let allowed, offset > 0 {
-                    guard
-                        try await sequencer.mayRead(
-                            record, under: allowed, user: requester.account)
-                    else { throw Problem(.notAllowed) }
+                // A revocation ends a slow read, too: of what allows it, or of the device.
+                if offset > 0 {
+                    guard try await mayRead(record, under: allowed, requester) else {
+                        throw Problem(.notAllowed)
+                    }
                 }
                 let wanted = Int(min(size - offset, Int64(NodeLimits.bodyBytes)))
                 guard
@@ -135,6 +135,15 @@ extension NodeResponder {
             try await writer.finish(nil)
         }
         return Response(status: .ok, headers: headers, body: body)
+    }
+
+    /// Whether who began to read a record may go on: under a use, or where there is none as its owner.
+    private func mayRead(_ record: Hash, under use: Hash?, _ requester: Requester) async throws
+        -> Bool
+    {
+        guard let use else { return await sequencer.isInForce(requester.device) }
+        return try await sequencer.mayRead(
+            record, under: use, user: requester.account, device: requester.device)
     }
 
     /// `PUT /v1/records/{sha256}/keys`.

@@ -266,6 +266,48 @@ struct RecordTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a device that is revoked reads no further, under a use or as the owner's`(
+        isUnderUse: Bool
+    ) async throws {
+        try await withNode { node in
+            // More than any buffer on the way holds.
+            let content = [UInt8](repeating: 7, count: 24 << 20)
+            var (sponsor, builder) = try await node.sponsor()
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: content)
+            var use: Hash?
+            if isUnderUse {
+                use = try UseGrant(
+                    body: try await node.use(builder, of: ada.account, as: sponsor).body
+                ).id
+            }
+            let call = NodeCall.record(Hash.of(content), use: use)
+            var request = HTTPClientRequest(
+                url: node.url + call.path + (call.query.isEmpty ? "" : "?\(call.query)"))
+            for header in try node.signature(of: call, by: isUnderUse ? sponsor : ada) {
+                request.headers.add(name: header.name, value: header.value)
+            }
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
+            #expect(response.status == .ok)
+            var received = 0
+            do {
+                for try await piece in response.body {
+                    if received == 0 {
+                        try await node.accept(
+                            try isUnderUse
+                                ? sponsor.entry(.deviceRevoked(sponsor.id))
+                                : ada.entry(.deviceRevoked(ada.id)))
+                    }
+                    received += piece.readableBytes
+                }
+                Issue.record("all of it came")
+            } catch {
+                // The connection ends before all of it came.
+                #expect((1..<content.count).contains(received))
+            }
+        }
+    }
+
     @Test func `revoking a later version deletes the keys for the first, and no more are taken`()
         async throws
     {
