@@ -130,7 +130,7 @@ extension ClientStore {
             var due = order?.at ?? agreed ?? .latest
             guard due <= last else { return nil }
             if order == nil {
-                // A contribution is kept by the terms that held when it was made.
+                // A contribution is kept no longer than the terms said that held when it was made.
                 let current = try storedProject(project, in: db)?.project.terms.eraseAt
                 due = max(due, current ?? due)
             }

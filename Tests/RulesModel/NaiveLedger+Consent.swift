@@ -141,7 +141,13 @@ extension NaiveLedger {
     }
 
     func eraseAt(_ contribution: Item, _ project: ProjectID) -> Timestamp {
-        terms(project, before: contribution.id)?.eraseAt ?? .latest
+        let asked = terms(project, before: contribution.id)?.eraseAt ?? .latest
+        var before = NaiveLedger()
+        before.replace(items.prefix { $0.id != contribution.id })
+        guard let agreed = before.newest(contribution.account, project)?.grant?.eraseAt,
+            contribution.time < agreed
+        else { return asked }
+        return min(asked, agreed)
     }
 
     func isErasureDue(_ id: Hash, at time: Timestamp) -> Bool {

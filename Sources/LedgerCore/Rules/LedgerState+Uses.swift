@@ -161,10 +161,12 @@ extension LedgerState {
             else { throw .outsideCollection }
         }
         if let history = histories[seat], history.has(stated) { throw .duplicateRecord }
+        // Under an older version it is kept as long as that said, while it is in that time.
+        let agreed = latest.map(\.grant.eraseAt).flatMap { time < $0 ? $0 : nil }
+        let eraseAt = min(project.terms.eraseAt, agreed ?? project.terms.eraseAt)
         contributions[verified.id] = Contribution(
-            statement: stated, account: account, entry: verified.id, at: time,
-            eraseAt: project.terms.eraseAt)
-        erasureQueue.insert(verified.id, due: project.terms.eraseAt)
+            statement: stated, account: account, entry: verified.id, at: time, eraseAt: eraseAt)
+        erasureQueue.insert(verified.id, due: eraseAt)
         histories[seat, default: SeatHistory()].add(stated, entry: verified.id)
         projects[stated.project]?.waitingCount += 1
     }

@@ -414,6 +414,27 @@ struct OversightTests {
         #expect(ledger.state.overdueAttestations(at: ledger.now).isEmpty)
     }
 
+    @Test func `what is handed over under an older version is kept no longer than that said`()
+        throws
+    {
+        var ledger = try RuleLedger()
+        _ = try ledger.takePart()
+        let agreed = ledger.terms().eraseAt
+        let next = ledger.terms {
+            $0.major = 2
+            $0.eraseAt = agreed.adding(milliseconds: 86_400_000)
+        }
+        try ledger.add(
+            .projectAmended(.init(terms: next, graceMilliseconds: 1_000)), by: \.sponsor)
+        let contribution = try ledger.add(ledger.record(2), by: \.ada)
+        #expect(ledger.state.contributions[contribution]?.eraseAt == agreed)
+        ledger.now = agreed
+        let due = ledger.state.dueErasures(at: ledger.now).flatMap(\.1.contributions)
+        #expect(due.contains(contribution))
+        let erased = RecordsErased(project: ledger.project, contributions: [contribution])
+        try ledger.add(.recordsErased(erased), by: \.node, about: ledger.ada.account)
+    }
+
     @Test(arguments: [true, false])
     func `who is named in any version a member agreed to has to attest an erasure`(
         isAgreedAnew: Bool
