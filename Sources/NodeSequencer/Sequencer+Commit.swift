@@ -57,7 +57,8 @@ extension Sequencer {
                     rawRepresentation: device.keys.signing)
             else { continue }
             devices[id] = KnownDevice(
-                account: device.account, key: key, isRevoked: device.isRevoked)
+                account: device.account, key: key, isRevoked: device.isRevoked,
+                isInstitutions: state.institutions[device.account] != nil)
         }
         return devices
     }

@@ -14,7 +14,8 @@ enum Standing: Sendable {
 
 /// What refuses a request, as `/metrics` counts it.
 enum LimitName: String, CaseIterable, Sendable {
-    case address, connections, defects, device, invitations, polls, strangers, uses, verification
+    case address, connections, defects, device, entries, invitations, polls, strangers, uses
+    case verification
 }
 
 /// A request before its body, as far as limits go by it.
