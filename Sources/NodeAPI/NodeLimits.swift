@@ -16,6 +16,9 @@ package enum NodeLimits {
     package static let pollSeconds: Int64 = 25
     /// The largest sealed record, in bytes.
     package static let recordBytes: Int64 = 256 * 1024 * 1024
+    /// What a sealed record counts at least of what its owner may store, in bytes: a file costs more
+    /// than what is in it.
+    package static let leastRecordBytes: Int64 = 64 * 1024
     /// The longest wrapped key, in bytes.
     package static let wrappedKeyBytes = 1024
     /// The most wrapped keys one upload carries.

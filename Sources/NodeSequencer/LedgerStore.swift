@@ -258,7 +258,8 @@ package protocol LedgerStore: Sendable {
     func addRecord(_ record: Hash, owner: AccountID, sizeBytes: Int64) async throws
     /// Forgets that an owner's ciphertext is there.
     func removeRecord(_ record: Hash, owner: AccountID) async throws
-    /// The bytes of all ciphertext an account stores.
+    /// What all ciphertext an account stores counts, in bytes: each record
+    /// `NodeLimits.leastRecordBytes` at least.
     func storedBytes(of owner: AccountID) throws -> Int64
 
     /// Adds an order and returns its number.
@@ -289,7 +290,8 @@ package protocol SealedRecordStore: Sendable {
     func removePart(of record: Hash, owner: AccountID) throws
     /// Removes a record, complete or not.
     func erase(_ record: Hash, owner: AccountID) throws
-    /// What an owner's incomplete records take, but for `record`, in bytes: at least 64 KiB each.
+    /// What an owner's incomplete records count, but for `record`, in bytes: each
+    /// `NodeLimits.leastRecordBytes` at least.
     func partialBytes(of owner: AccountID, besides record: Hash) throws -> Int64
     /// The free space where the records lie, in bytes.
     func freeBytes() throws -> Int64

@@ -214,7 +214,8 @@ package final class MemoryLedgerStore: LedgerStore {
     /// See `LedgerStore`.
     package func storedBytes(of owner: AccountID) throws -> Int64 {
         content.withLock { content in
-            content.records.values.reduce(0) { $0 + ($1[owner] ?? 0) }
+            content.records.values.compactMap { $0[owner] }
+                .reduce(0) { $0 + max($1, NodeLimits.leastRecordBytes) }
         }
     }
 
@@ -312,7 +313,7 @@ package final class MemoryRecordStore: SealedRecordStore {
             content.partial.filter {
                 $0.key.hasSuffix(owner.text) && $0.key != key(record, owner)
             }
-            .reduce(0) { $0 + Int64(max($1.value.count, 64 * 1024)) }
+            .reduce(0) { $0 + max(Int64($1.value.count), NodeLimits.leastRecordBytes) }
         }
     }
 

@@ -46,7 +46,8 @@ extension NodeResponder {
             try store.storedBytes(of: requester.account)
             + records.partialBytes(of: requester.account, besides: record)
         // One whose file is gone is counted already.
-        guard taken + (isOwned ? 0 : length) <= options.accountQuotaBytes else {
+        let more = isOwned ? 0 : max(length, NodeLimits.leastRecordBytes)
+        guard taken + more <= options.accountQuotaBytes else {
             throw Problem(.quotaExceeded)
         }
         // One that has all its bytes only needs its name.

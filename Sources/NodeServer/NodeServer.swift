@@ -60,7 +60,7 @@ package struct NodeServerOptions: Sendable {
     ///
     /// What ends or halts something that goes on is always taken.
     package var stopLimit = RateLimit(burst: 64, perSecond: 0.2)
-    /// The most ciphertext one account may store, in bytes.
+    /// The most ciphertext one account may store, in bytes; a record counts 64 KiB at least.
     package var accountQuotaBytes: Int64 = 1 << 30
     /// The free space that uploads, and entries that do not stop anything, must leave, in bytes.
     package var freeSpaceFloorBytes: Int64 = 256 << 20

@@ -85,8 +85,8 @@ extension NodeDatabase {
     package func storedBytes(of owner: AccountID) throws -> Int64 {
         try pool.read {
             try Int64.fetchOne(
-                $0, sql: "SELECT sum(size) FROM record WHERE owner = ?", arguments: [owner.text])
-                ?? 0
+                $0, sql: "SELECT sum(max(size, ?)) FROM record WHERE owner = ?",
+                arguments: [NodeLimits.leastRecordBytes, owner.text]) ?? 0
         }
     }
 

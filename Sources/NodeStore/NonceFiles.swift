@@ -54,9 +54,10 @@ package final class NonceFiles: NonceMemory {
     /// See `NonceMemory`.
     package func turn() throws {
         try file.withLock { file in
-            guard rename("\(folder)/nonces.now", "\(folder)/nonces.before") == 0 else {
-                throw RecordFileError("keep nonces", errno)
-            }
+            // It is missing where the last turn could not make it: for want of room, say.
+            guard
+                rename("\(folder)/nonces.now", "\(folder)/nonces.before") == 0 || errno == ENOENT
+            else { throw RecordFileError("keep nonces", errno) }
             try start(&file)
         }
     }
@@ -87,7 +88,13 @@ package final class NonceFiles: NonceMemory {
 
     private func start(_ file: inout Int32) throws {
         try open(&file, O_TRUNC)
-        try write(header, to: file)
+        do {
+            try write(header, to: file)
+        } catch {
+            // The next turn must not put it in the place of the span before.
+            unlink("\(folder)/nonces.now")
+            throw error
+        }
     }
 
     private func open(_ file: inout Int32, _ how: Int32) throws {

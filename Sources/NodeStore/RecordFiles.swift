@@ -121,7 +121,9 @@ package final class RecordFiles: SealedRecordStore {
         let folder = "\(folder)/partial"
         return try FileManager.default.contentsOfDirectory(atPath: folder)
             .filter { $0.hasSuffix("-\(owner.text)") && !$0.hasPrefix(record.hex) }
-            .reduce(0) { $0 + max(fileSize("\(folder)/\($1)") ?? 0, 64 * 1024) }
+            .reduce(0) {
+                $0 + max(fileSize("\(folder)/\($1)") ?? 0, NodeLimits.leastRecordBytes)
+            }
     }
 
     /// See `SealedRecordStore`.
@@ -131,9 +133,17 @@ package final class RecordFiles: SealedRecordStore {
         return Int64(status.f_bavail) * Int64(status.f_frsize)
     }
 
-    /// Removes complete records `isOwned` does not name: left over by a stop at the wrong moment.
-    package func sweep(_ isOwned: (Hash) throws -> Bool) throws {
+    /// Removes what is left over: complete records `isOwned` does not name, by a stop at the wrong
+    /// moment, and pieces of records to which none was added since `time`, by who gave up.
+    ///
+    /// `time` is in seconds since 1970, as the file system counts them.
+    package func sweep(piecesBefore time: Int64, _ isOwned: (Hash) throws -> Bool) throws {
         let manager = FileManager.default
+        for name in try manager.contentsOfDirectory(atPath: "\(folder)/partial") {
+            let path = "\(folder)/partial/\(name)"
+            var status = stat()
+            if stat(path, &status) == 0, Int64(status.st_mtim.tv_sec) < time { unlink(path) }
+        }
         for directory in try manager.contentsOfDirectory(atPath: folder)
         where directory.utf8.count == 2 {
             for name in try manager.contentsOfDirectory(atPath: "\(folder)/\(directory)") {

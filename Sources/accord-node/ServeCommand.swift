@@ -111,7 +111,10 @@ extension AccordNode {
             )
             logger.info(
                 "read the ledger", metadata: ["entries": "\(entries)", "replayed": "\(replayed)"])
-            try records.sweep { try !database.owners(of: $0).isEmpty }
+            // Who goes on after a day starts anew.
+            try records.sweep(piecesBefore: Int64(Date().timeIntervalSince1970) - 86_400) {
+                try !database.owners(of: $0).isEmpty
+            }
             let cosigning = try CosigningService(
                 policyPath: policy, ledger: sequencer.ledger, database: database,
                 clock: nodeClock, logger: logger)

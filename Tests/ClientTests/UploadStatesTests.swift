@@ -39,7 +39,7 @@ import Testing
             }
             // As a node does at its start.
             let files = try RecordFiles(folder: place.recordsPath)
-            try files.sweep { try !node.database.owners(of: $0).isEmpty }
+            try files.sweep(piecesBefore: 0) { try !node.database.owners(of: $0).isEmpty }
             // What is not what it should be ends a round: the node has let go of it then.
             for _ in 0..<5 { _ = await member.engine.syncOnce() }
             #expect(try member.store.pendingUploads().isEmpty)

@@ -153,8 +153,9 @@ struct RecordTests {
     }
 
     @Test func `an account stores no more than its quota`() async throws {
-        try await withNode(change: { $0.accountQuotaBytes = 10 }) { node in
+        try await withNode(change: { $0.accountQuotaBytes = 64 * 1024 + 10 }) { node in
             let ada = try await node.member("ada")
+            // A small one counts, too: its file costs as much as a larger one's.
             try await node.upload([1, 2, 3, 4, 5, 6], as: ada)
             let answer = try await node.send(
                 .uploadRecord(Hash.of([9]), offset: 0, length: 6, bytes: [9]), as: ada)

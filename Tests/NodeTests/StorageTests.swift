@@ -222,6 +222,45 @@ struct StorageTests {
         }
     }
 
+    @Test func `pieces that nobody goes on with are gone after a day, at the next start`()
+        async throws
+    {
+        try await withFolder { folder in
+            let records = try RecordFiles(folder: folder.path)
+            let owner = try TestDevice("ada").account
+            for (number, age) in [(1, 0), (2, 2)] as [(UInt8, Double)] {
+                let record = Hash.of([number])
+                _ = try records.append([number], at: 0, length: 2, to: record, owner: owner)
+                let path = folder.appending(path: "partial/\(record.hex)-\(owner.text)").path
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date().addingTimeInterval(-age * 86_400)],
+                    ofItemAtPath: path)
+            }
+            try records.sweep(piecesBefore: Int64(Date().timeIntervalSince1970) - 86_400) { _ in
+                true
+            }
+            #expect(try records.progress(of: Hash.of([1]), owner: owner).offset == 1)
+            #expect(try records.progress(of: Hash.of([2]), owner: owner).offset == 0)
+        }
+    }
+
+    @Test func `nonces are kept again once there is room for a file`() async throws {
+        try await withFolder { folder in
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            func files() throws -> NonceFiles {
+                try NonceFiles(folder: folder.path, nowSeconds: 100, boot: "boot")
+            }
+            let kept = try files()
+            try kept.remember("one")
+            try kept.turn()
+            // As a turn leaves it that could not make the new file.
+            try FileManager.default.removeItem(at: folder.appending(path: "nonces.now"))
+            try kept.turn()
+            try kept.remember("two")
+            #expect(try files().recalled.nonces == ["one", "two"])
+        }
+    }
+
     @Test func `one process decides for a ledger`() async throws {
         try await withFolder { folder in
             let place = NodeFolder(path: folder.path)
