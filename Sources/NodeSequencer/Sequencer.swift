@@ -120,6 +120,7 @@ package actor Sequencer {
     private var queue: [Job] = []
     private var queuedCount = 0
     private var isTickDue = false
+    private var tickedAt = Timestamp(milliseconds: 0)
     private var isStopping = false
     private var hasStopped = false
     private let wakes: AsyncStream<Void>
@@ -129,6 +130,9 @@ package actor Sequencer {
     package static let batchCount = 256
     /// The most entries that may wait.
     package static let queueCount = 4096
+
+    /// How long what time makes due, and orders, wait while every batch is full, in milliseconds.
+    static let tickPatience: Int64 = 3_000
 
     /// The fewest leaves from one kept run of roots to the next.
     package static let pieceInterval = 4_096
@@ -343,8 +347,11 @@ package actor Sequencer {
             job.decide(self, draft)
         }
         do {
-            if isTickDue, taken < Sequencer.batchCount {
+            // What is due waits for room, but not for ever.
+            let hasWaited = tickedAt.adding(milliseconds: Sequencer.tickPatience) <= time
+            if isTickDue, taken < Sequencer.batchCount || hasWaited {
                 isTickDue = false
+                tickedAt = time
                 try tick(in: &draft.value)
             }
             try await commit(draft.value)

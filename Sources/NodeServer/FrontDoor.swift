@@ -47,7 +47,7 @@ struct RequestHead {
 ///     connection ─▶ per address ─▶ known? ─▶ in
 ///                                   └▶ all strangers together ─▶ in              over: closed
 ///     request ─▶ per address ─▶ known? ─▶ in
-///                                └▶ names a device? ─▶ per device ─▶ in, narrow lane
+///                                └▶ names a device? ─▶ per device, not over ─▶ in, narrow lane
 ///                                     └▶ all strangers together ─▶ in, narrow lane
 ///                                                                   over: 429, Retry-After
 ///
@@ -184,14 +184,16 @@ final class FrontDoor: Sendable {
         // Whoever looks after the node has to see it most of all when it is flooded.
         if route?.isForOperators == true { return .passed }
         if standing(of: source) == .known { return .passed }
+        var limit = LimitName.strangers
         if let device = head.device, isDevice(device) {
-            return devices.take(1, for: device, now: now)
-                .map { .refused(refused(.device, $0)) } ?? .passed
+            if devices.take(1, for: device, now: now) == nil { return .passed }
+            // Whoever signs wrongly in its name must not keep the device itself out.
+            limit = .device
         }
         if head.method != "GET", let wait = defects.waitSeconds(for: source, now: now) {
             return .refused(refused(.defects, wait))
         }
-        return takeOfStrangers(work).map { .refused(refused(.strangers, $0)) } ?? .passedInTurn
+        return takeOfStrangers(work).map { .refused(refused(limit, $0)) } ?? .passedInTurn
     }
 
     /// Lets a stranger's request in among those that are answered at a time; `leaveTurn` has to

@@ -413,6 +413,41 @@ struct StoreSeamTests {
         }
     }
 
+    @Test func `orders are carried out also while every batch is full`() async throws {
+        let store = MemoryLedgerStore()
+        let clock = ManualClock(LedgerBuilder.start)
+        func admit(_ device: TestDevice) throws {
+            _ = try store.add(
+                .admit(
+                    InstitutionAdmitted(
+                        name: LocalizedText(english: "H"), keys: device.keys, roles: [.sponsor])))
+        }
+        let first = try await sequencer(store, clock)
+        try await first.admitOperator(name: LocalizedText(english: "Operator"))
+        var sponsor = try TestDevice("sponsor")
+        try admit(sponsor)
+        async let running: Void = first.run(tickInterval: .milliseconds(5))
+        _ = await first.ledger.growth(beyond: 1, within: .seconds(20))
+        await first.stop()
+        try await running
+
+        let second = try await sequencer(store, clock)
+        let entries = try (0..<Sequencer.batchCount).map { number in
+            let builder = try LedgerBuilder(project: "p-\(number)", sponsor: sponsor.account)
+            return try sponsor.entry(.projectPublished(builder.terms))
+        }
+        let candidates = await EntryIntake(ledger: second.ledger).candidates(entries.map(\.bytes))
+        let submitted = Task { try await second.submit(candidates) }
+        while await second.waitingCount < entries.count { await Task.yield() }
+        try admit(try TestDevice("other"))
+        await second.requestTick()
+        async let runningAgain: Void = second.run(tickInterval: .seconds(3_600))
+        _ = try await submitted.value
+        await second.stop()
+        try await runningAgain
+        #expect(try store.checkpointSizes() == [1, 2, 2 + entries.count + 1])
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `who waits while the orders cannot be read is told that it stopped`() async throws {
         try await withFolder { folder in
