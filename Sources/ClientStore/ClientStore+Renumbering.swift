@@ -52,8 +52,9 @@ extension ClientStore {
         }
     }
 
-    /// Refuses what another device signed after an entry whose number it had used before: the node
-    /// never takes it. Wishes to stop stay, to be signed by this device.
+    /// Refuses what another device signed after an entry whose number it had used before.
+    ///
+    /// The node never takes it. Wishes to stop stay, to be signed by this device.
     static func refuseFollowers(of entry: Hash, at time: Timestamp, in db: Database) throws {
         let followers = try Row.fetchAll(
             db,

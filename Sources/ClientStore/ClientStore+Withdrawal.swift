@@ -44,7 +44,8 @@ extension ClientStore {
 
     /// Takes back what was never sent, from the newest to the first that was.
     package func withdrawUnsent() throws {
-        while let newest = try undecided(limit: .max).last, try withdraw(newest.entry.id) == .done {}
+        while let newest = try undecided(limit: .max).last, try withdraw(newest.entry.id) == .done {
+        }
     }
 
     /// Keeps here what was to be uploaded because of an entry: the record itself, or its keys.

@@ -121,7 +121,9 @@ extension SyncEngine {
     private func renumber(to place: OutboxCursor) throws -> Int {
         guard let sign else { return 0 }
         let moved = try store.renumber(to: place, at: clock.now(), sign: sign)
-        if moved > 0 { logger.notice("entries were put in their place", metadata: ["count": "\(moved)"]) }
+        if moved > 0 {
+            logger.notice("entries were put in their place", metadata: ["count": "\(moved)"])
+        }
         return moved
     }
 

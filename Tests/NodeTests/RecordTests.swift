@@ -1,5 +1,8 @@
+import AsyncHTTPClient
 import Foundation
 import LedgerCore
+import NIOCore
+import NIOHTTP1
 import NodeAPI
 import NodeSequencer
 import NodeServer

@@ -4,7 +4,7 @@ import Testing
 
 /// A machine that is put back from a copy counts its decisions from there.
 struct RestoredMachineTests {
-    @Test func `what is decided after a restore counts, though the node refused something meanwhile`()
+    @Test func `what is decided after a restore counts, also after a refusal that was forgotten`()
         throws
     {
         let node = try TestNode()
