@@ -44,7 +44,8 @@ extension ClientStore {
 
     /// Takes back what was never sent, from the newest to the first that was.
     package func withdrawUnsent() throws {
-        while let newest = try undecided(limit: .max).last, try withdraw(newest.entry.id) == .done {
+        for newest in try undecided(limit: .max).reversed() {
+            guard try withdraw(newest.entry.id) == .done else { return }
         }
     }
 

@@ -13,7 +13,10 @@ extension SyncEngine {
             }
             do {
                 let outcome = try await round(enrolment)
-                if case .verified = outcome { await afterRound?() }
+                if case .verified = outcome {
+                    mayRenumber = true
+                    await afterRound?()
+                }
                 return outcome
             } catch let evidence as Evidence {
                 return try freeze(evidence)

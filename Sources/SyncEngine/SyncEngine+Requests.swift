@@ -107,7 +107,7 @@ extension SyncEngine {
     /// - Returns: `nil` where nobody signs here, or there is no answer: then it is asked again with
     ///   the next batch.
     private func place(of device: DeviceID) async -> OutboxCursor? {
-        guard sign != nil else { return nil }
+        guard sign != nil, mayRenumber else { return nil }
         do throws(NodeFailure) {
             let place = try await node.ask(.devicePlace) { try DevicePlace(body: $0) }
             return OutboxCursor(
@@ -122,6 +122,7 @@ extension SyncEngine {
         guard let sign else { return 0 }
         let moved = try store.renumber(to: place, at: clock.now(), sign: sign)
         if moved > 0 {
+            mayRenumber = false
             logger.notice("entries were put in their place", metadata: ["count": "\(moved)"])
         }
         return moved

@@ -37,6 +37,9 @@ package actor SyncEngine {
     var returned: Set<Hash> = []
     /// Whether the node is told for which grant keys are wrapped.
     var namesGrants = true
+    /// Whether entries may be put in their place: once between two rounds, so that a node that says now
+    /// this and now that is not asked in a loop.
+    var mayRenumber = true
     private(set) var isOfflineChosen = false
     private var machine = SyncMachine(verifiedSize: 0)
     private var lastUpdate: SyncUpdate?

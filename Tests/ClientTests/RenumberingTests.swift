@@ -61,6 +61,27 @@ import Testing
         #expect(try member.store.refusalsToTakeHome().isEmpty)
     }
 
+    @Test func `a node that says now this place and now that is asked once between two rounds`()
+        async throws
+    {
+        defer { member.remove() }
+        let joined = try member.join("sleep")
+        #expect(await engine.syncOnce() == .complete)
+        try lose(member.join("full"))
+        _ = try leave("sleep")
+        member.node.change {
+            $0.place = DevicePlace(sequence: 2, last: joined)
+            $0.bendBytes = { path, body in
+                path == "/v1/devices/me/cursor"
+                    ? DevicePlace(sequence: .random(in: 10...99), last: joined).body : body
+            }
+        }
+        #expect(await engine.syncOnce() == .unfinished(nil))
+        let asked = member.node.change { $0.calls.count { $0 == "/v1/devices/me/cursor" } }
+        #expect(asked == 1)
+        #expect(try member.store.undecided(limit: 8).count == 1)
+    }
+
     @Test func `a place that contradicts the ledger moves nothing, and what is new is fetched`()
         async throws
     {
