@@ -11,8 +11,6 @@ package struct KnownDevice: Sendable {
     package let key: Curve25519.Signing.PublicKey
     /// Whether it was revoked.
     package let isRevoked: Bool
-    /// Whether it signs for an institution.
-    package let isInstitutions: Bool
 }
 
 /// A signed checkpoint and its size.

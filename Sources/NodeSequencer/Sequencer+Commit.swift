@@ -57,8 +57,7 @@ extension Sequencer {
                     rawRepresentation: device.keys.signing)
             else { continue }
             devices[id] = KnownDevice(
-                account: device.account, key: key, isRevoked: device.isRevoked,
-                isInstitutions: state.institutions[device.account] != nil)
+                account: device.account, key: key, isRevoked: device.isRevoked)
         }
         return devices
     }

@@ -60,34 +60,6 @@ extension Sequencer {
         state.devices[device]?.isRevoked == false
     }
 
-    /// Whether an entry ends what went on until then, so that it is taken however much was sent.
-    package func endsSomething(_ payload: EntryPayload) -> Bool {
-        switch payload.body {
-        case .authorizationRevoked(let revoked):
-            guard let project = state.projects[revoked.project],
-                revoked.major <= project.terms.major
-            else { return false }
-            let id = AuthorizationID(
-                account: payload.account, project: revoked.project, major: revoked.major)
-            // A grant can still be on its way.
-            guard let authorization = state.authorizations[id] else {
-                return state.bareDecisions[id] == nil
-            }
-            guard let before = authorization.revocation else { return true }
-            return revoked.mode == .stopAndErase && before.mode != .stopAndErase
-        case .authorizationPaused(let subject):
-            let id = AuthorizationID(
-                account: payload.account, project: subject.project, major: subject.major)
-            guard let authorization = state.authorizations[id] else { return false }
-            return !authorization.isPaused && authorization.revocation == nil
-        case .signupLeft(let project):
-            return state.seats[Seat(account: payload.account, project: project)] != nil
-        case .deviceRevoked(let device):
-            return isInForce(device) && state.devices[device]?.account == payload.account
-        default: return false
-        }
-    }
-
     /// Whether `device` of `user` may read a record now under a use that was allowed before.
     package func mayRead(_ record: Hash, under use: Hash, user: AccountID, device: DeviceID) throws
         -> Bool

@@ -14,8 +14,7 @@ enum Standing: Sendable {
 
 /// What refuses a request, as `/metrics` counts it.
 enum LimitName: String, CaseIterable, Sendable {
-    case address, connections, defects, device, entries, invitations, polls, strangers, uses
-    case verification
+    case address, connections, defects, device, invitations, polls, strangers, uses, verification
 }
 
 /// A request before its body, as far as limits go by it.

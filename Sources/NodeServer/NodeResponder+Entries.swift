@@ -20,103 +20,16 @@ extension NodeResponder {
         }
         // Verifying them was the cost; what comes next is refused if it was too much.
         if defectCount > 0 { door.blame(request.source, for: defectCount) }
-        let decisions = try await decisions(on: candidates)
-        if zip(candidates, decisions).contains(where: { isProof($0, $1) }) {
-            door.prove(request.source)
-        }
-        return zip(candidates.map(\.entry.id), decisions).map { $0 }
-    }
-
-    /// Whether a decision shows that who sent the entry has the key of a device that is in force.
-    private func isProof(_ candidate: Candidate, _ decision: Decision) -> Bool {
-        switch decision {
-        case .accepted, .refused: candidate.device.flatMap { ledger.device($0) }?.isRevoked == false
+        let decisions = try await sequencer.submit(candidates)
         // What stands already proves nothing about who sends it again.
-        case .known, .refusedUnsigned, .defect, .retry: false
-        }
-    }
-
-    /// Has those entries decided that there is room for; the others are to come again.
-    ///
-    /// - Throws: why, where there is room for none.
-    private func decisions(on candidates: [Candidate]) async throws -> [Decision] {
-        let ends = await ends(in: candidates)
-        let isFull = try records.freeBytes() < options.freeSpaceFloorBytes
-        let problems = candidates.enumerated().map { place, candidate -> Problem? in
-            guard let device = candidate.device, !ends.contains(place) else { return nil }
-            let isOnTheWay = ends.contains { $0 > place && candidates[$0].device == device }
-            return problem(with: candidate, isOnTheWay: isOnTheWay, isFull: isFull)
-        }
-        let taken = zip(candidates, problems).filter { $1 == nil }.map(\.0)
-        if taken.isEmpty, let problem = problems.lazy.compactMap({ $0 }).first { throw problem }
-        let decided = try await sequencer.submit(taken)
-        chargeNewDevices(taken, decided)
-        var next = decided.makeIterator()
-        return problems.map { problem in
-            problem == nil ? next.next() ?? .retry(.busy) : .retry(.busy)
-        }
-    }
-
-    /// The places of the entries that end or halt what goes on: of those alike the first.
-    private func ends(in candidates: [Candidate]) async -> Set<Int> {
-        var ends: Set<Int> = []
-        var seen: Set<String> = []
-        for (place, candidate) in candidates.enumerated() {
-            guard case .verified(let verified) = candidate.outcome else { continue }
-            let (payload, body) = (verified.payload, verified.payload.body)
-            let subject =
-                "\(body.kind.rawValue) \(body.project?.text ?? "") \(payload.account.text)"
-            guard NodeResponder.isStop(body.kind), await sequencer.endsSomething(payload),
-                seen.insert(subject).inserted
-            else { continue }
-            ends.insert(place)
-        }
-        return ends
-    }
-
-    /// Why an entry that ends nothing is not taken now; `nil` if it is.
-    ///
-    /// What a member sends has to stop somewhere. What is on the way to an entry of its device that
-    /// ends something has to pass, or that one could not be decided.
-    private func problem(with candidate: Candidate, isOnTheWay: Bool, isFull: Bool) -> Problem? {
-        guard case .verified(let verified) = candidate.outcome,
-            let known = ledger.device(verified.payload.device)
-        else { return isFull ? Problem(.storageFull) : nil }
-        let now = options.now()
-        let isStop = NodeResponder.isStop(verified.payload.body.kind)
-        if known.isInstitutions, isStop || !isFull { return nil }
-        if !isStop {
-            let wait = isFull ? nil : entries.take(1, for: known.account, now: now)
-            if !isFull, wait == nil { return nil }
-            if !isOnTheWay {
-                return wait.map { door.refused(.entries, $0) } ?? Problem(.storageFull)
-            }
-        }
-        return stops.take(1, for: known.account, now: now).map { door.refused(.entries, $0) }
-    }
-
-    /// Charges a member for what a device of theirs sent together with its introduction: before that
-    /// it was nobody's.
-    private func chargeNewDevices(_ candidates: [Candidate], _ decisions: [Decision]) {
-        for (candidate, decision) in zip(candidates, decisions) {
-            guard case .deviceUnknown(let device) = candidate.outcome,
-                let known = ledger.device(device), !known.isInstitutions
-            else { continue }
+        let isProof = decisions.contains { decision in
             switch decision {
-            case .accepted, .refused: entries.charge(1, to: known.account, now: options.now())
-            case .known, .refusedUnsigned, .defect, .retry: break
+            case .accepted, .refused: true
+            case .known, .refusedUnsigned, .defect, .retry: false
             }
         }
-    }
-
-    /// Whether a kind of entry only ends or halts what goes on.
-    private static func isStop(_ kind: EntryKind) -> Bool {
-        switch kind {
-        case .authorizationRevoked, .authorizationPaused, .signupLeft, .deviceRevoked,
-            .projectClosed, .projectTerminated:
-            true
-        default: false
-        }
+        if isProof { door.prove(request.source) }
+        return zip(candidates.map(\.entry.id), decisions).map { $0 }
     }
 
     /// Reads and verifies what was sent: at once for those who are known, one after the other for
@@ -245,17 +158,6 @@ extension NodeResponder {
         counters.count("accord_verdicts_total{verdict=\"rejected\"}", by: rejected)
         counters.count(
             "accord_verdicts_total{verdict=\"retry\"}", by: verdicts.count - accepted - rejected)
-    }
-}
-
-extension Candidate {
-    /// The device that signed, or says so; `nil` for what is no entry or was not looked at.
-    fileprivate var device: DeviceID? {
-        switch outcome {
-        case .verified(let verified): verified.payload.device
-        case .deviceUnknown(let device): device
-        case .defect, .tooFarAhead: nil
-        }
     }
 }
 

@@ -99,8 +99,6 @@ struct NodeResponder: HTTPResponder {
     let door: FrontDoor
     let lane: NarrowLane
     let uses: RateLimiter<DeviceID>
-    let entries: RateLimiter<AccountID>
-    let stops: RateLimiter<AccountID>
 
     init(
         sequencer: Sequencer, store: any LedgerStore, records: any SealedRecordStore,
@@ -121,8 +119,6 @@ struct NodeResponder: HTTPResponder {
         authenticator = RequestAuthenticator(
             ledger: ledger, clock: clock, memory: nonces, door: door, lane: lane)
         uses = RateLimiter(options.useLimit, nameCount: options.rememberedCount)
-        entries = RateLimiter(options.entryLimit, nameCount: options.rememberedCount)
-        stops = RateLimiter(options.stopLimit, nameCount: options.rememberedCount)
         gates = Gates(
             submissionCount: options.submissionCount, pollCount: options.pollCount.all,
             pollCountOfDevice: options.pollCount.device)

@@ -53,16 +53,9 @@ package struct NodeServerOptions: Sendable {
     package var now: @Sendable () -> ContinuousClock.Instant = { .now }
     /// The most wishes to read records from one device: each is logged.
     package var useLimit = RateLimit(burst: 512, perSecond: 16)
-    /// The most entries of one member that do not stop anything: each is kept for ever.
-    package var entryLimit = RateLimit(burst: 600, perSecond: 2)
-    /// The most entries of one member that stop what is stopped, or nothing known, and that are taken
-    /// beyond `entryLimit` because one that stops something follows them.
-    ///
-    /// What ends or halts something that goes on is always taken.
-    package var stopLimit = RateLimit(burst: 64, perSecond: 0.2)
     /// The most ciphertext one account may store, in bytes; a record counts 64 KiB at least.
     package var accountQuotaBytes: Int64 = 1 << 30
-    /// The free space that uploads, and entries that do not stop anything, must leave, in bytes.
+    /// The free space that uploads must leave, in bytes.
     package var freeSpaceFloorBytes: Int64 = 256 << 20
     /// How often the sequencer looks for what time alone makes due.
     package var tickInterval = Duration.seconds(1)

@@ -156,7 +156,7 @@ extension NodeRoute {
                 path: "/v1/entries", summary: "Send entries; a verdict for each",
                 body: (Self.json, Self.schema("EntrySubmission")),
                 answer: (200, Self.json, Self.schema("VerdictList")),
-                problems: [.busy, .storageFull])
+                problems: [.busy])
         }
     }
 

@@ -40,8 +40,6 @@ final class BenchNode: Sendable {
         options.addressLimit = .none
         options.strangerLimit = .none
         options.deviceLimit = .none
-        options.entryLimit = .none
-        options.stopLimit = .none
         let server = NodeServer(
             sequencer: sequencer, store: database, records: records, clock: clock,
             options: options, logger: logger)

@@ -53,11 +53,6 @@ struct LimitOptions: ParsableArguments {
     var limitUses = LimitArgument(usual.useLimit)
     @Option(
         help: ArgumentHelp(
-            "Entries of one member, but for those that stop something.",
-            valueName: "at-once,per-second"))
-    var limitEntries = LimitArgument(usual.entryLimit)
-    @Option(
-        help: ArgumentHelp(
             "Connections, 16 to 65536; the last quarter is for addresses that are known.",
             valueName: "count"))
     var connections = usual.connectionCount
@@ -90,7 +85,6 @@ struct LimitOptions: ParsableArguments {
         options.deviceLimit = limitDevice.limit
         options.defectLimit = limitWrong.limit
         options.useLimit = limitUses.limit
-        options.entryLimit = limitEntries.limit
         options.connectionCount = connections
         options.connectionCountOfAddress = connectionsOfAddress
         options.knownDuration = .seconds(knownHours * 3_600)

@@ -119,8 +119,7 @@ struct FrontDoorTests {
             for (option, value) in [
                 ("--limit-address", "32768"), ("--limit-address", "15,1"),
                 ("--limit-strangers", "16,0"), ("--limit-device", "16777217,1"),
-                ("--limit-wrong", "-16,1"), ("--limit-uses", "16,1,1"), ("--limit-entries", "600"),
-                ("--connections", "15"),
+                ("--limit-wrong", "-16,1"), ("--limit-uses", "16,1,1"), ("--connections", "15"),
                 ("--connections-of-address", "0"), ("--connections-of-address", "4097"),
                 ("--known-hours", "721"),
             ] {
@@ -294,90 +293,6 @@ struct FrontDoorTests {
         }
     }
 
-    @Test func `what a revoked device still may send makes its address known to nobody`()
-        async throws
-    {
-        try await withNode(change: { options in
-            options.proxies = ["127.0.0.1"]
-            options.strangerRequestCount = 0
-        }) { node in
-            let project = try #require(ProjectID("any"))
-            let revoke = EntryBody.authorizationRevoked(
-                .init(project: project, major: 1, mode: .stop))
-            var ada = try await node.member("ada")
-            var bo = try await node.member("bo")
-            try await node.accept(try ada.entry(.deviceRevoked(ada.id)))
-            for (address, entry, status) in [
-                ("10.0.0.1", try ada.entry(revoke), 429), ("10.0.0.2", try bo.entry(revoke), 200),
-            ] {
-                let answer = try await node.post(EntrySubmission([entry]).body, of: address)
-                guard case .accepted = try VerdictList(body: answer.body).verdicts.first else {
-                    Issue.record("a revocation was not taken")
-                    continue
-                }
-                #expect(try await node.log(of: address).status == status)
-            }
-        }
-    }
-
-    @Test func `a member sends so many entries and no more, and what stops something passes`()
-        async throws
-    {
-        let time = TestTime()
-        try await withNode(change: { options in
-            options.entryLimit = RateLimit(burst: 4, perSecond: 1)
-            options.stopLimit = RateLimit(burst: 2, perSecond: Self.slow)
-            options.now = time.now
-        }) { node in
-            let (_, builder) = try await node.sponsor()
-            var ada = try await node.member("ada")
-            var bo = try await node.member("bo")
-            try await node.accept(try ada.entry(builder.join))
-            try await node.accept(try ada.entry(builder.grant()))
-            for number in 0..<2 as Range<UInt8> {
-                try await node.accept(try ada.entry(builder.contribution(Hash.of([number]))))
-            }
-            func send(_ entries: Entry...) async throws -> TestNode.Answer {
-                try await node.send(.submit(EntrySubmission(entries)))
-            }
-            let next = try ada.entry(builder.contribution(Hash.of([9])))
-            let refused = try await send(next)
-            #expect(refused.status == 429)
-            #expect(refused.headers["retry-after"] == "2")
-            #expect(try await node.refusals("entries") == 1)
-            // Others are not concerned.
-            try await node.accept(try bo.entry(builder.join))
-            time.advance(.seconds(1))
-            try await node.accept(next)
-            // What stops something passes, with what comes before it.
-            let last = try ada.entry(builder.contribution(Hash.of([10])))
-            #expect(try await send(last).status == 429)
-            for verdict in try await node.submit(last, try ada.entry(builder.revoke())) {
-                guard case .accepted = verdict else {
-                    Issue.record("\(verdict)")
-                    continue
-                }
-            }
-            // Revoking again is taken a few times only.
-            try await node.accept(try ada.entry(builder.revoke()))
-            #expect(try await send(try ada.entry(builder.revoke())).status == 429)
-        }
-    }
-
-    @Test func `without room only what stops something is taken`() async throws {
-        try await withNode(change: { $0.freeSpaceFloorBytes = .max }) { node in
-            var ada = try await node.member("ada")
-            let project = try #require(ProjectID("any"))
-            let join = try ada.peek(.signupJoined(.init(project: project, major: 1, minor: 0)))
-            let answer = try await node.send(.submit(EntrySubmission([join])))
-            #expect(answer.status == 507)
-            #expect(answer.problem?.code == .storageFull)
-            try await node.accept(
-                try ada.entry(
-                    .authorizationRevoked(.init(project: project, major: 1, mode: .stop))))
-        }
-    }
-
     @Test func `who sends what cannot be read has to wait, and still may read`() async throws {
         let time = TestTime()
         try await withNode(change: { options in
@@ -508,8 +423,8 @@ struct FrontDoorTests {
             #expect(!metrics.contains("10.9.8"))
             #expect(!log.text.contains("10.9.8"))
             let limits = [
-                "address", "connections", "defects", "device", "entries", "invitations", "polls",
-                "strangers", "uses", "verification",
+                "address", "connections", "defects", "device", "invitations", "polls", "strangers",
+                "uses", "verification",
             ]
             for limit in limits {
                 #expect(metrics.contains("accord_refused_total{limit=\"\(limit)\"} "))

@@ -24,8 +24,6 @@ struct OpenAPITests {
             options.deviceLimit = .none
             options.defectLimit = .none
             options.useLimit = .none
-            options.entryLimit = .none
-            options.stopLimit = .none
             options.pollDuration = .milliseconds(20)
             options.pollCount = (all: 512, device: 64)
         }) { node in

@@ -99,13 +99,9 @@ final class SimulatedNode: @unchecked Sendable {
             try await sequencer.admitOperator(name: LocalizedText(english: "Operator"))
         }
         guard volume.generation == disk else { throw SimulatedVolume.DiedAtStart() }
-        // Those go by the real time.
-        var options = NodeServerOptions()
-        options.entryLimit = .none
-        options.stopLimit = .none
         let server = NodeServer(
-            sequencer: sequencer, store: store, records: records, clock: clock, options: options,
-            logger: logger)
+            sequencer: sequencer, store: store, records: records, clock: clock,
+            options: NodeServerOptions(), logger: logger)
         generation += 1
         process = Process(server: server, sequencer: sequencer, database: database)
         let started = generation
