@@ -70,6 +70,14 @@ extension ClientStore {
         }
     }
 
+    /// Returns the newest entry that states this: what was signed anew has another id.
+    package func activity(stating body: EntryBody) throws -> ActivityLine? {
+        try read("look for what was signed anew") { db in
+            if let line = try topLines(db).first(where: { $0.body == body }) { return line }
+            return try recordedLines(offset: 0, limit: 16, in: db).first { $0.body == body }
+        }
+    }
+
     private static let refusalColumns =
         "SELECT id, jws, code, is_read, refused_at, receipt, after_aseq FROM refusal"
     private static let entryColumns = "SELECT id, idx, jws, time FROM entry"

@@ -8,7 +8,7 @@ package import SyncCore
 extension ClientStore {
     /// Puts what this device has not had decided behind the place where its next entry goes.
     ///
-    /// What only stops use is signed anew, in the order it was signed first. The rest may cite what
+    /// What only takes something away is signed anew, in the order it was signed first. The rest may cite what
     /// is not there any more: it is refused, as the node refuses a number it has seen, and the person
     /// decides again if they still want it. The receipt of such a refusal is empty.
     ///
@@ -28,23 +28,27 @@ extension ClientStore {
             {
                 return 0
             }
-            for item in waiting where !item.payload.body.kind.onlyStopsUse {
+            for item in waiting where !item.payload.body.kind.mayBeSignedAnew {
                 try ClientStore.refuseHere(item.entry.id, at: time, in: db)
             }
-            let stops = waiting.filter { $0.payload.body.kind.onlyStopsUse }
-            for item in stops {
+            let kept = waiting.filter { $0.payload.body.kind.mayBeSignedAnew }
+            for item in kept {
                 try db.execute(
                     sql: "DELETE FROM outbox WHERE id = ?", arguments: [item.entry.id.data])
             }
             let gone = Set(waiting.map(\.entry.id))
             var cursor = place
-            for item in stops {
+            for item in kept {
                 var payload = item.payload
                 payload.sequence = cursor.nextSequence
                 payload.previous = cursor.previous
                 payload.after.removeAll(where: gone.contains)
                 let entry = try sign(payload)
                 try ClientStore.insert(entry, at: cursor, time: item.queuedAt, in: db)
+                // What was sent under its former number is not taken back as if it never had been.
+                try db.execute(
+                    sql: "UPDATE outbox SET attempts = ? WHERE id = ?",
+                    arguments: [item.attempts, entry.id.data])
                 cursor = cursor.after(entry)
             }
             try ClientStore.move(to: cursor, in: db)
@@ -74,22 +78,26 @@ extension ClientStore {
         let entry: Entry
         let payload: EntryPayload
         let queuedAt: Timestamp
+        let attempts: Int64
     }
 
     private static func ownUndecided(in db: Database) throws -> [Waiting] {
         try Row.fetchAll(
             db,
             sql: """
-                SELECT jws, queued_at FROM outbox
+                SELECT jws, queued_at, attempts FROM outbox
                 WHERE state IN ('queued', 'sent') AND \(isOwnDevice) ORDER BY seq
                 """
         ).map { row in
             let entry = Entry(bytes: row.bytes(0))
-            return Waiting(entry: entry, payload: try entry.payload(), queuedAt: row.time(1))
+            return Waiting(
+                entry: entry, payload: try entry.payload(), queuedAt: row.time(1),
+                attempts: row[2])
         }
     }
 
-    /// The highest number of a device's entries that are on the ledger, as far as is known here.
+    /// The highest number of a device's entries that are on the ledger, as far as is known here;
+    /// revocations left out, which are taken under any number.
     private static func lastDecided(of device: DeviceID, in db: Database) throws -> Int64 {
         let accepted =
             try Int64.fetchOne(
@@ -100,6 +108,7 @@ extension ClientStore {
             db, sql: "SELECT jws FROM entry WHERE chain = 1 ORDER BY idx DESC")
         while let row = try rows.next() {
             let recorded = try Entry(bytes: row.bytes(0)).payload()
+            guard recorded.body.kind != .authorizationRevoked else { continue }
             if recorded.device == device { return max(accepted, recorded.sequence) }
         }
         return accepted

@@ -212,39 +212,53 @@ package struct VerdictList: Equatable, Sendable {
     }
 }
 
-/// Where the next entry of a device goes, as the node has it: the answer to
+/// What the log's key signs about where the next entry of a device goes: the answer to
 /// `GET /v1/devices/me/cursor`.
+///
+///     accord/place/v1
+///     origin
+///     device id
+///     number of its last decided entry, from 0
+///     id of that entry, hexadecimal; zero if there is none
 ///
 /// Refused entries take a number too, and stand in no chain: a machine that lost its memory of one
 /// learns of it here.
 package struct DevicePlace: Equatable, Sendable {
-    /// The number of the last entry of the device that was decided, from 0.
+    /// The log.
+    package let origin: String
+    /// The device.
+    package let device: DeviceID
+    /// The number of its last entry that was decided.
     package let sequence: Int64
-    /// Its id; zero if there is none.
+    /// The id of that entry.
     package let last: Hash
 
-    /// Makes a place.
-    package init(sequence: Int64, last: Hash) {
+    /// Makes a statement.
+    package init(origin: String, device: DeviceID, sequence: Int64, last: Hash) {
+        self.origin = origin
+        self.device = device
         self.sequence = sequence
         self.last = last
     }
 
-    /// Reads the body of an answer.
-    package init(body: [UInt8]) throws(MessageDefect) {
-        var reader = try MessageReader(body)
-        self = try reader.read { fields throws(EntryDefect) in
-            DevicePlace(
-                sequence: try fields.integer("sequence", in: 0...Int64.max - 1),
-                last: try fields.hash("last"))
-        }
-        try reader.finish()
+    /// The text to sign, ending in a newline.
+    package var text: [UInt8] {
+        Array("accord/place/v1\n\(origin)\n\(device.text)\n\(sequence)\n\(last.hex)\n".utf8)
     }
 
-    /// The body of the answer.
-    package var body: [UInt8] {
-        JSONValue.object([
-            .init("last", .string(last.hex)), .init("sequence", .integer(sequence)),
-        ]).canonicalBytes
+    /// Reads a signed statement and checks the log's signature; `nil` for anything else.
+    package init?(verifying note: [UInt8], logKey: VerifierKey) {
+        // Losing the reason is right: a statement is good or it is none.
+        guard let note = try? SignedNote(parsing: note), (try? note.verify(keys: [logKey])) != nil
+        else { return nil }
+        let lines = String(decoding: note.text, as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        guard lines.count == 6, lines[0] == "accord/place/v1",
+            let device = DeviceID(String(lines[2])), let sequence = Int64(lines[3]),
+            (0..<Int64.max).contains(sequence), let last = Hash(hex: String(lines[4]))
+        else { return nil }
+        self.init(origin: String(lines[1]), device: device, sequence: sequence, last: last)
+        guard text == note.text else { return nil }
     }
 }
 

@@ -58,7 +58,7 @@ package struct EntryIntake: Sendable {
     private func couldFollow(_ bytes: [UInt8]) -> Bool {
         // What cannot be read has no place in an order, and is refused for what it is.
         guard let payload = try? Entry(bytes: bytes).payload(),
-            let sequence = ledger.sequence(of: payload.device)
+            let sequence = ledger.cursor(of: payload.device)?.sequence
         else { return true }
         return payload.sequence <= sequence + Int64(Sequencer.queueCount)
     }

@@ -34,7 +34,7 @@ package final class PublishedLedger: Sendable {
         var areWitnessesPrompt = false
         var witnessed: PublishedCheckpoint?
         var devices: [DeviceID: KnownDevice] = [:]
-        var sequences: [DeviceID: Int64] = [:]
+        var cursors: [DeviceID: DeviceCursor] = [:]
         var waiters: [UInt64: Waiter] = [:]
         var nextWaiter: UInt64 = 0
         var isClosed = false
@@ -130,9 +130,9 @@ package final class PublishedLedger: Sendable {
         content.withLock { $0.devices[id] }
     }
 
-    /// The number of the last entry of a device that was decided; `nil` if none was.
-    package func sequence(of device: DeviceID) -> Int64? {
-        content.withLock { $0.sequences[device] }
+    /// The last entry of a device that was decided; `nil` if none was.
+    package func cursor(of device: DeviceID) -> DeviceCursor? {
+        content.withLock { $0.cursors[device] }
     }
 
     /// Returns the size of the first checkpoint that includes the leaf at `index`; `nil` if none does.
@@ -301,7 +301,7 @@ extension PublishedLedger {
     /// Makes known how far devices got.
     func advance(_ cursors: [DeviceID: DeviceCursor]) {
         guard !cursors.isEmpty else { return }
-        content.withLock { $0.sequences.merge(cursors.mapValues(\.sequence)) { $1 } }
+        content.withLock { $0.cursors.merge(cursors) { $1 } }
     }
 
     /// Makes a durable checkpoint known and wakes those who wait.

@@ -1,5 +1,5 @@
 internal import Crypto
-package import LedgerCore
+internal import LedgerCore
 internal import Logging
 internal import NodeAPI
 
@@ -38,8 +38,7 @@ extension Sequencer {
         return try !isNext && known.contains(verified.id, in: store)
     }
 
-    /// The last decided entry of a device: the next one follows it.
-    package func cursor(of device: DeviceID) -> DeviceCursor {
+    private func cursor(of device: DeviceID) -> DeviceCursor {
         cursors[device] ?? DeviceCursor(sequence: 0, last: .zero)
     }
 
@@ -148,8 +147,9 @@ extension Sequencer {
 
     private func moveCursor(to verified: VerifiedEntry, in draft: inout Draft) {
         let before = cursor(of: verified.payload.device)
-        // A revocation is taken under a number that was used before, too: the cursor stays.
-        guard before.isFollowed(by: verified.payload) else { return }
+        // A revocation is taken under a number that was used before, too: then the cursor stays. Under
+        // the next number it moves, whatever the revocation followed.
+        guard verified.payload.sequence == before.sequence + 1 else { return }
         let cursor = DeviceCursor(sequence: verified.payload.sequence, last: verified.id)
         cursors[verified.payload.device] = cursor
         draft.batch.cursors[verified.payload.device] = cursor

@@ -83,6 +83,15 @@ extension Sequencer {
         }
     }
 
+    /// Where the next entry of a device goes, signed by the log: what is durable, never what is being
+    /// decided.
+    package func place(of device: DeviceID) throws -> [UInt8] {
+        let cursor = ledger.cursor(of: device) ?? DeviceCursor(sequence: 0, last: .zero)
+        let place = DevicePlace(
+            origin: keys.origin, device: device, sequence: cursor.sequence, last: cursor.last)
+        return try keys.log.sign(place.text).bytes
+    }
+
     /// Whether all that an account handed over of a record was erased.
     package func isErased(_ record: Hash, of owner: AccountID) -> Bool {
         state.isErased(record, of: owner)

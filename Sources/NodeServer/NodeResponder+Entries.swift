@@ -64,9 +64,9 @@ extension NodeResponder {
     /// `GET /v1/devices/me/cursor`.
     func cursor(_ request: NodeRequest) async throws -> Response {
         let requester = try await authenticator.requester(of: request)
-        let cursor = await sequencer.cursor(of: requester.device)
         return Response(
-            json: DevicePlace(sequence: cursor.sequence, last: cursor.last).body)
+            bytes: try await sequencer.place(of: requester.device),
+            type: "text/plain; charset=utf-8")
     }
 
     /// `POST /v1/enrolments`.

@@ -129,7 +129,6 @@ extension OpenAPI {
                 "proof": #"{"type": "string", "contentEncoding": "base64"}"#,
             ]),
         object("ChangeNotice", ["size": natural]),
-        object("DevicePlace", ["last": hash, "sequence": natural]),
         object("UploadProgress", ["complete": #"{"type": "boolean"}"#, "offset": natural]),
         object("WrapUpload", ["wraps": list(reference("WrappedKey"), 0...NodeLimits.wrapCount)]),
         object(

@@ -137,8 +137,8 @@ extension NodeRoute {
         case .cursor:
             OpenAPI.Operation(
                 path: "/v1/devices/me/cursor",
-                summary: "Where the next entry of the asking device goes", isSigned: true,
-                answer: (200, Self.json, Self.schema("DevicePlace")))
+                summary: "Where the next entry of the asking device goes, signed by the log",
+                isSigned: true, answer: (200, Self.text, Self.anyText))
         case .enrol:
             OpenAPI.Operation(
                 path: "/v1/enrolments", summary: "Redeem an invitation, once",

@@ -54,7 +54,7 @@ extension SyncEngine {
         var decisions = [(entry: Hash, decision: Decision)]()
         // What cannot be decided yet holds up what its device signed after it, and nothing else.
         var stops: [DeviceID: RetryReason] = [:]
-        // Stops use, and another entry has its number.
+        // Another entry has their number, and they may be signed anew under the next one.
         var outnumbered: Set<Hash> = []
         var isOutOfPlace = false
         for (waiting, verdict) in zip(batch, verdicts) {
@@ -71,7 +71,7 @@ extension SyncEngine {
                 try SyncEngine.check(refusal, of: waiting.entry.id, enrolment)
                 if payload.device == enrolment.device, refusal.rejection == .sequenceReused {
                     isOutOfPlace = true
-                    if payload.body.kind.onlyStopsUse { outnumbered.insert(waiting.entry.id) }
+                    if payload.body.kind.mayBeSignedAnew { outnumbered.insert(waiting.entry.id) }
                 }
                 decisions.append(
                     (
@@ -81,15 +81,17 @@ extension SyncEngine {
             case .retry(let reason): stops[payload.device] = reason
             }
         }
-        if isOutOfPlace || stops[enrolment.device] == .sequenceGap,
-            let place = await place(of: enrolment.device)
-        {
-            try store.settle(
-                decisions.filter { !outnumbered.contains($0.entry) }, at: clock.now())
-            let moved = try renumber(to: place)
-            if moved > 0 {
-                return .answered(
-                    decided: decisions.count + moved, undecided: try store.status().outboxCount)
+        if let sign, isOutOfPlace || stops[enrolment.device] == .sequenceGap {
+            let decided = decisions.filter { !outnumbered.contains($0.entry) }
+            try store.settle(decided, at: clock.now())
+            let moved = try await renumber(enrolment, sign)
+            let undecided = try store.status().outboxCount
+            if let moved, moved > 0 {
+                return .answered(decided: decided.count + moved, undecided: undecided)
+            }
+            if moved != nil, !outnumbered.isEmpty {
+                return .stopped(
+                    decided: decided.count, undecided: undecided, reason: .sequenceGap)
             }
         }
         try store.settle(decisions, at: clock.now())
@@ -101,26 +103,31 @@ extension SyncEngine {
         return .stopped(decided: decisions.count, undecided: undecided, reason: stop)
     }
 
-    /// Where the node says that this device's next entry goes: a machine restored from a copy, or
-    /// one that lost its memory of a refusal, counts otherwise than the node does.
+    /// Asks where this device's next entry goes, and puts there what waits: a machine restored from a
+    /// copy, or one that lost its memory of a refusal, counts otherwise than the node does.
     ///
-    /// - Returns: `nil` where nobody signs here, or there is no answer: then it is asked again with
-    ///   the next batch.
-    private func place(of device: DeviceID) async -> OutboxCursor? {
-        guard sign != nil, mayRenumber else { return nil }
+    /// Once between two rounds, so that a node that says now this and now that is not asked in a loop.
+    ///
+    /// - Returns: How many entries waited; `nil` where the node is older and cannot say.
+    private func renumber(_ enrolment: Enrolment, _ sign: Signer) async throws -> Int? {
+        guard mayRenumber else { return 0 }
+        let place: DevicePlace
         do throws(NodeFailure) {
-            let place = try await node.ask(.devicePlace) { try DevicePlace(body: $0) }
-            return OutboxCursor(
-                device: device, nextSequence: place.sequence + 1, previous: place.last)
+            place = try await node.ask(.devicePlace) { body in
+                let place = DevicePlace(verifying: body, logKey: enrolment.logKey)
+                guard let place, place.origin == enrolment.origin,
+                    place.device == enrolment.device
+                else { throw MessageDefect.field("place") }
+                return place
+            }
         } catch {
-            logger.info("the node does not say where entries go", metadata: ["why": "\(error)"])
+            guard case .problem(let problem) = error, problem.code == .notFound else { throw error }
             return nil
         }
-    }
-
-    private func renumber(to place: OutboxCursor) throws -> Int {
-        guard let sign else { return 0 }
-        let moved = try store.renumber(to: place, at: clock.now(), sign: sign)
+        let moved = try store.renumber(
+            to: OutboxCursor(
+                device: place.device, nextSequence: place.sequence + 1, previous: place.last),
+            at: clock.now(), sign: sign)
         if moved > 0 {
             mayRenumber = false
             logger.notice("entries were put in their place", metadata: ["count": "\(moved)"])

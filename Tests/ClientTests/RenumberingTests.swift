@@ -21,6 +21,12 @@ import Testing
             sign: { try Entry.signed($0, with: member.device.key) })
     }
 
+    private func place(_ sequence: Int64, _ last: Hash) -> DevicePlace {
+        DevicePlace(
+            origin: member.origin, device: member.device.keys.device, sequence: sequence,
+            last: last)
+    }
+
     private func leave(_ project: String) throws -> Hash {
         let id = try #require(ProjectID(project))
         return try #require(member.queue(.signupLeft(id)).first)
@@ -45,7 +51,8 @@ import Testing
         try lose(member.join("full"))
         let left = try leave("sleep")
         let later = try member.join("full")
-        member.node.change { $0.place = DevicePlace(sequence: 2, last: joined) }
+        let known = place(2, joined)
+        member.node.change { $0.place = known }
 
         #expect(await engine.syncOnce() == .complete)
         #expect(try member.store.undecided(limit: 8).isEmpty)
@@ -69,17 +76,47 @@ import Testing
         #expect(await engine.syncOnce() == .complete)
         try lose(member.join("full"))
         _ = try leave("sleep")
+        let (known, first) = (place(2, joined), place(40, joined))
+        let signer = member.node.change { $0.ledger.signer }
+        let note = try signer.sign(first.text).bytes
         member.node.change {
-            $0.place = DevicePlace(sequence: 2, last: joined)
-            $0.bendBytes = { path, body in
-                path == "/v1/devices/me/cursor"
-                    ? DevicePlace(sequence: .random(in: 10...99), last: joined).body : body
-            }
+            $0.place = known
+            $0.bendBytes = { path, body in path == "/v1/devices/me/cursor" ? note : body }
         }
         #expect(await engine.syncOnce() == .unfinished(nil))
         let asked = member.node.change { $0.calls.count { $0 == "/v1/devices/me/cursor" } }
         #expect(asked == 1)
         #expect(try member.store.undecided(limit: 8).count == 1)
+    }
+
+    @Test
+    func `who cannot be asked for the place refuses nothing, and a place nobody signed is none`()
+        async throws
+    {
+        defer { member.remove() }
+        let joined = try member.join("sleep")
+        #expect(await engine.syncOnce() == .complete)
+        // Another entry has the number: a machine that was put back from a copy.
+        let known = place(3, joined)
+        let left = try leave("sleep")
+        member.node.change {
+            $0.place = known
+            $0.bendBytes = { path, body in
+                path == "/v1/devices/me/cursor" ? Array(body.dropLast(2)) : body
+            }
+        }
+        for _ in 0..<2 {
+            guard case .unfinished(.malformed?) = await engine.syncOnce() else {
+                Issue.record("it was believed")
+                return
+            }
+            #expect(try member.store.undecided(limit: 8).map(\.entry.id) == [left])
+        }
+        member.node.change { $0.bendBytes = nil }
+        #expect(await engine.syncOnce() == .complete)
+        let line = try #require(
+            member.store.activity(stating: .signupLeft(try #require(ProjectID("sleep")))))
+        #expect(line.state == .proven && line.entry != left)
     }
 
     @Test func `a place that contradicts the ledger moves nothing, and what is new is fetched`()
@@ -90,7 +127,8 @@ import Testing
         #expect(await engine.syncOnce() == .complete)
         try lose(member.join("full"))
         let left = try leave("sleep")
-        member.node.change { $0.place = DevicePlace(sequence: 1, last: .zero) }
+        let known = place(1, .zero)
+        member.node.change { $0.place = known }
         let calls = member.node.change { $0.calls.count }
 
         #expect(await engine.syncOnce() == .unfinished(nil))

@@ -291,9 +291,10 @@ extension MemberSession {
         wake()
         var rest = sendingPatience + .seconds(1)
         // On its way it may get another number, and with it another name; nothing else waits here.
-        while let waiting = try store.undecided(limit: 64).last {
-            if rest <= .seconds(1), try store.withdraw(waiting.entry.id) == .done {
-                return .failed(.notSent)
+        while try !store.undecided(limit: 1).isEmpty {
+            if rest <= .seconds(1) {
+                try store.withdrawUnsent()
+                if try store.undecided(limit: 1).isEmpty { return .failed(.notSent) }
             }
             guard rest > .zero else { return .failed(.noAnswerYet) }
             try await Task.sleep(for: .milliseconds(20))

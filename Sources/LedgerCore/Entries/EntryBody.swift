@@ -192,6 +192,10 @@ package enum EntryKind: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether it only takes something away and cites nothing: the device that signed it may sign it
+    /// anew where its number was used otherwise, without asking the person again.
+    package var mayBeSignedAnew: Bool { onlyStopsUse || self == .deviceRevoked }
+
     /// Whether everybody may read the entry: it belongs to the catalogue, not to an account.
     package var isPublic: Bool {
         switch self {

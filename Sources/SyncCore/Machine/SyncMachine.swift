@@ -150,6 +150,8 @@ package struct SyncMachine: Equatable, Sendable {
         case .workChanged(let undecided, let uploads):
             // A new upload may go before the next round.
             if uploads > self.uploads { isUploadDeferred = false }
+            // What was just decided is tried at once.
+            if undecided > self.undecided { pullsFirst = false }
             self.undecided = undecided
             self.uploads = uploads
         case .woken:
@@ -222,6 +224,9 @@ package struct SyncMachine: Equatable, Sendable {
         _ outcome: SyncEvent.PullOutcome, _ now: Timestamp, _ random: UInt64
     ) {
         isMainBusy = false
+        // One round for each batch of which nothing could be decided, however it ends.
+        let wasFirst = pullsFirst
+        if outcome != .outrun { pullsFirst = false }
         switch outcome {
         case .verified(let size):
             verifiedSize = size
@@ -231,8 +236,7 @@ package struct SyncMachine: Equatable, Sendable {
             pausedUntil = askedUntil
             // Only a verified round shows that the way to the node is good again; it does not show
             // that what waits can be decided.
-            if pullsFirst, undecided > 0 { backOff(now, random) } else { attempts = 0 }
-            (needsPull, pullsFirst) = (false, false)
+            if wasFirst, undecided > 0 { backOff(now, random) } else { attempts = 0 }
         case .stale: backOff(now, random)
         case .outrun: needsPull = true
         case .failed(let failure): fail(failure, now, random)

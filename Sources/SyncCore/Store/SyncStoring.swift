@@ -244,8 +244,8 @@ package protocol SyncStoring: Sendable {
     /// Stores decisions; one for an entry that is decided already changes nothing.
     func settle(_ decisions: [(entry: Hash, decision: Decision)], at time: Timestamp) throws
     /// Puts what this device has not had decided behind the place where the node says its next entry
-    /// goes: what only stops use is signed anew there, by `sign`; the rest can never be decided as
-    /// it was signed, and is refused, which the person is told.
+    /// goes: what only takes something away is signed anew there, by `sign`; the rest can never be
+    /// decided as it was signed, and is refused, which the person is told.
     ///
     /// - Returns: How many entries there were; 0, and nothing is changed, where the place is another
     ///   device's, or contradicts what the ledger holds, or the first of them goes there already.

@@ -97,8 +97,15 @@ struct MemberDesk {
     /// - Throws: `CommandFailure` for a refusal or an alarm; what was queued is kept.
     func conclude(_ entries: [Hash], mustBeDecided: Bool) async throws {
         let start = ContinuousClock.now
+        let queued = try entries.map { ($0, try store.activity(entry: $0)?.body) }
+        // On its way an entry may get another number, and with it another id.
+        func look() throws -> [ActivityLine] {
+            try queued.compactMap { entry, body in
+                try store.activity(entry: entry) ?? body.flatMap { try store.activity(stating: $0) }
+            }
+        }
         var outcome = try await sync(within: MemberDesk.patience)
-        var lines = try entries.compactMap { try store.activity(entry: $0) }
+        var lines = try look()
         while outcome == .otherProcess, lines.contains(where: \.isOnItsWay),
             ContinuousClock.now - start < MemberDesk.patience
         {
@@ -106,7 +113,7 @@ struct MemberDesk {
             // did, which had sent all of its own before this came and has ended.
             try await Task.sleep(for: .milliseconds(100))
             outcome = try await sync(within: MemberDesk.patience)
-            lines = try entries.compactMap { try store.activity(entry: $0) }
+            lines = try look()
         }
         tellTroubles()
         output.json(

@@ -93,14 +93,7 @@ struct FakeLedger {
             do {
                 try state.apply(verified, at: time)
             } catch {
-                let receipt = RefusalReceipt(
-                    origin: origin, entry: entry.id, code: error.rawValue, time: time)
-                let verdict = Verdict.rejected(
-                    Refusal(
-                        code: error.rawValue, name: "\(error)",
-                        receipt: try signer.sign(receipt.text).bytes))
-                verdicts[entry.id] = verdict
-                return verdict
+                return try refuse(entry, error)
             }
         }
         let head = heads[chain] ?? (0, AccountChain.start)
@@ -118,6 +111,18 @@ struct FakeLedger {
         let verdict = Verdict.accepted(
             Acceptance(
                 index: Int64(index), envelope: envelope.bytes, salt: salt, proof: proof.bytes))
+        verdicts[entry.id] = verdict
+        return verdict
+    }
+
+    /// Refuses an entry, with the log's signature.
+    mutating func refuse(_ entry: Entry, _ rejection: EntryRejection) throws -> Verdict {
+        let receipt = RefusalReceipt(
+            origin: origin, entry: entry.id, code: rejection.rawValue, time: time)
+        let verdict = Verdict.rejected(
+            Refusal(
+                code: rejection.rawValue, name: "\(rejection)",
+                receipt: try signer.sign(receipt.text).bytes))
         verdicts[entry.id] = verdict
         return verdict
     }
@@ -314,7 +319,7 @@ final class FakeNode: NodeConnection {
             return VerdictList(verdicts).body
         case (.get, "/v1/devices/me/cursor"):
             guard let place = node.place else { throw Problem(.notFound) }
-            return place.body
+            return try node.ledger.signer.sign(place.text).bytes
         case (.get, "/v1/catalogue"), (.get, "/v1/accounts/me/entries"):
             guard let member = node.member else { throw Problem(.deviceUnknown) }
             let chain: ChainID = path == "/v1/catalogue" ? .catalogue : .account(member)
@@ -330,11 +335,22 @@ final class FakeNode: NodeConnection {
         throw Problem(.notFound)
     }
 
+    /// Decides as a node does that looks at numbers: the next one of the device, and a revocation
+    /// under any.
     private static func verdict(on entry: Entry, _ node: inout Behaviour) throws -> Verdict {
         guard let place = node.place else { return try node.ledger.record(entry) }
         let payload = try entry.payload()
         guard payload.sequence <= place.sequence + 1 else { return .retry(.sequenceGap) }
-        node.place = DevicePlace(sequence: payload.sequence, last: entry.id)
+        let isNext = payload.sequence == place.sequence + 1
+        let isRevoke = payload.body.kind == .authorizationRevoked
+        guard isRevoke || isNext && payload.previous == place.last else {
+            return try node.ledger.refuse(entry, .sequenceReused)
+        }
+        if isNext {
+            node.place = DevicePlace(
+                origin: place.origin, device: place.device, sequence: payload.sequence,
+                last: entry.id)
+        }
         return try node.ledger.record(entry)
     }
 
