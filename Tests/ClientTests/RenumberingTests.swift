@@ -114,8 +114,8 @@ import Testing
         }
         member.node.change { $0.bendBytes = nil }
         #expect(await engine.syncOnce() == .complete)
-        let line = try #require(
-            member.store.activity(stating: .signupLeft(try #require(ProjectID("sleep")))))
+        let sleep = try #require(ProjectID("sleep"))
+        let line = try #require(member.store.activity(stating: .signupLeft(sleep)))
         #expect(line.state == .proven && line.entry != left)
     }
 

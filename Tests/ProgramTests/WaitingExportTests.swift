@@ -290,7 +290,9 @@ import Testing
         let uploads = try JSONValue(canonical: Array(content.dropLast()))["uploads"]?.array ?? []
         return try uploads.compactMap { $0["wraps"]?.string }.flatMap { text in
             let body = try #require(Base64.standard.decode(text))
-            let document = try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any]
+            // The grant they are wrapped for stands before them.
+            let json = Data(body.drop { $0 != UInt8(ascii: "{") })
+            let document = try JSONSerialization.jsonObject(with: json) as? [String: Any]
             let wraps = document?["wraps"] as? [[String: String]] ?? []
             return wraps.compactMap { $0["wrapped"].flatMap { Base64.url.decode($0) } }
         }

@@ -191,10 +191,34 @@ final class Oracles: @unchecked Sendable {
             case .sent(let entries): oracles.sent(entries, by: client)
             case .decided(let decisions): oracles.decided(decisions, by: client)
             case .merged(let round): oracles.merged(round, by: client)
+            case .renumbering(let entries): oracles.mayBeRenumbered(entries, by: client)
+            case .renumbered(let refused, let gone, let anew):
+                oracles.renumbered(refused, gone, anew, by: client)
             case .frozen(let reason):
                 guard !oracles.isNodeHostile else { return }
                 oracles.fail("I6: \(client.name) is frozen by an honest node: \(reason)")
             }
+        }
+    }
+
+    private func mayBeRenumbered(_ entries: [Hash], by client: SimulatedClient) {
+        known[client.name]?.doubtful.formUnion(entries)
+    }
+
+    /// What is refused here must never be on the ledger; what is signed anew stands for what is gone.
+    private func renumbered(
+        _ refused: [Hash], _ gone: [Hash], _ anew: [Entry], by client: SimulatedClient
+    ) {
+        onTrace("\(client.name) renumbers \(anew.count) and refuses \(refused.count)")
+        for entry in gone { withdrawn(entry, by: client) }
+        for entry in refused {
+            known[client.name]?.waiting.removeAll { $0 == entry }
+            known[client.name]?.doubtful.remove(entry)
+            known[client.name]?.states[entry] = .rejected
+        }
+        for entry in anew {
+            signed(entry, by: client)
+            queued(entry.id, by: client)
         }
     }
 

@@ -97,6 +97,7 @@ final class ClientProcess: @unchecked Sendable {
 
     private func makeEngine() -> SyncEngine {
         let client = client
+        let signing = client.device.signing
         let clock = SyncClock(
             now: { client.now() },
             sleep: { [weak self] duration in
@@ -106,7 +107,8 @@ final class ClientProcess: @unchecked Sendable {
             random: { [weak self] in self?.numbers.next() ?? 0 })
         return SyncEngine(
             store: store, node: SimulatedConnection(self, network), clock: clock,
-            logger: Logger(label: "client") { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger(label: "client") { _ in SwiftLogNoOpLogHandler() },
+            sign: { try Entry.signed($0, with: signing) })
     }
 
     func run() {

@@ -13,6 +13,10 @@ enum StoredChange {
     case decided([(entry: Hash, decision: Decision)])
     case merged(VerifiedRound)
     case frozen(reason: String)
+    /// What waits may get other numbers now.
+    case renumbering([Hash])
+    /// It did: `refused` can never be decided, `gone` was signed anew as `anew`, one by one.
+    case renumbered(refused: [Hash], gone: [Hash], anew: [Entry])
 }
 
 /// The real store of a client; tells what it stored, and, in a planted bug, does it wrongly.
@@ -85,7 +89,21 @@ class WatchedStore: SyncStoring, @unchecked Sendable {
     func renumber(
         to place: OutboxCursor, at time: Timestamp, sign: (EntryPayload) throws -> Entry
     ) throws -> Int {
-        try store.renumber(to: place, at: time, sign: sign)
+        let before = try store.undecided(limit: .max).map(\.entry)
+        witness?.stored(.renumbering(before.map(\.id)))
+        var anew = [Entry]()
+        let moved = try store.renumber(to: place, at: time) { payload in
+            let entry = try sign(payload)
+            anew.append(entry)
+            return entry
+        }
+        guard moved > 0 else { return moved }
+        let (gone, refused) = try before.reduce(into: ([Hash](), [Hash]())) { parts, entry in
+            let isKept = try entry.payload().body.kind.mayBeSignedAnew
+            isKept ? parts.0.append(entry.id) : parts.1.append(entry.id)
+        }
+        witness?.stored(.renumbered(refused: refused, gone: gone, anew: anew))
+        return moved
     }
 
     func merge(_ round: VerifiedRound, at time: Timestamp) throws -> MergeOutcome {
