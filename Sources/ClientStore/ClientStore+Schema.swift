@@ -73,8 +73,7 @@ extension ClientStore {
             last BLOB NOT NULL CHECK (length(last) = 32)
         ) STRICT, WITHOUT ROWID;
 
-        -- Entries the node refused: kept for ever, on top until read. The receipt is empty where
-        -- this machine found itself that the node can never take the entry's number.
+        -- Entries the node refused: kept for ever, on top until read.
         CREATE TABLE refusal (
             id BLOB PRIMARY KEY CHECK (length(id) = 32),
             jws BLOB NOT NULL,

@@ -248,8 +248,9 @@ import Testing
         defer { importer.remove() }
         let path = importer.folder + "/many.zip"
         let script = """
-            import sys, zipfile
-            with zipfile.ZipFile(sys.argv[1], "w") as archive:
+            from sys import argv
+            from zipfile import ZipFile
+            with ZipFile(argv[1], "w") as archive:
                 for number in range(10002):
                     text = "" if number else "Id,Date,Steps\\n7,2019-03-01,50\\n"
                     archive.writestr("%05d" % number, text)
