@@ -115,7 +115,7 @@ import Testing
         member.node.change { $0.bendBytes = nil }
         #expect(await engine.syncOnce() == .complete)
         let sleep = try #require(ProjectID("sleep"))
-        let line = try #require(member.store.activity(stating: .signupLeft(sleep)))
+        let line = try #require(try member.store.activity(stating: .signupLeft(sleep)))
         #expect(line.state == .proven && line.entry != left)
     }
 
