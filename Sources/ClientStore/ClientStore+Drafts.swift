@@ -17,8 +17,8 @@ extension ClientStore {
         try db.cachedStatement(
             sql: """
                 INSERT OR \(conflict) INTO consent_draft
-                    (project, terms, kinds, purposes, until, step, changed_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                    (project, terms, kinds, purposes, until, step, changed_at, links)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(
             arguments: [
@@ -26,6 +26,7 @@ extension ClientStore {
                 draft.kinds.map(\.rawValue).joined(separator: ","),
                 draft.purposes.map(\.rawValue).joined(separator: ","),
                 draft.until.milliseconds, draft.step, draft.changedAt.milliseconds,
+                draft.links.map(\.text).joined(separator: ","),
             ])
     }
 
@@ -49,15 +50,16 @@ extension ClientStore {
         let row = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
-                    SELECT terms, kinds, purposes, until, step, changed_at FROM consent_draft
-                    WHERE project = ?
+                    SELECT terms, kinds, purposes, until, step, changed_at, links
+                    FROM consent_draft WHERE project = ?
                     """), arguments: [project.text])
         guard let row else { return nil }
         return ConsentDraft(
             project: project, terms: try row.hash(0),
             kinds: names(row[1]).compactMap(RecordKind.init(rawValue:)),
-            purposes: names(row[2]).compactMap(DataUse.init(rawValue:)), until: row.time(3),
-            step: row[4], changedAt: row.time(5))
+            purposes: names(row[2]).compactMap(DataUse.init(rawValue:)),
+            links: names(row[6]).compactMap { ProjectID($0) }, until: row.time(3), step: row[4],
+            changedAt: row.time(5))
     }
 
     private static func names(_ list: String) -> [String] {

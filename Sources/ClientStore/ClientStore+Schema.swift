@@ -5,7 +5,7 @@ extension ClientStore {
     /// The steps to the newest tables: shipped ones never change, a new one is added at the end.
     static let steps = [
         tables, rewards, usesAndNotices, invalidations, facets, consentDrafts, wards,
-        usesCountedAnew, remainders,
+        usesCountedAnew, remainders, draftLinks,
     ]
 
     /// The version of the tables: the number of steps.
@@ -361,5 +361,10 @@ extension ClientStore {
     private static let remainders = """
         ALTER TABLE points ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;
         UPDATE points SET waiting = points WHERE is_waiting = 1;
+        """
+
+    /// The projects to link with that were chosen so far in an authorization that was begun.
+    private static let draftLinks = """
+        ALTER TABLE consent_draft ADD COLUMN links TEXT NOT NULL DEFAULT '';
         """
 }

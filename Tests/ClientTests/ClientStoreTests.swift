@@ -165,8 +165,9 @@ import Testing
         let project = try #require(ProjectID("sleep"))
         var draft = ConsentDraft(
             project: project, terms: Hash.of(label: "terms"), kinds: [.clinical, .wearable],
-            purposes: [.clinicalCare, .healthResearch], until: TestMember.now, step: 3,
-            changedAt: TestMember.now)
+            purposes: [.clinicalCare, .healthResearch],
+            links: ["gut-2", "heart-7"].compactMap { ProjectID($0) }, until: TestMember.now,
+            step: 3, changedAt: TestMember.now)
         func kept() throws -> ConsentDraft? {
             let reopened = try ClientStore(
                 directory: member.directory, clock: { TestMember.now })
@@ -176,6 +177,7 @@ import Testing
         try member.store.keepDraft(draft)
         #expect(try kept() == draft)
         draft.step = 4
+        draft.links = []
         try member.store.keepDraft(draft)
         #expect(try kept() == draft)
         try member.store.discardDraft(project)

@@ -23,6 +23,7 @@ struct OlderFormatTests {
         "1f2af41557ff40dedda2e9c02944a3862c243da7dd2647f6c798890fec79166c",
         "04ed0223644a4c05f8c8bd8692b48debd1d15de1a8b3182bda478111b250691a",
         "1505851e6ebf0a49c8643f74d638c295fe5a9e26dfab08bb24e767b635b64acf",
+        "dfc56922a73fd2c8155aba9c3da89ad587bbcda4799a141baa74a437924805d1",
     ]
 
     @Test func `a step that was shipped is never changed`() {
@@ -73,7 +74,8 @@ struct OlderFormatTests {
             try store.keepDraft(
                 ConsentDraft(
                     project: full, terms: .zero, kinds: [.clinical], purposes: [.clinicalCare],
-                    until: TestMember.now, step: 2, changedAt: TestMember.now))
+                    links: [story.project], until: TestMember.now, step: 2,
+                    changedAt: TestMember.now))
             let queue = try DatabaseQueue(path: member.directory + "/accord.sqlite")
             try await queue.write { db in
                 try db.execute(

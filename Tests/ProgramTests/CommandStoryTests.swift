@@ -74,10 +74,7 @@ struct CommandStoryTests {
             #expect(shown.text.contains(words), "\(shown.text)")
         }
         try wei.decide("signup", "sleep-1")
-        try wei.decide("grant", "sleep-1", "--kinds", "clinical", "--until", "2037-12-31")
-        let granted = try wei.json("authorizations")["authorizations"]?.array?.first
-        #expect(granted?["diseases"]?.array?.map(\.string) == ["MONDO:0005148"])
-        #expect(granted?["links"]?.array?.map(\.string) == ["elsewhere"])
+        try grantLinks(wei)
         try wei.json("records", "import", sample("wei-checkup"))
         let record = try #require(
             wei.json("records", "list")["records"]?.array?.first {
@@ -91,6 +88,23 @@ struct CommandStoryTests {
         try wei.json("sync")
         let entries = try #require(try wei.json("activity")["entries"]?.array)
         #expect(!entries.contains { $0["kind"]?.string == "use.denied/1" })
+    }
+
+    /// Grants with a link and then without: linking is chosen, each time anew.
+    private func grantLinks(_ wei: Person) throws {
+        let grant = ["grant", "sleep-1", "--kinds", "clinical", "--until", "2037-12-31"]
+        let refused = try wei.run(grant + ["--links", "elsewhere,nowhere"])
+        #expect(refused.status == 2, "\(refused.errors)")
+        #expect(refused.errors.contains("does not ask for links with nowhere: choose of elsewhere"))
+        #expect(try wei.json("authorizations")["authorizations"]?.array?.isEmpty == true)
+        for links in [["elsewhere"], nil] as [[String]?] {
+            let chosen = links.map { ["--links"] + $0 } ?? []
+            let decided = try wei.run(grant + chosen + ["--json"])
+            #expect(try decided.json()["entries"]?.array?.first?["state"]?.string == "proven")
+            let granted = try wei.json("authorizations")["authorizations"]?.array?.first
+            #expect(granted?["diseases"]?.array?.map(\.string) == ["MONDO:0005148"])
+            #expect(granted?["links"]?.array?.compactMap(\.string) == links)
+        }
     }
 
     private func earn(_ wei: Person, _ team: Person) throws {

@@ -22,6 +22,48 @@ import Testing
         #expect(draft.until == line.grant.until.adding(milliseconds: 30 * 86_400_000))
     }
 
+    /// Opens the authorizations of a member who agreed to some of the links a project asks for.
+    private func linked(_ position: Int, agreed: [String]) throws -> ScreenDriver {
+        var store = SampleReading.member
+        let links = ["a-1", "b-2"].compactMap { ProjectID($0) }
+        store.details[position].terms.links = links
+        store.details[position].links = links.map { LinkedProject($0) }
+        let grant = store.authorizationLines[position].grant
+        store.authorizationLines[position].grant = AuthorizationGranted(
+            project: grant.project, major: grant.major, minor: grant.minor, terms: grant.terms,
+            language: grant.language, kinds: grant.kinds, purposes: grant.purposes,
+            recipients: grant.recipients, collectionFrom: grant.collectionFrom,
+            collectionUntil: grant.collectionUntil, until: grant.until, eraseAt: grant.eraseAt,
+            cites: grant.cites, observedSize: grant.observedSize,
+            observedRoot: grant.observedRoot, links: agreed.compactMap { ProjectID($0) })
+        var driver = ScreenDriver(store)
+        driver.press("3")
+        return driver
+    }
+
+    @Test(arguments: [[], ["b-2"], ["a-1", "b-2"]] as [[String]])
+    func `extending links no more than was agreed to`(agreed: [String]) throws {
+        var driver = try linked(2, agreed: agreed)
+        driver.press("Down Down e Enter")
+        guard case .grant(let draft)? = driver.actions.last else {
+            Issue.record("nothing was granted:\n\(driver.text)")
+            return
+        }
+        #expect(draft.links.map(\.text) == agreed)
+    }
+
+    @Test func `sharing less can take a link away and leave all else as it was`() throws {
+        var driver = try linked(0, agreed: ["b-2"])
+        let grant = try #require(driver.store.authorizationLines.first).grant
+        driver.press("s Down Down Down Space Enter")
+        guard case .grant(let draft)? = driver.actions.last else {
+            Issue.record("nothing was granted:\n\(driver.text)")
+            return
+        }
+        #expect(draft.links.isEmpty)
+        #expect(draft.kinds == grant.kinds && draft.purposes == grant.purposes)
+    }
+
     @Test func `an authorization as long as its project says so, and signs nothing`() {
         var driver = ScreenDriver(.member)
         driver.press("3 e")

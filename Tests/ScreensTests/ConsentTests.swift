@@ -150,6 +150,7 @@ import Testing
             store.details[0].terms = terms
             store.details[0].recipients = Array(
                 repeating: SampleCatalogue.institutionName, count: terms.recipients.count)
+            store.details[0].links = terms.links.map { LinkedProject($0) }
             store.details = [store.details[0]]
             var driver = ScreenDriver(store, language: language, canLock: true)
             driver.press("2 s g")
@@ -164,7 +165,7 @@ import Testing
                 #expect(height <= 20, "\(place) has \(height) lines")
                 #expect(!driver.text.contains("↓"), "\(place) hides something:\n\(driver.text)")
                 driver.press(terms.question.map { "Enter \($0.right + 1)" } ?? "Enter")
-                if terms.asksSecret, screens == 7 { driver.press("x Enter") }
+                if driver.model.hidesText { driver.press("x Enter") }
             }
         }
     }
@@ -245,6 +246,28 @@ import Testing
         #expect(kept(driver).isEmpty)
         driver.press("Enter")
         #expect(title(driver).contains("step 1 of 7"))
+    }
+
+    @Test func `a draft left where links are chosen goes on with those that were`() {
+        let link = SampleCatalogue.project("P-00")
+        var driver = signedUp("registry")
+        driver.press("g Enter Enter Enter Space Escape")
+        #expect(kept(driver).map(\.step) == [3])
+        #expect(kept(driver).map(\.links) == [[link]])
+        // One that the terms do not ask for is not signed.
+        driver.store.details[5].draft?.links.insert(SampleCatalogue.project("A"), at: 0)
+        driver.press("g Enter")
+        #expect(title(driver).contains("step 4 of 8"))
+        let ticked = driver.tree.first(.checkbox, states: [.checked])?.name.string
+        #expect(ticked?.hasPrefix("P-00") == true, "\(driver.text)")
+        driver.press("Enter Enter Enter Enter Enter")
+        driver.type("secret")
+        driver.press("Enter")
+        guard case .grant(let draft)? = decisions(driver).last else {
+            Issue.record("not authorized:\n\(driver.text)")
+            return
+        }
+        #expect(draft.links == [link])
     }
 
     // MARK: The question, care and research
@@ -449,12 +472,12 @@ import Testing
 
     @Test func `a project may want the secret, and one without a secret says so`() {
         var driver = signedUp("registry")
-        driver.press("g Enter Enter Enter Enter Enter Enter Enter")
+        driver.press("g Enter Enter Enter Enter Enter Enter Enter Enter")
         #expect(title(driver) == "Is it you?")
         var bare = ScreenDriver(.newcomer)
         bare.press("2 /")
         bare.type("registry")
-        bare.press("Enter s Enter g Enter Enter Enter Enter Enter Enter Enter")
+        bare.press("Enter s Enter g Enter Enter Enter Enter Enter Enter Enter Enter")
         #expect(bare.tree.first(.notice)?.name.string.contains("your vault has none") == true)
         if case .grant? = decisions(bare).last { Issue.record("signed without a secret") }
     }

@@ -78,13 +78,15 @@ struct Scene: CustomTestStringConvertible, Sendable {
             keys: "2 / b l o o d Enter s g Enter Enter Enter Enter Enter Enter Enter",
             store: .newcomer),
         Scene(name: "projects-linked", keys: "2 / r e g i Enter Enter", store: .newcomer),
-        Scene(name: "grant-linked", keys: "2 / r e g i Enter s g", store: .newcomer),
+        Scene(
+            name: "grant-links", keys: "2 / r e g i Enter s g Enter Enter Enter", store: .newcomer),
         Scene(
             name: "grant-linked-summary",
-            keys: "2 / r e g i Enter s g Enter Enter Enter Enter Enter Enter", store: .newcomer),
+            keys: "2 / r e g i Enter s g Enter Enter Enter Space Enter Enter Enter Enter",
+            store: .newcomer),
         Scene(
             name: "grant-secret",
-            keys: "2 / r e g i Enter s g Enter Enter Enter Enter Enter Enter Enter x y",
+            keys: "2 / r e g i Enter s g Enter Enter Enter Enter Enter Enter Enter Enter x y",
             store: .newcomer, canLock: true),
         Scene(name: "grant-draft-kept", keys: "2 s g Enter Enter Escape", store: .newcomer),
         Scene(name: "grant-draft", keys: "2 s g Enter Enter Enter Escape g", store: .newcomer),

@@ -32,21 +32,54 @@ struct SignedWordsTests {
         }
     }
 
-    @Test(arguments: Language.allCases)
-    func `whoever authorizes reads both first, and again before signing`(language: Language) throws
-    {
+    /// Both are read before anything is signed; linking is chosen, and may be left out.
+    @Test(arguments: Language.allCases, [true, false])
+    func `whoever authorizes reads both first, and again before signing`(
+        language: Language, isLinked: Bool
+    ) throws {
         var driver = open(language)
-        let (label, title, _) = try #require(Self.linked[language])
-        driver.press("s Enter")
-        driver.press("g")
-        for words in ["MONDO:0014109", label, title] {
-            #expect(driver.text.contains(words), "no \(words) in\n\(driver.text)")
+        let (label, title, meaning) = try #require(Self.linked[language])
+        func expect(_ all: [String], not none: [String] = []) {
+            for words in all {
+                #expect(driver.text.contains(words), "no \(words) in\n\(driver.text)")
+            }
+            for words in none {
+                #expect(!driver.text.contains(words), "\(words) in\n\(driver.text)")
+            }
         }
-        driver.press("Enter Enter Enter Enter Enter Enter")
-        #expect(driver.text.contains(language == .english ? "This is what you allow" : "您将允许以下内容"))
-        for words in ["MONDO:0014109", label, title] {
-            #expect(driver.text.contains(words), "no \(words) in\n\(driver.text)")
+        driver.press("s Enter g")
+        expect(["MONDO:0014109"], not: [label, title])
+        driver.press("Enter Enter Enter")
+        let isEnglish = language == .english
+        expect([
+            isEnglish ? "May your records be linked?" : "是否允许与其他项目的数据关联？", "[ ] P-00", title,
+            meaning, isEnglish ? "Not needed to take part" : "并非参与所必需",
+        ])
+        if isLinked { driver.press("Space") }
+        driver.press("Enter Enter Enter Enter")
+        let none = isEnglish ? "with no other project" : "不与任何其他项目关联"
+        expect(
+            [isEnglish ? "This is what you allow" : "您将允许以下内容", "MONDO:0014109", label]
+                + [isLinked ? title : none], not: [isLinked ? none : title])
+    }
+
+    @Test(arguments: [[], ["a-1"], ["b-2"], ["a-1", "b-2"]] as [[String]])
+    func `only the links that are ticked are signed, and none may stay none`(ticked: [String]) {
+        var store = SampleReading.newcomer
+        let names = ["a-1", "b-2"]
+        store.details[0].terms.links = names.compactMap { ProjectID($0) }
+        store.details[0].links = store.details[0].terms.links.map { LinkedProject($0) }
+        var driver = ScreenDriver(store)
+        driver.press("2 s g Enter Enter Enter")
+        // What was ticked can be unticked, the last one too.
+        driver.press("Space Space")
+        for name in names { driver.press(ticked.contains(name) ? "Space Down" : "Down") }
+        driver.press("Enter Enter Enter Enter Enter")
+        guard case .grant(let draft)? = driver.actions.last else {
+            Issue.record("not authorized:\n\(driver.text)")
+            return
         }
+        #expect(draft.links.map(\.text) == ticked)
     }
 
     @Test func `disease-specific research without a disease says what that means`() throws {
@@ -76,9 +109,7 @@ struct SignedWordsTests {
         #expect(shown.hasPrefix("evil-registry · "))
     }
 
-    @Test func `many links leave the end of the summary in sight, and the first step has all`()
-        throws
-    {
+    @Test func `many links leave the end of the summary in sight, and their step has all`() throws {
         var store = SampleReading.newcomer
         let names = ["a-1", "b-2", "c-3", "d-4", "e-5"]
         let title = LocalizedText(english: String(repeating: "A very long title ", count: 20))
@@ -87,10 +118,12 @@ struct SignedWordsTests {
             LinkedProject($0, title: title)
         }
         var driver = ScreenDriver(store, rows: 60)
-        driver.press("2 / r e g i Enter s g")
+        driver.press("2 / r e g i Enter s g Enter Enter Enter")
         for name in names { #expect(driver.text.contains(name), "\(driver.text)") }
         driver = ScreenDriver(store)
-        driver.press("2 / r e g i Enter s g Enter Enter Enter Enter Enter Enter")
+        driver.press("2 / r e g i Enter s g Enter Enter Enter")
+        driver.press("Space Down Space Down Space Down Space Down Space")
+        driver.press("Enter Enter Enter Enter")
         for words in ["a-1", "b-2", "and 3 more", "Not signed yet"] {
             #expect(driver.text.contains(words), "\(driver.text)")
         }

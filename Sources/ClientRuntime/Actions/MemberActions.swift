@@ -100,7 +100,8 @@ package struct MemberActions: Sendable {
         let purposes = draft.purposes ?? terms.purposes
         guard Set(draft.kinds).isSubset(of: terms.kinds.map(\.kind)),
             draft.until <= terms.useUntil, !purposes.isEmpty,
-            Set(purposes).isSubset(of: terms.purposes)
+            Set(purposes).isSubset(of: terms.purposes),
+            Set(draft.links).isSubset(of: terms.links)
         else { throw ActionRefusal(.beyondProject) }
         guard draft.until > clock.now else { throw ActionRefusal(.endNotInFuture) }
         let id = AuthorizationID(account: account, project: terms.project, major: terms.major)
@@ -116,7 +117,7 @@ package struct MemberActions: Sendable {
                     eraseAt: terms.eraseAt, cites: try store.latestDecision(for: id),
                     observedSize: seen.size, observedRoot: seen.root,
                     diseases: purposes.contains(.diseaseSpecific) ? terms.diseases : [],
-                    links: terms.links))
+                    links: draft.links))
         }
         try handOverKeys(of: terms.project)
         return entry

@@ -276,6 +276,7 @@ struct KeptJSON {
                     .document([
                         "changed": .integer(draft.changedAt.milliseconds),
                         "kinds": .array(draft.kinds.map { .string($0.rawValue) }),
+                        "links": .list(draft.links.map { .string($0.text) }),
                         "project": .string(draft.project.text),
                         "purposes": .array(draft.purposes.map { .string($0.rawValue) }),
                         "step": .integer(Int64(draft.step)), "terms": .string(draft.terms.hex),
@@ -324,10 +325,13 @@ struct KeptJSON {
             let until = json["until"]?.integer, let changed = json["changed"]?.integer,
             let step = json["step"]?.integer.flatMap({ Int(exactly: $0) }), step >= 0
         else { return nil }
+        // Left out where there are none, as in all that older programs wrote.
+        let links = json["links"]?.array ?? []
         return ConsentDraft(
             project: project, terms: terms,
             kinds: kinds.compactMap { $0.string.flatMap(RecordKind.init(rawValue:)) },
             purposes: purposes.compactMap { $0.string.flatMap(DataUse.init(rawValue:)) },
+            links: links.compactMap { $0.string.flatMap { ProjectID($0) } },
             until: Timestamp(milliseconds: until), step: step,
             changedAt: Timestamp(milliseconds: changed))
     }

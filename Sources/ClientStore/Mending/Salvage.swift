@@ -302,7 +302,9 @@ extension Salvage {
                 if sequence > cursors[device]?.sequence ?? 0 { cursors[device] = (sequence, last) }
             case 4:
                 if values.allSatisfy({ $0.text != nil }) { wish("saved_filter", values) }
-            case 7: sortDraft(values)
+            // A draft that an older program kept has no links.
+            case 7: sortDraft(values + [.text("")])
+            case 8 where values[0].text != nil: sortDraft(values)
             case 8: sortUpload(values)
             case 13: sortWaiting(values)
             default: break
@@ -323,7 +325,8 @@ extension Salvage {
         private mutating func sortDraft(_ values: [Value]) {
             guard values[0].text.flatMap({ ProjectID($0) }) != nil, values[1].blob?.count == 32,
                 values[2].text != nil, values[3].text != nil, values[4].integer != nil,
-                let step = values[5].integer, step >= 0, values[6].integer != nil
+                let step = values[5].integer, step >= 0, values[6].integer != nil,
+                values[7].text != nil
             else { return }
             wish("consent_draft", values)
         }

@@ -194,13 +194,16 @@ package struct AuthorizationDraft: Equatable, Sendable {
     package var until: Timestamp
     /// The purposes, ascending; `nil` means all that the terms name.
     package var purposes: [DataUse]?
+    /// The projects whose records may be linked with these, ascending: of those the terms name.
+    package var links: [ProjectID]
     /// The vault's secret, typed for this authorization; `nil` where it was not asked for.
     package var secret: String?
 
     /// Makes a draft.
     package init(
         project: ProjectID, major: Int64, minor: Int64, terms: Hash, language: Language,
-        kinds: [RecordKind], until: Timestamp, purposes: [DataUse]? = nil
+        kinds: [RecordKind], until: Timestamp, purposes: [DataUse]? = nil,
+        links: [ProjectID] = []
     ) {
         self.project = project
         self.major = major
@@ -210,5 +213,6 @@ package struct AuthorizationDraft: Equatable, Sendable {
         self.kinds = kinds
         self.until = until
         self.purposes = purposes
+        self.links = links
     }
 }

@@ -57,22 +57,29 @@ enum Extend {
     }
 }
 
-/// Fewer kinds or purposes: a new grant that cites the latest decision.
+/// Fewer kinds, purposes or links: a new grant that cites the latest decision.
 enum Narrow {
     struct Model: Equatable {
         let line: AuthorizationLine
         let detail: ProjectDetail
         private(set) var kinds: Set<RecordKind>
         private(set) var purposes: Set<DataUse>
+        private(set) var links: Set<ProjectID>
+        /// The links that were agreed to and are still asked for.
+        let linked: [LinkedProject]
 
         init(_ line: AuthorizationLine, _ detail: ProjectDetail) {
             self.line = line
             self.detail = detail
             kinds = Set(line.latest.kinds)
             purposes = Set(line.latest.purposes)
+            linked = detail.links.filter { line.latest.links.contains($0.project) }
+            links = Set(linked.map(\.project))
         }
 
-        var choiceCount: Int { line.latest.kinds.count + line.latest.purposes.count }
+        var choiceCount: Int {
+            line.latest.kinds.count + line.latest.purposes.count + linked.count
+        }
 
         /// Whether taking part needs a kind.
         func isRequired(_ kind: RecordKind) -> Bool {
@@ -81,16 +88,19 @@ enum Narrow {
 
         /// Whether anything of it can be left out.
         var canNarrow: Bool {
-            line.latest.purposes.count > 1 || !line.latest.kinds.allSatisfy(isRequired)
+            line.latest.purposes.count > 1 || !linked.isEmpty
+                || !line.latest.kinds.allSatisfy(isRequired)
         }
 
         /// Whether something less than before is ticked.
         var isNarrower: Bool {
             kinds.count < line.latest.kinds.count || purposes.count < line.latest.purposes.count
+                || links.count < linked.count
         }
 
         mutating func toggle(_ choice: Int) {
             let grant = line.latest
+            let link = choice - grant.kinds.count - grant.purposes.count
             if grant.kinds.indices.contains(choice) {
                 let kind = grant.kinds[choice]
                 guard !isRequired(kind) else { return }
@@ -106,13 +116,16 @@ enum Narrow {
                 } else if purposes.count > 1 {
                     purposes.remove(purpose)
                 }
+            } else if linked.indices.contains(link) {
+                links.formSymmetricDifference([linked[link].project])
             }
         }
 
         func draft(_ language: Language) -> AuthorizationDraft {
             line.draft(
                 detail.terms, language, kinds: line.latest.kinds.filter(kinds.contains),
-                purposes: line.latest.purposes.filter(purposes.contains))
+                purposes: line.latest.purposes.filter(purposes.contains),
+                links: line.latest.links.filter(links.contains))
         }
     }
 
@@ -136,10 +149,25 @@ enum Narrow {
                 index, isFocused: index == focus, isChecked: model.purposes.contains(purpose),
                 [Run(say.meaning(purpose))], note: say.note(purpose, of: grant.diseases))
         }
+        writeLinks(model, say, focus: focus, into: &page)
         page.blank()
         Agreements.writeVersionChange(grant, model.detail.terms, say, into: &page)
         page.text(say(.narrowExplained), .textMuted)
         page.text(say(.pointsStay), .textMuted)
+    }
+
+    private static func writeLinks(
+        _ model: Model, _ say: Words, focus: Int, into page: inout Document
+    ) {
+        guard !model.linked.isEmpty else { return }
+        page.blank()
+        page.line([Run(say(.linked), .textMuted)])
+        let first = model.choiceCount - model.linked.count
+        for (index, link) in zip(first..., model.linked) {
+            page.choice(
+                index, isFocused: index == focus, isChecked: model.links.contains(link.project),
+                [Run(page.linked(link, say))])
+        }
     }
 }
 
@@ -150,13 +178,14 @@ extension AuthorizationLine {
     /// A new grant on the present terms: what is not said stays as it was agreed.
     func draft(
         _ terms: ProjectTerms, _ language: Language, kinds: [RecordKind]? = nil,
-        purposes: [DataUse]? = nil, until: Timestamp? = nil
+        purposes: [DataUse]? = nil, links: [ProjectID]? = nil, until: Timestamp? = nil
     ) -> AuthorizationDraft {
         let asked = Set(terms.kinds.map(\.kind))
         return AuthorizationDraft(
             project: terms.project, major: terms.major, minor: terms.minor, terms: terms.hash,
             language: language, kinds: (kinds ?? latest.kinds).filter(asked.contains),
             until: until ?? min(latest.until, terms.useUntil),
-            purposes: (purposes ?? latest.purposes).filter(terms.purposes.contains))
+            purposes: (purposes ?? latest.purposes).filter(terms.purposes.contains),
+            links: (links ?? latest.links).filter(terms.links.contains))
     }
 }

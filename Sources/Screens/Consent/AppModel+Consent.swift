@@ -72,7 +72,7 @@ extension AppModel {
         return show(grant, focus: grant.startFocus)
     }
 
-    /// Ticks a kind or a purpose.
+    /// Ticks a kind, a purpose or a link.
     mutating func toggle(_ former: Grant.Model, _ focus: Int) -> [Effect] {
         var grant = former
         grant.toggle(focus)

@@ -9,12 +9,14 @@ import TerminalCore
 enum Grant {
     /// One decision.
     enum Step: CaseIterable {
-        case reasons, purposes, kinds, recipients, until, earnings, revoking, question, summary
+        case reasons, purposes, kinds, recipients, links, until, earnings, revoking, question
+        case summary
 
         /// Whether the terms have something to decide here.
         func isAsked(_ terms: ProjectTerms) -> Bool {
             switch self {
             case .purposes: terms.mixesCareAndResearch
+            case .links: !terms.links.isEmpty
             case .question: terms.question != nil
             case .reasons, .kinds, .recipients, .until, .earnings, .revoking, .summary: true
             }
@@ -44,6 +46,8 @@ enum Grant {
         private(set) var opening: Opening?
         private(set) var kinds: Set<RecordKind>
         private(set) var purposes: Set<DataUse>
+        /// The projects whose records may be linked: none that the person did not choose.
+        private(set) var links: Set<ProjectID> = []
         /// The position of the chosen end among `ends`.
         private(set) var choice = 0
         let ends: [End]
@@ -67,6 +71,7 @@ enum Grant {
         var end: Timestamp { ends[min(choice, ends.count - 1)].at }
         var chosenKinds: [RecordKind] { terms.kinds.map(\.kind).filter(kinds.contains) }
         var chosenPurposes: [DataUse] { terms.purposes.filter(purposes.contains) }
+        var chosenLinks: [ProjectID] { terms.links.filter(links.contains) }
         /// Whether something was decided that is worth keeping.
         var hasBegun: Bool { opening == nil && position > 0 }
 
@@ -76,6 +81,7 @@ enum Grant {
             case .reasons, .recipients, .earnings, .revoking, .summary: 0
             case .purposes: terms.purposes.count
             case .kinds: terms.kinds.count
+            case .links: terms.links.count
             case .until: ends.count
             case .question: terms.question?.answers.count ?? 0
             }
@@ -84,19 +90,17 @@ enum Grant {
         /// The choice that has the keys when the decision is shown.
         var startFocus: Int { step == .until ? choice : 0 }
         /// Whether something is ticked here.
-        var isTicked: Bool { opening == nil && (step == .kinds || step == .purposes) }
+        var isTicked: Bool { opening == nil && [.purposes, .kinds, .links].contains(step) }
 
-        /// Ticks a choice or takes the tick away; one always stays.
+        /// Ticks a choice or takes the tick away; one kind and one purpose always stay.
         mutating func toggle(_ index: Int) {
-            guard isTicked else { return }
-            if step == .purposes {
-                guard terms.purposes.indices.contains(index) else { return }
-                purposes.toggle(terms.purposes[index])
-            } else {
-                guard terms.kinds.indices.contains(index), !terms.kinds[index].isRequired else {
-                    return
-                }
+            guard isTicked, (0..<choiceCount).contains(index) else { return }
+            switch step {
+            case .purposes: purposes.toggle(terms.purposes[index])
+            case .kinds where !terms.kinds[index].isRequired:
                 kinds.toggle(terms.kinds[index].kind)
+            case .links: links.formSymmetricDifference([terms.links[index]])
+            default: break
             }
         }
 
@@ -145,6 +149,7 @@ enum Grant {
             kinds = Set(terms.requiredKinds).union(draft.kinds.filter(asked.contains))
             let allowed = draft.purposes.filter(terms.purposes.contains)
             if !allowed.isEmpty { purposes = Set(allowed) }
+            links = Set(draft.links.filter(terms.links.contains))
             choice =
                 ends.indices.min { one, other in
                     abs(ends[one].at.milliseconds - draft.until.milliseconds)
@@ -165,13 +170,15 @@ enum Grant {
         func kept(at time: Timestamp) -> ConsentDraft {
             ConsentDraft(
                 project: terms.project, terms: terms.hash, kinds: chosenKinds,
-                purposes: chosenPurposes, until: end, step: position, changedAt: time)
+                purposes: chosenPurposes, links: chosenLinks, until: end, step: position,
+                changedAt: time)
         }
 
         func draft(_ language: Language) -> AuthorizationDraft {
             AuthorizationDraft(
                 project: terms.project, major: terms.major, minor: terms.minor, terms: terms.hash,
-                language: language, kinds: chosenKinds, until: end, purposes: chosenPurposes)
+                language: language, kinds: chosenKinds, until: end, purposes: chosenPurposes,
+                links: chosenLinks)
         }
     }
 

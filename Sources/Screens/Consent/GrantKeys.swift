@@ -17,7 +17,7 @@ extension Grant {
         switch grant.step {
         case .reasons, .recipients, .earnings, .revoking:
             return [go, no] + last + Overlay.scrolling
-        case .purposes, .kinds:
+        case .purposes, .kinds, .links:
             return Overlay.choosing + [
                 go, no,
                 KeyBinding([.character(" "), .character("x")], .dialog(.toggled), .tick),

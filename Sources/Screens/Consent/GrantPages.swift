@@ -26,6 +26,7 @@ extension Grant {
         case .purposes: writePurposes(grant, say, focus: focus, into: &page)
         case .kinds: writeKinds(grant, model, focus: focus, into: &page)
         case .recipients: writeRecipients(grant, say, into: &page)
+        case .links: writeLinks(grant, say, focus: focus, into: &page)
         case .until: writeEnds(grant, say, focus: focus, into: &page)
         case .earnings:
             for run in say.earns(grant.detail, .textStrong) { page.text(run.text, run.role) }
@@ -77,7 +78,6 @@ extension Grant {
             say.plainMeanings(terms.purposes, of: terms.diseases).map { Run($0) })
         page.field(say(.limits), say.clauses(terms.limits.map { say($0.meaning) }))
         page.field(say(.ethics), SafeText(untrusted: terms.ethics))
-        page.links(grant.detail.links, say)
     }
 
     private static func writePurposes(
@@ -143,6 +143,19 @@ extension Grant {
         page.blank()
         page.text(say(ConsentText.onlyThese))
         page.text(say(ConsentText.keptSealed), .textMuted)
+    }
+
+    private static func writeLinks(
+        _ grant: Model, _ say: Words, focus: Int, into page: inout Document
+    ) {
+        for (index, link) in grant.detail.links.enumerated() {
+            page.choice(
+                index, isFocused: index == focus, isChecked: grant.links.contains(link.project),
+                [Run(page.linked(link, say))])
+        }
+        page.blank()
+        page.text(say(ConsentText.linkedMeans), .textMuted)
+        page.text(say(ConsentText.linksNotNeeded))
     }
 
     private static func writeEnds(
@@ -220,10 +233,13 @@ extension Grant {
 }
 
 extension Grant {
-    /// The first links: the first step lists all of them, and what comes below has to stay in sight.
+    /// The first of the chosen links: what comes below has to stay in sight.
     private static func writeFewLinks(_ grant: Model, _ say: Words, into page: inout Document) {
-        let links = grant.detail.links
-        guard !links.isEmpty else { return }
+        guard !grant.terms.links.isEmpty else { return }
+        let links = grant.detail.links.filter { grant.links.contains($0.project) }
+        guard !links.isEmpty else {
+            return page.field(say(.linked), say(ConsentText.linkedWithNone))
+        }
         let shown = links.prefix(links.count > 3 ? 2 : 3).map {
             Run(page.short(say.linked($0), rows: 1))
         }
@@ -241,6 +257,7 @@ extension Grant.Step {
         case .purposes: .askPurposes
         case .kinds: .askKinds
         case .recipients: .askRecipients
+        case .links: .askLinks
         case .until: .askUntil
         case .earnings: .askEarnings
         case .revoking: .askRevoking
@@ -256,6 +273,11 @@ extension Document {
         guard !links.isEmpty else { return }
         let names = links.map { Run(short(say.linked($0))) }
         fields(say(.linked), names + [Run(say(ConsentText.linkedMeans), .textMuted)])
+    }
+
+    /// A project that may be linked, cut to the line of a choice with a box to tick.
+    func linked(_ link: LinkedProject, _ say: Words) -> SafeText {
+        textWidth.truncate(say.linked(link), cells: max(width - 7, 8))
     }
 
     /// A text cut to so many lines of a field.

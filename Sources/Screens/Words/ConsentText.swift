@@ -3,10 +3,10 @@ package import TerminalCore
 /// What the screens of consent say: authorizing, drafts, revoking.
 package enum ConsentText: CaseIterable, Sendable {
     // Authorizing, decision by decision.
-    case title, askReasons, askPurposes, askKinds, askRecipients, askUntil, askEarnings
+    case title, askReasons, askPurposes, askKinds, askRecipients, askLinks, askUntil, askEarnings
     case askRevoking, askQuestion, askSummary
     case care, research, careStays, rowsFallUnder, onlyThese, keptSealed, placeHere, placeAbroad
-    case foreignHeld, onlyDiseases, anyDisease, linkedMeans
+    case foreignHeld, onlyDiseases, anyDisease, linkedMeans, linksNotNeeded, linkedWithNone
     case grantingPaysNothing, stoppingCostsNothing, revokeWithTwoKeys
     case whenUnable, cannotBeUndone, questionExplained, answerAgain, notSignedYet, withdrawAnyTime
     // Drafts.
@@ -28,6 +28,7 @@ extension ConsentText {
         case .askPurposes: Bilingual("For which purposes do you say yes?", "您同意哪些用途？")
         case .askKinds: Bilingual("Which kinds of data may be used?", "允许使用哪些数据？")
         case .askRecipients: Bilingual("Who may read it?", "谁可以读取？")
+        case .askLinks: Bilingual("May your records be linked?", "是否允许与其他项目的数据关联？")
         case .askUntil: Bilingual("Until when?", "授权到什么时候？")
         case .askEarnings: Bilingual("What does it earn?", "可以获得什么？")
         case .askRevoking: Bilingual("And if you change your mind?", "如果您改变主意呢？")
@@ -62,6 +63,11 @@ extension ConsentText {
             Bilingual(
                 "What you handed in there and here may be combined, once your authorization there says so, too.",
                 "您在该项目的授权也同意关联后，两处数据可合并使用。")
+        case .linksNotNeeded:
+            Bilingual(
+                "Not needed to take part: leave it empty if you do not wish it.",
+                "并非参与所必需：不愿意可以不勾选。")
+        case .linkedWithNone: Bilingual("with no other project", "不与任何其他项目关联")
         case .grantingPaysNothing:
             Bilingual(
                 "Saying yes pays nothing by itself: points come when data you hand over is accepted or used.",

@@ -24,6 +24,8 @@ package struct ConsentDraft: Equatable, Sendable {
     package var kinds: [RecordKind]
     /// The purposes chosen so far, ascending.
     package var purposes: [DataUse]
+    /// The projects chosen so far whose records may be linked, ascending.
+    package var links: [ProjectID]
     /// The end of use chosen so far.
     package var until: Timestamp
     /// The decision the person was at, from 0.
@@ -34,12 +36,13 @@ package struct ConsentDraft: Equatable, Sendable {
     /// Puts a draft together.
     package init(
         project: ProjectID, terms: Hash, kinds: [RecordKind], purposes: [DataUse],
-        until: Timestamp, step: Int, changedAt: Timestamp
+        links: [ProjectID], until: Timestamp, step: Int, changedAt: Timestamp
     ) {
         self.project = project
         self.terms = terms
         self.kinds = kinds
         self.purposes = purposes
+        self.links = links
         self.until = until
         self.step = step
         self.changedAt = changedAt

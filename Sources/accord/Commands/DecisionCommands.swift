@@ -223,6 +223,11 @@ struct GrantCommand: DecisionCommand {
             "The purposes, such as HMB,CC; otherwise all that the project names.",
             "用途，例如 HMB,CC；未指定时为项目列出的全部用途。"))
     var purposes: String?
+    @Option(
+        help: Spoken.help(
+            "The projects whose records may be linked with these, such as gut-2,heart-7; otherwise none.",
+            "可与本项目数据关联的项目，例如 gut-2,heart-7；未指定时均不关联。"))
+    var links: String?
     @OptionGroup var options: DecisionOptions
 
     func queue(_ desk: MemberDesk) throws -> [Hash] {
@@ -242,7 +247,7 @@ struct GrantCommand: DecisionCommand {
         var draft = AuthorizationDraft(
             project: terms.project, major: terms.major, minor: terms.minor, terms: terms.hash,
             language: output.words.language, kinds: Set(chosen).sorted(),
-            until: try end(terms, output))
+            until: try end(terms, output), links: try linked(terms, output))
         draft.secret = desk.secret
         return [try desk.session.grant(draft)]
     }
@@ -257,6 +262,25 @@ struct GrantCommand: DecisionCommand {
         guard !until.contains("T") else { return start }
         let end = start.adding(milliseconds: 86_400_000 - 1)
         return start <= terms.useUntil ? min(end, terms.useUntil) : end
+    }
+
+    /// The projects that were named, in the order of the terms.
+    private func linked(_ terms: ProjectTerms, _ output: Output) throws -> [ProjectID] {
+        let names = (links ?? "").split(separator: ",").map(String.init)
+        let asked = terms.links.map(\.text)
+        if let other = names.first(where: { !asked.contains($0) }) {
+            guard !asked.isEmpty else {
+                throw output.failure(
+                    .wrongUse, "\(terms.project.text) asks for no links with other projects",
+                    "\(terms.project.text) 不要求与其他项目关联")
+            }
+            let all = asked.joined(separator: ", ")
+            throw output.failure(
+                .wrongUse,
+                "\(terms.project.text) does not ask for links with \(other): choose of \(all)",
+                "\(terms.project.text) 不要求与 \(other) 关联：可选 \(all)")
+        }
+        return terms.links.filter { names.contains($0.text) }
     }
 
     /// A project's purposes belong together: what is agreed to is the text that was read.

@@ -241,6 +241,39 @@ import Testing
         #expect(try store?.witnessPolicy() == nil)
     }
 
+    @Test func `drafts are kept, those of a program that asked for no links too`() async throws {
+        let template = try await DamageTemplate()
+        defer { template.remove() }
+        let folder = try template.lay(template.files)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        func open() throws -> ClientStore {
+            try ClientStore(
+                directory: folder, clock: { TestMember.now }, keys: template.device.keys,
+                surroundings: .folder(boot: "after"))
+        }
+        let projects = ["gut-2", "heart-7"].compactMap { ProjectID($0) }
+        let drafts = projects.enumerated().map { number, project in
+            ConsentDraft(
+                project: project, terms: .zero, kinds: [.clinical], purposes: [.healthResearch],
+                links: number == 0 ? [] : projects, until: TestMember.now, step: number,
+                changedAt: TestMember.now)
+        }
+        var store: ClientStore? = try open()
+        try store?.keepDraft(drafts[0])
+        store = nil
+        // The column comes later: the row in the file stays as short as it was written.
+        try OlderFormat.take(folder, backTo: 9)
+        store = try open()
+        #expect(store?.mending == nil)
+        try store?.keepDraft(drafts[1])
+        store = nil
+        try Data("damaged after".utf8).write(to: URL(filePath: folder + "/store.lock"))
+        store = try open()
+        #expect(store?.mending != nil)
+        let kept = try projects.compactMap { try store?.consentDraft(about: $0) }
+        #expect(kept == drafts)
+    }
+
     @Test func `a mended machine notices that the ledger went back`() async throws {
         let template = try await DamageTemplate()
         defer { template.remove() }

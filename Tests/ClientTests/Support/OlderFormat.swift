@@ -19,6 +19,7 @@ enum OlderFormat {
         (5, "DELETE FROM saved_filter; DELETE FROM own;"),
         (6, "DELETE FROM consent_draft;"),
         (7, "UPDATE authorization SET guardian_until = NULL;"),
+        (10, "UPDATE consent_draft SET links = '';"),
     ]
 
     private static let newest = Int(ClientStore.schemaVersion)
