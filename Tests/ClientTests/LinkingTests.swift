@@ -2,6 +2,7 @@ import ClientStore
 import LedgerCore
 import Screens
 import SyncCore
+import TestSupport
 import Testing
 
 @testable import ClientRuntime
