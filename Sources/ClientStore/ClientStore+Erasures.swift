@@ -69,9 +69,8 @@ extension ClientStore {
         }
     }
 
-    /// Whom the grants before an erasure name, ascending.
-    ///
-    /// Of each version the last one counts, as the node's rules have it.
+    /// Whom the grants before an erasure name, ascending: each of them counts, as the node's rules
+    /// have it.
     private func recipients(before erasure: RecordedErasure, in db: Database) throws -> [AccountID]
     {
         let entries = try Data.fetchAll(
@@ -80,15 +79,15 @@ extension ClientStore {
                     SELECT jws FROM entry WHERE chain = 1 AND kind = ? AND aseq < ? ORDER BY aseq
                     """),
             arguments: [EntryKind.authorizationGranted.rawValue, erasure.sequence])
-        var named: [Int64: [AccountID]] = [:]
+        var named: Set<AccountID> = []
         for entry in entries {
             guard
                 case .authorizationGranted(let granted) = try Entry(bytes: [UInt8](entry))
                     .payload().body, granted.project == erasure.statement.project
             else { continue }
-            named[granted.major] = granted.recipients
+            named.formUnion(granted.recipients)
         }
-        return Set(named.values.joined()).sorted()
+        return named.sorted()
     }
 
     private static func deadline(_ erasure: RecordedErasure) -> Timestamp {

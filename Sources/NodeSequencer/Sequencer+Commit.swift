@@ -72,9 +72,8 @@ extension Sequencer {
             keptNote, tree: replay.tree, of: store, logKey: keys.log.verifierKey)
         guard let (storedSize, note) = try store.newestCheckpoint() else { return }
         state = replay.state
-        for authorization in state.authorizations.values { noteReaders(of: authorization.grant) }
-        for erasure in state.erasures.values {
-            named[erasure.statement.project, default: []].formUnion(erasure.waiting)
+        for authorization in state.authorizations.values {
+            named[authorization.grant.project, default: []].formUnion(authorization.everNamed)
         }
         chains = replay.chains
         time = replay.time

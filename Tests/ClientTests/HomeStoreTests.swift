@@ -25,20 +25,25 @@ import Testing
         #expect(await engine.syncOnce() == .complete)
     }
 
+    private func grant(_ terms: ProjectTerms, to recipients: [AccountID], cites: Hash = .zero)
+        -> EntryBody
+    {
+        .authorizationGranted(
+            AuthorizationGranted(
+                project: terms.project, major: 1, minor: 0, terms: terms.hash, language: "en",
+                kinds: [.clinical], purposes: terms.purposes, recipients: recipients,
+                collectionFrom: terms.collectionFrom, collectionUntil: terms.collectionUntil,
+                until: Timestamp(milliseconds: 2_000_000_000_000), eraseAt: terms.eraseAt,
+                cites: cites, observedSize: 0, observedRoot: .zero))
+    }
+
     /// A member who took part and contributed; returns the contribution.
     private func contribute(_ member: TestMember, to name: String = "sleep") async throws -> Hash {
         let project = try #require(ProjectID(name))
         _ = try member.join(name)
         try await sync(member)
         let terms = try #require(try member.store.project(project, at: TestMember.now)).terms
-        try member.queue(
-            .authorizationGranted(
-                AuthorizationGranted(
-                    project: project, major: 1, minor: 0, terms: terms.hash, language: "en",
-                    kinds: [.clinical], purposes: terms.purposes, recipients: terms.recipients,
-                    collectionFrom: terms.collectionFrom, collectionUntil: terms.collectionUntil,
-                    until: Timestamp(milliseconds: 2_000_000_000_000), eraseAt: terms.eraseAt,
-                    cites: .zero, observedSize: 0, observedRoot: .zero)))
+        try member.queue(grant(terms, to: terms.recipients))
         let contribution = try #require(
             try member.queue(
                 .recordContributed(
@@ -184,5 +189,45 @@ import Testing
             member)
         try await sync(member, days: 40)
         #expect(try overdue(days: 40) == nil)
+    }
+
+    @Test func `who is named no more since a member agreed anew has to attest, too`() async throws {
+        let member = try TestMember(.withProjects())
+        defer { member.remove() }
+        let project = try #require(ProjectID("shared"))
+        try member.node.change { node throws -> Void in
+            node.ledger.time = TestMember.now
+            let sponsor = node.ledger.sponsor.account
+            let other = node.ledger.operatorDevice.account
+            var terms = try TestTerms.make(
+                "shared", title: LocalizedText(english: "Shared"), recipient: sponsor)
+            terms.recipients = [sponsor, other].sorted()
+            let origin = node.ledger.origin
+            let published = try node.ledger.sponsor.sign(.projectPublished(terms), origin: origin)
+            try node.ledger.record(published)
+        }
+        let contribution = try await contribute(member, to: "shared")
+        let granted = try #require(
+            try member.store.activity(offset: 0, limit: 9).lines.first {
+                $0.body.kind == .authorizationGranted
+            })
+        let terms = try #require(try member.store.project(project, at: TestMember.now)).terms
+        let sponsor = member.node.change { $0.ledger.sponsor.account }
+        try member.queue(grant(terms, to: [sponsor], cites: granted.entry))
+        try member.queue(
+            .authorizationRevoked(
+                AuthorizationRevoked(project: project, major: 1, mode: .stopAndErase)))
+        try await sync(member)
+        let erased = try record(
+            .recordsErased(RecordsErased(project: project, contributions: [contribution])),
+            by: \.operatorDevice, member)
+        try await sync(member, days: 40)
+        let home = try member.store.home(at: Self.after(days: 40))
+        guard case .erasureOverdue(let overdue)? = home.attention.first else {
+            Issue.record("\(home.attention)")
+            return
+        }
+        #expect(overdue.entry == erased)
+        #expect(overdue.waiting.map(\.english).sorted() == ["Gut Institute", "Operator"])
     }
 }

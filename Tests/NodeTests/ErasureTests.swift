@@ -142,6 +142,54 @@ struct ErasureTests {
         }
     }
 
+    @Test func `who is named no more since a member agreed anew is told to erase, and attests`()
+        async throws
+    {
+        try await withFolder { folder in
+            var node = try await TestNode(folder: folder)
+            var partner = try TestDevice("partner")
+            try await node.order(
+                .admit(
+                    InstitutionAdmitted(
+                        name: LocalizedText(english: "Partner"), keys: partner.keys,
+                        roles: [.sponsor])))
+            var (sponsor, builder) = try await node.sponsor(partners: [partner.account])
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            let grant = try #require(
+                try node.database.entries(
+                    of: .account(ada.account), after: 0, below: 1_000, limit: 100
+                ).last { try $0.entry.payload().body.kind == .authorizationGranted })
+            try await node.accept(
+                try ada.entry(
+                    builder.grant(cites: grant.entry.id, recipients: [sponsor.account])))
+            var next = builder.terms
+            next.major = 2
+            next.recipients = [sponsor.account]
+            try await node.accept(
+                try sponsor.entry(
+                    .projectAmended(.init(terms: next, graceMilliseconds: 86_400_000))))
+            try await node.accept(try ada.entry(builder.revoke(.stopAndErase)))
+
+            let call = NodeCall.projectPage(builder.project, after: nil, at: nil)
+            let page = try EntryPage(body: try await node.send(call, as: partner).body)
+            try await node.stop()
+            node = try await TestNode(folder: folder, clock: node.clock)
+            let again = try await node.send(call, as: partner)
+            #expect(again.status == 200)
+            let entries = try EntryPage(body: again.body).entries
+            #expect(entries.map(\.index) == page.entries.map(\.index))
+
+            let erasure = try #require(
+                try page.entries.map { Entry(bytes: $0.entry) }
+                    .last { try $0.payload().body.kind == .recordsErased })
+            try await node.accept(
+                try partner.entry(
+                    .erasureAttested(.init(project: builder.project, erasure: erasure.id)),
+                    about: ada.account))
+            try await node.stop()
+        }
+    }
+
     @Test func `an instant reward is handed over in the commit that reserves it`() async throws {
         try await withNode { node in
             var (sponsor, builder) = try await node.sponsor()

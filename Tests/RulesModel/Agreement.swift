@@ -139,6 +139,7 @@ extension Agreement {
             if here != there { return "an authorization: \(says(here)), \(says(there))" }
             if state.latestDecision(for: id) != story.latest { return "a latest decision" }
             if one?.revocation?.mode != story.mode { return "how it was revoked" }
+            if (one?.everNamed ?? []) != story.named { return "whom it named" }
         }
         let owed = state.erasuresOwed(to: account, in: project, at: now).flatMap(\.contributions)
         let due = naive.contributions(account, project).filter {

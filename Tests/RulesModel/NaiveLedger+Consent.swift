@@ -5,6 +5,8 @@ extension NaiveLedger {
     struct Story {
         var grant: AuthorizationGranted?
         var entry = Hash.zero
+        /// Whom any grant named.
+        var named: Set<AccountID> = []
         var latest = Hash.zero
         var isPaused = false
         var isMarked = false
@@ -34,6 +36,7 @@ extension NaiveLedger {
                 story.isPaused = story.isPaused && story.mode == nil && !story.isInvalid
                 story.grant = grant
                 story.entry = item.id
+                story.named.formUnion(grant.recipients)
                 story.latest = item.id
                 story.mode = nil
                 story.lapse = terms(project, before: item.id)?.lapse ?? .stop

@@ -372,7 +372,7 @@ extension NaiveLedger {
         before.replace(items.prefix { $0.id != erasure.id })
         let versions = before.terms(erased.project)?.major ?? 0
         let named = (0..<versions).flatMap { older in
-            before.story(erasure.account, erased.project, versions - older).grant?.recipients ?? []
+            before.story(erasure.account, erased.project, versions - older).named
         }
         guard let signer = account(of: item.payload.device), named.contains(signer) else {
             return .alreadyAttested

@@ -117,15 +117,18 @@ package struct LedgerBuilder: Sendable {
         .authorizationRevoked(.init(project: project, major: 1, mode: mode))
     }
 
-    /// A grant of all that is asked, in version 1.0 or in the terms given.
-    package func grant(cites: Hash = .zero, terms: ProjectTerms? = nil) -> EntryBody {
+    /// A grant of all that is asked, in version 1.0 or in the terms given, to all recipients or
+    /// those given.
+    package func grant(
+        cites: Hash = .zero, terms: ProjectTerms? = nil, recipients: [AccountID]? = nil
+    ) -> EntryBody {
         let terms = terms ?? self.terms
         return .authorizationGranted(
             AuthorizationGranted(
                 project: project, major: terms.major, minor: terms.minor, terms: terms.hash,
                 language: "en",
                 kinds: terms.kinds.map(\.kind), purposes: terms.purposes,
-                recipients: terms.recipients, collectionFrom: terms.collectionFrom,
+                recipients: recipients ?? terms.recipients, collectionFrom: terms.collectionFrom,
                 collectionUntil: terms.collectionUntil, until: terms.useUntil,
                 eraseAt: terms.eraseAt, cites: cites, observedSize: 0, observedRoot: .zero))
     }

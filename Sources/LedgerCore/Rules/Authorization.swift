@@ -39,6 +39,8 @@ package struct Authorization: Equatable, Sendable {
     package internal(set) var grantEntry: Hash
     /// When the node recorded that grant.
     package internal(set) var grantedAt: Timestamp
+    /// Whom earlier grants for the same version named, and that one does not.
+    package internal(set) var formerRecipients: Set<AccountID> = []
     /// When the member comes of age and a guardian's grant stops to be enough; `nil` for one they
     /// signed themself.
     package let guardianUntil: Timestamp?
@@ -99,6 +101,9 @@ package struct Authorization: Equatable, Sendable {
     package var id: AuthorizationID {
         AuthorizationID(account: account, project: grant.project, major: grant.major)
     }
+
+    /// Whom any grant for the version named: what they read stays with them.
+    package var everNamed: Set<AccountID> { formerRecipients.union(grant.recipients) }
 
     /// The state at a time, given the project as it is then.
     ///

@@ -57,12 +57,15 @@ extension LedgerState {
         let before = authorizations[id]
         grantIndex[verified.id] = id
         let guardianUntil = guardianUntil(verified, for: project.terms)
-        let authorization = Authorization(
+        var authorization = Authorization(
             account: account, grant: granted, grantEntry: verified.id, grantedAt: time,
             guardianUntil: guardianUntil, lapse: project.terms.lapse,
             latestDecision: verified.id,
             isPaused: before?.isPaused == true && before?.revocation == nil
                 && before?.invalidation == nil)
+        if let before {
+            authorization.formerRecipients = before.everNamed.subtracting(granted.recipients)
+        }
         authorizations[id] = authorization
         bareDecisions[id] = nil
         expiryQueue.insert(verified.id, due: min(granted.until, authorization.guardianGraceEnd))

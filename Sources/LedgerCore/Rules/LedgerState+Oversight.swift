@@ -159,13 +159,13 @@ extension LedgerState {
 
     /// Whom a member's grants for a project name, now or then, ascending.
     ///
-    /// Of each major version the last one counts, whatever became of it: what they read stays with
-    /// them when a later version does without them.
+    /// Each grant counts, whatever became of it: what they read stays with them when a later one
+    /// does without them.
     package func recipients(namedBy account: AccountID, in project: Project) -> [AccountID] {
-        let named = (1...max(project.terms.major, 1)).flatMap { major -> [AccountID] in
+        let named = (1...max(project.terms.major, 1)).flatMap { major -> Set<AccountID> in
             let id = AuthorizationID(
                 account: account, project: project.terms.project, major: major)
-            return authorizations[id]?.grant.recipients ?? []
+            return authorizations[id]?.everNamed ?? []
         }
         return Set(named).sorted()
     }

@@ -38,6 +38,7 @@ extension Authorization: StatePart {
     func write(to writer: inout StateWriter) {
         writer.add(account, grant, grantEntry, grantedAt, guardianUntil, lapse, latestDecision)
         writer.add(isPaused, isExpiryMarked, revocation, invalidation, isOutgrowthMarked)
+        writer.add(formerRecipients)
     }
 
     init(from reader: inout StateReader) throws(SnapshotDefect) {
@@ -48,6 +49,7 @@ extension Authorization: StatePart {
             isPaused: try reader.next(), isExpiryMarked: try reader.next(),
             revocation: try reader.next(), invalidation: try reader.next())
         isOutgrowthMarked = try reader.next()
+        formerRecipients = try reader.next()
     }
 }
 

@@ -278,18 +278,18 @@ struct ErasureList {
     private(set) var open: [Item] = []
 
     init(_ entries: [StudyEntry], recipient: AccountID, keys: DeviceID) {
-        // Of each version the last grant counts, as the ledger has it.
-        var recipients: [Seat: [Int64: [AccountID]]] = [:]
+        // Each grant that named it counts, as the ledger has it.
+        var seats: Set<Seat> = []
         for entry in entries {
             let account = entry.payload.account
             switch entry.payload.body {
             case .authorizationGranted(let granted):
-                let seat = Seat(account: account, project: granted.project)
-                recipients[seat, default: [:]][granted.major] = granted.recipients
+                guard granted.recipients.contains(recipient) else { continue }
+                seats.insert(Seat(account: account, project: granted.project))
             case .recordsErased(let erased):
-                let seat = Seat(account: account, project: erased.project)
-                let isNamed = recipients[seat]?.values.contains { $0.contains(recipient) }
-                guard isNamed == true else { continue }
+                guard seats.contains(Seat(account: account, project: erased.project)) else {
+                    continue
+                }
                 open.append(
                     Item(
                         entry: entry.id, account: account, project: erased.project,

@@ -471,6 +471,39 @@ struct OversightTests {
         }
     }
 
+    @Test func `who is named no more since a member agreed anew has to attest an erasure`() throws {
+        var ledger = try RuleLedger()
+        try ledger.admit(\.board, [.sponsor])
+        let recipients = [ledger.sponsor.account, ledger.board.account].sorted()
+        let wide = ledger.terms {
+            $0.major = 2
+            $0.recipients = recipients
+        }
+        try ledger.add(.projectAmended(.init(terms: wide, graceMilliseconds: 0)), by: \.sponsor)
+        try ledger.add(
+            .signupJoined(.init(project: ledger.project, major: 2, minor: 0)), by: \.ada)
+        let contribution = try ledger.add(ledger.record(1), by: \.ada)
+        var latest = try ledger.add(ledger.grant(terms: wide), by: \.ada)
+        for _ in 0..<2 {
+            let narrow = ledger.grant(
+                cites: latest, terms: wide, recipients: [ledger.sponsor.account])
+            latest = try ledger.add(narrow, by: \.ada)
+        }
+        let ada = ledger.ada.account
+        let id = AuthorizationID(account: ada, project: ledger.project, major: 2)
+        #expect(ledger.state.authorizations[id]?.everNamed == Set(recipients))
+        try ledger.add(
+            .authorizationRevoked(
+                .init(project: ledger.project, major: 2, mode: .stopAndErase)), by: \.ada)
+        let erased = RecordsErased(project: ledger.project, contributions: [contribution])
+        let erasure = try ledger.add(.recordsErased(erased), by: \.node, about: ada)
+        #expect(ledger.state.erasures[erasure]?.waiting == recipients)
+        try ledger.add(
+            .erasureAttested(.init(project: ledger.project, erasure: erasure)), by: \.board,
+            about: ada)
+        #expect(ledger.state.erasures[erasure]?.waiting == [ledger.sponsor.account])
+    }
+
     @Test func `an appeal has a rejected contribution looked at again, once`() throws {
         var ledger = try RuleLedger()
         try ledger.add(ledger.join, by: \.ada)
