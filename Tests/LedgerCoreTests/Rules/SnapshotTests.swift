@@ -139,7 +139,7 @@ struct SnapshotTests {
             state: snapshot.state, chains: [:])
         #expect(defect(try foreign.signed(by: signer), signer.verifierKey) == .otherLog)
         let content = bytes[(try #require(bytes.firstIndex(of: 0x0a)))...]
-        let newer = Array("accord/snapshot/v2".utf8) + content
+        let newer = Array("accord/snapshot/v3".utf8) + content
         #expect(defect(newer, signer.verifierKey) == .formatUnknown)
         #expect(defect([], signer.verifierKey) == .formatUnknown)
         let checkpoint = try signer.sign(
