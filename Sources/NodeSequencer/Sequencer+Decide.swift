@@ -120,7 +120,9 @@ extension Sequencer {
             draft.devices.insert(introduced.device)
         }
         if case .deviceRevoked(let device) = verified.payload.body { draft.devices.insert(device) }
-        if case .authorizationGranted(let grant) = verified.payload.body { noteReaders(of: grant) }
+        if case .authorizationGranted(let grant) = verified.payload.body {
+            noteReaders(of: grant, by: verified.payload.account)
+        }
         return sequenced
     }
 

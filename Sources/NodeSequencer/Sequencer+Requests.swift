@@ -117,34 +117,34 @@ extension Sequencer {
         project.sponsor == account || project.terms.recipients.contains(account)
     }
 
-    /// Those of entries about projects that an account may read.
-    ///
-    /// Whom the terms name no more reads what concerns the members who named them, so that it learns
-    /// what they have erased, and the catalogue.
-    package func readable(_ entries: [SequencedEntry], by reader: AccountID) -> [SequencedEntry] {
-        var owed: Set<Seat>?
-        return entries.filter { entry in
-            guard let project = entry.project.flatMap({ state.projects[$0] }) else { return false }
-            guard case .account(let account) = entry.chain, account != reader,
-                !mayReadAll(about: project, reader),
-                !state.recipients(namedBy: account, in: project).contains(reader)
-            else { return true }
-            let seats = owed ?? seatsToAttest(by: reader)
-            owed = seats
-            return seats.contains(Seat(account: account, project: project.terms.project))
+    /// Which entries about projects an account may read.
+    package func readableEntries(of reader: AccountID) -> ReadableEntries {
+        let projects = Set(
+            state.projects.values.filter { mayReadAll(about: $0, reader) }.map(\.terms.project))
+        let isNamedElsewhere = named.contains {
+            !projects.contains($0.key) && $0.value.contains(reader)
         }
+        return ReadableEntries(
+            reader: reader, projects: projects,
+            seats: isNamedElsewhere ? seats(naming: reader) : [])
     }
 
-    /// Whose erasures an account has still to attest.
-    private func seatsToAttest(by reader: AccountID) -> Set<Seat> {
-        Set(
-            state.erasures.values.filter { $0.waiting.contains(reader) }
-                .map { Seat(account: $0.account, project: $0.statement.project) })
+    /// Whose grants for which project name an account, now or then.
+    private func seats(naming reader: AccountID) -> Set<Seat> {
+        if let known = namingSeats[reader] { return known }
+        let seats = Set(
+            state.authorizations.values.lazy.filter { $0.hasNamed(reader) }
+                .map { Seat(account: $0.account, project: $0.grant.project) })
+        namingSeats[reader] = seats
+        return seats
     }
 
-    /// Notes whom a grant names.
-    func noteReaders(of grant: AuthorizationGranted) {
+    /// Notes whom a member's grant names.
+    func noteReaders(of grant: AuthorizationGranted, by account: AccountID) {
         named[grant.project, default: []].formUnion(grant.recipients)
+        for recipient in grant.recipients {
+            namingSeats[recipient]?.insert(Seat(account: account, project: grant.project))
+        }
     }
 
     /// Redeems an invitation, once.
@@ -214,6 +214,27 @@ extension Sequencer {
         }
         draft.batch.wraps += wraps.map { StoredWrap(record: record, key: $0) }
         return true
+    }
+}
+
+/// Which entries about projects an account may read.
+///
+/// Whom the terms name no more reads what concerns the members who named them, so that it learns
+/// what they have erased, and the catalogue.
+package struct ReadableEntries: Sendable {
+    let reader: AccountID
+    /// The projects about which it reads all.
+    let projects: Set<ProjectID>
+    /// Whose grants for which project name it, now or then, where that matters.
+    let seats: Set<Seat>
+
+    /// Whether an entry is one of them.
+    package func contains(_ entry: SequencedEntry) -> Bool {
+        guard let project = entry.project else { return false }
+        guard case .account(let account) = entry.chain, account != reader,
+            !projects.contains(project)
+        else { return true }
+        return seats.contains(Seat(account: account, project: project))
     }
 }
 

@@ -116,6 +116,8 @@ package actor Sequencer {
     var tries = TryLimiter()
     /// Whom grants for a project name, now or then.
     var named: [ProjectID: Set<AccountID>] = [:]
+    /// Whose grants for which project name an account, now or then: of those who asked.
+    var namingSeats: [AccountID: Set<Seat>] = [:]
 
     private var queue: [Job] = []
     private var queuedCount = 0

@@ -93,15 +93,18 @@ extension NodeResponder {
         by account: AccountID, _ wish: PageWish,
         _ read: (_ after: LeafIndex, _ limit: Int) throws -> [SequencedEntry]
     ) async throws -> [SequencedEntry] {
+        let all = await sequencer.readableEntries(of: account)
         var readable = [SequencedEntry]()
         var after = LeafIndex(wish.after ?? -1)
         var limit = wish.limit
         while readable.count < wish.limit {
             let found = try read(after, limit)
-            readable += await sequencer.readable(found, by: account)
+            readable += found.filter(all.contains)
             guard found.count == limit, let last = found.last else { break }
             after = last.index
             limit = NodeLimits.pageCount
+            // Whoever may read little of much must not keep others waiting.
+            await Task.yield()
         }
         return Array(readable.prefix(wish.limit))
     }

@@ -190,6 +190,55 @@ struct ErasureTests {
         }
     }
 
+    @Test func `who was dropped, named again and dropped reads what concerns all who named it`()
+        async throws
+    {
+        try await withNode { node in
+            let partner = try TestDevice("partner")
+            try await node.order(
+                .admit(
+                    InstitutionAdmitted(
+                        name: LocalizedText(english: "Partner"), keys: partner.keys,
+                        roles: [.sponsor])))
+            var (sponsor, builder) = try await node.sponsor(partners: [partner.account])
+            let (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            var cy = try await node.member("cy")
+            var bo = try await node.member("bo")
+            var terms = builder.terms
+            for major in Int64(2)...4 {
+                terms.major = major
+                terms.recipients =
+                    major == 3 ? builder.terms.recipients : [sponsor.account]
+                try await node.accept(
+                    try sponsor.entry(
+                        .projectAmended(.init(terms: terms, graceMilliseconds: 86_400_000))))
+                if major == 3 {
+                    try await node.accept(
+                        try cy.entry(
+                            .signupJoined(
+                                .init(project: builder.project, major: major, minor: 0))))
+                    try await node.accept(try cy.entry(builder.grant(terms: terms)))
+                }
+                let accounts = try await accountsRead(by: partner, about: builder.project, node)
+                let named = major == 2 ? [ada.account] : [ada.account, cy.account]
+                #expect(accounts == Set(named + [sponsor.account]), "version \(major)")
+            }
+            try await node.accept(
+                try bo.entry(.signupJoined(.init(project: builder.project, major: 4, minor: 0))))
+            let accounts = try await accountsRead(by: partner, about: builder.project, node)
+            #expect(accounts == [sponsor.account, ada.account, cy.account])
+        }
+    }
+
+    /// Whom the entries about a project concern that an institution reads.
+    private func accountsRead(
+        by device: TestDevice, about project: ProjectID, _ node: TestNode
+    ) async throws -> Set<AccountID> {
+        let call = NodeCall.projectPage(project, after: nil, at: nil)
+        let page = try EntryPage(body: try await node.send(call, as: device).body)
+        return Set(try page.entries.map { try Entry(bytes: $0.entry).payload().account })
+    }
+
     @Test func `an instant reward is handed over in the commit that reserves it`() async throws {
         try await withNode { node in
             var (sponsor, builder) = try await node.sponsor()

@@ -105,6 +105,11 @@ package struct Authorization: Equatable, Sendable {
     /// Whom any grant for the version named: what they read stays with them.
     package var everNamed: Set<AccountID> { formerRecipients.union(grant.recipients) }
 
+    /// Whether any grant for the version named an account.
+    package func hasNamed(_ account: AccountID) -> Bool {
+        grant.recipients.contains(account) || formerRecipients.contains(account)
+    }
+
     /// The state at a time, given the project as it is then.
     ///
     /// Every reader computes expiry and grace from the fields; the node's markers only tell.

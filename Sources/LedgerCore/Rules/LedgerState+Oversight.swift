@@ -161,7 +161,7 @@ extension LedgerState {
     ///
     /// Each grant counts, whatever became of it: what they read stays with them when a later one
     /// does without them.
-    package func recipients(namedBy account: AccountID, in project: Project) -> [AccountID] {
+    private func recipients(namedBy account: AccountID, in project: Project) -> [AccountID] {
         let named = (1...max(project.terms.major, 1)).flatMap { major -> Set<AccountID> in
             let id = AuthorizationID(
                 account: account, project: project.terms.project, major: major)
