@@ -134,7 +134,7 @@ package actor Sequencer {
     package static let queueCount = 4096
 
     /// How long what time makes due, and orders, wait while every batch is full, in milliseconds.
-    static let tickPatience: Int64 = 3_000
+    package static let tickPatience: Int64 = 3_000
 
     /// The fewest leaves from one kept run of roots to the next.
     package static let pieceInterval = 4_096
@@ -186,6 +186,7 @@ package actor Sequencer {
     /// - Throws: the error of a failed commit, or `SequencerFailure.integrity` where the look at what the
     ///   start took over finds damage; after either the program must end.
     package func run(tickInterval: Duration = .seconds(1)) async throws {
+        tickedAt = max(time, clock.now())
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 while !Task.isCancelled {

@@ -5,6 +5,7 @@ import Logging
 import NodeAPI
 import NodeSequencer
 import NodeStore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -296,13 +297,13 @@ struct StoreSeamTests {
         }
     }
 
-    private func sequencer(_ store: any LedgerStore, _ clock: ManualClock) async throws
-        -> Sequencer
-    {
+    private func sequencer(
+        _ store: any LedgerStore, _ clock: ManualClock, keeper: (any CheckpointKeeper)? = nil
+    ) async throws -> Sequencer {
         try await Sequencer(
             store: store, records: MemoryRecordStore(),
             keys: .reproducible(origin: LedgerBuilder.origin, seed: 7), clock: clock,
-            salts: .reproducible(7), logger: Logger(label: "test"))
+            salts: .reproducible(7), keeper: keeper, logger: Logger(label: "test"))
     }
 
     @Test func `both stores lead to the same log`() async throws {
@@ -431,21 +432,48 @@ struct StoreSeamTests {
         await first.stop()
         try await running
 
-        let second = try await sequencer(store, clock)
-        let entries = try (0..<Sequencer.batchCount).map { number in
-            let builder = try LedgerBuilder(project: "p-\(number)", sponsor: sponsor.account)
-            return try sponsor.entry(.projectPublished(builder.terms))
+        // A tick is due from the start, and every batch is full.
+        let keeper = AdvancingKeeper(clock, steps: [0, Sequencer.tickPatience - 1, 1])
+        let second = try await sequencer(store, clock, keeper: keeper)
+        let count = Sequencer.batchCount
+        var submitted = [Task<[Decision], any Error>]()
+        for batch in 1...3 {
+            let entries = try (0..<count).map { number in
+                let builder = try LedgerBuilder(
+                    project: "p-\(batch)-\(number)", sponsor: sponsor.account)
+                return try sponsor.entry(.projectPublished(builder.terms))
+            }
+            let candidates = await EntryIntake(ledger: second.ledger).candidates(
+                entries.map(\.bytes))
+            submitted.append(Task { try await second.submit(candidates) })
+            while await second.waitingCount < batch * count { await Task.yield() }
         }
-        let candidates = await EntryIntake(ledger: second.ledger).candidates(entries.map(\.bytes))
-        let submitted = Task { try await second.submit(candidates) }
-        while await second.waitingCount < entries.count { await Task.yield() }
         try admit(try TestDevice("other"))
         await second.requestTick()
         async let runningAgain: Void = second.run(tickInterval: .seconds(3_600))
-        _ = try await submitted.value
+        for answers in submitted { _ = try await answers.value }
         await second.stop()
         try await runningAgain
-        #expect(try store.checkpointSizes() == [1, 2, 2 + entries.count + 1])
+        #expect(
+            try store.checkpointSizes() == [1, 2, 2 + count, 2 + 2 * count, 2 + 3 * count + 1])
+    }
+
+    /// Lets time pass with each of the first notes that it is given.
+    private final class AdvancingKeeper: CheckpointKeeper {
+        private let clock: ManualClock
+        private let steps: Mutex<[Int64]>
+
+        /// Lets so many milliseconds pass, one number for each note.
+        init(_ clock: ManualClock, steps: [Int64]) {
+            self.clock = clock
+            self.steps = Mutex(steps)
+        }
+
+        func newest() -> [UInt8]? { nil }
+
+        func keep(_ note: [UInt8], after previous: [UInt8]?) {
+            clock.advance(milliseconds: steps.withLock { $0.isEmpty ? 0 : $0.removeFirst() })
+        }
     }
 
     @Test(.timeLimit(.minutes(1)))
