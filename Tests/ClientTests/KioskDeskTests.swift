@@ -165,6 +165,48 @@ import Testing
         try await hall.end()
     }
 
+    @Test func `a joining that had no answer stays beside others with that badge`() async throws {
+        let hall = try await Hall()
+        hall.losesAnswer.isSet = true
+        let join = KioskModel.Request.join(
+            badge: "b1", code: try hall.code(), secret: Self.secret)
+        #expect(try await hall.refusal(join) == .notReachable)
+        hall.losesAnswer.isSet = false
+        hall.losesRequest.isSet = true
+        let stranger = KioskModel.Request.join(
+            badge: "b1", code: try hall.code(), secret: "a stranger's")
+        #expect(try await hall.refusal(stranger) == .notReachable)
+        hall.losesRequest.isSet = false
+        #expect(try hall.files("joining").count == 2)
+        let signIn = KioskModel.Request.signIn(badge: "b1", secret: Self.secret)
+        let account = try await hall.visit(signIn)
+        #expect(try hall.files("joining").isEmpty)
+        #expect(try await hall.visit(signIn) == account)
+        try await hall.end()
+    }
+
+    @Test func `of the joinings of a badge the newest three are kept`() async throws {
+        let hall = try await Hall()
+        let code = try hall.code()
+        hall.losesRequest.isSet = true
+        for number in 1...4 {
+            let join = KioskModel.Request.join(
+                badge: "b1", code: code, secret: "\(Self.secret) \(number)")
+            #expect(try await hall.refusal(join) == .notReachable)
+        }
+        #expect(try hall.files("joining").count == 3)
+        hall.losesRequest.isSet = false
+        let former = KioskModel.Request.signIn(badge: "b1", secret: "\(Self.secret) 1")
+        #expect(try await hall.refusal(former) == .wrongSecret)
+        // Another badge has nothing of these, and takes nothing from them.
+        _ = try await hall.visit(
+            .join(badge: "b2", code: try hall.code(), secret: Self.secret))
+        #expect(try hall.files("joining").count == 3)
+        _ = try await hall.visit(.signIn(badge: "b1", secret: "\(Self.secret) 2"))
+        #expect(try hall.files("joining").isEmpty)
+        try await hall.end()
+    }
+
     @Test func `a badge that is known gets what a wrong code gets`() async throws {
         let hall = try await Hall()
         let join = KioskModel.Request.join(

@@ -1,11 +1,12 @@
 import Foundation
 import LedgerCore
 
-/// What a shared machine keeps of somebody who asks to join, until the node's answer is there: sealed
-/// keys, and under them the entry that is sent and the codes it was sent with.
+/// What a shared machine keeps of somebody who asks to join, until the node's answer is there:
+/// sealed keys, and under them the entry that is sent and the codes it was sent with.
 ///
 /// Where the answer is lost the node may have taken the entry in: no other keys are the member's
-/// then, and the same bytes get the same answer. It stands beside where the member's card will be.
+/// then, and the same bytes get the same answer. It stands beside where the member's card will be,
+/// and beside those of others who typed the same badge.
 struct JoiningCard: Equatable {
     /// The keys, sealed under the secret of who asks.
     let vault: Vault
@@ -61,27 +62,68 @@ struct JoiningCard: Equatable {
 }
 
 extension CardBox {
-    private func joiningPlace(badge: String) -> URL {
-        place(badge: badge).deletingPathExtension().appendingPathExtension("joining")
+    /// The most joinings of a badge that are kept without an answer.
+    private static let joiningLimit = 3
+
+    /// Where a joining is: each has keys of its own, and so a file of its own.
+    private func joiningPlace(_ device: DeviceID, badge: String) -> URL {
+        folder.appending(path: "\(CardBox.name(badge: badge))-\(device.text).joining")
     }
 
-    /// What is kept of a joining with this badge that has no answer; `nil` if there is none.
-    func joining(badge: String) throws -> JoiningCard? {
-        let file = joiningPlace(badge: badge)
-        guard let bytes = FileManager.default.contents(atPath: file.path(percentEncoded: false))
-        else { return nil }
-        try HomeFolders.checkPrivate(file)
-        return try JoiningCard(file: [UInt8](bytes))
+    /// The files of what is kept of joinings with a badge, the newest first.
+    private func joiningFiles(badge: String) throws -> [URL] {
+        let name = CardBox.name(badge: badge)
+        return try FileManager.default.contentsOfDirectory(
+            at: folder, includingPropertiesForKeys: nil
+        )
+        .filter { $0.pathExtension == "joining" && CardBox.name(of: $0) == name }
+        .map { (file: $0, changed: CardBox.changed($0)) }
+        .sorted { $0.changed > $1.changed }
+        .map(\.file)
     }
 
-    /// Keeps a joining that is about to be sent, in the place of what was kept before.
+    /// When a file was written, in seconds and nanoseconds.
+    private static func changed(_ file: URL) -> (Int, Int) {
+        var status = stat()
+        guard stat(file.path(percentEncoded: false), &status) == 0 else { return (0, 0) }
+        return (Int(status.st_mtim.tv_sec), Int(status.st_mtim.tv_nsec))
+    }
+
+    /// What is kept of joinings with this badge that have no answer, the newest first.
+    func joinings(badge: String) throws -> [JoiningCard] {
+        try joiningFiles(badge: badge).compactMap { file in
+            guard let bytes = FileManager.default.contents(atPath: file.path(percentEncoded: false))
+            else { return nil }
+            try HomeFolders.checkPrivate(file)
+            // One that is damaged keeps nobody from the others.
+            return try? JoiningCard(file: [UInt8](bytes))
+        }
+    }
+
+    /// Keeps a joining that is about to be sent, in the place of what was kept of the same keys.
     func keep(_ card: JoiningCard, badge: String) throws {
-        try HomeFolders.writePrivate(card.file, to: joiningPlace(badge: badge))
+        try HomeFolders.writePrivate(
+            card.file, to: joiningPlace(card.vault.publicKeys.device, badge: badge))
     }
 
-    /// Forgets a joining: it has its answer.
-    func forgetJoining(badge: String) {
-        // One that stays is not looked at while there is a card, and is replaced by the next.
-        try? FileManager.default.removeItem(at: joiningPlace(badge: badge))
+    /// Forgets the joining with these keys: it has its answer.
+    func forgetJoining(_ device: DeviceID, badge: String) {
+        // One that stays is one more that is tried, and goes with the others.
+        try? FileManager.default.removeItem(at: joiningPlace(device, badge: badge))
+    }
+
+    /// Forgets the oldest joinings of a badge where there are too many, before they fill the disk.
+    func pruneJoinings(badge: String) throws {
+        for file in try joiningFiles(badge: badge).dropFirst(CardBox.joiningLimit) {
+            try FileManager.default.removeItem(at: file)
+        }
+    }
+
+    /// Forgets every joining with this badge: it has a card.
+    func forgetJoinings(badge: String) {
+        // One that stays is not looked at while there is a card.
+        for file in (try? joiningFiles(badge: badge)) ?? [] {
+            try? FileManager.default.removeItem(at: file)
+        }
     }
 }

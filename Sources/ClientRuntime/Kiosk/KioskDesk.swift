@@ -31,8 +31,9 @@ package final class KioskDesk: Sendable {
 
     /// Makes a desk.
     ///
-    /// `cards` is the folder for the members' cards, made if it is missing; `memory` one on tmpfs for this
-    /// program alone, where what an earlier visit left is removed; `node` the address of the node; `policy` whose cosignatures everybody who comes asks for.
+    /// `cards` is the folder for the members' cards, made if it is missing; `memory` one on tmpfs
+    /// for this program alone, where what an earlier visit left is removed; `node` the address of
+    /// the node; `policy` whose cosignatures everybody who comes asks for.
     ///
     /// - Throws: `HomeError` if a folder cannot be used, or `memory` is not in memory or is in use.
     package init(
@@ -117,12 +118,11 @@ package final class KioskDesk: Sendable {
 
     private func signIn(_ badge: String, _ secret: String, _ folder: URL) async throws -> Visit {
         let tries = try cards.tries(badge: badge)
-        if try cards.card(badge: badge) == nil, let card = try cards.joining(badge: badge) {
-            let keys = try tries.attempt(now: clock.now, wipe: nil) {
-                try card.vault.unlock(passphrase: secret)
-            }
-            return try await goOn(
-                with: card, keys, Joiner(badge: badge, secret: secret, folder: folder), code: nil)
+        let joinings = try cards.card(badge: badge) == nil ? cards.joinings(badge: badge) : []
+        if !joinings.isEmpty {
+            let joiner = Joiner(badge: badge, secret: secret, folder: folder)
+            let (card, keys) = try unlock(joinings, joiner)
+            return try await goOn(with: card, keys, joiner, code: nil)
         }
         let (card, keys) = try tries.attempt(now: clock.now, wipe: nil) {
             // An unknown badge and a wrong secret get one answer, in the same time: nobody learns
@@ -164,17 +164,17 @@ package final class KioskDesk: Sendable {
         guard let code = InvitationCode(typed: code)?.text else { throw JoinError.notACode }
         let joiner = Joiner(badge: badge, secret: secret, folder: folder)
         guard try cards.card(badge: badge) == nil else { try await refuse(joiner) }
-        let former = try cards.joining(badge: badge)
-        if let former, let keys = try keys(of: former, joiner) {
-            return try await goOn(with: former, keys, joiner, code: code)
+        if let (card, keys) = try begun(joiner) {
+            return try await goOn(with: card, keys, joiner, code: code)
         }
-        return try await begin(joiner, code: code, insteadOf: former)
+        return try await begin(joiner, code: code)
     }
 
-    /// Refuses who joins with a badge that is known: the node is asked with a wrong code, and counts it.
+    /// Refuses who joins with a badge that is known: the node is asked with a wrong code, and counts
+    /// it.
     ///
-    /// The answer and its time are those of a wrong code: nobody learns who comes here. The code that
-    /// was typed stays good.
+    /// The answer and its time are those of a wrong code: nobody learns who comes here. The code
+    /// that was typed stays good.
     private func refuse(_ joiner: Joiner) async throws -> Never {
         let wrong = InvitationCode(random: random.bytes(InvitationCode.length))
         try await makeSession(HomeFolders(root: joiner.folder), cards.tries(badge: joiner.badge))
@@ -182,22 +182,39 @@ package final class KioskDesk: Sendable {
         throw JoinError.codeRefused
     }
 
-    /// The keys of a joining, if this is the secret it was begun with.
-    private func keys(of card: JoiningCard, _ joiner: Joiner) throws -> VaultKeys? {
+    /// What is kept of a joining with this badge and secret; `nil` if there is nothing.
+    private func begun(_ joiner: Joiner) throws -> (JoiningCard, VaultKeys)? {
+        let joinings = try cards.joinings(badge: joiner.badge)
+        guard !joinings.isEmpty else { return nil }
         do {
-            return try cards.tries(badge: joiner.badge).attempt(now: clock.now, wipe: nil) {
-                try card.vault.unlock(passphrase: joiner.secret)
-            }
+            return try unlock(joinings, joiner)
         } catch VaultError.wrongPassphrase {
-            // Whoever left it there keeps nobody from joining with this badge.
+            // Whoever left them there keeps nobody from joining with this badge.
             return nil
         }
     }
 
+    /// The joining that was begun with this secret, and its keys.
+    ///
+    /// - Throws: `VaultError.wrongPassphrase` where none of them was, and what trying throws.
+    private func unlock(
+        _ joinings: [JoiningCard], _ joiner: Joiner
+    ) throws -> (JoiningCard, VaultKeys) {
+        // One secret is one try, however many there are.
+        try cards.tries(badge: joiner.badge).attempt(now: clock.now, wipe: nil) {
+            for card in joinings {
+                do {
+                    return (card, try card.vault.unlock(passphrase: joiner.secret))
+                } catch VaultError.wrongPassphrase {
+                    continue
+                }
+            }
+            throw VaultError.wrongPassphrase
+        }
+    }
+
     /// Joins with new keys, which are kept before anything is sent: they are the only ones.
-    private func begin(
-        _ joiner: Joiner, code: String, insteadOf former: JoiningCard?
-    ) async throws -> Visit {
+    private func begin(_ joiner: Joiner, code: String) async throws -> Visit {
         let session = try makeSession(
             HomeFolders(root: joiner.folder), cards.tries(badge: joiner.badge))
         do {
@@ -209,10 +226,14 @@ package final class KioskDesk: Sendable {
                     JoiningCard(vault: vault, keys: keys, entry: entry, codes: [code]),
                     badge: joiner.badge)
             }
-        } catch let error where !Self.mayHaveJoined(error) {
-            // The ledger has nothing of these keys, but perhaps something of those of before.
-            cards.forgetJoining(badge: joiner.badge)
-            if let former { try cards.keep(former, badge: joiner.badge) }
+        } catch {
+            if Self.mayHaveJoined(error) {
+                // Only now: one that is refused pushes out none of before. What stays now goes the
+                // next time.
+                try? cards.pruneJoinings(badge: joiner.badge)
+            } else if let vault = session.vault {
+                cards.forgetJoining(vault.publicKeys.device, badge: joiner.badge)
+            }
             throw error
         }
         return try await finish(session, joiner)

@@ -4,8 +4,8 @@ package import TerminalCore
 
 /// Runs a shared machine for one visit: waits for somebody, lets them work, and ends.
 ///
-/// It ends as well when somebody typed something and turned away. The program then replaces itself by
-/// a new one, so that nothing of the person is left in its memory.
+/// It ends as well when somebody typed something and turned away. The program then replaces itself
+/// by a new one, so that nothing of the person is left in its memory.
 @MainActor
 package final class KioskRuntime {
     /// How long a person may do nothing.

@@ -76,9 +76,19 @@ struct CardBox: Sendable {
 
     /// Where the card of a badge is: named by a hash, so that a list of files names nobody.
     func place(badge: String) -> URL {
+        folder.appending(path: "\(CardBox.name(badge: badge)).card")
+    }
+
+    /// What the names of a badge's files begin with.
+    static func name(badge: String) -> String {
         let text = badge.filter { !$0.isWhitespace }.lowercased()
-        let name = Hash.of(label: "accord/badge/v1\n", Array(text.utf8)).bytes.prefix(16)
-        return folder.appending(path: "\(Hex.encode(Array(name))).card")
+        let hash = Hash.of(label: "accord/badge/v1\n", Array(text.utf8)).bytes.prefix(16)
+        return Hex.encode(Array(hash))
+    }
+
+    /// What the name of a file begins with: which badge it is of.
+    static func name(of file: URL) -> String {
+        String(file.deletingPathExtension().lastPathComponent.prefix { $0 != "-" })
     }
 
     /// The card of a badge; `nil` if it is not known here.
@@ -90,7 +100,8 @@ struct CardBox: Sendable {
         return try MemberCard(file: [UInt8](bytes))
     }
 
-    /// What trying a secret costs here, as scrypt's N: that of one of the cards; `nil` if there is none.
+    /// What trying a secret costs here, as scrypt's N: that of one of the cards; `nil` if there is
+    /// none.
     func rounds() throws -> Int64? {
         let files = try FileManager.default.contentsOfDirectory(
             at: folder, includingPropertiesForKeys: nil)
@@ -107,7 +118,7 @@ struct CardBox: Sendable {
     /// Keeps a card, all of it or nothing.
     func keep(_ card: MemberCard, badge: String) throws {
         try HomeFolders.writePrivate(card.file, to: place(badge: badge))
-        forgetJoining(badge: badge)
+        forgetJoinings(badge: badge)
     }
 
     /// How often the secret of a badge was tried.
@@ -127,8 +138,8 @@ struct CardBox: Sendable {
         guard counters.count > Self.counterLimit else { return }
         let known = Set(
             files.filter { ["card", "joining"].contains($0.pathExtension) }
-                .map { $0.deletingPathExtension() })
-        for counter in counters where !known.contains(counter.deletingPathExtension()) {
+                .map(CardBox.name(of:)))
+        for counter in counters where !known.contains(CardBox.name(of: counter)) {
             try FileManager.default.removeItem(at: counter)
         }
     }
