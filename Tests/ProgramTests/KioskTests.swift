@@ -142,6 +142,20 @@ import Testing
         #expect(kiosk.memoryFiles.isEmpty)
     }
 
+    @Test(arguments: [false, true])
+    func `a terminal that cannot be used is left as a person needs it`(isQuiet: Bool) throws {
+        let node = try TestNode()
+        // As the program of the visit before leaves it.
+        let kiosk = try Kiosk(node, term: "accord-none", isQuiet: isQuiet)
+        defer { kiosk.end() }
+        #expect(kiosk.shows("could not open terminal"))
+        let modes = kiosk.modesOnceEnded
+        for flag in [ICANON, ECHO, ISIG, IEXTEN] {
+            #expect(modes.c_lflag & tcflag_t(flag) != 0, "\(flag)")
+        }
+        #expect(modes.c_iflag & tcflag_t(IXON) != 0)
+    }
+
     @Test func `visits leave no descriptors behind`() throws {
         let node = try TestNode()
         let kiosk = try Kiosk(node)
@@ -265,13 +279,23 @@ private final class Kiosk: Sendable {
     let memory: URL
     private let taken = Mutex<(bytes: [UInt8], from: Int)>(([], 0))
 
-    init(_ node: TestNode, idle: Int = 120, policy: String? = nil) throws {
+    init(
+        _ node: TestNode, idle: Int = 120, policy: String? = nil, term: String = "xterm-256color",
+        isQuiet: Bool = false
+    ) throws {
         scratch = try Scratch()
         memory = URL(filePath: "/dev/shm/accord-test-\(UUID().uuidString)")
         var ends: (Int32, Int32) = (-1, -1)
         var size = winsize(ws_row: 30, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0)
         try #require(openpty(&ends.0, &ends.1, nil, nil, &size) == 0)
         terminal = ends.0
+        if isQuiet {
+            var modes = termios()
+            try #require(tcgetattr(ends.1, &modes) == 0)
+            modes.c_lflag &= ~tcflag_t(ICANON | ECHO | ECHONL | ISIG | IEXTEN)
+            modes.c_iflag &= ~tcflag_t(IXON)
+            try #require(tcsetattr(ends.1, TCSANOW, &modes) == 0)
+        }
         pid = try Kiosk.start(
             [
                 Programs.folder.appending(path: "accord").path, "kiosk", "--node", node.address,
@@ -280,7 +304,7 @@ private final class Kiosk: Sendable {
             ] + (policy.map { ["--policy", $0] } ?? []),
             [
                 "ACCORD_HOME=\(scratch.file("home").path)", "PATH=/usr/bin:/bin",
-                "LANG=C.UTF-8", "TERM=xterm-256color", "TZ=UTC",
+                "LANG=C.UTF-8", "TERM=\(term)", "TZ=UTC",
             ], on: String(cString: ttyname(ends.1)))
         close(ends.1)
         Thread.detachNewThread { [self] in
@@ -324,6 +348,14 @@ private final class Kiosk: Sendable {
 
     /// Whether the process is there and has not ended.
     var isRunning: Bool { waitpid(pid, nil, WNOHANG) == 0 }
+    /// The modes of the terminal when the process has ended.
+    var modesOnceEnded: termios {
+        var (state, modes) = (siginfo_t(), termios())
+        // Who ends it waits for it, too.
+        waitid(P_PID, id_t(pid), &state, WEXITED | WNOWAIT)
+        tcgetattr(terminal, &modes)
+        return modes
+    }
     var output: String { taken.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
     var memoryFiles: [String] {
         // A folder that is gone has no files either.

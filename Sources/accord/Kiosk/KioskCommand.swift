@@ -58,6 +58,19 @@ struct KioskCommand: AsyncParsableCommand {
 
     @MainActor
     func run() async throws {
+        let modes = KioskProcess.formerModes()
+        do {
+            try await serve()
+        } catch {
+            // Whoever reads why has to be able to type.
+            KioskProcess.giveBack(modes)
+            throw error
+        }
+    }
+
+    /// Serves one visit; returns only where the terminal has hung up.
+    @MainActor
+    private func serve() async throws {
         let policy = try policy.map {
             try WitnessPolicy(
                 file: $0, Output(isJSON: false, language: asked.look.language(Profile())))

@@ -33,6 +33,26 @@ enum KioskProcess {
         tcsetattr(STDIN_FILENO, TCSANOW, &modes)
     }
 
+    /// How to leave the terminal to a person; `nil` where there is none.
+    ///
+    /// Ask before `quieten`. Where it is quiet even then, that was a program before this one in the
+    /// process, and how it was before that is lost: it gets what a person needs.
+    static func formerModes() -> termios? {
+        var modes = termios()
+        guard tcgetattr(STDIN_FILENO, &modes) == 0 else { return nil }
+        guard modes.c_lflag & tcflag_t(ICANON | ECHO) == 0 else { return modes }
+        modes.c_lflag |= tcflag_t(ICANON | ECHO | ISIG | IEXTEN)
+        modes.c_iflag |= tcflag_t(IXON)
+        return modes
+    }
+
+    /// Gives the terminal its modes back: the program ends.
+    static func giveBack(_ modes: termios?) {
+        guard var modes else { return }
+        // A terminal that refuses has hung up.
+        tcsetattr(STDIN_FILENO, TCSANOW, &modes)
+    }
+
     /// Replaces this program by a new one, in the same process: nothing stays in its memory.
     ///
     /// Returns only where that is not possible.
