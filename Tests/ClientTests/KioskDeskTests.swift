@@ -252,7 +252,9 @@ import Testing
         let wait = NodeFailure.problem(Problem(.tooManyRequests, retryAfterSeconds: 3_541))
         #expect(
             KioskProblem(JoinError.notReachable(wait)).note
-                == KioskModel.Note(.tooManyCodes, 60))
+                == KioskModel.Note(.tooManyRequests, 60))
+        // The node counts more than wrong codes, and does not say which it was.
+        #expect(!KioskText.tooManyRequests.texts[.english].contains("code"))
         #expect(KioskProblem(JoinError.notReachable(.timedOut)).note.text == .notReachable)
         #expect(KioskProblem(JoinError.notStored("")).note.text == .memoryFull)
         let full = HomeError(path: "", problem: .notWritable(""))

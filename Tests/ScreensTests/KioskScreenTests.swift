@@ -40,9 +40,9 @@ import Testing
 
     /// What may be told at a form.
     private static let told: [KioskText] = [
-        .wrongSecret, .tooManyTries, .secretsDiffer, .secretTooShort, .codeRefused, .tooManyCodes,
-        .keysRemoved, .keysUnknown, .versionDiffers, .notReachable, .notConfirmed, .notTrusted,
-        .memoryFull, .noRoom,
+        .wrongSecret, .tooManyTries, .secretsDiffer, .secretTooShort, .codeRefused,
+        .tooManyRequests, .keysRemoved, .keysUnknown, .versionDiffers, .notReachable,
+        .notConfirmed, .notTrusted, .memoryFull, .noRoom,
     ]
 
     @Test(arguments: Language.allCases, [Key.enter, .tab])

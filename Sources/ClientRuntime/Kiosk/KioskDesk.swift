@@ -365,7 +365,7 @@ package struct KioskProblem: Error, Equatable, Sendable {
             self.init(.codeRefused)
         case JoinError.nodeNotAuthentic, JoinError.policyElsewhere: self.init(.notTrusted)
         case JoinError.notReachable(.problem(let problem)) where problem.code == .tooManyRequests:
-            self.init(.tooManyCodes, Int((problem.retryAfterSeconds ?? 60) + 59) / 60)
+            self.init(.tooManyRequests, Int((problem.retryAfterSeconds ?? 60) + 59) / 60)
         case JoinError.notReachable(.incompatible): self.init(.versionDiffers)
         case JoinError.notReachable: self.init(.notReachable)
         case JoinError.notStored: self.init(.memoryFull)

@@ -5,7 +5,7 @@ package enum KioskText: CaseIterable, Sendable {
     case closedTitle, closedLine
     case working, idleWarning
     case wrongSecret, tooManyTries, secretsDiffer, secretTooShort, codeRefused
-    case tooManyCodes, keysRemoved, keysUnknown, versionDiffers
+    case tooManyRequests, keysRemoved, keysUnknown, versionDiffers
     case notReachable, notConfirmed, notTrusted, memoryFull, noRoom
 }
 
@@ -52,10 +52,10 @@ extension KioskText {
             Bilingual(
                 "The code is not accepted. Ask for a new one, or sign in if you were here before.",
                 "邀请码无效。请索取新的邀请码；如曾在此使用，请直接登录。")
-        case .tooManyCodes:
+        case .tooManyRequests:
             Bilingual(
-                "Too many wrong codes were typed here. Wait {0} min, then try again.",
-                "邀请码错误次数过多，请 {0} 分钟后再试。")
+                "Too many requests from here. Wait {0} min, then try again.",
+                "此处请求过多，请 {0} 分钟后再试。")
         case .keysRemoved:
             Bilingual(
                 "The keys of this badge were removed from the ledger. Tell the people who run this machine.",
@@ -66,8 +66,8 @@ extension KioskText {
                 "账本中没有该工牌的密钥，请联系本机管理员。")
         case .versionDiffers:
             Bilingual(
-                "The ledger speaks another version. Tell the people who run this machine.",
-                "账本使用不同的版本，请联系本机管理员。")
+                "The ledger and this machine are of different versions. Tell the people who run this machine.",
+                "账本与本机的版本不一致，请联系本机管理员。")
         case .notReachable:
             Bilingual("The ledger cannot be reached. Try again in a moment.", "无法连接账本，请稍后再试。")
         case .notConfirmed:

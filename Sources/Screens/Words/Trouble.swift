@@ -312,11 +312,11 @@ extension Trouble {
         case .notInMemory:
             Bilingual(
                 "{0} is not in memory: name a folder on tmpfs. Nothing was started.",
-                "{0} 不在内存中：请指定 tmpfs 上的文件夹。未启动。")
+                "{0} 不在内存中：请指定 tmpfs 上的文件夹。程序未启动。")
         case .folderInUse:
             Bilingual(
                 "Another program uses {0}: name another folder for this screen. Nothing was started.",
-                "另一个程序正在使用 {0}：请为此屏幕指定其他文件夹。未启动。")
+                "另一个程序正在使用 {0}：请为此公共屏幕指定其他文件夹。程序未启动。")
         case .told: Bilingual("{0}", "{0}")
         case .nodeRefuses, .other: Bilingual("That did not work: {0}", "操作失败：{0}")
         }
