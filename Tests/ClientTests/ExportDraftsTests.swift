@@ -7,7 +7,7 @@ import Testing
 
 @testable import ClientRuntime
 
-/// What an export that was ended leaves: nothing, at the latest once the next program starts.
+/// What an export that was ended leaves: nothing, at the latest once the app starts again.
 @Suite struct ExportDraftsTests {
     /// A person's folders, and one their exports go to.
     private struct Place {
@@ -86,6 +86,29 @@ import Testing
         _ = try place.make("disk/.home-0123456789ab.part")
         place.drafts.sweep()
         #expect(!isThere(draft) && place.notes.isEmpty)
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `opening a session touches no draft, the start of the app removes them`() async throws {
+        let family = try await Family()
+        let (mother, lily) = try await family.motherOfLily()
+        let homes = [mother.folders, mother.folders.ward(lily)]
+        let drafts = homes.indices.map { family.folder + "/.home-0123456789a\($0).part" }
+        for (home, draft) in zip(homes, drafts) {
+            try FileManager.default.createDirectory(
+                atPath: draft, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            _ = try ExportDrafts(home).note(draft, random: RandomSource())
+        }
+        _ = try mother.ward(lily)
+        #expect(drafts.allSatisfy { isThere($0) })
+        mother.start(offline: true)
+        for home in homes {
+            while !Self.names(in: home.data.path, ending: ".draft").isEmpty { await Task.yield() }
+        }
+        #expect(!drafts.contains { isThere($0) })
+        await mother.stop()
+        try await family.end()
     }
 
     @Test func `an export that fails leaves nothing, one that is whole no note`() throws {

@@ -11,9 +11,14 @@ import Synchronization
 extension MemberSession {
     /// Starts what runs beside the app: the sync engine, once the vault is open.
     ///
-    /// With `offline` it talks to nobody before the person says so.
+    /// With `offline` it talks to nobody before the person says so. What stopped exports left is
+    /// removed meanwhile.
     package func start(offline: Bool = false) {
         state.withLock { $0.isStarted = true }
+        // Nobody waits for it, not even at the end: the disk an export went to may not answer.
+        Task.detached(executorPreference: WorkExecutor.folders) { [folders] in
+            ExportDrafts.sweepAll(of: folders)
+        }
         startEngine(offline: offline)
     }
 

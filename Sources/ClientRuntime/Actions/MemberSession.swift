@@ -105,7 +105,6 @@ package final class MemberSession: Sendable {
         guardian: MemberSession? = nil, ward: WardLine? = nil
     ) throws {
         try folders.prepare()
-        ExportDrafts(folders).sweep()
         self.folders = folders
         self.clock = clock
         self.random = random

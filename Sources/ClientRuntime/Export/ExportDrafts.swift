@@ -3,16 +3,17 @@ import LedgerCore
 
 /// The folders of exports that are not whole yet, noted among their member's own things.
 ///
-/// What a stopped program leaves of one is in the clear: the next program finds it by its note and
-/// removes it. A note is locked as long as its export goes on.
+/// What a stopped program leaves of one is in the clear: the app's next start, and the next export,
+/// find it by its note and remove it. No other command looks for it: it may lie on a disk that does
+/// not answer. A note is locked as long as its export goes on.
 struct ExportDrafts {
     private static let prefix = "export-"
     private static let ending = ".draft"
     private let folder: String
 
-    init(_ folders: HomeFolders) {
-        folder = folders.data.path(percentEncoded: false).trimmedSlash
-    }
+    init(_ folders: HomeFolders) { self.init(folders.data) }
+
+    private init(_ data: URL) { folder = data.path(percentEncoded: false).trimmedSlash }
 
     /// Notes a folder before there is anything in it.
     ///
@@ -40,6 +41,16 @@ struct ExportDrafts {
                 throw note.ended(ExportDrafts.failure(path))
             }
             return note
+        }
+    }
+
+    /// Removes what stopped programs left of a person's exports and those of the minors in their
+    /// care.
+    static func sweepAll(of folders: HomeFolders) {
+        ExportDrafts(folders).sweep()
+        // Where nothing can be listed the next start tries again.
+        for ward in (try? folders.wardFiles()) ?? [] {
+            ExportDrafts(ward.deletingLastPathComponent()).sweep()
         }
     }
 

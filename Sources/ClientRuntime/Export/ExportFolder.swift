@@ -4,7 +4,7 @@ import LedgerCore
 
 /// Writes the files of an export beside where it goes, and gives it its name once all are there.
 ///
-/// Without `finish` nothing of it stays; where the program is stopped, the next one sees to that.
+/// Without `finish` nothing of it stays; where the program is stopped, `ExportDrafts` sees to that.
 final class ExportFolder {
     private let target: String
     private let above: String
@@ -40,7 +40,7 @@ final class ExportFolder {
 
     deinit {
         guard !isFinished else { return }
-        // What cannot be removed now stays noted: the next program removes it.
+        // What cannot be removed now stays noted: the next sweep removes it.
         guard (try? FileManager.default.removeItem(atPath: draft)) != nil else { return }
         note.end()
     }
