@@ -17,8 +17,8 @@ package final class PlainRunner {
 
     /// Makes the app; `say` prints one line.
     ///
-    /// With `waitsForWork` the next line is read when what takes a while has ended: in a pipe
-    /// nobody can look at it meanwhile.
+    /// With `waitsForWork` the next line is read when what takes a while has ended, and `quit` is not
+    /// asked about: in a pipe nobody can look at it meanwhile, nor answer.
     package init(
         settings: Settings, session: MemberSession, waitsForWork: Bool = true,
         say: @escaping (SafeText) -> Void
@@ -38,7 +38,8 @@ package final class PlainRunner {
     /// The state of the app.
     package var model: AppModel { app.model }
 
-    /// Runs until the lines end or say `quit`: twice, where leaving would end or hold something up.
+    /// Runs until the lines end or say `quit`: at a terminal twice, where leaving would end or hold
+    /// something up; in a pipe once, and what that is has been said.
     package func run(
         lines: AsyncStream<String>, greeting: [SafeText], hasAsked: @escaping () -> Void = {}
     ) async {
@@ -75,6 +76,8 @@ package final class PlainRunner {
         case .quit:
             app.answer(input)
             if !app.hasQuit { showChanges() }
+            // More lines may never come.
+            if waitsForWork { return false }
         case .unknown(let text): say(words(.plainUnknown, SafeText(untrusted: text)))
         case .help: PlainHelp.lines(app.model).forEach(say)
         case .again: showAll()
