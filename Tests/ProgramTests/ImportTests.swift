@@ -102,6 +102,31 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: target.path))
     }
 
+    @Test func `an export that a script runs beside itself is not stopped by Ctrl-C`() throws {
+        let node = try TestNode()
+        let member = try node.member("member")
+        let (path, _) = try Self.export(member, megabytes: 40)
+        #expect(try member.run("records", "import", path).status == 0)
+        let target = node.scratch.file("home")
+        let process = try Programs.start(
+            "/bin/sh",
+            [
+                "-c", "trap '' INT; exec \"$0\" \"$@\"",
+                Programs.folder.appending(path: "accord").path, "export", target.path,
+            ], ["ACCORD_HOME": member.home], output: node.scratch.file("out"),
+            errors: node.scratch.file("err"))
+        func hasBegun() -> Bool {
+            let names = try? FileManager.default.contentsOfDirectory(atPath: node.scratch.url.path)
+            return names?.contains { $0.hasPrefix(".home-") || $0 == "home" } ?? false
+        }
+        while !hasBegun(), process.isRunning { usleep(1_000) }
+        kill(process.processIdentifier, SIGINT)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit)
+        #expect(process.terminationStatus == 0)
+        #expect(FileManager.default.fileExists(atPath: target.path))
+    }
+
     @Test func `keys are answered while a long file is imported`() throws {
         let node = try TestNode()
         let member = try node.member("member")

@@ -30,8 +30,8 @@ final class WorkLine: Sendable {
 
     /// Does work that tells how far it is and asks whether it goes on.
     ///
-    /// Ctrl-C, or another wish that it ends, ends it with `CancellationError`; then `stopped` says what that means, and the program
-    /// ends as the signal would have ended it.
+    /// Ctrl-C, or a signal that asks the program to end, ends it with `CancellationError`; then
+    /// `stopped` says what that means, and the program ends as the signal would have ended it.
     static func during<Value>(
         _ work: WorkProgress.Subject, in unit: WorkProgress.Unit, _ output: Output,
         body: (_ goesOn: (_ done: Int64, _ total: Int64) -> Bool) throws -> Value,
@@ -60,40 +60,46 @@ final class WorkLine: Sendable {
 /// Notes that the person pressed Ctrl-C, or that the program is to end, so that what is half done
 /// can be undone first.
 ///
-/// Ctrl-C after that ends the program at once.
+/// Ctrl-C or SIGTERM after that ends the program at once.
 final class Interrupt {
     private final class Flag: Sendable {
         /// The signal that came.
         let number = Mutex<Int32?>(nil)
     }
 
-    private var sources: [(number: Int32, source: any DispatchSourceSignal)] = []
+    /// What is listened to, and what was done at it before.
+    private var sources: [(number: Int32, source: any DispatchSourceSignal, before: sigaction)] = []
     private let flag = Flag()
 
     init() {
         let queue = DispatchQueue(label: "accord.interrupt")
         for number in [SIGINT, SIGHUP, SIGTERM] {
-            let before = signal(number, SIG_IGN)
-            // Under nohup the program outlives its terminal.
-            if number == SIGHUP, unsafeBitCast(before, to: Int.self) == Interrupt.ignored {
-                continue
-            }
+            var before = sigaction()
+            sigaction(number, nil, &before)
+            // Under nohup the program outlives its terminal; Ctrl-C is not meant for one that a
+            // script runs beside itself.
+            guard !Interrupt.isIgnored(before) else { continue }
+            signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { [flag] in
                 let isSecond = flag.number.withLock { known in
                     defer { known = known ?? number }
                     return known != nil
                 }
-                if isSecond, number == SIGINT { _exit(130) }
+                // A terminal that is closed says so more than once.
+                if isSecond, number != SIGHUP { _exit(128 + number) }
             }
             source.resume()
-            sources.append((number, source))
+            sources.append((number, source, before))
         }
     }
 
     deinit { giveBack() }
 
-    private static let ignored = unsafeBitCast(SIG_IGN, to: Int.self)
+    private static func isIgnored(_ action: sigaction) -> Bool {
+        unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
 
     /// Whether one came.
     var hasCome: Bool { flag.number.withLock { $0 != nil } }
@@ -110,9 +116,10 @@ final class Interrupt {
     private func giveBack() {
         var blocked = sigset_t()
         sigemptyset(&blocked)
-        for (number, source) in sources {
+        for (number, source, former) in sources {
+            var before = former
             source.cancel()
-            signal(number, SIG_DFL)
+            sigaction(number, &before, nil)
             sigaddset(&blocked, number)
         }
         // Whoever listens to a signal blocks it.
