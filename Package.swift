@@ -141,7 +141,7 @@ let package = Package(
             "ClientRuntime",
             [
                 "LedgerCore", "HealthRecords", "NodeAPI", "SyncCore", "SyncEngine", "ClientStore",
-                "TerminalCore", "Screens", "CZip", crypto, cryptoExtras, toml, logging,
+                "TerminalCore", "Screens", "CProcess", "CZip", crypto, cryptoExtras, toml, logging,
             ]),
 
         // Programs: arguments, wiring, start.

@@ -1,3 +1,4 @@
+import CProcess
 import Crypto
 import Foundation
 import LedgerCore
@@ -10,6 +11,8 @@ final class ExportFolder {
     private let above: String
     private let draft: String
     private let note: ExportNote
+    /// The draft, opened before anything is written to it: it is told what could not be.
+    private let descriptor: Descriptor
     private var folders: Set<String> = []
     private(set) var files: [ExportManifest.File] = []
     private var isFinished = false
@@ -36,6 +39,8 @@ final class ExportFolder {
             note.end()
             throw failure
         }
+        descriptor = Descriptor(open(draft, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+        guard descriptor.handle >= 0 else { throw ExportFolder.failure(target) }
     }
 
     deinit {
@@ -97,6 +102,12 @@ final class ExportFolder {
 
     /// Gives the folder its name, and returns it.
     func finish() throws -> String {
+        // Once for all: there may be thousands of files, and each would wait for the disk. A file
+        // system that knows no such thing has done so.
+        let problem = file_system_sync(descriptor.handle)
+        guard [0, EINVAL, ENOSYS, EOPNOTSUPP].contains(problem) else {
+            throw ExportFolder.failure(target, problem)
+        }
         for folder in folders.sorted() + [draft] {
             guard HomeFolders.sync(folder: folder) else { throw ExportFolder.failure(target) }
         }
@@ -114,8 +125,8 @@ final class ExportFolder {
         return target
     }
 
-    fileprivate static func failure(_ path: String) -> HomeError {
-        HomeError(path: path, problem: .notWritable(String(cString: strerror(errno))))
+    fileprivate static func failure(_ path: String, _ number: Int32 = errno) -> HomeError {
+        HomeError(path: path, problem: .notWritable(String(cString: strerror(number))))
     }
 }
 
@@ -156,11 +167,9 @@ final class ExportFile {
 
     fileprivate func end() throws -> ExportManifest.File {
         try flush()
-        // What could not be written may be told only now. A file system that knows no such thing
-        // has done so.
-        guard fsync(handle) == 0 || errno == EINVAL else { throw ExportFolder.failure(whole) }
         let ended = handle
         handle = -1
+        // What could not be written may be told only now.
         guard close(ended) == 0 || errno == EINTR else { throw ExportFolder.failure(whole) }
         return ExportManifest.File(
             path: path, digest: Hash(digest.finalize()), sizeBytes: byteCount)
