@@ -297,14 +297,15 @@ extension ClientStore {
                 WHERE p.kind = ? ORDER BY p.idx
                 """, arguments: [EntryKind.correctionConfirmed.rawValue])
         for row in rows {
-            guard
-                case .correctionConfirmed(let confirmed) = try Entry(bytes: row.bytes(0)).payload()
-                    .body,
+            // One that cannot be read is damage. That is looked for, and mended, once the store is
+            // open: here it would keep the store from being opened at all.
+            guard let confirmation = try? Entry(bytes: row.bytes(0)).payload(),
+                case .correctionConfirmed(let confirmed) = confirmation.body,
                 let proposal = try Data.fetchOne(
                     db, sql: "SELECT jws FROM entry WHERE id = ?",
                     arguments: [confirmed.proposal.data]),
-                case .correctionProposed(let proposed) = try Entry(bytes: [UInt8](proposal))
-                    .payload().body
+                let proposing = try? Entry(bytes: [UInt8](proposal)).payload(),
+                case .correctionProposed(let proposed) = proposing.body
             else { continue }
             let points: Int64 = row[1]
             // What still waits was waiting then, and points are given back as available ones.

@@ -180,6 +180,30 @@ private struct CorrectionStory {
         }
     }
 
+    @Test func `an older database with a correction that cannot be read is opened all the same`()
+        async throws
+    {
+        let story = try await CorrectionStory()
+        let member = story.story.member
+        defer { member.remove() }
+        try await story.take(20)
+        try await story.take(10)
+        try OlderFormat.take(member.directory, backTo: 8)
+        let older = try DatabaseQueue(path: member.directory + "/accord.sqlite")
+        try await older.write { db in
+            try db.execute(
+                sql: """
+                    UPDATE points_month SET points = 50;
+                    UPDATE entry SET jws = x'7b7d' WHERE id = (
+                        SELECT entry FROM points WHERE kind = ? ORDER BY idx LIMIT 1);
+                    """, arguments: [EntryKind.correctionConfirmed.rawValue])
+        }
+        try older.close()
+        let again = try ClientStore(directory: member.directory, clock: { TestMember.now })
+        // The other one counts in what waits and in its month.
+        #expect(try story.sums(again) == [20, 40, 40, 20])
+    }
+
     // Histories in which somebody earned points; most are such.
     @Test(arguments: [0, 1, 2, 4, 5, 6, 7, 9, 10, 11])
     func `projects, months and balances add up after any history`(seed: Int) throws {
