@@ -56,6 +56,13 @@ import Testing
             .identifier
         ),
         ("Device", #""version":[{"component":{"value":"CANARY"},"value":"2"}]"#, .identifier),
+        ("Device", #""url":"http://CANARY.local/pump""#, .identifier),
+        ("ImagingStudy", #""url":"http://CANARY/wado/2.25.1""#, .identifier),
+        ("ImagingStudy", #""series":[{"number":1,"url":"http://CANARY/2.25.2"}]"#, .identifier),
+        (
+            "ImagingStudy", #""series":[{"instance":[{"number":2,"url":"http://CANARY/2.25.3"}]}]"#,
+            .identifier
+        ),
         ("FamilyMemberHistory", #""name":"CANARY""#, .name),
         ("CarePlan", #""activity":[{"progress":[{"text":"CANARY"}]}]"#, .note),
         ("MolecularSequence", #""repository":[{"datasetId":"CANARY"}]"#, .identifier),
@@ -116,6 +123,15 @@ import Testing
         let version = #""version":[{"type":{"text":"firmware"},"value":"2.1"}]"#
         let (text, removed) = try leaving(#"{"resourceType":"Device",\#(version)}"#)
         #expect(text.contains(version) && removed.isEmpty)
+    }
+
+    @Test(arguments: ["Device", "ImagingStudy"])
+    func `an extension keeps its address where the type's own is taken out`(type: String) throws {
+        let extra = #""extension":[{"url":"http://x","valueCode":"a"}]"#
+        let (text, removed) = try leaving(
+            #"{"resourceType":"\#(type)","url":"http://CANARY",\#(extra)}"#)
+        #expect(text.contains(extra) && !text.contains("CANARY"), "\(text)")
+        #expect(removed == [.identifier: 1])
     }
 
     @Test func `two projects cannot join pictures by the numbers of their series`() throws {

@@ -87,8 +87,11 @@ enum FHIRCleaner {
     private static let namesOfType: [String: [String: RemovedPart]] = [
         "Binary": ["data": .attachment], "BodyStructure": ["image": .attachment],
         "CarePlan": ["progress": .note], "Claim": ["reference": .identifier],
-        "ClaimResponse": ["form": .attachment], "Device": ["component": .identifier],
+        "ClaimResponse": ["form": .attachment],
+        "Device": ["component": .identifier, "url": .identifier],
         "ExplanationOfBenefit": ["form": .attachment, "reference": .identifier],
+        // DSTU2 has the address of a picture, with its numbers and the clinic's host.
+        "ImagingObjectSelection": ["url": .identifier], "ImagingStudy": ["url": .identifier],
     ]
     /// Datatypes at the end of a name, as in `valueAddress`, `locationAddress`, `groupIdentifier`.
     private static let datatypes: [(name: String, part: RemovedPart)] = [
@@ -240,7 +243,10 @@ enum FHIRCleaner {
                 return isHumanName || FHIRCleaner.namedTypes.contains(context.type) ? .name : nil
             }
             if name == "alias", FHIRCleaner.namedTypes.contains(context.type) { return .name }
-            if let part = FHIRCleaner.namesOfType[context.type]?[name] { return part }
+            // The `url` of an extension says what it means.
+            if !context.isExtension, let part = FHIRCleaner.namesOfType[context.type]?[name] {
+                return part
+            }
             if let datatype = FHIRCleaner.datatypes.first(where: { name.hasSuffix($0.name) }) {
                 return datatype.part
             }
