@@ -1,12 +1,14 @@
-import ClientRuntime
 import ClientStore
 import Foundation
+import HealthRecords
 import LedgerCore
 import Screens
 import SyncCore
 import SyncEngine
 import TestSupport
 import Testing
+
+@testable import ClientRuntime
 
 /// Handing rows over, on the real thing: what leaves is what was shown.
 @Suite struct ContributionTests {
@@ -66,5 +68,35 @@ import Testing
         #expect(try session.store.undecided(limit: 100).count == waiting)
         #expect(try session.store.pendingUploads().isEmpty)
         try await family.end()
+    }
+
+    @Test func `a row that does not leave as no one knows what of it may is counted`() throws {
+        let folder = TestMember.temporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let random = RandomSource(seed: 7)
+        let keys = try VaultKeys(random: random)
+        var page = RowPage()
+        for line in ["Glucose,0.41\n", "Lactate,0.2,\n"] {
+            page.append(
+                time: nil, flags: [], group: 0, text: (what: "a", when: "", value: "1"),
+                unit: Array(line.utf8))
+        }
+        let writer = try RowFileWriter(path: "\(folder)/begun", keys: keys, random: random)
+        try writer.append(page)
+        try writer.finish(
+            RecordOutline(
+                kind: .metabolomic, rowCount: 2, identifyingCount: 0, firstMilliseconds: nil,
+                lastMilliseconds: nil, groups: ["a"], groupCounts: [2], removed: [:]),
+            ContentFrame(format: .table, head: Array("Metabolite,Concentration\n".utf8)),
+            as: "\(folder)/rows")
+        let file = try RowFile(path: "\(folder)/rows", keys: keys)
+        var handOver = try HandOver(
+            file, to: "\(folder)/leaving", key: DataKey(randomBytes: random.bytes), random: random)
+        try handOver.write(where: { _, _ in true }, goesOn: { _ in true })
+        let result = try handOver.finish(path: { _ in "\(folder)/given" })
+        let given = try #require(result)
+        #expect(given.rowCount == 1)
+        #expect(given.removed == [.other: 1])
     }
 }

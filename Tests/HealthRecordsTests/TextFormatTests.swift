@@ -152,6 +152,25 @@ import Testing
         #expect(table.removed[.identifier] == 2)
     }
 
+    @Test(arguments: ["1,,FirstName,,Wei,,,", "1,,FirstName,,Wei,,,,", #"1,,FirstName,,Wei,,,,"""#])
+    func `a line about the person can leave with a delimiter behind the last column`(
+        line: String
+    ) throws {
+        let columns =
+            "Index,Timestamp (YYYY-MM-DDThh:mm:ss),Event Type,Event Subtype,Patient Info,"
+            + "Device Info,Source Device ID,Glucose Value (mg/dL)\n"
+        let bytes = Array((columns + line + "\n").utf8)
+        var reader = RecordFileReader(name: "g6.csv", options: RecordReadOptions())
+        try bytes.withUnsafeBytes { try reader.append($0) }
+        try reader.finish()
+        let collector = reader.collector
+        let page = try #require(collector.takeAllPages().first?.page)
+        #expect(page.count == 1 && page.flags(at: 0).contains(.identifies))
+        var removed: [RemovedPart: Int] = [:]
+        let leaving = collector.frame.cleaned(page.unit(at: 0), aliases: nil, removed: &removed)
+        #expect(String(decoding: leaving, as: UTF8.self) == ",FirstName,,\n")
+    }
+
     @Test func `Fitbit's own export with a section for each subject is one table`() throws {
         let table = try Records.table(
             """

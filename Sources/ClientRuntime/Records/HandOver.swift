@@ -56,7 +56,11 @@ struct HandOver: ~Copyable {
                 guard isKept(firstRow + row, time) else { continue }
                 var unit = frame.cleaned(
                     page.unit(at: row), aliases: aliases, removed: &removed)
-                if unit.isEmpty { continue }
+                if unit.isEmpty {
+                    // It was shown as leaving: that it does not is told.
+                    removed[.other, default: 0] += 1
+                    continue
+                }
                 if rowCount > 0, !frame.separator.isEmpty { try pipeline.append(frame.separator) }
                 try pipeline.append(unit)
                 RowPage.zero(&unit)

@@ -137,7 +137,8 @@ package enum RemovedPart: String, CaseIterable, Comparable, Sendable {
     case birthDay
     /// What a device or an app says of itself.
     case device
-    /// An extension that is neither code nor number.
+    /// An extension that is neither code nor number, or a row of which it is not certain what may
+    /// leave.
     case other
 
     /// What it is, in both languages.

@@ -193,7 +193,7 @@ struct TableLines {
         guard fields.count == layout.columnCount || isTrailing else { return .columnCount }
         if let reason = checkPerson(layout, line) { return reason }
         if let facts = layout.personFacts, !fields.field(facts, of: line).isEmpty {
-            addFacts(layout, facts, line, collector)
+            addFacts(layout, facts, line, collector, isTrailing: isTrailing)
             return nil
         }
         let value = value(layout, line)
@@ -232,12 +232,13 @@ struct TableLines {
 
     private func addFacts(
         _ layout: TableLayout, _ facts: Int, _ line: UnsafeRawBufferPointer,
-        _ collector: RowCollector
+        _ collector: RowCollector, isTrailing: Bool
     ) {
         collector.add(
             layout.kind, group: "About the person", time: nil, flags: .identifies,
             what: TableLayout.spaced(layout.whatColumn.map { fields.text($0, of: line) } ?? ""),
-            when: "", value: fields.text(facts, of: line), unit: Array(line) + [0x0a])
+            when: "", value: fields.text(facts, of: line),
+            unit: whole(line, isTrailing: isTrailing))
     }
 
     private func what(_ layout: TableLayout, _ line: UnsafeRawBufferPointer) -> String {
@@ -285,6 +286,11 @@ struct TableLines {
             let quoted = value.replacing("\"", with: "")
             return Array("\(section),\"\(when)\",\"\(quoted)\"\n".utf8)
         }
+        return whole(line, isTrailing: isTrailing)
+    }
+
+    /// A line as it stands, but for a delimiter behind the last column.
+    private func whole(_ line: UnsafeRawBufferPointer, isTrailing: Bool) -> [UInt8] {
         let end = isTrailing ? line.lastIndex(of: delimiter) ?? line.count : line.count
         return Array(line[..<end]) + [0x0a]
     }
