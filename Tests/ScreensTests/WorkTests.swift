@@ -66,7 +66,8 @@ import Testing
         var driver = Self.importing()
         let id = try #require(driver.actionIDs.last)
         driver.send(.progressed(.action(id), Self.at(100, after: 10)))
-        driver.press("Escape")
+        #expect(driver.text.contains("⏎ in the background"), "\(driver.text)")
+        driver.press("Enter")
         #expect(driver.tree.first(.dialog) == nil)
         #expect(driver.text.contains("working 20 %"), "\(driver.text)")
         driver.press("2")
@@ -121,6 +122,74 @@ import Testing
         #expect(driver.tree.first(.dialog) != nil, "the choice of rows is lost")
     }
 
+    private static let sealing = WorkProgress(
+        .sealing, done: 100, total: 312, unit: .rows, elapsedMilliseconds: 2_000)
+
+    /// A contribution that is being sealed, with the rows that were chosen for it.
+    private static func contributing() throws -> (ScreenDriver, ActionID, chosen: String) {
+        var driver = ScreenDriver(.member)
+        driver.outcome = { action in
+            if case .contribute = action { nil } else { .done(entry: nil) }
+        }
+        driver.press("3 c Enter")
+        let proposed = try #require(leaving(driver))
+        driver.press("Down Down Space")
+        let chosen = try #require(leaving(driver))
+        #expect(chosen != proposed)
+        driver.press("Enter Enter")
+        return (driver, try #require(driver.actionIDs.last), chosen)
+    }
+
+    /// How many rows go out and how many stay, as the sheet says it.
+    private static func leaving(_ driver: ScreenDriver) -> String? {
+        driver.text.firstMatch(of: #/\d+ go out · \d+ stay here/#).map { String($0.output) }
+    }
+
+    @Test func `Escape stops what a sheet waits for, whether its list opened meanwhile or not`()
+        throws
+    {
+        for isListed in [false, true] {
+            let (start, id, chosen) = try Self.contributing()
+            var driver = start
+            #expect(driver.text.contains("esc stop it"), "\(driver.text)")
+            if isListed { driver.send(.progressed(.action(id), Self.sealing)) }
+            #expect(driver.text.contains("esc stop it"), "\(driver.text)")
+            driver.press("Escape")
+            #expect(driver.cancelled == [id])
+            #expect(driver.text.contains("esc close"), "\(driver.text)")
+            driver.send(.progressed(.action(id), Self.sealing))
+            #expect(driver.text.contains("esc close"), "\(driver.text)")
+            driver.send(.actionFinished(id, .stopped(.sealing)))
+            #expect(driver.text.contains("Nothing was handed over"))
+            #expect(driver.tree.first(.dialog, named: "Work") == nil)
+            driver.press("Left")
+            #expect(Self.leaving(driver) == chosen, "the choice of rows is lost")
+        }
+    }
+
+    @Test func `a list the person did something in is left for the background by Escape`() throws {
+        let (start, id, _) = try Self.contributing()
+        var driver = start
+        driver.send(.progressed(.action(id), Self.sealing))
+        driver.press("j")
+        #expect(driver.text.contains("esc in the background"), "\(driver.text)")
+        driver.press("Escape")
+        #expect(driver.cancelled.isEmpty)
+        #expect(driver.tree.first(.dialog) == nil)
+    }
+
+    @Test func `closing the list of what is being stopped keeps the sheet below`() throws {
+        let (start, id, chosen) = try Self.contributing()
+        var driver = start
+        driver.send(.progressed(.action(id), Self.sealing))
+        driver.press("x Escape")
+        #expect(driver.tree.first(.dialog, named: "Work") == nil)
+        #expect(driver.text.contains("esc close"), "\(driver.text)")
+        driver.send(.actionFinished(id, .stopped(.sealing)))
+        driver.press("Left")
+        #expect(Self.leaving(driver) == chosen, "the choice of rows is lost")
+    }
+
     @Test func `what waits for its turn is listed at once, and leaving its sheet ends it`() throws {
         var driver = ScreenDriver(.member)
         driver.outcome = { action in
@@ -129,6 +198,9 @@ import Testing
         driver.press("3 c Enter Enter Enter")
         let id = try #require(driver.actionIDs.last)
         #expect(driver.text.contains("esc stop it"), "\(driver.text)")
+        driver.press("Escape")
+        #expect(driver.cancelled == [id])
+        #expect(driver.text.contains("esc close"), "\(driver.text)")
         driver.press("Escape")
         #expect(driver.cancelled == [id])
         #expect(driver.tree.first(.dialog) == nil)
@@ -194,7 +266,7 @@ import Testing
         driver.store.counts.outboxCount = 0
         driver.send(.statusChanged(driver.store.counts))
         driver.send(.progressed(.action(id), Self.at(100, after: 10)))
-        driver.press("Escape q")
+        driver.press("Enter q")
         #expect(!driver.hasQuit)
         #expect(driver.text.contains("leaving stops it"), "\(driver.text)")
         driver.press("Enter")
@@ -241,7 +313,7 @@ import Testing
         #expect(said.contains("Importing export.xml: 20 %"), "\(said)")
         #expect(said.contains("about 40 s left") && said.contains("stop it"), "\(said)")
         #expect(!said.contains("█"))
-        #expect(PlainInput("stop it", driver.model) == .keys([.character("x")]))
+        #expect(PlainInput("stop it", driver.model) == .keys([.escape]))
     }
 
     @Test func `it is the same in Chinese, on a small screen too`() throws {

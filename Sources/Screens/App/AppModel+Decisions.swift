@@ -107,10 +107,8 @@ extension AppModel {
         case .foundRows(let rows): return take(rows, of: action, id)
         case .stopped(let stopped):
             // Whoever stops what is sealed may choose other rows.
-            if let sheet {
-                overlays[sheet].action = nil
-                if stopped != .sealing { overlays.removeSubrange(sheet...) }
-            }
+            freeSheets(of: id)
+            if let sheet, stopped != .sealing { overlays.removeSubrange(sheet...) }
             tell(stopped)
         case .checked(let entries):
             tell(say(.checkHolds, say.count(.entryCount, Int(entries))), .done)
@@ -180,6 +178,7 @@ extension AppModel {
     private mutating func freeSheets(of id: ActionID) {
         for index in overlays.indices where overlays[index].action == id {
             overlays[index].action = nil
+            overlays[index].isEnding = false
         }
     }
 

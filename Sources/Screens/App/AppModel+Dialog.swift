@@ -36,14 +36,16 @@ extension AppModel {
                 closeWork()
                 return []
             }
+            if let id = overlays[top].action, !overlays[top].isEnding, running[id]?.work != nil {
+                return end(id)
+            }
             let closed = overlays.removeLast()
             switch closed.content {
             case .addDevice: return [perform(.endInvitation)]
             case .grant(let grant) where closed.action == nil: leave(grant)
             default: break
             }
-            guard let id = closed.action, running[id]?.work != nil else { return [] }
-            return [.cancel(id)]
+            return []
         }
     }
 

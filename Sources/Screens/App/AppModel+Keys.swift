@@ -224,6 +224,7 @@ extension AppModel {
         banner = nil
         // The key that answers the countdown does nothing else.
         if isWarned { return [] }
+        if key != .escape { claimWork() }
         if takesText, let edit = TextEdit(key) { return AppModel.update(&self, .typed(edit)) }
         if takeDigit(key) { return [] }
         let times = count
@@ -335,6 +336,7 @@ extension AppModel {
             dragStart = nil
             guard let message = message(at: event.point) else { return [] }
             banner = nil
+            claimWork()
             dragStart = message.position
             return AppModel.update(&self, message)
         case .drag:
@@ -358,7 +360,8 @@ extension AppModel {
     }
 
     private mutating func wheel(_ step: Int) -> [Effect] {
-        overlays.isEmpty
+        claimWork()
+        return overlays.isEmpty
             ? AppModel.update(&self, .list(.moved(step)))
             : AppModel.update(&self, .dialog(.moved(step.signum())))
     }

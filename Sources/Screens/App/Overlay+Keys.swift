@@ -8,7 +8,7 @@ extension Overlay {
         let own = ownKeys(model)
         guard let running = action.flatMap({ model.running[$0] }) else { return own }
         return own.map {
-            $0.message == .dialog(.closed) ? $0.saying(running.whenLeft) : $0
+            $0.message == .dialog(.closed) ? $0.saying(isEnding ? .close : running.whenLeft) : $0
         }
     }
 
@@ -69,11 +69,7 @@ extension Overlay {
             Self.searching + [
                 Self.confirm(.run), KeyBinding([.escape], .dialog(.closed), .close),
             ]
-        case .work:
-            Self.choosing + [
-                Self.stopping(model.works.isEmpty ? .nothingSelected : nil),
-                model.works.isEmpty ? Self.close : Self.background,
-            ]
+        case .work: Self.choosing + workKeys(model)
         case .notices: Self.scrolling + [Self.close]
         case .themes: Self.choosing + Self.decision(.use)
         case .languages: Self.choosing + Self.decision(.use)
@@ -132,6 +128,19 @@ extension Overlay {
 
     private static let background = KeyBinding(
         [.escape, .enter, .character("q")], .dialog(.closed), .inBackground)
+
+    /// Stopping and leaving: Escape leaves a list that opened by itself as it leaves the sheet below.
+    private func workKeys(_ model: AppModel) -> [KeyBinding] {
+        if model.works.isEmpty { return [Self.stopping(.nothingSelected), Self.close] }
+        if model.endsWork { return [Self.stopping(nil), Self.close] }
+        guard let action = standsFor, model.running[action] != nil else {
+            return [Self.stopping(nil), Self.background]
+        }
+        return [
+            KeyBinding([.escape, .character("x")], .workStopRequested, .stopWork),
+            KeyBinding([.enter, .character("q")], .dialog(.closed), .inBackground),
+        ]
+    }
 
     private static func removal(_ obstacle: Phrase?) -> KeyBinding {
         KeyBinding(

@@ -12,6 +12,11 @@ struct Overlay: Equatable {
     var scroll = 0
     /// The action it waits for; keys but Escape do nothing meanwhile.
     var action: ActionID?
+    /// Whether that action was asked to end: Escape closes it before the answer comes.
+    var isEnding = false
+    /// Of a list that opened by itself: the action of the sheet below, until the person does
+    /// something in it; Escape means what it means there.
+    var standsFor: ActionID?
 
     init(_ content: Content, focus: Int = 0) {
         self.content = content

@@ -20,8 +20,8 @@ extension WorkText {
         case .nothingRuns: Bilingual("Nothing is running.", "没有进行中的任务。")
         case .workGoesOn:
             Bilingual(
-                "It goes on when you close this; {work=W} shows it again.",
-                "关闭后任务继续进行；按 {work=W} 可再次查看。")
+                "It goes on in the background; {work=W} shows it again.",
+                "转入后台后任务继续进行；按 {work=W} 可再次查看。")
         case .workImporting: Bilingual("Importing {0}", "正在导入 {0}")
         case .workSealing: Bilingual("Sealing the rows that leave", "正在加密要提交的行")
         case .workSyncing: Bilingual("Fetching and checking the ledger", "正在获取并核对账本")

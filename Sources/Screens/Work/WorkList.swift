@@ -14,7 +14,7 @@ enum WorkList {
                 note: details(work, say))
             page.drawing([bar(work, width: page.width)])
         }
-        guard !model.works.isEmpty else { return }
+        guard !model.works.isEmpty, !model.endsWork else { return }
         page.blank()
         page.text(say(.workGoesOn), .textMuted)
     }
@@ -105,6 +105,9 @@ extension AppModel {
     /// Whether leaving would end something the person asked for.
     var stopsWork: Bool { !workActions.isEmpty }
 
+    /// Whether a sheet waits for the end of what it was asked to stop.
+    var endsWork: Bool { overlays.contains(where: \.isEnding) }
+
     /// The actions that take a while.
     package var workActions: [ActionID] {
         works.compactMap { if case .action(let id) = $0.id { id } else { nil } }
@@ -133,8 +136,12 @@ extension AppModel {
         let position = known ?? works.count
         if known != nil { works.remove(at: position) }
         works.insert(Work(id, progress), at: position)
-        guard case .action(let action) = id, overlays.last?.action == action else { return [] }
-        overlays.append(Overlay(.work, focus: position))
+        guard case .action(let action) = id, let sheet = overlays.last, sheet.action == action,
+            !sheet.isEnding
+        else { return [] }
+        var list = Overlay(.work, focus: position)
+        list.standsFor = action
+        overlays.append(list)
         return []
     }
 
@@ -150,14 +157,32 @@ extension AppModel {
         works.remove(at: position)
         for index in overlays.indices {
             guard case .work = overlays[index].content else { continue }
+            if position < overlays[index].focus { overlays[index].focus -= 1 }
             overlays[index].focus = min(overlays[index].focus, max(works.count - 1, 0))
         }
     }
 
-    /// Lets what the sheets below wait for go on in the background.
+    /// Lets what the sheets below wait for go on in the background; one that was asked to stop stays.
     mutating func closeWork() {
         overlays.removeLast()
-        overlays.removeAll { $0.action.map { running[$0] != nil } == true }
+        overlays.removeAll { sheet in
+            !sheet.isEnding && sheet.action.map { running[$0] != nil } == true
+        }
+    }
+
+    /// Takes note that the person did something in the list on top but leave it.
+    mutating func claimWork() {
+        guard let top = overlays.indices.last else { return }
+        overlays[top].standsFor = nil
+    }
+
+    /// Asks an action to end; the sheet that waits for it stays until it has, with all that was chosen
+    /// in it.
+    mutating func end(_ action: ActionID) -> [Effect] {
+        for index in overlays.indices where overlays[index].action == action {
+            overlays[index].isEnding = true
+        }
+        return [.cancel(action)]
     }
 
     /// Ends what is selected: an action as a whole, what is exchanged with the node by going
@@ -167,7 +192,7 @@ extension AppModel {
             works.indices.contains(focus)
         else { return [] }
         switch works[focus].id {
-        case .action(let id): return [.cancel(id)]
+        case .action(let id): return end(id)
         case .syncing, .uploading: return [perform(.goOffline)]
         }
     }
