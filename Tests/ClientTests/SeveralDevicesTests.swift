@@ -97,6 +97,17 @@ import Testing
         // On the laptop nothing is missing.
         try family.grant(laptop)
         #expect(laptop.troubles.isEmpty)
+        // The app is told with the outcome, and by no news that races with it.
+        let terms = family.builder.terms
+        let outcome = await ada.perform(
+            .grant(
+                AuthorizationDraft(
+                    project: terms.project, major: 1, minor: 0, terms: terms.hash,
+                    language: .english, kinds: terms.kinds.map(\.kind), until: terms.useUntil)))
+        guard case .noted(_, .keysElsewhere(of: names)) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
         try await family.end()
     }
 

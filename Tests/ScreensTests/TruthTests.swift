@@ -30,6 +30,50 @@ import Testing
         #expect(driver.text.contains("All places are taken"))
     }
 
+    @Test(arguments: [Mode.personal, .kiosk])
+    func `what another device has to open is told after the grant, and at no shared screen`(
+        mode: Mode
+    ) throws {
+        let records = ScreenDriver(.member).store.recordLines
+        let names = ContributionName.names(of: records.flatMap(\.contributions))
+        #expect(!names.isEmpty)
+        var driver = ScreenDriver(.newcomer, mode: mode)
+        driver.outcome = { action in
+            if case .grant = action { nil } else { .done(entry: nil) }
+        }
+        driver.press("2 s Enter g")
+        for _ in 0..<10 {
+            if case .grant? = driver.actions.last { break }
+            if driver.tree.first(.dialog, named: "Is it you?") != nil { driver.type("secret") }
+            driver.press("Enter")
+        }
+        guard case .grant? = driver.actions.last else {
+            Issue.record("not authorized:\n\(driver.text)")
+            return
+        }
+        let id = try #require(driver.actionIDs.last)
+        driver.send(
+            .actionFinished(id, .noted(entry: Self.queued, .keysElsewhere(of: names))))
+        let told = driver.model.say(Trouble.keysElsewhere(of: names)).string
+        let lines = driver.store.noticeLines
+        guard mode == .personal else {
+            #expect(!lines.contains { $0.text == told })
+            return
+        }
+        #expect(lines.suffix(2).map(\.tone) == [.done, .warning])
+        #expect(lines.suffix(2).first?.text.hasPrefix("Authorization signed") == true)
+        #expect(lines.last?.text == told)
+        #expect(driver.tree.first(.notice)?.name.string == told)
+        var line = try #require(ScreenDriver(.member).store.entries.first)
+        line.entry = Self.queued
+        line.state = .proven
+        line.rejection = nil
+        driver.store.entries.insert(line, at: 0)
+        driver.send(.storeChanged)
+        let now = try #require(driver.tree.first(.notice)?.name.string)
+        #expect(now.contains("Authorization in force"), "\(now)")
+    }
+
     @Test(arguments: [
         (ActionOutcome.notReachable(.timedOut), "Node"), (.failed(.policyElsewhere), "Witnesses"),
         (.failed(.other("no such code")), "Code"),

@@ -121,7 +121,10 @@ package struct ScreenDriver {
                 actionIDs.append(id)
                 let found = finds(action).map { ActionOutcome.foundRows($0) }
                 guard let outcome = found ?? outcome(action) else { continue }
-                if case .done = outcome { store.apply(action) }
+                switch outcome {
+                case .done, .noted: store.apply(action)
+                default: break
+                }
                 send(.actionFinished(id, outcome))
             case .cancel(let id): cancelled.append(id)
             case .copy(let text): clipboard = text

@@ -104,7 +104,7 @@ extension MemberSession {
         do {
             let outcome = try await carryOut(action, meter(id))
             kick()
-            if isOnlineOnly, case .done(_?) = outcome { return try await decided(outcome) }
+            if isOnlineOnly, outcome.entry != nil { return try await decided(outcome) }
             return outcome
         } catch let refusal as ActionRefusal {
             return .refused(refusal.rejection)
@@ -176,7 +176,9 @@ extension MemberSession {
         case .checkLedger:
             return .checked(
                 entries: try LedgerCheck.run(store) { progress in meter.report { progress } })
-        case .grant(let draft): return .done(entry: try grant(draft))
+        case .grant(let draft):
+            let (entry, note) = try sign(draft)
+            return note.map { .noted(entry: entry, $0) } ?? .done(entry: entry)
         case .keepDraft(let draft): try store.keepDraft(draft)
         case .discardDraft(let project): try store.discardDraft(project)
         case .withdraw(let entry): return MemberSession.outcome(try store.withdraw(entry))

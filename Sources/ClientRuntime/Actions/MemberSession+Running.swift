@@ -134,11 +134,16 @@ extension MemberSession {
     }
 
     /// Tells what went wrong beside everything else.
-    func tell(_ trouble: Trouble) {
+    private func tell(_ trouble: Trouble) {
+        keep(trouble)
+        announce.yield(.loadFailed(RequestID(0), trouble))
+    }
+
+    /// Keeps what went wrong for commands, which tell it at their end.
+    func keep(_ trouble: Trouble) {
         state.withLock { state in
             if !state.troubles.contains(trouble) { state.troubles.append(trouble) }
         }
-        announce.yield(.loadFailed(RequestID(0), trouble))
     }
 
     /// What went wrong beside everything else since the session was opened, for commands.

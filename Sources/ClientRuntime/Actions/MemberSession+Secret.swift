@@ -7,22 +7,30 @@ extension MemberSession {
     ///
     /// The person, the terms of the project or a shared machine may want the secret with each
     /// authorization. It is compared with the vault's here, and goes no further. What another device
-    /// has to open for the authorization is told.
+    /// has to open for the authorization is among `troubles`.
     ///
     /// - Throws: `SecretProblem`, and what `MemberActions.grant` throws; nothing is signed then.
     @discardableResult
     package func grant(_ draft: AuthorizationDraft) throws -> Hash {
+        let (entry, note) = try sign(draft)
+        if let note { keep(note) }
+        return entry
+    }
+
+    /// Allows use as `grant` does.
+    ///
+    /// - Returns: The entry, and what the person is to know of it besides.
+    func sign(_ draft: AuthorizationDraft) throws -> (entry: Hash, note: Trouble?) {
         let actions = try actions()
         try check(draft.secret, for: draft.project, actions)
         let entry = try actions.grant(draft)
         do {
             let names = ContributionName.names(of: try actions.keptElsewhere(draft))
-            if !names.isEmpty { tell(.keysElsewhere(of: names)) }
+            return (entry, names.isEmpty ? nil : .keysElsewhere(of: names))
         } catch {
             // It is signed, whatever can be read now.
-            tell(Trouble(error))
+            return (entry, Trouble(error))
         }
-        return entry
     }
 
     /// Lets a paused authorization go on: allows use again, so it takes what a grant takes.

@@ -114,6 +114,8 @@ extension Action {
 package enum ActionOutcome: Equatable, Sendable {
     /// Carried out; `entry` is the entry that was queued, where there is one.
     case done(entry: Hash?)
+    /// Carried out, the entry was queued, and this is to be known besides.
+    case noted(entry: Hash, Trouble)
     /// Files were read: how many records and rows they gave, and what was left out, in words.
     case imported(records: Int, rows: Int, problems: [String])
     /// A code for a new device.
@@ -141,6 +143,17 @@ package enum ActionOutcome: Equatable, Sendable {
     case notReachable(NodeFailure)
     /// It failed.
     case failed(Trouble)
+
+    /// The entry that was queued, where there is one.
+    package var entry: Hash? {
+        switch self {
+        case .done(let entry): entry
+        case .noted(let entry, _): entry
+        case .imported, .deviceInvited, .awaitingDevice, .saved, .fileExists, .tookHome,
+            .foundRows, .stopped, .checked, .checkFailed, .refused, .notReachable, .failed:
+            nil
+        }
+    }
 }
 
 /// What is left of something a person ended.

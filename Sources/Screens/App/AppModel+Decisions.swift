@@ -94,7 +94,7 @@ extension AppModel {
         if action.isAboutDraft, case .done = outcome { return [] }
         let sheet = overlays.firstIndex { $0.action == id }
         switch outcome {
-        case .done, .imported, .saved, .tookHome:
+        case .done, .noted, .imported, .saved, .tookHome:
             if let sheet { overlays.removeSubrange(sheet...) }
             tellSuccess(of: action, outcome)
             noteUndoable(action, outcome)
@@ -187,8 +187,18 @@ extension AppModel {
         _ signed: Sentence, _ tone: Notice.Tone, _ outcome: ActionOutcome, once recorded: Sentence
     ) {
         tell(say(settings.mode.mayUseFiles ? signed : signed.atSharedScreen), tone)
-        guard case .done(let entry?) = outcome else { return }
+        guard let entry = outcome.entry else { return }
         banner?.awaited = Notice.Recording(entry: entry, sentence: recorded)
+    }
+
+    /// Tells what is to be known besides; what the notice before it waits for is waited for still.
+    ///
+    /// At a shared screen nobody's devices and contributions are spoken of.
+    private mutating func tellNote(of outcome: ActionOutcome) {
+        guard settings.mode == .personal, case .noted(_, let trouble) = outcome else { return }
+        let awaited = banner?.awaited
+        tell(say(trouble), .warning)
+        banner?.awaited = awaited
     }
 
     /// Asks whether what the notice shown speaks of was recorded meanwhile.
@@ -218,7 +228,9 @@ extension AppModel {
         case .signUp: tell(.signedUpNext, .done, outcome, once: .signedUpRecorded)
         case .leave: tell(.leftNext, .done, outcome, once: .leftRecorded)
         case .contribute: tell(say(.contributedNext), .done)
-        case .grant: tell(.grantedNext, .done, outcome, once: .grantedRecorded)
+        case .grant:
+            tell(.grantedNext, .done, outcome, once: .grantedRecorded)
+            tellNote(of: outcome)
         case .pause: tell(.pausedNext, .warning, outcome, once: .pausedRecorded)
         case .resume: tell(.resumedNext, .done, outcome, once: .resumedRecorded)
         case .revoke: tell(.revokedNext, .warning, outcome, once: .revokedRecorded)

@@ -56,7 +56,7 @@ extension AppModel {
 
     /// Remembers what a decision queued.
     mutating func noteUndoable(_ action: Action, _ outcome: ActionOutcome) {
-        guard settings.mode == .personal, case .done(let entry?) = outcome else { return }
+        guard settings.mode == .personal, let entry = outcome.entry else { return }
         undoable.append(.entry(entry))
         if undoable.count > Undoable.limit { undoable.removeFirst() }
     }
