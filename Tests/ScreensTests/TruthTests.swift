@@ -142,6 +142,32 @@ import Testing
         #expect(driver.store.noticeLines.map(\.text) == [told])
     }
 
+    @Test(arguments: [
+        Trouble.notReadable(path: "/home/wei/CANARY"), .wardsClosed(names: ["CANARY"]),
+        "could not open /home/wei/CANARY",
+    ])
+    func `what goes wrong beside everything else names nothing over the locked screen`(
+        trouble: Trouble
+    ) throws {
+        var driver = ScreenDriver(.member, canLock: true)
+        driver.send(.needsUnlock)
+        driver.send(.loadFailed(RequestID(0), trouble))
+        #expect(driver.tree.first(.notice) == nil && !driver.text.contains("CANARY"))
+        driver.send(.unlocked(memberName: "Wei"))
+        let told = driver.model.say(trouble).string
+        #expect(told.contains("CANARY"))
+        #expect(driver.tree.first(.notice)?.name.string == told)
+        #expect(driver.store.noticeLines.map(\.text) == [told])
+    }
+
+    @Test func `that the keys are gone is told where they would be opened`() {
+        var driver = ScreenDriver(.member, canLock: true)
+        driver.send(.needsUnlock)
+        driver.send(.loadFailed(RequestID(0), .vaultWiped))
+        let told = driver.model.say(Trouble.vaultWiped).string
+        #expect(driver.tree.first(.notice)?.name.string == told)
+    }
+
     @Test(arguments: Language.allCases)
     func `a list shows the day it is sorted by`(language: Language) {
         var driver = ScreenDriver(.newcomer, language: language)

@@ -89,7 +89,7 @@ extension AppModel {
     mutating func finish(_ id: ActionID, _ outcome: ActionOutcome) -> [Effect] {
         guard let action = running.removeValue(forKey: id) else { return [] }
         let former = banner
-        defer { hold(action, former) }
+        defer { if !action.opensVault { hold(former) } }
         endWork(of: id)
         if action.isAboutDraft, case .done = outcome { return [] }
         let sheet = overlays.firstIndex { $0.action == id }
@@ -148,10 +148,17 @@ extension AppModel {
     }
 
     /// Tells of what ended while the vault was locked when it is open again, and to nobody before.
-    private mutating func hold(_ action: Action, _ former: Notice?) {
-        guard settings.stage == .locked, !action.opensVault, banner != former else { return }
+    private mutating func hold(_ former: Notice?) {
+        guard settings.stage == .locked, banner != former else { return }
         held = banner
         banner = former
+    }
+
+    /// Tells what went wrong beside everything else.
+    mutating func tell(_ trouble: Trouble) {
+        let former = banner
+        tell(say(trouble), .error)
+        if trouble.namesOwnThings { hold(former) }
     }
 
     private mutating func tell(_ rejection: EntryRejection) {

@@ -14,7 +14,7 @@ extension AppModel {
         case .loaded(let id, let loaded): return model.take(loaded, id)
         case .loadFailed(let id, let trouble):
             if model.awaiting.removeValue(forKey: id) == .picker { model.takeFolder(nil) }
-            model.tell(model.say(trouble), .error)
+            model.tell(trouble)
             return []
         case .actionFinished(let id, let outcome): return model.finish(id, outcome)
         case .statusChanged(let status):
@@ -294,7 +294,9 @@ extension AppModel {
             } else {
                 tell(say(.notProvenYet), .warning)
             }
-        case .folder(let listing): takeFolder(listing)
+        case .folder(let listing):
+            guard settings.stage == .open else { return [] }
+            takeFolder(listing)
         case .found(let lines):
             guard let top = overlays.indices.last,
                 case .palette(var palette) = overlays[top].content

@@ -330,6 +330,18 @@ extension Trouble {
         }
     }
 
+    /// Whether it names what is the person's own business: a path, a project, somebody in their care.
+    ///
+    /// What is about the store or the vault as a whole is told to whoever sits there.
+    var namesOwnThings: Bool {
+        switch self {
+        case .othersCanRead, .notOwned, .notWritable, .notReadable, .notInMemory, .folderInUse,
+            .folderNotEmpty, .noPolicy, .keysDamaged, .keysElsewhere, .told, .other:
+            true
+        default: isAboutWards
+        }
+    }
+
     /// What `{0}` stands for in a language; it may come from anywhere.
     func argument(in language: Language) -> String? {
         switch self {
