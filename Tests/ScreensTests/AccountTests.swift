@@ -154,11 +154,7 @@ import Testing
     func `a proposal to take points back opens from Home and says how to appeal`(
         language: Language, told: String
     ) throws {
-        var store = SampleReading.member
-        let index = try #require(store.entries.firstIndex { $0.body.kind == .pointsAccrued })
-        store.entries[index].body = .correctionProposed(
-            CorrectionProposed(
-                accrual: Hash.of([3]), points: Points(50), direction: .take, reason: .duplicate))
+        let (store, index) = try Self.withProposal()
         let number = try #require(store.entries[index].index)
         var driver = ScreenDriver(store, columns: 100, rows: 40, language: language)
         let attention = try store.home(at: SampleReading.now).attention
@@ -170,6 +166,45 @@ import Testing
         driver.press(String(repeating: "Down ", count: position) + "Enter")
         let how = "accord appeal \(number)"
         #expect(driver.tree.texts.contains { $0.contains(how) })
+    }
+
+    /// A store in which points are to be taken back, with the place of the entry that says so.
+    private static func withProposal() throws -> (store: SampleReading, index: Int) {
+        var store = SampleReading.member
+        let index = try #require(store.entries.firstIndex { $0.body.kind == .pointsAccrued })
+        store.entries[index].body = .correctionProposed(
+            CorrectionProposed(
+                accrual: Hash.of([3]), points: Points(50), direction: .take, reason: .duplicate))
+        return (store, index)
+    }
+
+    @Test func `after an appeal no further one is offered`() throws {
+        let (store, index) = try Self.withProposal()
+        var driver = ScreenDriver(store, columns: 100, rows: 40)
+        driver.press("6 " + String(repeating: "Down ", count: index) + "Enter")
+        func offers() -> Bool { driver.tree.texts.contains { $0.contains("accord appeal") } }
+        #expect(offers(), "\(driver.text)")
+        var appeal = store.entries[index]
+        appeal.entry = Hash.of([4])
+        appeal.body = .correctionAppealed(store.entries[index].entry)
+        driver.store.entries.append(appeal)
+        driver.send(.storeChanged)
+        #expect(driver.tree.texts.contains { $0.contains("50 ★") }, "\(driver.text)")
+        #expect(!offers(), "\(driver.text)")
+    }
+
+    @Test(arguments: [
+        (Language.english, "on your own machine"), (.chinese, "请在您自己的设备上"),
+    ])
+    func `at a shared screen an appeal is for one's own machine`(
+        language: Language, said: String
+    ) throws {
+        let (store, index) = try Self.withProposal()
+        var driver = ScreenDriver(
+            store, columns: 100, rows: 40, language: language, mode: .kiosk)
+        driver.press("6 " + String(repeating: "Down ", count: index) + "Enter")
+        func bare(_ text: String) -> String { text.filter { !$0.isWhitespace } }
+        #expect(bare(driver.tree.texts.joined()).contains(bare(said)), "\(driver.text)")
     }
 
     @Test func `a project that paid nothing says why`() {

@@ -71,7 +71,9 @@ package struct SampleReading: MemberReading {
             .reconsentDue($0, until: SampleCatalogue.day(12))
         }
         attention += entries.compactMap { line -> HomeSummary.Attention? in
-            guard case .correctionProposed(let proposed) = line.body else { return nil }
+            guard case .correctionProposed(let proposed) = line.body,
+                !entries.contains(where: { $0.body == .correctionAppealed(line.entry) })
+            else { return nil }
             let until = line.at.adding(milliseconds: PointsTimes.appeal)
             return .correctionProposed(line, proposed.points, until: until)
         }

@@ -211,7 +211,7 @@ enum ActivityPlace {
             page.field(say(.points), say.points(resolved.points), .points)
         case .correctionProposed(let proposed):
             page.field(say(.points), say.points(proposed.points), .points)
-            writeAppeal(line, proposed, say, into: &page)
+            writeAppeal(line, model, into: &page)
         case .institutionAdmitted, .memberEnrolled, .deviceAdded, .deviceRevoked,
             .projectPublished, .projectAmended, .projectClosed, .budgetFunded, .escrowPlaced,
             .signupJoined, .signupLeft, .authorizationPaused, .authorizationResumed,
@@ -227,15 +227,17 @@ enum ActivityPlace {
         }
     }
 
-    /// Until when and how to appeal against a correction that takes points.
+    /// Until when and how to appeal against a correction that takes points, while it can be done.
     private static func writeAppeal(
-        _ line: ActivityLine, _ proposed: CorrectionProposed, _ say: Words,
-        into page: inout Document
+        _ line: ActivityLine, _ model: AppModel, into page: inout Document
     ) {
-        let until = line.at.adding(milliseconds: PointsTimes.appeal)
-        guard proposed.direction == .take, let index = line.index, until > say.now else { return }
+        let say = model.say
+        guard let until = model.home.summary?.appealEnd(of: line.entry), until > say.now,
+            let index = line.index
+        else { return }
         page.field(say(HomeText.appealUntil), say.dateTime(until), .statusWarning)
-        page.text(say(HomeText.appealHow, "\(index)"))
+        let isOwn = model.settings.mode == .personal
+        page.text(say(isOwn ? HomeText.appealHow : .appealElsewhere, "\(index)"))
     }
 
     /// Why a use was allowed: the authorization it rests on.
@@ -249,6 +251,17 @@ enum ActivityPlace {
         }
         page.field(
             say(.grantEntry), SafeText(untrusted: String(use.grant.hex.prefix(16))), .textMuted)
+    }
+}
+
+extension HomeSummary {
+    /// Until when a proposed correction can be appealed against; `nil` where it cannot.
+    fileprivate func appealEnd(of entry: Hash) -> Timestamp? {
+        for case .correctionProposed(let line, _, let until) in attention
+        where line.entry == entry {
+            return until
+        }
+        return nil
     }
 }
 

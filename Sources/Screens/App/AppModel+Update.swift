@@ -281,6 +281,10 @@ extension AppModel {
         case .activity(let page):
             follow(activity.selected?.entry, in: page.lines.map(\.entry), page.offset, .activity)
             activity.page = page
+            // Home knows which proposals can still be appealed against.
+            if page.lines.contains(where: { $0.body.kind == .correctionProposed }) {
+                return fit() + [load(.home)]
+            }
         case .account(let answer):
             return take(answer, awaited)
         case .catalogue(let answer): return take(answer)

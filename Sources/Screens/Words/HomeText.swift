@@ -9,7 +9,7 @@ package enum HomeText: CaseIterable, Sendable {
     case erasureOverdue, overdueTitle, overdueNode, overdueRecipients, overdueNext, overdueDue,
         daysOverdue
     case reconsentUntil, pointsExpiring
-    case correctionUntil, appealUntil, appealHow
+    case correctionUntil, appealUntil, appealHow, appealElsewhere
 }
 
 extension HomeText {
@@ -45,11 +45,15 @@ extension HomeText {
         case .reconsentUntil: Bilingual("Agree anew by {0}: {1}", "请在 {0} 前重新同意：{1}")
         case .correctionUntil:
             Bilingual("{0} are to be taken back: appeal by {1}", "拟扣回 {0}，可在 {1} 前申诉")
-        case .appealUntil: Bilingual("Appeal", "申诉截止")
+        case .appealUntil: Bilingual("Appeal by", "申诉截止")
         case .appealHow:
             Bilingual(
                 "You can appeal once, before it is confirmed: accord appeal {0}",
                 "在更正确认之前，您可申诉一次：accord appeal {0}")
+        case .appealElsewhere:
+            Bilingual(
+                "You can appeal once, before it is confirmed, on your own machine: accord appeal {0}",
+                "在更正确认之前，您可申诉一次。请在您自己的设备上运行：accord appeal {0}")
         case .pointsExpiring: Bilingual("{0} run out on {1}: choose a reward", "{0} 将于 {1} 过期，请兑换")
         }
     }
