@@ -244,6 +244,8 @@ import Testing
                 .typed(action: "run", key: "x"),
             ])
         #expect(lines(problems) == [2, 3, 5])
+        let told = problems.first?.text(Words(.english, now: TestMember.now)).string ?? ""
+        #expect(told.contains("u types text where \"unlock\" is used"), "\(told)")
         #expect(map.keys[.welcome] == ["join": [.function(5)]])
         #expect(map.keys[.sheets] == ["search": [.character("s")]])
     }

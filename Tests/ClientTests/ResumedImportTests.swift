@@ -290,6 +290,34 @@ import Testing
         #expect(throws: RowFileProblem.self) { try take([paths[1]]) }
     }
 
+    @Test func `an archive that could not be stored to its end is what is to be imported again`()
+        throws
+    {
+        let importer = try Importer()
+        defer { importer.remove() }
+        let archive = importer.folder + "/all.zip"
+        let script = """
+            import sys, zipfile
+            with zipfile.ZipFile(sys.argv[1], "w") as archive:
+                for name in ["one.csv", "two.csv", "three.csv"]:
+                    archive.writestr(name, "Id,Date,Steps\\n7,2019-03-01,50\\n")
+            """
+        guard try Self.python(["-c", script, archive]) else { return }
+        let last = try Self.write("Id,Date,Steps\n7,2019-03-01,50\n", "four.csv", in: importer)
+        let folder = importer.folder + "/data/records"
+        defer { rename(folder + ".away", folder) }
+        let report = try importer.actions.importRecords([archive, last]) { progress in
+            if progress.file == "all.zip/two.csv" { rename(folder, folder + ".away") }
+            return true
+        }
+        let stop = try #require(report.stop)
+        #expect(stop.file == "all.zip/two.csv" && stop.archive == "all.zip")
+        #expect(stop.filesLeft == 2 && stop.entriesLeft == 1 && stop.recordsBefore == 1)
+        let words = stop.words.english
+        #expect(words.contains("files of its archive not looked at: 1"), "\(words)")
+        #expect(words.hasSuffix("then import all.zip and the 1 after it again"), "\(words)")
+    }
+
     @Test(arguments: [
         (ENOSPC, Trouble.diskFull), (EDQUOT, .diskFull), (EIO, .diskFails),
         (EACCES, .storeUnavailable),

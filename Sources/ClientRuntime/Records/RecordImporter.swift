@@ -106,8 +106,12 @@ package struct ImportedFile: Sendable {
 package struct ImportStop: Equatable, Sendable {
     /// The file it ended in; nothing of that one is kept.
     package let file: String
-    /// How many files after it were not looked at.
+    /// The archive it is in; `nil` for a file of its own.
+    package let archive: String?
+    /// How many files after it were not looked at, those of the same archive among them.
     package let filesLeft: Int
+    /// How many of them are in the same archive.
+    package let entriesLeft: Int
     /// Records of the files before it: they are kept.
     package let recordsBefore: Int
     let trouble: Trouble
@@ -115,15 +119,34 @@ package struct ImportStop: Equatable, Sendable {
     /// What is kept, why it ended and what to do.
     package var words: LocalizedText {
         let name = PlainText.line(file)
-        let rest: (english: String, chinese: String) =
-            filesLeft == 0
-            ? ("it", "该文件") : ("it and the \(filesLeft) after it", "该文件及其后 \(filesLeft) 个文件")
         return LocalizedText(
             english: "\(name): stopped here, nothing of it is in your records; "
-                + "records kept of the files before it: \(recordsBefore). "
-                + "\(reason.english), then import \(rest.english) again",
-            chinese: "\(name)：在此停止，未加入您的记录；之前的 \(recordsBefore) 条记录已保存。"
-                + "\(reason.chinese)，然后重新导入\(rest.chinese)")
+                + "records kept of the files before it: \(recordsBefore)\(unread.english). "
+                + "\(reason.english), then import \(again.english) again",
+            chinese: "\(name)：在此停止，未加入您的记录；之前的 \(recordsBefore) 条记录已保存\(unread.chinese)。"
+                + "\(reason.chinese)，然后重新导入\(again.chinese)")
+    }
+
+    private var unread: (english: String, chinese: String) {
+        entriesLeft == 0
+            ? ("", "")
+            : (
+                "; files of its archive not looked at: \(entriesLeft)",
+                "；压缩包中尚有 \(entriesLeft) 个文件未查看"
+            )
+    }
+
+    /// What can be imported: a file or an archive, and what was named after it.
+    private var again: (english: String, chinese: String) {
+        let archive = archive.map { PlainText.line($0) }
+        let (english, chinese) = (archive ?? "it", archive.map { " \($0)" } ?? "该文件")
+        let pathsLeft = filesLeft - entriesLeft
+        guard pathsLeft > 0 else { return (english, chinese) }
+        let space = archive == nil ? "" : " "
+        return (
+            "\(english) and the \(pathsLeft) after it",
+            "\(chinese)\(space)及其后 \(pathsLeft) 个文件"
+        )
     }
 
     private var reason: (english: String, chinese: String) {
@@ -213,10 +236,12 @@ extension MemberActions {
         var report = ImportReport()
         for (number, path) in paths.enumerated() {
             var current = path
+            var entriesLeft = 0
             do {
                 let (sources, others) = try RecordSource.open(path)
                 for (position, source) in sources.enumerated() {
                     current = source.name
+                    entriesLeft = sources.count - position - 1
                     var file = try RecordImport(source, options, self).run(progress)
                     if position == 0 { file.others = others }
                     report.files.append(file)
@@ -229,8 +254,10 @@ extension MemberActions {
                 file.refusal = error
                 report.files.append(file)
             } catch let error where Self.isOfStorage(error) && !report.records.isEmpty {
+                let own = URL(filePath: path).lastPathComponent
                 report.stop = ImportStop(
-                    file: current, filesLeft: paths.count - number - 1,
+                    file: current, archive: current == own ? nil : own,
+                    filesLeft: entriesLeft + paths.count - number - 1, entriesLeft: entriesLeft,
                     recordsBefore: report.records.count, trouble: Trouble(error))
                 return report
             }

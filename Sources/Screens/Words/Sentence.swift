@@ -354,8 +354,8 @@ extension Sentence {
                 "按键 {0} 原属于“{1}”，后者因此没有按键，请为其另设按键。")
         case .configTyped:
             Bilingual(
-                "{0} is text where \"{1}\" stands: the action keeps its own key.",
-                "“{1}”所在之处，{0} 是输入的文字：该操作保留原有按键。")
+                "{0} types text where \"{1}\" is used: the action keeps its own key.",
+                "在“{1}”可用之处，按 {0} 是输入文字，因此该操作保留原有按键。")
         case .configEscape:
             Bilingual("Escape always closes and goes back.", "Escape 始终用于关闭和返回。")
         case .configMeant: Bilingual(" Did you mean \"{0}\"?", "是否想写“{0}”？")
