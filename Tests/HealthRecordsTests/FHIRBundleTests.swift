@@ -109,15 +109,24 @@ import Testing
     }
 
     @Test func `more values than memory is set aside for are refused with the place`() throws {
+        let limits = JSONLimits(values: 1_000, roots: 100)
         func refusal(_ text: String) -> RecordImportError? {
-            #expect(throws: RecordImportError.self) { try Records.read(text) }
+            #expect(throws: RecordImportError.self) {
+                try FHIRBundle.read(Array(text.utf8), name: "test.json", limits: limits)
+            }
         }
-        let lines = try #require(refusal(String(repeating: "{}\n", count: (1 << 20) + 1)))
-        #expect(lines.reason == .tooManyValues(limit: 1 << 20))
-        #expect(lines.place == .character(line: (1 << 20) + 1, column: 1))
-        let list = String(repeating: "0,", count: 1 << 24)
-        let values = try #require(refusal(#"{"resourceType":"Basic","a":[\#(list)0]}"#))
-        #expect(values.reason == .tooManyValues(limit: 1 << 24))
+        let resources = String(repeating: "{\"resourceType\":\"Basic\"}\n", count: 101)
+        let lines = try #require(refusal(resources))
+        #expect(lines.reason == .tooManyValues(limit: 100))
+        #expect(lines.place == .character(line: 101, column: 1))
+        let list = String(repeating: "0,", count: 1_000)
+        let long = #"{"resourceType":"Basic","a":[\#(list)0]}"#
+        let values = try #require(refusal(long))
+        #expect(values.reason == .tooManyValues(limit: 1_000))
+        #expect(try Records.read(resources).rows.count == 101)
+        #expect(try Records.read(long).rows.count == 1)
+        let most = JSONLimits()
+        #expect(most.values == 1 << 24 && most.roots == 1 << 20)
     }
 
     @Test func `what gives no row is counted and not kept one by one`() throws {

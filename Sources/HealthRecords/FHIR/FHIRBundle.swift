@@ -8,14 +8,15 @@ package enum FHIRBundle {
     /// - Parameters:
     ///   - bytes: The whole file.
     ///   - name: Its name, for messages.
+    ///   - limits: How many values it may have.
     /// - Returns: A row for each resource, or a reason in `skipped`: none is lost silently.
     /// - Throws: `RecordImportError` if the file as a whole cannot be trusted: broken, cut off, too
     ///   deep, or not FHIR.
     /// - Complexity: O(number of bytes).
-    package static func read(_ bytes: [UInt8], name: String) throws(RecordImportError)
-        -> FHIRFile
-    {
-        let document = try document(bytes, name: name)
+    package static func read(
+        _ bytes: [UInt8], name: String, limits: JSONLimits = JSONLimits()
+    ) throws(RecordImportError) -> FHIRFile {
+        let document = try document(bytes, name: name, limits)
         var collector = FHIRRowList()
         let roots = document.roots
         var line = 1
@@ -49,9 +50,9 @@ package enum FHIRBundle {
             bytes: bytes)
     }
 
-    private static func document(_ bytes: [UInt8], name: String) throws(RecordImportError)
-        -> JSONDocument
-    {
+    private static func document(
+        _ bytes: [UInt8], name: String, _ limits: JSONLimits
+    ) throws(RecordImportError) -> JSONDocument {
         guard bytes.count <= maximumFileBytes else {
             throw RecordImportError(
                 file: name, place: nil, reason: .tooLong(limitBytes: maximumFileBytes))
@@ -67,7 +68,7 @@ package enum FHIRBundle {
             throw RecordImportError(file: name, place: nil, reason: .notJSON)
         }
         do {
-            return try JSONDocument(bytes)
+            return try JSONDocument(bytes, limits: limits)
         } catch {
             let place = JSONDocument.place(of: error.offset, in: bytes)
             throw RecordImportError(

@@ -6,10 +6,6 @@
 final class JSONDocument: Sendable {
     /// Deepest nesting accepted; FHIR resources stay below 20.
     static let maximumDepth = 64
-    /// Most values accepted: FHIR without white space has fewer in its 128 MiB.
-    static let maximumNodes = 1 << 24
-    /// Most values accepted at the top: lines of NDJSON.
-    static let maximumRoots = 1 << 20
 
     let bytes: [UInt8]
     let nodes: [Node]
@@ -35,14 +31,16 @@ final class JSONDocument: Sendable {
 
     /// Indexes every value of `bytes`: one, or several on lines of their own (NDJSON).
     ///
-    /// - Parameter bytes: A text of at most `UInt32.max` bytes, with or without a byte order mark.
+    /// - Parameters:
+    ///   - bytes: A text of at most `UInt32.max` bytes, with or without a byte order mark.
+    ///   - limits: How many values it may have.
     /// - Throws: `JSONMistake`, with the byte where the text stops being acceptable.
-    init(_ bytes: [UInt8]) throws(JSONMistake) {
+    init(_ bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws(JSONMistake) {
         // The library's check is fast also in builds without optimisation.
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw JSONMistake(reason: .notUTF8, offset: JSONDocument.validUTF8Count(bytes))
         }
-        var indexer = JSONIndexer(expectedNodes: bytes.count / 16)
+        var indexer = JSONIndexer(expectedNodes: bytes.count / 16, limits: limits)
         if let mistake = bytes.withUnsafeBufferPointer({ indexer.index($0) }) { throw mistake }
         self.bytes = bytes
         nodes = indexer.nodes
@@ -78,6 +76,20 @@ final class JSONDocument: Sendable {
             count += scalar.count
         }
         return count
+    }
+}
+
+/// How many values of a JSON text memory is set aside for.
+package struct JSONLimits: Sendable {
+    /// Most values: FHIR without white space has fewer in its 128 MiB.
+    package let values: Int
+    /// Most values at the top: lines of NDJSON.
+    package let roots: Int
+
+    /// Makes limits; without arguments those of files that people import.
+    package init(values: Int = 1 << 24, roots: Int = 1 << 20) {
+        self.values = values
+        self.roots = roots
     }
 }
 

@@ -4,13 +4,15 @@ struct JSONIndexer {
     private var open: [Int] = []
     private var position = 0
     private var names: [Int] = []
+    private let limits: JSONLimits
 
     /// What may stand at the next byte that is not white space.
     private enum Expected {
         case value, valueOrEnd, name, nameOrEnd, commaOrEnd
     }
 
-    init(expectedNodes: Int) {
+    init(expectedNodes: Int, limits: JSONLimits) {
+        self.limits = limits
         nodes.reserveCapacity(expectedNodes)
     }
 
@@ -21,8 +23,8 @@ struct JSONIndexer {
             skipSpace(text)
             var roots = 0
             while position < text.count {
-                guard roots < JSONDocument.maximumRoots else {
-                    throw mistake(.tooManyValues(limit: JSONDocument.maximumRoots))
+                guard roots < limits.roots else {
+                    throw mistake(.tooManyValues(limit: limits.roots))
                 }
                 roots += 1
                 try indexRoot(text)
@@ -43,8 +45,8 @@ struct JSONIndexer {
         repeat {
             skipSpace(text)
             guard position < text.count else { throw mistake(.endsEarly) }
-            guard nodes.count < JSONDocument.maximumNodes else {
-                throw mistake(.tooManyValues(limit: JSONDocument.maximumNodes))
+            guard nodes.count < limits.values else {
+                throw mistake(.tooManyValues(limit: limits.values))
             }
             let byte = text[position]
             switch (expected, byte) {
