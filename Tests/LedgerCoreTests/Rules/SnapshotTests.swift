@@ -65,7 +65,7 @@ struct SnapshotTests {
         #expect(content.starts(with: Array("accord/snapshot/v2\n".utf8)))
         #expect(
             Hash.of(content).hex
-                == "e3092857a1c98156bc94db9246862594ce228244f3ddd1854fc874679faed8fb")
+                == "8bcd7f004d090e56e3e0dbf735686de9a79907f62fbec5829f4ed6243331c070")
     }
 
     @Test func `a damaged or cut-off snapshot is not read`() throws {
