@@ -144,6 +144,9 @@ extension ClientStore: SyncStoring {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         let removal = try db.cachedStatement(sql: "DELETE FROM outbox WHERE id = ?")
+        // What only this machine took for refused.
+        let pardon = try db.cachedStatement(
+            sql: "DELETE FROM refusal WHERE id = ? AND length(receipt) = 0")
         let hasOutbox =
             try Int.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM outbox)")) == 1
         for entry in entries {
@@ -161,6 +164,7 @@ extension ClientStore: SyncStoring {
                 try removal.execute(arguments: [entry.verified.id.data])
             }
             guard payload.device == device else { continue }
+            try pardon.execute(arguments: [entry.verified.id.data])
             if payload.sequence >= lastOwn?.payload.sequence ?? 0 { lastOwn = entry.verified }
         }
         if let lastOwn {

@@ -8,7 +8,8 @@ package import SyncCore
 extension ClientStore {
     /// Puts what this device has not had decided behind the place where its next entry goes.
     ///
-    /// What only takes something away is signed anew, in the order it was signed first. The rest may cite what
+    /// What only takes something away is signed anew, in the order it was signed first; a revocation
+    /// that others may have is sent as it was signed all the same. The rest may cite what
     /// is not there any more: it is refused, as the node refuses a number it has seen, and the person
     /// decides again if they still want it. The receipt of such a refusal is empty.
     ///
@@ -31,14 +32,9 @@ extension ClientStore {
             for item in waiting where !item.payload.body.kind.mayBeSignedAnew {
                 try ClientStore.refuseHere(item.entry.id, at: time, in: db)
             }
-            let kept = waiting.filter { $0.payload.body.kind.mayBeSignedAnew }
-            for item in kept {
-                try db.execute(
-                    sql: "DELETE FROM outbox WHERE id = ?", arguments: [item.entry.id.data])
-            }
             let gone = Set(waiting.map(\.entry.id))
             var cursor = place
-            for item in kept {
+            func signAnew(_ item: Waiting) throws {
                 var payload = item.payload
                 payload.sequence = cursor.nextSequence
                 payload.previous = cursor.previous
@@ -51,6 +47,22 @@ extension ClientStore {
                     arguments: [item.attempts, entry.id.data])
                 cursor = cursor.after(entry)
             }
+            let kept = waiting.filter { $0.payload.body.kind.mayBeSignedAnew }
+            func stands(_ item: Waiting) -> Bool {
+                item.mayBeElsewhere && item.payload.sequence - place.nextSequence <= 64
+            }
+            let (standing, moving) = (kept.filter(stands), kept.filter { !stands($0) })
+            for item in moving {
+                try db.execute(
+                    sql: "DELETE FROM outbox WHERE id = ?", arguments: [item.entry.id.data])
+            }
+            // The node takes a revocation under a number that was used, or is the next: the numbers
+            // before it are filled by stating it more than once.
+            for item in standing where item.payload.sequence >= cursor.nextSequence {
+                while cursor.nextSequence < item.payload.sequence { try signAnew(item) }
+                cursor = cursor.after(item.entry)
+            }
+            for item in moving { try signAnew(item) }
             try ClientStore.move(to: cursor, in: db)
             return waiting.count
         }
@@ -79,6 +91,10 @@ extension ClientStore {
         let payload: EntryPayload
         let queuedAt: Timestamp
         let attempts: Int64
+
+        /// Whether others may have its bytes already: a revocation is taken under any number, also
+        /// long after, so it is sent until it is decided.
+        var mayBeElsewhere: Bool { payload.body.kind == .authorizationRevoked && attempts > 0 }
     }
 
     private static func ownUndecided(in db: Database) throws -> [Waiting] {

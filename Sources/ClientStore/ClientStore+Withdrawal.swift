@@ -43,10 +43,16 @@ extension ClientStore {
     }
 
     /// Takes back what was never sent, from the newest to the first that was.
-    package func withdrawUnsent() throws {
+    ///
+    /// - Returns: How many entries that were.
+    @discardableResult
+    package func withdrawUnsent() throws -> Int {
+        var count = 0
         for newest in try undecided(limit: .max).reversed() {
-            guard try withdraw(newest.entry.id) == .done else { return }
+            guard try withdraw(newest.entry.id) == .done else { break }
+            count += 1
         }
+        return count
     }
 
     /// Keeps here what was to be uploaded because of an entry: the record itself, or its keys.

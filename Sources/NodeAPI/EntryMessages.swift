@@ -220,6 +220,7 @@ package struct VerdictList: Equatable, Sendable {
 ///     device id
 ///     number of its last decided entry, from 0
 ///     id of that entry, hexadecimal; zero if there is none
+///     the number that was asked with, so that nobody can show a former answer again
 ///
 /// Refused entries take a number too, and stand in no chain: a machine that lost its memory of one
 /// learns of it here.
@@ -232,18 +233,26 @@ package struct DevicePlace: Equatable, Sendable {
     package let sequence: Int64
     /// The id of that entry.
     package let last: Hash
+    /// The number that was asked with, from 0.
+    package let challenge: Int64
 
     /// Makes a statement.
-    package init(origin: String, device: DeviceID, sequence: Int64, last: Hash) {
+    package init(
+        origin: String, device: DeviceID, sequence: Int64, last: Hash, challenge: Int64
+    ) {
         self.origin = origin
         self.device = device
         self.sequence = sequence
         self.last = last
+        self.challenge = challenge
     }
 
     /// The text to sign, ending in a newline.
     package var text: [UInt8] {
-        Array("accord/place/v1\n\(origin)\n\(device.text)\n\(sequence)\n\(last.hex)\n".utf8)
+        let lines = [
+            "accord/place/v1", origin, device.text, "\(sequence)", last.hex, "\(challenge)", "",
+        ]
+        return Array(lines.joined(separator: "\n").utf8)
     }
 
     /// Reads a signed statement and checks the log's signature; `nil` for anything else.
@@ -253,11 +262,14 @@ package struct DevicePlace: Equatable, Sendable {
         else { return nil }
         let lines = String(decoding: note.text, as: UTF8.self).split(
             separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count == 6, lines[0] == "accord/place/v1",
+        guard lines.count == 7, lines[0] == "accord/place/v1",
             let device = DeviceID(String(lines[2])), let sequence = Int64(lines[3]),
-            (0..<Int64.max).contains(sequence), let last = Hash(hex: String(lines[4]))
+            (0..<Int64.max).contains(sequence), let last = Hash(hex: String(lines[4])),
+            let challenge = Int64(lines[5])
         else { return nil }
-        self.init(origin: String(lines[1]), device: device, sequence: sequence, last: last)
+        self.init(
+            origin: String(lines[1]), device: device, sequence: sequence, last: last,
+            challenge: challenge)
         guard text == note.text else { return nil }
     }
 }

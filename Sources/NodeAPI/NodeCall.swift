@@ -103,8 +103,13 @@ extension NodeCall {
         return query
     }
 
-    /// Asks where the next entry of the asking device goes; answered by a `DevicePlace`.
-    package static let devicePlace = NodeCall(.get, "/v1/devices/me/cursor", isSigned: true)
+    /// Asks where the next entry of the asking device goes; answered by a `DevicePlace` that holds
+    /// `challenge`, a number from 0 that was not asked with before.
+    package static func devicePlace(challenge: Int64) -> NodeCall {
+        NodeCall(
+            .get, "/v1/devices/me/cursor", query: [("challenge", String(challenge))],
+            isSigned: true)
+    }
 
     /// Asks for the newest checkpoint, a signed note.
     package static let checkpoint = NodeCall(.get, "/checkpoint")

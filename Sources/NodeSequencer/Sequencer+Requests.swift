@@ -85,10 +85,11 @@ extension Sequencer {
 
     /// Where the next entry of a device goes, signed by the log: what is durable, never what is being
     /// decided.
-    package func place(of device: DeviceID) throws -> [UInt8] {
+    package func place(of device: DeviceID, challenge: Int64) throws -> [UInt8] {
         let cursor = ledger.cursor(of: device) ?? DeviceCursor(sequence: 0, last: .zero)
         let place = DevicePlace(
-            origin: keys.origin, device: device, sequence: cursor.sequence, last: cursor.last)
+            origin: keys.origin, device: device, sequence: cursor.sequence, last: cursor.last,
+            challenge: challenge)
         return try keys.log.sign(place.text).bytes
     }
 

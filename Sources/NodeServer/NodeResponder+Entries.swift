@@ -21,15 +21,21 @@ extension NodeResponder {
         // Verifying them was the cost; what comes next is refused if it was too much.
         if defectCount > 0 { door.blame(request.source, for: defectCount) }
         let decisions = try await sequencer.submit(candidates)
-        // What stands already proves nothing about who sends it again.
-        let isProof = decisions.contains { decision in
-            switch decision {
-            case .accepted, .refused: true
-            case .known, .refusedUnsigned, .defect, .retry: false
-            }
+        if zip(candidates, decisions).contains(where: { isProof($0, $1) }) {
+            door.prove(request.source)
         }
-        if isProof { door.prove(request.source) }
         return zip(candidates.map(\.entry.id), decisions).map { $0 }
+    }
+
+    /// Whether a decision shows that who sent the entry has the key of a device that is in force.
+    private func isProof(_ candidate: Candidate, _ decision: Decision) -> Bool {
+        switch decision {
+        case .accepted, .refused:
+            guard case .verified(let verified) = candidate.outcome else { return true }
+            return ledger.device(verified.payload.device)?.isRevoked == false
+        // What stands already proves nothing about who sends it again.
+        case .known, .refusedUnsigned, .defect, .retry: return false
+        }
     }
 
     /// Reads and verifies what was sent: at once for those who are known, one after the other for
@@ -64,8 +70,11 @@ extension NodeResponder {
     /// `GET /v1/devices/me/cursor`.
     func cursor(_ request: NodeRequest) async throws -> Response {
         let requester = try await authenticator.requester(of: request)
+        guard let challenge = try request.number("challenge", in: 0...Int64.max) else {
+            throw Problem(.malformedRequest, detail: "challenge is missing")
+        }
         return Response(
-            bytes: try await sequencer.place(of: requester.device),
+            bytes: try await sequencer.place(of: requester.device, challenge: challenge),
             type: "text/plain; charset=utf-8")
     }
 

@@ -24,6 +24,7 @@ enum NodeRoute: CaseIterable {
         case .changes: ["size", "wait"]
         case .upload: ["offset", "length"]
         case .download: ["use"]
+        case .cursor: ["challenge"]
         case .storeKeys: ["grant"]
         default: []
         }

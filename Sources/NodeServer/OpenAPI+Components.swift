@@ -62,6 +62,8 @@ extension OpenAPI {
             "{\"type\": \"integer\", \"minimum\": 1, \"maximum\": \(NodeLimits.recordBytes)}",
             isRequired: true),
         query("use", "The id of the entry that logs the use", hash),
+        query(
+            "challenge", "A number that was not asked with before", natural, isRequired: true),
         query("grant", "The id of the grant that the keys are wrapped for", hash),
     ].joined(separator: ",\n")
 

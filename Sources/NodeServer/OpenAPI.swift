@@ -138,7 +138,8 @@ extension NodeRoute {
             OpenAPI.Operation(
                 path: "/v1/devices/me/cursor",
                 summary: "Where the next entry of the asking device goes, signed by the log",
-                isSigned: true, answer: (200, Self.text, Self.anyText))
+                isSigned: true, parameters: ["challenge"],
+                answer: (200, Self.text, Self.anyText))
         case .enrol:
             OpenAPI.Operation(
                 path: "/v1/enrolments", summary: "Redeem an invitation, once",

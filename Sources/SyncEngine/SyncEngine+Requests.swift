@@ -111,18 +111,21 @@ extension SyncEngine {
     /// - Returns: How many entries waited; `nil` where the node is older and cannot say.
     private func renumber(_ enrolment: Enrolment, _ sign: Signer) async throws -> Int? {
         guard mayRenumber else { return 0 }
+        let challenge = Int64(clock.random() >> 1)
         let place: DevicePlace
         do throws(NodeFailure) {
-            place = try await node.ask(.devicePlace) { body in
+            place = try await node.ask(.devicePlace(challenge: challenge)) { body in
                 let place = DevicePlace(verifying: body, logKey: enrolment.logKey)
                 guard let place, place.origin == enrolment.origin,
-                    place.device == enrolment.device
+                    place.device == enrolment.device, place.challenge == challenge
                 else { throw MessageDefect.field("place") }
                 return place
             }
         } catch {
-            guard case .problem(let problem) = error, problem.code == .notFound else { throw error }
-            return nil
+            if case .problem(let problem) = error, problem.code == .notFound { return nil }
+            // What waits goes on waiting, and the next round is fetched meanwhile.
+            logger.info("the node does not say where entries go", metadata: ["why": "\(error)"])
+            return 0
         }
         let moved = try store.renumber(
             to: OutboxCursor(

@@ -137,7 +137,7 @@ import Testing
         app.settles()
         app.type(path + "\r")
         try app.waits { $0.text.contains("Importing") && $0.text.contains("%") }
-        app.type("\u{1B}")
+        app.type("\r")
         try app.waits { !$0.text.contains("Importing") }
         for (key, heading) in [("2", "Projects ·"), ("1", "Needs attention")] {
             app.type(key)

@@ -98,7 +98,10 @@ class WatchedStore: SyncStoring, @unchecked Sendable {
             return entry
         }
         guard moved > 0 else { return moved }
-        let (gone, refused) = try before.reduce(into: ([Hash](), [Hash]())) { parts, entry in
+        let after = Set(try store.undecided(limit: .max).map(\.entry.id))
+        let (gone, refused) = try before.filter { !after.contains($0.id) }.reduce(
+            into: ([Hash](), [Hash]())
+        ) { parts, entry in
             let isKept = try entry.payload().body.kind.mayBeSignedAnew
             isKept ? parts.0.append(entry.id) : parts.1.append(entry.id)
         }

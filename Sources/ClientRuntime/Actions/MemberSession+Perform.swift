@@ -294,9 +294,10 @@ extension MemberSession {
         var rest = sendingPatience + .seconds(1)
         // On its way it may get another number, and with it another name; nothing else waits here.
         while try !store.undecided(limit: 1).isEmpty {
-            if rest <= .seconds(1) {
-                try store.withdrawUnsent()
-                if try store.undecided(limit: 1).isEmpty { return .failed(.notSent) }
+            if rest <= .seconds(1), try store.withdrawUnsent() > 0,
+                try store.undecided(limit: 1).isEmpty
+            {
+                return .failed(.notSent)
             }
             guard rest > .zero else { return .failed(.noAnswerYet) }
             try await Task.sleep(for: .milliseconds(20))

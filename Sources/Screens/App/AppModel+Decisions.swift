@@ -158,7 +158,10 @@ extension AppModel {
     mutating func tell(_ trouble: Trouble) {
         let former = banner
         tell(say(trouble), .error)
-        if trouble.namesOwnThings { hold(former) }
+        guard trouble.namesOwnThings, settings.stage == .locked else { return }
+        // How what the person decided ended comes before what else went wrong.
+        held = held ?? banner
+        banner = former
     }
 
     private mutating func tell(_ rejection: EntryRejection) {

@@ -29,7 +29,7 @@ package struct AppModel: Equatable, Sendable {
     private var fresh: [Notice] = []
     /// What is told at the moment; gone with the next key.
     var banner: Notice?
-    /// What was told last of what ended while the vault was locked: shown once it is open.
+    /// What is told first once the vault is open: how work ended meanwhile, or what went wrong.
     var held: Notice?
 
     /// What can be undone, the latest last.

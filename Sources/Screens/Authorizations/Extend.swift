@@ -53,6 +53,7 @@ enum Extend {
         }
         page.blank()
         Agreements.writeVersionChange(model.line.latest, model.detail.terms, say, into: &page)
+        page.links(model.line.links, say)
         page.text(say(.extendExplained), .textMuted)
     }
 }

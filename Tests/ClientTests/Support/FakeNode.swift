@@ -319,7 +319,10 @@ final class FakeNode: NodeConnection {
             return VerdictList(verdicts).body
         case (.get, "/v1/devices/me/cursor"):
             guard let place = node.place else { throw Problem(.notFound) }
-            return try node.ledger.signer.sign(place.text).bytes
+            let answer = DevicePlace(
+                origin: place.origin, device: place.device, sequence: place.sequence,
+                last: place.last, challenge: query["challenge"] ?? 0)
+            return try node.ledger.signer.sign(answer.text).bytes
         case (.get, "/v1/catalogue"), (.get, "/v1/accounts/me/entries"):
             guard let member = node.member else { throw Problem(.deviceUnknown) }
             let chain: ChainID = path == "/v1/catalogue" ? .catalogue : .account(member)
@@ -349,7 +352,7 @@ final class FakeNode: NodeConnection {
         if isNext {
             node.place = DevicePlace(
                 origin: place.origin, device: place.device, sequence: payload.sequence,
-                last: entry.id)
+                last: entry.id, challenge: 0)
         }
         return try node.ledger.record(entry)
     }
