@@ -45,7 +45,6 @@ extension ClientStore {
     /// Takes back what was never sent, from the newest to the first that was.
     ///
     /// - Returns: How many entries that were.
-    @discardableResult
     package func withdrawUnsent() throws -> Int {
         var count = 0
         for newest in try undecided(limit: .max).reversed() {

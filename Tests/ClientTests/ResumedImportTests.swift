@@ -297,8 +297,9 @@ import Testing
         defer { importer.remove() }
         let archive = importer.folder + "/all.zip"
         let script = """
-            import sys, zipfile
-            with zipfile.ZipFile(sys.argv[1], "w") as archive:
+            from sys import argv
+            from zipfile import ZipFile
+            with ZipFile(argv[1], "w") as archive:
                 for name in ["one.csv", "two.csv", "three.csv"]:
                     archive.writestr(name, "Id,Date,Steps\\n7,2019-03-01,50\\n")
             """

@@ -109,7 +109,9 @@ struct VerdictTests {
         }
     }
 
-    @Test func `a revocation of a restored device is accepted and takes no number`() async throws {
+    @Test func `a revocation of a restored device is accepted, and takes the next number only`()
+        async throws
+    {
         try await withFolder { folder in
             let node = try await TestNode(folder: folder)
             var (sponsor, builder) = try await node.sponsor()
@@ -126,7 +128,10 @@ struct VerdictTests {
                 try node.database.wraps(
                     of: builder.authorization(of: ada.account), for: sponsor.account
                 ).isEmpty)
+            // Under the next number it is the device's last entry, whatever it followed.
             try await node.accept(misfit)
+            ada.sequence += 1
+            ada.previous = misfit.id
             try await node.accept(try ada.entry(.signupLeft(builder.project)))
             let kinds = try await node.verifiedChain(.account(ada.account), as: ada).map(
                 \.body.kind)

@@ -329,7 +329,7 @@ import Testing
     @Test func `one export at a time: asked for again, it says where the first is`() {
         var driver = ScreenDriver(.member)
         driver.outcome = { $0.isExport ? nil : .done(entry: nil) }
-        driver.press("4 X Enter Escape X")
+        driver.press("4 X Enter Escape Escape X")
         #expect(driver.actions.count == 1)
         #expect(driver.tree.first(.dialog) == nil)
         #expect(driver.tree.first(.notice)?.name.string == "An export is under way: W shows it.")

@@ -27,7 +27,7 @@ import Testing
         Find(.backoffNeverReset, 51), Find(.timerLostOverSleep, 31), Find(.staleReplicaRead, 3),
         Find(.nonRepeatableMigration, 7, .starts), Find(.dictionaryOrder, 1),
         Find(.verdictNotStored, 1), Find(.halfPageApplied, 1),
-        Find(.clientClockOrders, 3, .clocks), Find(.revokedDeviceAccepted, 21),
+        Find(.clientClockOrders, 3, .clocks), Find(.revokedDeviceAccepted, 623),
         Find(.busySwallowed, 30), Find(.staleSnapshot, 1),
     ]
 

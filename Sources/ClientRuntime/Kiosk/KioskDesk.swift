@@ -314,7 +314,7 @@ package final class KioskDesk: Sendable {
         // What was never sent ends with the visit. The rest may be at the node, and a card that
         // cannot be written is the one from before: the next visit learns from the node where its
         // entries go.
-        try? visit.session.store.withdrawUnsent()
+        _ = try? visit.session.store.withdrawUnsent()
         try? keepCard(visit)
         // The next start sweeps again.
         try? FileManager.default.removeItem(at: visit.folder)
