@@ -159,7 +159,9 @@ import Testing
         let schema = try FHIRSchema()
         var checked = 0
         for type in schema.resources where type != "Bundle" {
-            if try Records.row(#"{"resourceType":"\#(type)"}"#).identifies { continue }
+            // What is not read at all, like an outcome of an operation, does not leave either.
+            let row = try? Records.row(#"{"resourceType":"\#(type)"}"#)
+            guard let row, !row.identifies else { continue }
             for (path, datatype) in schema.places(in: type) {
                 for value in try #require(FHIRSchema.canaries[datatype]) {
                     let (text, removed) = try leaving(path.resource(type, value))
