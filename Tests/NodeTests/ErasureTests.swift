@@ -82,18 +82,26 @@ struct ErasureTests {
         }
     }
 
+    /// A project of a sponsor, with a partner that may read.
+    private static func partners(_ node: TestNode) async throws
+        -> (partner: TestDevice, sponsor: TestDevice, builder: LedgerBuilder)
+    {
+        let partner = try TestDevice("partner")
+        try await node.order(
+            .admit(
+                InstitutionAdmitted(
+                    name: LocalizedText(english: "Partner"), keys: partner.keys,
+                    roles: [.sponsor])))
+        let (sponsor, builder) = try await node.sponsor(partners: [partner.account])
+        return (partner, sponsor, builder)
+    }
+
     @Test(arguments: [true, false])
     func `who could read under an older version is told to erase, and attests`(
         isAgreedAnew: Bool
     ) async throws {
         try await withNode { node in
-            var partner = try TestDevice("partner")
-            try await node.order(
-                .admit(
-                    InstitutionAdmitted(
-                        name: LocalizedText(english: "Partner"), keys: partner.keys,
-                        roles: [.sponsor])))
-            var (sponsor, builder) = try await node.sponsor(partners: [partner.account])
+            var (partner, sponsor, builder) = try await Self.partners(node)
             var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
             var next = builder.terms
             next.major = 2
@@ -147,13 +155,7 @@ struct ErasureTests {
     {
         try await withFolder { folder in
             var node = try await TestNode(folder: folder)
-            var partner = try TestDevice("partner")
-            try await node.order(
-                .admit(
-                    InstitutionAdmitted(
-                        name: LocalizedText(english: "Partner"), keys: partner.keys,
-                        roles: [.sponsor])))
-            var (sponsor, builder) = try await node.sponsor(partners: [partner.account])
+            var (partner, sponsor, builder) = try await Self.partners(node)
             var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
             let grant = try #require(
                 try node.database.entries(
@@ -194,13 +196,7 @@ struct ErasureTests {
         async throws
     {
         try await withNode { node in
-            let partner = try TestDevice("partner")
-            try await node.order(
-                .admit(
-                    InstitutionAdmitted(
-                        name: LocalizedText(english: "Partner"), keys: partner.keys,
-                        roles: [.sponsor])))
-            var (sponsor, builder) = try await node.sponsor(partners: [partner.account])
+            var (partner, sponsor, builder) = try await Self.partners(node)
             let (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
             var cy = try await node.member("cy")
             var bo = try await node.member("bo")

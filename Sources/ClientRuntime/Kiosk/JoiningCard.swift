@@ -8,10 +8,7 @@ import LedgerCore
 /// then, and the same bytes get the same answer. It stands beside where the member's card will be,
 /// and beside those of others who typed the same badge.
 struct JoiningCard: Equatable {
-    /// The keys, sealed under the secret of who asks.
-    let vault: Vault
-    /// The rest, sealed under the keys.
-    private let sealed: [UInt8]
+    private let card: SealedCard
 
     private static let label = "accord/kiosk-joining/v1"
     /// The most codes that are kept: the newest.
@@ -19,41 +16,30 @@ struct JoiningCard: Equatable {
 
     /// Makes a card; `codes` are in the order they were typed.
     init(vault: Vault, keys: VaultKeys, entry: Entry, codes: [String]) throws {
-        self.vault = vault
-        sealed = try keys.seal(
-            JSONValue.sorted([
+        card = try SealedCard(
+            Self.label, vault: vault, keys: keys,
+            content: .sorted([
                 .init("codes", .array(codes.suffix(Self.codeLimit).map { JSONValue.string($0) })),
                 .init("entry", .string(String(decoding: entry.bytes, as: UTF8.self))),
-            ]).canonicalBytes, label: Self.label)
+            ]))
     }
 
     /// Reads a file.
     ///
     /// - Throws: `VaultError.damaged`.
-    init(file bytes: [UInt8]) throws {
-        guard let json = try? JSONValue(canonical: bytes),  // what it is not, does not matter
-            json["format"]?.string == Self.label,
-            let vault = json["vault"]?.string.flatMap(Base64.url.decode),
-            let sealed = json["sealed"]?.string.flatMap(Base64.url.decode)
-        else { throw VaultError.damaged }
-        self.vault = try Vault(file: vault)
-        self.sealed = sealed
-    }
+    init(file bytes: [UInt8]) throws { card = try SealedCard(Self.label, file: bytes) }
+
+    /// The keys, sealed under the secret of who asks.
+    var vault: Vault { card.vault }
 
     /// The bytes of the file.
-    var file: [UInt8] {
-        JSONValue.sorted([
-            .init("format", .string(Self.label)),
-            .init("sealed", .string(Base64.url.encode(sealed))),
-            .init("vault", .string(Base64.url.encode(vault.fileBytes))),
-        ]).canonicalBytes
-    }
+    var file: [UInt8] { card.file }
 
     /// Opens the sealed part.
     ///
     /// - Throws: `VaultError.damaged`.
     func content(_ keys: VaultKeys) throws -> (entry: Entry, codes: [String]) {
-        let json = try JSONValue(canonical: keys.open(sealed, label: Self.label))
+        let json = try card.content(keys)
         guard let entry = json["entry"]?.string, let codes = json["codes"]?.array else {
             throw VaultError.damaged
         }

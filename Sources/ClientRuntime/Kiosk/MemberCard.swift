@@ -8,54 +8,40 @@ import SyncCore
 ///
 /// No health data, no name, no decision. The file is named by a hash of the badge.
 struct MemberCard: Equatable {
-    /// The keys, sealed under the member's secret.
-    let vault: Vault
-    /// The rest, sealed under the keys.
-    private let sealed: [UInt8]
+    private let card: SealedCard
 
     private static let label = "accord/kiosk-card/v1"
 
     /// Makes a card.
     init(vault: Vault, keys: VaultKeys, enrolment: Enrolment, cursor: OutboxCursor) throws {
-        self.vault = vault
-        sealed = try keys.seal(
-            JSONValue.sorted([
+        card = try SealedCard(
+            Self.label, vault: vault, keys: keys,
+            content: .sorted([
                 .init("account", .string(enrolment.account.text)),
                 .init("last", .string(cursor.previous.hex)),
                 .init("next", .integer(cursor.nextSequence)),
                 .init("node", .string(enrolment.nodeURL)),
                 .init("origin", .string(enrolment.origin)),
                 .init("vkey", .string(enrolment.logKey.text)),
-            ]).canonicalBytes, label: Self.label)
+            ]))
     }
 
     /// Reads a file.
     ///
     /// - Throws: `VaultError.damaged`.
-    init(file bytes: [UInt8]) throws {
-        guard let json = try? JSONValue(canonical: bytes),  // what it is not, does not matter
-            json["format"]?.string == Self.label,
-            let vault = json["vault"]?.string.flatMap(Base64.url.decode),
-            let sealed = json["sealed"]?.string.flatMap(Base64.url.decode)
-        else { throw VaultError.damaged }
-        self.vault = try Vault(file: vault)
-        self.sealed = sealed
-    }
+    init(file bytes: [UInt8]) throws { card = try SealedCard(Self.label, file: bytes) }
+
+    /// The keys, sealed under the member's secret.
+    var vault: Vault { card.vault }
 
     /// The bytes of the file.
-    var file: [UInt8] {
-        JSONValue.sorted([
-            .init("format", .string(Self.label)),
-            .init("sealed", .string(Base64.url.encode(sealed))),
-            .init("vault", .string(Base64.url.encode(vault.fileBytes))),
-        ]).canonicalBytes
-    }
+    var file: [UInt8] { card.file }
 
     /// Opens the sealed part.
     ///
     /// - Throws: `VaultError.damaged`.
     func content(_ keys: VaultKeys) throws -> (enrolment: Enrolment, cursor: OutboxCursor) {
-        let json = try JSONValue(canonical: keys.open(sealed, label: Self.label))
+        let json = try card.content(keys)
         guard let account = json["account"]?.string.flatMap({ AccountID($0) }),
             let last = json["last"]?.string.flatMap({ Hash(hex: $0) }),
             let next = json["next"]?.integer, next > 0, let node = json["node"]?.string,

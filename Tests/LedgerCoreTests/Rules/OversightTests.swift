@@ -435,11 +435,10 @@ struct OversightTests {
         try ledger.add(.recordsErased(erased), by: \.node, about: ledger.ada.account)
     }
 
-    @Test(arguments: [true, false])
-    func `who is named in any version a member agreed to has to attest an erasure`(
-        isAgreedAnew: Bool
-    ) throws {
-        var ledger = try RuleLedger()
+    /// A second version names the board too, and Ada takes part in it.
+    private static func widen(_ ledger: inout RuleLedger) throws
+        -> (terms: ProjectTerms, recipients: [AccountID])
+    {
         try ledger.admit(\.board, [.sponsor])
         let recipients = [ledger.sponsor.account, ledger.board.account].sorted()
         let wide = ledger.terms {
@@ -449,6 +448,15 @@ struct OversightTests {
         try ledger.add(.projectAmended(.init(terms: wide, graceMilliseconds: 0)), by: \.sponsor)
         try ledger.add(
             .signupJoined(.init(project: ledger.project, major: 2, minor: 0)), by: \.ada)
+        return (wide, recipients)
+    }
+
+    @Test(arguments: [true, false])
+    func `who is named in any version a member agreed to has to attest an erasure`(
+        isAgreedAnew: Bool
+    ) throws {
+        var ledger = try RuleLedger()
+        let (wide, recipients) = try Self.widen(&ledger)
         let contribution = try ledger.add(ledger.record(1), by: \.ada)
         try ledger.add(ledger.grant(terms: wide), by: \.ada)
         let narrow = ledger.terms { $0.major = 3 }
@@ -473,15 +481,7 @@ struct OversightTests {
 
     @Test func `who is named no more since a member agreed anew has to attest an erasure`() throws {
         var ledger = try RuleLedger()
-        try ledger.admit(\.board, [.sponsor])
-        let recipients = [ledger.sponsor.account, ledger.board.account].sorted()
-        let wide = ledger.terms {
-            $0.major = 2
-            $0.recipients = recipients
-        }
-        try ledger.add(.projectAmended(.init(terms: wide, graceMilliseconds: 0)), by: \.sponsor)
-        try ledger.add(
-            .signupJoined(.init(project: ledger.project, major: 2, minor: 0)), by: \.ada)
+        let (wide, recipients) = try Self.widen(&ledger)
         let contribution = try ledger.add(ledger.record(1), by: \.ada)
         var latest = try ledger.add(ledger.grant(terms: wide), by: \.ada)
         for _ in 0..<2 {
