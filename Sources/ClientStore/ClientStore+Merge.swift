@@ -147,6 +147,10 @@ extension ClientStore: SyncStoring {
         // What only this machine took for refused.
         let pardon = try db.cachedStatement(
             sql: "DELETE FROM refusal WHERE id = ? AND length(receipt) = 0")
+        let hasPardons =
+            try Int.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT EXISTS (SELECT 1 FROM refusal WHERE length(receipt) = 0)")) == 1
         let hasOutbox =
             try Int.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM outbox)")) == 1
         for entry in entries {
@@ -164,7 +168,7 @@ extension ClientStore: SyncStoring {
                 try removal.execute(arguments: [entry.verified.id.data])
             }
             guard payload.device == device else { continue }
-            try pardon.execute(arguments: [entry.verified.id.data])
+            if hasPardons { try pardon.execute(arguments: [entry.verified.id.data]) }
             if payload.sequence >= lastOwn?.payload.sequence ?? 0 { lastOwn = entry.verified }
         }
         if let lastOwn {

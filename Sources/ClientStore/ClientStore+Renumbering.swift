@@ -120,14 +120,10 @@ extension ClientStore {
                 db,
                 sql: "SELECT max(seq) FROM outbox WHERE device = ? AND state = 'accepted'",
                 arguments: [device.text]) ?? 0
-        let rows = try Row.fetchCursor(
-            db, sql: "SELECT jws FROM entry WHERE chain = 1 ORDER BY idx DESC")
-        while let row = try rows.next() {
-            let recorded = try Entry(bytes: row.bytes(0)).payload()
-            guard recorded.body.kind != .authorizationRevoked else { continue }
-            if recorded.device == device { return max(accepted, recorded.sequence) }
+        let recorded = try newestRecorded(of: device, in: db) {
+            $0.body.kind != .authorizationRevoked
         }
-        return accepted
+        return max(accepted, recorded?.sequence ?? 0)
     }
 
     private static func refuseHere(_ entry: Hash, at time: Timestamp, in db: Database) throws {

@@ -117,18 +117,26 @@ extension ClientStore {
                         """,
                     arguments: [payload.device.text, payload.sequence, other.data]) ?? false
             if isWaiting { return true }
-            let rows = try Row.fetchCursor(
-                db, sql: "SELECT jws FROM entry WHERE chain = 1 AND id <> ? ORDER BY idx DESC",
-                arguments: [other.data])
-            while let row = try rows.next() {
-                let recorded = try Entry(bytes: row.bytes(0)).payload()
-                guard recorded.device == payload.device else { continue }
-                if recorded.sequence <= payload.sequence {
-                    return recorded.sequence == payload.sequence
-                }
-            }
-            return false
+            let recorded = try ClientStore.newestRecorded(
+                of: payload.device, besides: other, in: db
+            ) { $0.sequence <= payload.sequence }
+            return recorded?.sequence == payload.sequence
         }
+    }
+
+    /// The newest entry of a device in the member's chain that fits, but for one; `nil` if none does.
+    static func newestRecorded(
+        of device: DeviceID, besides other: Hash = .zero, in db: Database,
+        where fits: (EntryPayload) -> Bool
+    ) throws -> EntryPayload? {
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT jws FROM entry WHERE chain = 1 AND id <> ? ORDER BY idx DESC",
+            arguments: [other.data])
+        while let row = try rows.next() {
+            let recorded = try Entry(bytes: row.bytes(0)).payload()
+            if recorded.device == device, fits(recorded) { return recorded }
+        }
+        return nil
     }
 
     /// Wishes to stop that an import brought and that can reach the ledger no more as they were

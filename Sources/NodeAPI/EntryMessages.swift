@@ -257,20 +257,15 @@ package struct DevicePlace: Equatable, Sendable {
 
     /// Reads a signed statement and checks the log's signature; `nil` for anything else.
     package init?(verifying note: [UInt8], logKey: VerifierKey) {
-        // Losing the reason is right: a statement is good or it is none.
-        guard let note = try? SignedNote(parsing: note), (try? note.verify(keys: [logKey])) != nil
-        else { return nil }
-        let lines = String(decoding: note.text, as: UTF8.self).split(
-            separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count == 7, lines[0] == "accord/place/v1",
-            let device = DeviceID(String(lines[2])), let sequence = Int64(lines[3]),
-            (0..<Int64.max).contains(sequence), let last = Hash(hex: String(lines[4])),
-            let challenge = Int64(lines[5])
+        let signed = SignedStatement("accord/place/v1", lines: 5, in: note, by: logKey)
+        guard let signed, let device = DeviceID(signed.lines[1]),
+            let sequence = Int64(signed.lines[2]), (0..<Int64.max).contains(sequence),
+            let last = Hash(hex: signed.lines[3]), let challenge = Int64(signed.lines[4])
         else { return nil }
         self.init(
-            origin: String(lines[1]), device: device, sequence: sequence, last: last,
+            origin: signed.lines[0], device: device, sequence: sequence, last: last,
             challenge: challenge)
-        guard text == note.text else { return nil }
+        guard text == signed.text else { return nil }
     }
 }
 
@@ -307,18 +302,35 @@ package struct RefusalReceipt: Equatable, Sendable {
 
     /// Reads a signed receipt and checks the log's signature; `nil` for anything else.
     package init?(verifying note: [UInt8], logKey: VerifierKey) {
-        // Losing the reason is right: a receipt is good or it is no receipt.
-        guard let note = try? SignedNote(parsing: note), (try? note.verify(keys: [logKey])) != nil
-        else { return nil }
-        let lines = String(decoding: note.text, as: UTF8.self).split(
-            separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count == 6, lines[0] == "accord/refusal/v1",
-            let entry = Hash(hex: String(lines[2])), let code = UInt16(lines[3]),
-            let time = Int64(lines[4])
+        let signed = SignedStatement("accord/refusal/v1", lines: 4, in: note, by: logKey)
+        guard let signed, let entry = Hash(hex: signed.lines[1]),
+            let code = UInt16(signed.lines[2]), let time = Int64(signed.lines[3])
         else { return nil }
         self.init(
-            origin: String(lines[1]), entry: entry, code: code,
+            origin: signed.lines[0], entry: entry, code: code,
             time: Timestamp(milliseconds: time))
-        guard text == note.text else { return nil }
+        guard text == signed.text else { return nil }
+    }
+}
+
+/// What the log's key signed under a title, line by line.
+private struct SignedStatement {
+    /// All of the text, title included.
+    let text: [UInt8]
+    /// The lines after the title.
+    let lines: [String]
+
+    /// Reads a note and checks the log's signature; `nil` unless it has the title and so many lines.
+    init?(_ title: String, lines count: Int, in note: [UInt8], by logKey: VerifierKey) {
+        // Losing the reason is right: a statement is good or it is none.
+        guard let note = try? SignedNote(parsing: note), (try? note.verify(keys: [logKey])) != nil
+        else { return nil }
+        let all = String(decoding: note.text, as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false
+        ).map(String.init)
+        // The text ends in a newline.
+        guard all.count == count + 2, all[0] == title else { return nil }
+        text = note.text
+        lines = Array(all.dropFirst().prefix(count))
     }
 }

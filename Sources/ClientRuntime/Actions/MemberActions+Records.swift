@@ -300,8 +300,8 @@ extension MemberActions {
     struct WrappingNeeds: Equatable, Sendable {
         /// What each authorization in force, or on its way, rests on.
         fileprivate let grants: [AuthorizationID: Hash]
-        /// What was contributed, and with which wrapped keys.
-        fileprivate let uploads: [PendingUpload]
+        /// A hash of the wrapped keys of what was contributed.
+        fileprivate let wraps: [Hash: Hash]
     }
 
     /// As long as this is the same there is nothing to hand over.
@@ -310,7 +310,8 @@ extension MemberActions {
         for line in try store.authorizations(at: clock.now) where allows(line) {
             grants[line.id] = try store.latestDecision(for: line.id)
         }
-        return WrappingNeeds(grants: grants, uploads: try store.uploads())
+        let wraps = try store.uploads().map { ($0.contribution, Hash.of($0.wraps)) }
+        return WrappingNeeds(grants: grants, wraps: Dictionary(wraps) { $1 })
     }
 
     /// Puts the wrapped keys of everything contributed on their way, as `handOverKeys(of:)` does.

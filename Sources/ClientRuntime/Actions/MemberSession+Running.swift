@@ -116,13 +116,19 @@ extension MemberSession {
         let (actions, handedOver) = state.withLock { ($0.actions, $0.handedOver) }
         guard let actions else { return }
         do {
-            guard try actions.wrappingNeeds() != handedOver else { return }
+            // Most rounds bring nothing: then nothing is read.
+            let changes = try store.changeCount()
+            guard changes != handedOver?.changes else { return }
+            guard try actions.wrappingNeeds() != handedOver?.needs else {
+                return state.withLock { $0.handedOver?.changes = changes }
+            }
             let closed = try actions.handOverKeys()
             if !closed.isEmpty {
                 tellOnce(.keysDamaged(of: ContributionName.names(of: closed)))
             }
+            let after = try store.changeCount()
             let needs = try actions.wrappingNeeds()
-            state.withLock { $0.handedOver = needs }
+            state.withLock { $0.handedOver = (needs, after) }
         } catch {
             tellOnce(Trouble(error))
         }

@@ -49,8 +49,9 @@ package final class MemberSession: Sendable {
         var rows: (sealed: Hash, file: RowFile)?
         /// The look that is shown; `nil` before there is one.
         var shown: Preferences?
-        /// What was there when keys were handed over last.
-        var handedOver: MemberActions.WrappingNeeds?
+        /// What was there when keys were handed over last, and after how many changes of the store
+        /// that was looked at.
+        var handedOver: (needs: MemberActions.WrappingNeeds, changes: Int64)?
         /// What was told that went wrong beside everything else.
         var troubles: [Trouble] = []
         /// Waits for another device of this person.
