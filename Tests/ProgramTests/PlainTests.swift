@@ -170,7 +170,8 @@ import Testing
         expect(
             offline,
             tells: [
-                "Sign-up signed", "joining", "Sign-up signed", "joining", "wait to be sent.",
+                "Sign-up signed", "joining", "Sign-up signed", "joining",
+                "2 entries wait to be sent.",
             ])
         #expect(left == 0)
         let started = try run([], home: home.url, arguments: ["demo", "start-node"])

@@ -131,6 +131,10 @@ import Testing
         #expect(text(driver).contains("1 entry waits to be sent."), "\(text(driver))")
         type("no", &driver)
         #expect(!driver.model.asksToQuit)
+        // What was decided since the status was told counts.
+        driver.store.counts.outboxCount += 1
+        type("quit", &driver)
+        #expect(text(driver).contains("2 entries wait to be sent."), "\(text(driver))")
         var idle = ScreenDriver(.newcomer, columns: 200, rows: 27)
         type("quit", &idle)
         #expect(idle.hasQuit)

@@ -22,7 +22,7 @@ extension MemberSession {
         case .account(.result(let entry)):
             return .account(.result(try actions().openResult(entry)))
         case .home, .projects, .find, .project, .authorizations, .records, .points, .activity,
-            .entry, .proof, .account, .catalogue:
+            .entry, .proof, .account, .catalogue, .waiting:
             guard let loaded = try store.answer(request, at: clock.now) else {
                 throw AnswerMissing()
             }

@@ -21,7 +21,7 @@ extension AppModel {
             return [load(.records)]
         case .extend: openExtension(detail)
         case .narrow: openNarrowing(detail)
-        case .proof, .refusal, .entry, .recording, .picker, .rows, .why: break
+        case .proof, .refusal, .entry, .recording, .picker, .rows, .why, .quit: break
         }
         return []
     }

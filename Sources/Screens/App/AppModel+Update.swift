@@ -13,7 +13,12 @@ extension AppModel {
             return model.settings.stage == .open ? model.fit() : []
         case .loaded(let id, let loaded): return model.take(loaded, id)
         case .loadFailed(let id, let trouble):
-            if model.awaiting.removeValue(forKey: id) == .picker { model.takeFolder(nil) }
+            switch model.awaiting.removeValue(forKey: id) {
+            // What was told last must do.
+            case .quit: return model.askToQuit()
+            case .picker: model.takeFolder(nil)
+            default: break
+            }
             model.tell(trouble)
             return []
         case .actionFinished(let id, let outcome): return model.finish(id, outcome)
@@ -145,12 +150,18 @@ extension AppModel {
         case .suspendRequested: return settings.mode == .personal ? [.suspend] : []
         case .quitRequested:
             // On a shared machine it ends the visit: nothing waits there.
-            guard settings.mode == .personal, settings.stage == .open,
-                status.outboxCount > 0 || stopsWork
-            else { return [.quit] }
-            overlays.append(Overlay(.quit))
+            guard settings.mode == .personal, settings.stage == .open else { return [.quit] }
+            // Right after a decision the status is that of before.
+            return [load(.waiting, then: .quit)]
         default: return updateShell(message)
         }
+        return []
+    }
+
+    /// Asks before leaving would end or hold something up, else leaves.
+    private mutating func askToQuit() -> [Effect] {
+        guard status.outboxCount > 0 || stopsWork else { return [.quit] }
+        overlays.append(Overlay(.quit))
         return []
     }
 
@@ -314,6 +325,10 @@ extension AppModel {
         case .machine(let view):
             machine = view
             return []
+        case .waiting(let entries, let revocations):
+            status.outboxCount = entries
+            status.queuedRevocations = revocations
+            return awaited == .quit ? askToQuit() : []
         }
         return fit()
     }

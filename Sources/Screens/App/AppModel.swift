@@ -224,12 +224,13 @@ enum Awaited: Equatable {
     case extend
     case narrow
     case why
+    case quit
 }
 
 /// A part of the screen that one request fills.
 enum RequestSlot: Hashable {
     case home, projects, project, authorizations, records, rows, points, activity, entry, proof
-    case folder, find, machine, wards
+    case folder, find, machine, wards, waiting
     case account(AccountRequest.Slot)
     case catalogue(CatalogueRequest.Slot)
 }
@@ -253,6 +254,7 @@ extension Request {
         case .find: .find
         case .machine: .machine
         case .wards: .wards
+        case .waiting: .waiting
         }
     }
 }
@@ -263,6 +265,7 @@ extension Loaded {
         case .found: .find
         case .machine: .machine
         case .wards: .wards
+        case .waiting: .waiting
         case .home: .home
         case .projects: .projects
         case .project: .project

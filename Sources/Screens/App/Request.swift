@@ -37,6 +37,8 @@ package enum Request: Equatable, Sendable {
     case wards
     /// The files and folders of a folder; an empty path is the folder to start in.
     case folder(String)
+    /// How much is decided and not sent.
+    case waiting
 }
 
 /// The answer to a request, case by case.
@@ -57,6 +59,8 @@ package enum Loaded: Equatable, Sendable {
     case machine(MachineView)
     case wards([WardLine])
     case folder(FolderListing)
+    /// Entries not yet decided about, and how many of them are revocations.
+    case waiting(entries: Int, revocations: Int)
 }
 
 /// One row of a record, as the person sees it before handing it over.
@@ -167,7 +171,13 @@ extension MemberReading {
         case .find(let text, let limit):
             .found(
                 try projects(ProjectQuery(search: text), offset: 0, limit: limit).lines)
+        case .waiting: try waiting()
         case .recordRows, .foundRows, .machine, .wards, .folder: nil
         }
+    }
+
+    private func waiting() throws -> Loaded {
+        let status = try status()
+        return .waiting(entries: status.outboxCount, revocations: status.queuedRevocations)
     }
 }
