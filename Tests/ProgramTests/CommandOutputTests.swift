@@ -14,7 +14,7 @@ struct CommandOutputTests {
         ["devices", "list"], ["devices", "add"], ["devices", "remove"], ["devices", "compare"],
         ["witnesses"], ["study", "witnesses"],
         ["study", "keys"], ["study", "import"], ["study", "publish"],
-        ["study", "amend"], ["study", "close"], ["study", "correct"],
+        ["study", "amend"], ["study", "close"], ["study", "correct"], ["study", "split"],
         ["study", "list"], ["study", "review"], ["study", "use"], ["study", "run"],
     ]
 

@@ -211,4 +211,55 @@ struct StudyStoryTests {
         let kinds = try wei.json("activity")["entries"]?.array?.map { $0["kind"]?.string }
         #expect(kinds?.contains("erasure.attested/1") == true)
     }
+
+    private func budget(_ person: Person) throws -> Int64? {
+        try person.json("study", "list", "--node", person.node.address)["budget"]?.integer
+    }
+
+    @Test func `points are shared by a rule to the last one, and never beyond the budget`() throws {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        let partner = try node.institution("partner")
+        _ = try publish(team, "sleep-1")
+        let own = try #require(try team.json("study", "list")["account"]?.string)
+        let others = try #require(
+            try partner.json("study", "list", "--node", node.address)["account"]?.string)
+
+        // Without a rule, of a stranger and of somebody else's project nothing is signed.
+        let early = try team.run("study", "split", "sleep-1", "--pay", "10")
+        #expect(early.status == 1 && early.errors.contains("--share ACCOUNT=WEIGHT"))
+        let stranger = String(repeating: "0", count: 32)
+        let unknown = try team.run("study", "split", "sleep-1", "--share", "\(stranger)=1")
+        #expect(unknown.status == 1 && unknown.errors.contains("nothing was signed"))
+        #expect(try partner.run("study", "split", "sleep-1", "--share", "\(own)=1").status == 1)
+        for share in ["\(own)", "\(own)=0", "\(own)=1000001", "nobody=1"] {
+            #expect(try team.run("study", "split", "sleep-1", "--share", share).status == 2)
+        }
+        #expect(try team.json("study", "split", "sleep-1")["shares"]?.array?.isEmpty == true)
+
+        let ruled = try team.json(
+            "study", "split", "sleep-1", "--share", "\(own)=1", "\(others)=2")
+        #expect(ruled["recorded"]?.integer == 1)
+        let paid = try team.json("study", "split", "sleep-1", "--pay", "1000")
+        let parts = try #require(paid["parts"]?.array)
+        #expect(parts.compactMap { $0["points"]?.integer }.reduce(0, +) == 1_000)
+        let given = parts.first { $0["account"]?.string == others }
+        #expect(given?["points"]?.integer == 667)
+        #expect(try budget(team) == 1_000_000 - 5_000 - 667)
+        #expect(try budget(partner) == 1_000_667)
+
+        // More than there is: refused here, and the ledger knows nothing of it.
+        for (locale, words) in [("en_US.UTF-8", "nothing was signed"), ("zh_CN.UTF-8", "未签名")] {
+            let late = try team.run(
+                ["study", "split", "sleep-1", "--pay", "994334"], locale: locale)
+            #expect(late.status == 1 && late.errors.contains(words), "\(late.errors)")
+        }
+        let shown = try team.json("study", "split", "sleep-1")
+        #expect(shown["shared"]?.integer == 1_000)
+        #expect(shown["budget"]?.integer == 994_333)
+        let listed = try team.json("study", "list")["projects"]?.array?.first
+        #expect(listed?["shares"] == shown["shares"])
+        #expect(try team.run("study", "list").text.contains("1,000 ★ shared"))
+        #expect(try team.run("study", "split", "sleep-1").text.contains("2 of 3"))
+    }
 }

@@ -58,7 +58,7 @@ extension SplitRuled {
         shares = try fields.list("shares") { json in
             guard case .array(let pair) = json, pair.count == 2,
                 let account = pair[0].string.flatMap({ AccountID($0) }),
-                let weight = pair[1].integer, (1...1_000_000).contains(weight)
+                let weight = pair[1].integer, Share.weights.contains(weight)
             else { return nil }
             return Share(account, weight: weight)
         }

@@ -70,8 +70,11 @@ package struct SplitRuled: Equatable, Sendable {
     package struct Share: Equatable, Sendable {
         /// The institution.
         package let account: AccountID
-        /// Its weight beside the others', `1...1_000_000`.
+        /// Its weight beside the others', one of `weights`.
         package let weight: Int64
+
+        /// The weights there can be.
+        package static let weights: ClosedRange<Int64> = 1...1_000_000
 
         /// Makes a part.
         package init(_ account: AccountID, weight: Int64) {

@@ -17,7 +17,7 @@ struct StudyCommand: AsyncParsableCommand {
         subcommands: [
             StudyKeys.self, StudyNew.self, StudyCheck.self, StudyImportFiles.self,
             StudyPublish.self, StudyAmend.self, StudyClose.self, StudyCorrect.self,
-            StudyLapse.self,
+            StudyLapse.self, StudySplit.self,
             StudyList.self, StudyCount.self, StudyReview.self, StudyUseRecords.self,
             StudyDerive.self, StudyWishesCommand.self, StudyReturn.self,
             StudyRun.self, StudyEndorse.self, StudyTerminate.self, StudyApprove.self,
@@ -420,18 +420,24 @@ struct StudyList: AccordCommand {
                                     ("minor", .integer(terms.minor)),
                                     ("project", .string(terms.project.text)),
                                     ("seats", .integer(terms.seats)),
+                                    ("shares", catalogue.sharing[terms.project]?.json),
                                     ("title", .text(terms.title)),
                                 ])
                             })
                     ),
                     ("total", .integer(Int64(all.count))),
                 ]))
-            var table = Table(.left, .left, .left, .left)
+            var table = Table(.left, .left, .left, .left, .left)
             for terms in shown {
                 let isClosed = catalogue.closed.contains(terms.project)
+                let shared = (catalogue.sharing[terms.project]?.total).map {
+                    output.say(
+                        "\(output.words.points($0)) shared", "已分成 \(output.words.points($0))")
+                }
                 table.add(
                     "\(terms.project.text)", "v\(terms.major).\(terms.minor)",
-                    isClosed ? output.words(.closed) : .empty, output.words(terms.title))
+                    isClosed ? output.words(.closed) : .empty, shared ?? .empty,
+                    output.words(terms.title))
             }
             output.lines(table.lines(columns: output.columns))
             let budget = output.words.points(catalogue.budget)

@@ -99,8 +99,10 @@ final class StudyOffice {
         var closed: Set<ProjectID> = []
         /// What the institution was given, and what it set aside.
         var budget = Points.zero
-        /// How it shares points.
-        var splits: [ProjectID: SplitRuled] = [:]
+        /// How projects share points: its own under its own signature, the others' by the node.
+        var sharing: [ProjectID: Sharing] = [:]
+        /// What the institutions are called.
+        var institutions: [AccountID: LocalizedText] = [:]
 
         /// The terms of the institution's open projects, by id.
         var open: [ProjectTerms] {
@@ -139,6 +141,8 @@ final class StudyOffice {
             catalogue.terms[terms.project] = terms
             catalogue.sponsors[terms.project] = payload.account
         case .projectAmended(let amended): catalogue.terms[amended.terms.project] = amended.terms
+        case .institutionAdmitted(let admitted):
+            catalogue.institutions[payload.account] = admitted.name
         default: break
         }
         if case .budgetFunded(let points) = payload.body, payload.account == desk.account {
@@ -147,18 +151,37 @@ final class StudyOffice {
         if case .escrowReleased(let released) = payload.body, payload.account == desk.account {
             catalogue.budget = catalogue.budget + released.points
         }
-        guard payload.device == keys.device else { return }
+        guard payload.device == keys.device else {
+            // Of its own projects only what it signed itself counts.
+            let isOwn = payload.body.project.map { catalogue.own[$0] != nil } ?? false
+            if !isOwn { share(payload, into: &catalogue) }
+            return
+        }
         _ = try EntryVerifier.verify(entry, origin: origin) { own[$0] }
         switch payload.body {
         case .projectPublished(let terms): catalogue.own[terms.project] = terms
         case .projectAmended(let amended): catalogue.own[amended.terms.project] = amended.terms
         case .projectClosed(let project): catalogue.closed.insert(project)
         case .escrowPlaced(let placed): catalogue.budget = catalogue.budget - placed.points
-        case .splitRuled(let ruled): catalogue.splits[ruled.project] = ruled
+        default: break
+        }
+        share(payload, into: &catalogue)
+    }
+
+    /// Counts a rule for sharing, or what was shared by it.
+    private func share(_ payload: EntryPayload, into catalogue: inout Catalogue) {
+        switch payload.body {
+        case .splitRuled(let ruled):
+            catalogue.sharing[ruled.project, default: Sharing(rule: ruled)].rule = ruled
         case .splitPaid(let paid):
-            let parts = catalogue.splits[paid.project]?.parts(of: paid.points) ?? []
-            for part in parts where part.account != desk.account {
-                catalogue.budget = catalogue.budget - part.points
+            let parts = catalogue.sharing[paid.project]?.pay(paid.points) ?? []
+            for part in parts {
+                // What the one who shares keeps does not move.
+                if part.account == desk.account, payload.account != desk.account {
+                    catalogue.budget = catalogue.budget + part.points
+                } else if part.account != desk.account, payload.account == desk.account {
+                    catalogue.budget = catalogue.budget - part.points
+                }
             }
         default: break
         }
