@@ -84,7 +84,8 @@ extension ClientStore {
                     terms, try ownProfile(in: db), records: try recordKinds(in: db), at: time),
                 links: try linked(terms.links, in: db),
                 recipientPlaces: try ClientStore.places(of: terms.recipients, in: db),
-                draft: try ClientStore.draft(of: id, in: db))
+                draft: try ClientStore.draft(of: id, in: db),
+                caps: try caps(of: terms.programme, at: time, in: db))
         }
     }
 

@@ -47,6 +47,32 @@ extension ClientStore {
         }
     }
 
+    /// Returns the caps of programmes, and what each lets the member earn still.
+    package func programmeCaps(
+        at time: Timestamp
+    ) throws -> [(programme: Programme, caps: [ProgrammeCap])] {
+        try read("read the caps") { db in
+            try Programme.allCases.compactMap { programme in
+                let caps = try caps(of: programme, at: time, in: db)
+                return caps.isEmpty ? nil : (programme: programme, caps: caps)
+            }
+        }
+    }
+
+    /// The caps of a programme; where no programme was ever ruled nothing more is read.
+    func caps(
+        of programme: Programme, at time: Timestamp, in db: Database
+    ) throws -> [ProgrammeCap] {
+        let ruled = try Int.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT 1 FROM entry WHERE chain = 0 AND project IS NULL AND kind = ? LIMIT 1
+                    """), arguments: [EntryKind.programmeRuled.rawValue])
+        guard ruled != nil, let account = try db.metaText(.account).flatMap({ AccountID($0) })
+        else { return [] }
+        return try story(in: db).caps(of: account, in: programme, at: time)
+    }
+
     /// Everything about points so far: read again only after something was verified.
     private func story(in db: Database) throws -> PointsStory {
         let size = try db.metaInteger(.verifiedSize) ?? 0

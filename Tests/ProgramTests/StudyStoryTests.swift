@@ -259,7 +259,42 @@ struct StudyStoryTests {
         #expect(shown["budget"]?.integer == 994_333)
         let listed = try team.json("study", "list")["projects"]?.array?.first
         #expect(listed?["shares"] == shown["shares"])
-        #expect(try team.run("study", "list").text.contains("1,000 ★ shared"))
+        #expect(try team.run("study", "list").text.contains("1\u{2009}000 ★ shared"))
         #expect(try team.run("study", "split", "sleep-1").text.contains("2 of 3"))
+    }
+
+    @Test func `a member reads what a programme's caps leave before they bind`() throws {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        let text = projectFile("sleep-1").replacing(
+            #"["clinical", true]"#, with: #"["clinical", false]"#)
+        let file = try node.scratch.write(text, to: "project.json")
+        try team.json("study", "publish", file, "--escrow", "5000", "--node", node.address)
+        let wei = try node.member("wei")
+        #expect(try wei.json("points")["caps"]?.array?.isEmpty == true)
+        try node.operate("programme", "staff-plan", "--lifetime-cap", "700")
+        let contribution = try takePart(wei, "sleep-1")
+        func left() throws -> [Int64?] {
+            try wei.json("sync")
+            let caps = try #require(try wei.json("points")["caps"]?.array)
+            #expect(try wei.json("projects", "show", "sleep-1")["caps"]?.array == caps)
+            #expect(caps.map { $0["span"]?.string } == ["lifetime"])
+            #expect(caps.map { $0["limit"]?.integer } == [700])
+            return caps.map { $0["left"]?.integer }
+        }
+        #expect(try left() == [700])
+        try team.json("study", "review", "--accept", contribution)
+        let deadline = ContinuousClock.now + .seconds(20)
+        while try left() == [700], ContinuousClock.now < deadline {}
+        #expect(try left() == [100])
+        for (locale, said) in [
+            ("en_US.UTF-8", "pays you at most 700 ★ in all, 100 ★ left"),
+            ("zh_CN.UTF-8", "最多支付您总共 700 ★，还剩 100 ★"),
+        ] {
+            #expect(try wei.run(["points"], locale: locale).text.contains(said))
+            let shown = try wei.run(["projects", "show", "sleep-1"], locale: locale).text
+            let flat = shown.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            #expect(flat.contains(said.suffix(7)), "\(shown)")
+        }
     }
 }

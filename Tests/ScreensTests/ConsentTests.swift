@@ -74,6 +74,25 @@ import Testing
         #expect(!words(enough).contains("limited"))
     }
 
+    @Test func `a programme's caps and what is left of them stand with what a project earns`() {
+        for (language, said) in [
+            (Language.english, ["pays you at most", "40 ★ left today", "0 ★ left this month"]),
+            (.chinese, ["最多支付您", "今天还剩 40 ★", "本月还剩 0 ★"]),
+        ] {
+            var driver = ScreenDriver(.newcomer, columns: 100, rows: 60, language: language)
+            driver.press("2 Enter")
+            for part in said { #expect(!words(driver).contains(part), "\(words(driver))") }
+            for index in driver.store.details.indices {
+                driver.store.details[index].caps = [
+                    ProgrammeCap(.day, limit: Points(100), left: Points(40)),
+                    ProgrammeCap(.month, limit: Points(900), left: .zero),
+                ]
+            }
+            driver.send(.storeChanged)
+            for part in said { #expect(words(driver).contains(part), "\(words(driver))") }
+        }
+    }
+
     @Test func `nothing that is set aside is enough for more than can be counted`() {
         func isLimited(seats: Int64, _ cap: Points, _ escrow: Points) -> Bool {
             var driver = ScreenDriver(.newcomer, columns: 100, rows: 40)

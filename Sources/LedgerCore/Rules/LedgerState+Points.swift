@@ -54,6 +54,30 @@ package struct ProgrammeSeat: Hashable, Sendable {
     }
 }
 
+/// A cap of a programme, and what it lets one member earn still.
+package struct ProgrammeCap: Equatable, Sendable {
+    /// What a cap is counted over; days and months are those of UTC.
+    package enum Span: String, CaseIterable, Sendable {
+        case day
+        case month
+        case lifetime
+    }
+
+    /// What it is counted over.
+    package let span: Span
+    /// The most a member earns in that.
+    package let limit: Points
+    /// How much of it is left.
+    package let left: Points
+
+    /// Makes a cap.
+    package init(_ span: Span, limit: Points, left: Points) {
+        self.span = span
+        self.limit = limit
+        self.left = left
+    }
+}
+
 /// What a member earned in one programme so far: what the programme's caps are counted against.
 package struct ProgrammeEarned: Equatable, Sendable {
     /// The day (UTC) of the last accrual.
@@ -82,13 +106,16 @@ package struct ProgrammeEarned: Equatable, Sendable {
         total = total - points
     }
 
-    /// How much more the caps of `rules` let a member earn at `time`.
-    func room(under rules: ProgrammeRuled, at time: Timestamp) -> Points {
-        let counted = [
-            (rules.dayCap, day == time.day ? onDay : .zero),
-            (rules.monthCap, month == time.month ? inMonth : .zero), (rules.lifetimeCap, total),
+    /// How much more each cap of `rules` lets a member earn at `time`.
+    func caps(under rules: ProgrammeRuled, at time: Timestamp) -> [ProgrammeCap] {
+        let counted: [(ProgrammeCap.Span, limit: Points, earned: Points)] = [
+            (.day, rules.dayCap, day == time.day ? onDay : .zero),
+            (.month, rules.monthCap, month == time.month ? inMonth : .zero),
+            (.lifetime, rules.lifetimeCap, total),
         ]
-        return counted.filter { $0.0 > .zero }.map { max(.zero, $0.0 - $0.1) }.min() ?? .limit
+        return counted.filter { $0.limit > .zero }.map { span, limit, earned in
+            ProgrammeCap(span, limit: limit, left: max(.zero, limit - earned))
+        }
     }
 }
 
@@ -103,9 +130,17 @@ extension LedgerState {
     package func programmeRoom(
         of account: AccountID, in programme: Programme, at time: Timestamp
     ) -> Points {
-        guard let rules = programmeRules[programme] else { return .limit }
+        programmeCaps(of: account, in: programme, at: time).map(\.left).min() ?? .limit
+    }
+
+    /// The caps of a programme, and what each lets a member earn still at `time`; none where it
+    /// has none.
+    package func programmeCaps(
+        of account: AccountID, in programme: Programme, at time: Timestamp
+    ) -> [ProgrammeCap] {
+        guard let rules = programmeRules[programme] else { return [] }
         let seat = ProgrammeSeat(account: account, programme: programme)
-        return (programmeEarned[seat] ?? ProgrammeEarned()).room(under: rules, at: time)
+        return (programmeEarned[seat] ?? ProgrammeEarned()).caps(under: rules, at: time)
     }
 
     /// The accrual the operator owes for an entry that was just applied; `nil` if it earns nothing.

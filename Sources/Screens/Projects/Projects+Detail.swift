@@ -46,7 +46,11 @@ extension Projects {
             say(.collected), say.collected(terms))
         page.field(
             say(.until), say(.useAndErase, say.date(terms.useUntil), say.date(terms.eraseAt)))
-        page.fields(say(.earns), say.earns(detail, .points))
+        let isSpent = detail.caps.contains { $0.left == .zero }
+        let caps = say.limit(of: terms.programme, detail.caps).map {
+            Run($0, isSpent ? .statusWarning : .textMuted)
+        }
+        page.fields(say(.earns), say.earns(detail, .points) + [caps].compactMap(\.self))
         let returned = terms.resultClasses.map { Run(say($0.name)) }
         if !returned.isEmpty {
             page.fields(

@@ -13,6 +13,7 @@ package enum ProjectText: CaseIterable, Sendable {
     case forWhom, fitsYou, doesNotFit, cannotTell, forAnybody, ages, ageFrom, ageUntil, women, men
     case inRegions, inProgrammes, needsKind, ofAge, ofAgeYears
     case lapse, lapseMeans
+    case capped, capDay, capMonth, capLifetime
     case missingBirth, missingSex, missingRegion, missingProgrammes, missingKind
     // What a person writes down.
     case staysHere, born, bornHint, lives, livesHint, sex, female, male, programmes, ownKinds
@@ -30,6 +31,11 @@ extension ProjectText {
         case .lapseMeans:
             Bilingual(
                 "{0}; the same if you can no longer decide", "{0}；无法再作决定时亦同")
+        case .capped: Bilingual("{0} pays you at most {1}", "{0}最多支付您{1}")
+        case .capDay: Bilingual("{0} a day (UTC), {1} left today", "每天（UTC）{0}，今天还剩 {1}")
+        case .capMonth:
+            Bilingual("{0} a month (UTC), {1} left this month", "每月（UTC）{0}，本月还剩 {1}")
+        case .capLifetime: Bilingual("{0} in all, {1} left", "总共 {0}，还剩 {1}")
         case .open: Bilingual("can be joined", "可报名")
         case .unlimited: Bilingual("places without limit", "名额不限")
         case .fits: Bilingual("fits me", "适合我")

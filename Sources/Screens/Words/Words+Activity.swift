@@ -65,6 +65,21 @@ extension Words {
             ? self(.earnsLimited, points(detail.escrow)) : self(.earnsNothingYet)
     }
 
+    /// What a programme's caps let the member earn still; `nil` where it has none.
+    package func limit(of programme: Programme, _ caps: [ProgrammeCap]) -> SafeText? {
+        guard !caps.isEmpty else { return nil }
+        let parts = caps.map { cap in
+            let text: ProjectText =
+                switch cap.span {
+                case .day: .capDay
+                case .month: .capMonth
+                case .lifetime: .capLifetime
+                }
+            return self(text, points(cap.limit), points(cap.left))
+        }
+        return self(ProjectText.capped, self(programme.name), clauses(parts))
+    }
+
     /// What a project pays, and whether that is limited by what is set aside.
     func earns(_ detail: ProjectDetail, _ role: StyleRole = .text) -> [Run] {
         reward(detail.terms.reward).map { Run($0, role) }

@@ -175,6 +175,13 @@ package struct PointsStory: Equatable, Sendable {
         }
     }
 
+    /// Returns the caps of a programme, and what each lets a member earn still at `time`.
+    package func caps(
+        of account: AccountID, in programme: Programme, at time: Timestamp
+    ) -> [ProgrammeCap] {
+        state.programmeCaps(of: account, in: programme, at: time)
+    }
+
     /// Returns what was found about a project and a member; `nil` if there is no such project.
     package func reason(of project: ProjectID, for account: AccountID) -> PointsReason? {
         guard let terms = state.projects[project]?.terms else { return nil }

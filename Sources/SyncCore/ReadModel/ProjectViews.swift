@@ -84,6 +84,8 @@ package struct ProjectDetail: Equatable, Sendable {
     package var recipientPlaces: [RecipientPlace]
     /// What the member began to decide about it and did not sign.
     package var draft: ConsentDraft?
+    /// The caps of its programme, and what each lets the member earn still.
+    package var caps: [ProgrammeCap]
 
     /// Makes a detail.
     package init(
@@ -91,7 +93,8 @@ package struct ProjectDetail: Equatable, Sendable {
         isClosed: Bool, changedAt: Timestamp, escrow: Points, participation: Participation,
         authorization: AuthorizationLine?, contributions: [ContributionLine],
         eligibility: Eligibility = .fits, links: [LinkedProject] = [],
-        recipientPlaces: [RecipientPlace] = [], draft: ConsentDraft? = nil
+        recipientPlaces: [RecipientPlace] = [], draft: ConsentDraft? = nil,
+        caps: [ProgrammeCap] = []
     ) {
         self.terms = terms
         self.institution = institution
@@ -106,6 +109,7 @@ package struct ProjectDetail: Equatable, Sendable {
         self.eligibility = eligibility
         self.recipientPlaces = recipientPlaces
         self.draft = draft
+        self.caps = caps
     }
 }
 

@@ -149,6 +149,7 @@ struct ShowProject: AccordCommand {
         output.line(words(detail.institution) + " · " + words(terms.programme.name))
         output.line()
         let seats = terms.seats == 0 ? SafeText.empty : words.number(terms.seats)
+        let limits = [words.limit(of: detail), words.limit(of: terms.programme, detail.caps)]
         let standing = output.standing(detail.participation, isClosed: detail.isClosed)
         output.fields([
             (words(.project), "\(terms.project.text)"), (words(.why), words(terms.why)),
@@ -170,8 +171,7 @@ struct ShowProject: AccordCommand {
             ),
             (
                 words(.earns),
-                words.list(
-                    words.reward(terms.reward) + [words.limit(of: detail)].compactMap(\.self))
+                words.list(words.reward(terms.reward) + limits.compactMap(\.self))
             ), (words(.seats), seats),
             (words(.version), "\(terms.major).\(terms.minor)"), (words(.status), standing),
             (
@@ -191,6 +191,7 @@ struct ShowProject: AccordCommand {
     private func json(_ detail: ProjectDetail) -> JSONValue {
         jsonObject([
             ("authorization", detail.authorization.map(\.json)),
+            ("caps", .array(detail.caps.map { $0.json(of: detail.terms.programme) })),
             ("changed", .time(detail.changedAt)), ("closed", .bool(detail.isClosed)),
             ("contributions", .array(detail.contributions.map(\.json))),
             ("escrow", .integer(detail.escrow.value)),

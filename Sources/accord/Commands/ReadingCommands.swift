@@ -93,9 +93,12 @@ struct PointsCommand: AccordCommand {
         let desk = try MemberDesk.reading(output)
         let summary = try desk.store.pointsSummary(at: desk.now)
         let page = try desk.store.points(offset: 0, limit: limit <= 0 ? 1 << 30 : limit)
+        let capped = try desk.store.programmeCaps(at: desk.now)
+        let caps = capped.flatMap { one in one.caps.map { $0.json(of: one.programme) } }
         output.json(
             jsonObject([
                 ("available", .integer(summary.available.value)),
+                ("caps", .array(caps)),
                 ("months", .array(summary.months.map { .integer($0.value) })),
                 ("movements", .array(page.lines.map(\.json))),
                 ("expires", summary.expiresAt.map(JSONValue.time)),
@@ -118,6 +121,7 @@ struct PointsCommand: AccordCommand {
                 "\(words.points(summary.expiring)) run out from \(words.date(at)) on",
                 "\(words.points(summary.expiring)) 将自 \(words.date(at)) 起过期")
         }
+        output.lines(capped.compactMap { words.limit(of: $0.programme, $0.caps) })
         var table = Table(.left, .right, .right, .left, .left)
         for line in page.lines {
             table.add(
@@ -125,6 +129,16 @@ struct PointsCommand: AccordCommand {
                 output.reason(line), words(line.title))
         }
         output.lines(table.lines(columns: output.columns))
+    }
+}
+
+extension ProgrammeCap {
+    /// The cap for scripts.
+    func json(of programme: Programme) -> JSONValue {
+        jsonObject([
+            ("left", .integer(left.value)), ("limit", .integer(limit.value)),
+            ("programme", .string(programme.rawValue)), ("span", .string(span.rawValue)),
+        ])
     }
 }
 
