@@ -160,7 +160,7 @@ extension ClientStore {
             case .useAllowed(let use): try name(of: use.user.text, in: db)
             case .useDenied(let use): try name(of: use.user.text, in: db)
             // An institution has one device, which its account follows from.
-            case .dataDerived, .resultReturned:
+            case .dataDerived, .resultReturned, .correctionProposed:
                 try name(of: AccountID(firstDevice: payload.device).text, in: db)
             default: try sponsor(of: payload.body.project, in: db)
             }

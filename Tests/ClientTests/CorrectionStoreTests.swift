@@ -149,6 +149,7 @@ private struct CorrectionStory {
         let proposal = try story.propose(20)
         try await story.sync()
         let line = try #require(try story.store.activity(entry: proposal))
+        #expect(line.actor?.english == "Officer")
         let until = line.at.adding(milliseconds: PointsTimes.appeal)
         #expect(try proposals() == [.correctionProposed(line, Points(20), until: until)])
         #expect(try proposals(days: 8).isEmpty)

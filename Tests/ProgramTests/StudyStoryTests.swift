@@ -297,4 +297,34 @@ struct StudyStoryTests {
             #expect(flat.contains(said.suffix(7)), "\(shown)")
         }
     }
+
+    @Test func `a proposal to take points back is appealed against in the app`() throws {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        _ = try publish(team, "sleep-1")
+        let officer = try node.institution("officer", role: "officer")
+        let wei = try node.member("wei")
+        let contribution = try takePart(wei, "sleep-1")
+        try team.json("study", "review", "--accept", contribution)
+        let account = try #require(try wei.json("status")["account"]?.string)
+        let deadline = ContinuousClock.now + .seconds(20)
+        var accrual: String?
+        while accrual == nil, ContinuousClock.now < deadline {
+            try wei.json("sync")
+            accrual = try wei.json("points")["movements"]?.array?.first {
+                $0["kind"]?.string == "points.accrued/1"
+            }?["entry"]?.string
+        }
+        let proposed = try officer.json(
+            "study", "correct", try #require(accrual), "--member", account, "--points", "5",
+            "--node", node.address)
+        #expect(proposed["recorded"]?.integer == 1)
+        try wei.json("sync")
+        let told = try Programs.run(
+            "accord", ["--plain"], environment: ["ACCORD_HOME": wei.home],
+            input: "wait\nappeal 1\nok\nwait\nquit\n")
+        #expect(told.text.contains("Appeal signed"), "\(told.text)")
+        let kinds = try wei.json("activity")["entries"]?.array?.map { $0["kind"]?.string }
+        #expect(kinds?.contains("correction.appealed/1") == true, "\(told.text)")
+    }
 }

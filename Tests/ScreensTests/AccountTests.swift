@@ -178,6 +178,72 @@ import Testing
         return (store, index)
     }
 
+    /// A store in which a named officer wants to take points back, and where that stands.
+    private static func withOfficersProposal() throws -> (store: SampleReading, index: Int) {
+        let (found, index) = try withProposal()
+        var store = found
+        store.entries[index].actor = LocalizedText(english: "Points office", chinese: "积分办公室")
+        return (store, index)
+    }
+
+    private func isAppeal(_ driver: ScreenDriver) -> Bool {
+        driver.tree.first(.dialog, named: "Appeal") != nil
+    }
+
+    @Test func `an appeal is signed from Home, once, after all is said of what was proposed`()
+        throws
+    {
+        let (store, index) = try Self.withOfficersProposal()
+        var driver = ScreenDriver(store, columns: 100, rows: 40)
+        let attention = try store.home(at: SampleReading.now).attention
+        let position = try #require(
+            attention.firstIndex {
+                if case .correctionProposed = $0 { true } else { false }
+            })
+        driver.press(String(repeating: "Down ", count: position) + "a")
+        #expect(isAppeal(driver), "\(driver.text)")
+        let until = Words(.english, now: SampleReading.now).dateTime(
+            store.entries[index].at.adding(milliseconds: PointsTimes.appeal))
+        for said in ["50 ★", "the same thing was paid twice", "Points office", until.string] {
+            #expect(driver.text.contains(said), "\(said) in \(driver.text)")
+        }
+        driver.press("Escape")
+        #expect(!isAppeal(driver) && driver.actions.isEmpty)
+        // From the entry it leads to as well.
+        driver.press("Enter a")
+        #expect(isAppeal(driver), "\(driver.text)")
+        driver.press("Enter")
+        #expect(driver.actions == [.appealCorrection(store.entries[index].entry)])
+        #expect(driver.tree.first(.notice)?.name.string.contains("Appeal signed") == true)
+        driver.press("Escape a")
+        #expect(!isAppeal(driver) && driver.actions.count == 1)
+        #expect(
+            driver.tree.first(.notice)?.name.string == "nothing here can be appealed against")
+    }
+
+    @Test func `an appeal is found in Activity, among the keys, the commands and plain words`()
+        throws
+    {
+        let (store, index) = try Self.withOfficersProposal()
+        var driver = ScreenDriver(store, columns: 100, rows: 40)
+        driver.press("6 " + String(repeating: "Down ", count: index))
+        for word in ["appeal", "申诉"] {
+            #expect(PlainInput(word, driver.model) == .keys([.character("a")]))
+        }
+        driver.press("?")
+        #expect(driver.text.contains("appeal"), "\(driver.text)")
+        driver.press("Escape :")
+        driver.type("appeal")
+        driver.press("Enter")
+        #expect(isAppeal(driver), "\(driver.text)")
+        driver.press("Escape a Enter")
+        #expect(driver.actions == [.appealCorrection(store.entries[index].entry)])
+        var shared = ScreenDriver(store, columns: 100, rows: 40, mode: .kiosk)
+        shared.press("6 " + String(repeating: "Down ", count: index) + "a")
+        #expect(!isAppeal(shared) && shared.actions.isEmpty)
+        #expect(shared.tree.first(.notice)?.name.string == "not at a shared screen")
+    }
+
     @Test func `after an appeal no further one is offered`() throws {
         let (store, index) = try Self.withProposal()
         var driver = ScreenDriver(store, columns: 100, rows: 40)

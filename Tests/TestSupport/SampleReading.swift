@@ -284,6 +284,13 @@ package struct SampleReading: MemberReading {
             .findOutside,
             .syncNow, .goOffline, .declareWard:
             break
+        case .appealCorrection(let proposal):
+            guard var line = entries.first(where: { $0.entry == proposal }) else { return }
+            line.entry = Hash.of(Array(proposal.bytes))
+            line.index = nil
+            line.body = .correctionAppealed(proposal)
+            line.state = .queued
+            entries.insert(line, at: 0)
         case .wishResults(let project, let classes):
             for index in offers.indices where offers[index].project == project {
                 offers[index].wished = classes

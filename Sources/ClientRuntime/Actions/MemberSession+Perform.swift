@@ -211,6 +211,8 @@ extension MemberSession {
             return .done(entry: try actions().redeem(reward, price: price))
         case .cancelRedemption(let entry):
             return .done(entry: try actions().cancelRedemption(entry))
+        case .appealCorrection(let proposal):
+            return .done(entry: try actions().appeal(correction: proposal))
         case .keepFilter(let filter): try store.keep(filter)
         case .deleteFilter(let name): try store.deleteFilter(named: name)
         case .keepOwnProfile(let profile): try store.keep(profile)

@@ -52,7 +52,7 @@ enum ActivityPlace {
         let isNotices = activity.shelf == .notices
         let about = activity.only != nil || line?.body.project != nil
         return [
-            model.openKey(.open), model.proofKey,
+            model.openKey(.open), model.appealKey, model.proofKey,
             KeyBinding(
                 [.character("f")], .account(.shelfStepped(1)), .nextShelf,
                 shown: isList ? .bar : .helpOnly),
@@ -148,7 +148,10 @@ enum ActivityPlace {
         page.blank()
         page.field(say(.when), say.dateTime(line.at))
         if let title = line.title { page.field(say(.project), say(title)) }
-        if let actor = line.actor { page.field(say(.who), say(actor)) }
+        if let actor = line.actor {
+            let isProposal = line.body.kind == .correctionProposed
+            page.field(isProposal ? say(HomeText.proposedBy) : say(.who), say(actor))
+        }
         writeBody(line, model, into: &page)
         if let rejection = line.rejection {
             page.field(say(.reason), say(rejection.reason), .statusError)
@@ -232,8 +235,8 @@ enum ActivityPlace {
         _ line: ActivityLine, _ model: AppModel, into page: inout Document
     ) {
         let say = model.say
-        guard let until = model.home.summary?.appealEnd(of: line.entry), until > say.now,
-            let index = line.index
+        guard let until = model.home.summary?.appeal(against: line.entry)?.until,
+            until > say.now, let index = line.index
         else { return }
         page.field(say(HomeText.appealUntil), say.dateTime(until), .statusWarning)
         let isOwn = model.settings.mode == .personal
@@ -251,17 +254,6 @@ enum ActivityPlace {
         }
         page.field(
             say(.grantEntry), SafeText(untrusted: String(use.grant.hex.prefix(16))), .textMuted)
-    }
-}
-
-extension HomeSummary {
-    /// Until when a proposed correction can be appealed against; `nil` where it cannot.
-    fileprivate func appealEnd(of entry: Hash) -> Timestamp? {
-        for case .correctionProposed(let line, _, let until) in attention
-        where line.entry == entry {
-            return until
-        }
-        return nil
     }
 }
 

@@ -105,6 +105,8 @@ package enum AccountMessage: Equatable, Sendable {
     case usesRequested
     case rewardsRequested
     case resultsRequested
+    /// The person wants to appeal against a proposal to take points back.
+    case appealRequested
     /// The keys of this machine and the keyring of the login.
     case keyringRequested
     /// Everything is to be written into a folder.

@@ -53,6 +53,8 @@ package enum Action: Equatable, Sendable {
     case redeem(RewardID, price: Points)
     /// Give up what was asked for.
     case cancelRedemption(Hash)
+    /// Appeal against a proposed correction of points.
+    case appealCorrection(Hash)
     /// Say which results of a project the person wishes to know; none ends it.
     case wishResults(ProjectID, [ResultClass])
     /// Keep a filter under its name, on this machine.

@@ -28,6 +28,9 @@ extension AppModel {
             return [load(.account(.useSummaries(useScope)))]
         case .rewardsRequested: return [load(.account(.rewards))]
         case .resultsRequested: return [load(.account(.results))]
+        case .appealRequested:
+            if let appealable { overlays.append(Overlay(.account(.appeal(appealable)))) }
+            return []
         case .keyringRequested:
             overlays.append(Overlay(.account(.keyring)))
             return [load(.machine)]
@@ -178,6 +181,7 @@ extension AppModel {
             return []
         case .redeem(let reward): return start(.redeem(reward.id, price: reward.price))
         case .giveUp(let line): return start(.cancelRedemption(line.entry))
+        case .appeal(let model): return start(.appealCorrection(model.line.entry))
         case .saveReceipt(let model): return model.action.map { start($0) } ?? []
         case .keyring: return confirmKeyring()
         case .takeHome(let model): return model.action.map { start($0) } ?? []

@@ -274,6 +274,7 @@ extension AppModel {
             tell(say(classes.isEmpty ? ResultText.wishedNothing : .wished), .done)
         case .redeem: tell(say(.redeemedNext), .done)
         case .cancelRedemption: tell(say(.gaveUpNext), .done)
+        case .appealCorrection: tell(say(HomeText.appealedNext), .done)
         case .withdraw: tell(say(UndoText.neverSent), .done)
         case .stopAskingSecret: settings.preferences.asksSecret = false
         case .changePassphrase(_, let new):

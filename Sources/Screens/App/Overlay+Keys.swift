@@ -44,7 +44,7 @@ extension Overlay {
                     [.character("v")], .proofRequested, .showProof,
                     disabled: line.index == nil ? .notRecordedYet : nil),
                 model.revokeKey,
-            ] + Self.scrolling + [Self.close]
+            ] + (model.appealable == nil ? [] : [model.appealKey]) + Self.scrolling + [Self.close]
         case .refusal:
             [
                 Self.confirm(.markRead), KeyBinding([.escape], .dialog(.closed), .later),
@@ -153,7 +153,7 @@ extension Overlay {
             .confirmSignUp, .confirmLeave, .confirmGrant, .confirmRevoke, .confirmErase,
             .confirmContribute, .confirmRemoval, .confirmAddition, .confirmExtend, .confirmNarrow,
             .confirmRedeem, .confirmWish,
-            .confirmGiveUp, .read, .whyPoints,
+            .confirmGiveUp, .confirmAppeal, .read, .whyPoints,
             .openEntry, .next, .open, .run, .markRead, .use, .changeIt,
             .quit, .choose, .confirmWard, .bindKeyring, .unbindKeyring,
         ]
@@ -167,6 +167,7 @@ extension Overlay {
             KeyBinding([.character("[")], .account(.monthStepped(-1)), .formerMonth),
             KeyBinding([.character("]")], .account(.monthStepped(1)), .nextMonth),
             KeyBinding([.character("t")], .account(.monthStepped(0)), .thisMonth),
+            KeyBinding([.character("a")], .account(.appealRequested), .appeal),
             KeyBinding([.character("v")], .proofRequested, .showProof),
             KeyBinding([.character("i")], .account(.proofIDsToggled), .showIDs), showingCode,
             KeyBinding([.character("e")], .receiptRequested, .saveReceipt), reread, removal(nil),

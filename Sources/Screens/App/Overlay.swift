@@ -196,7 +196,7 @@ extension Overlay {
         switch content {
         case .signUp, .leave, .grant, .revoke, .revokeWhich, .contribute: true
         case .account(.extend), .account(.narrow), .account(.redeem), .account(.giveUp),
-            .account(.wishes):
+            .account(.wishes), .account(.appeal):
             true
         default: false
         }

@@ -77,6 +77,7 @@ enum Home {
             KeyBinding(
                 [.enter, .right, .character("l")], .list(.opened), open,
                 disabled: model.home.items.isEmpty ? .nothingSelected : nil, name: .open),
+            model.appealKey,
             KeyBinding([.character("2")], .placeChosen(.projects), .findProjects),
             model.revokeKey, model.proofKey,
         ]

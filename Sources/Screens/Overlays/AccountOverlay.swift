@@ -16,6 +16,8 @@ enum AccountOverlay: Equatable {
     case rewards(Rewards.Model)
     case redeem(RewardLine)
     case giveUp(RedemptionLine)
+    /// Against a proposal to take points back.
+    case appeal(Appeal.Model)
     case saveReceipt(SaveReceipt.Model)
     case overdue(OverdueErasure)
     case code(EntryProof)
@@ -38,6 +40,7 @@ enum AccountOverlay: Equatable {
         case .rewards: say(.rewardsTitle)
         case .redeem: say(.redeemTitle)
         case .giveUp: say(.giveUpTitle)
+        case .appeal: say(.appealTitle)
         case .saveReceipt: say.title(Phrase.saveReceipt.texts)
         case .overdue: say(HomeText.overdueTitle)
         case .code: say(.codeTitle)
@@ -66,6 +69,7 @@ enum AccountOverlay: Equatable {
         case .redeem(let reward):
             Rewards.write(reward, say, into: &page)
         case .giveUp(let line): Rewards.write(line, say, into: &page)
+        case .appeal(let appeal): Appeal.write(appeal, say, into: &page)
         case .saveReceipt(let receipt): SaveReceipt.write(receipt, say, into: &page)
         case .overdue(let erasure): Overdue.write(erasure, say, into: &page)
         case .code(let proof): ReceiptCodeSheet.write(proof, say, rows: rows, into: &page)
@@ -87,8 +91,8 @@ enum AccountOverlay: Equatable {
         case .rewards(let rewards): rewards.count
         case .results(let results): results.count
         case .wishes(let wishes): wishes.offer.classes.count
-        case .agreement, .calendar, .uses, .redeem, .giveUp, .saveReceipt, .overdue, .code,
-            .takeHome, .keyring, .result:
+        case .agreement, .calendar, .uses, .redeem, .giveUp, .appeal, .saveReceipt, .overdue,
+            .code, .takeHome, .keyring, .result:
             0
         }
     }
@@ -123,7 +127,7 @@ enum AccountOverlay: Equatable {
         case .code(let proof): proof.entry
         case .result(let result): result.line.entry
         case .extend, .narrow, .pointsByProject, .reason, .calendar, .uses, .rewards, .redeem,
-            .giveUp, .saveReceipt, .takeHome, .keyring, .results, .wishes:
+            .giveUp, .appeal, .saveReceipt, .takeHome, .keyring, .results, .wishes:
             nil
         }
     }
@@ -179,6 +183,7 @@ enum AccountOverlay: Equatable {
             return rewards.count == 0 ? [Overlay.close] : opening(.choose)
         case .redeem: return Overlay.decision(.confirmRedeem)
         case .giveUp: return Overlay.decision(.confirmGiveUp)
+        case .appeal: return Overlay.decision(.confirmAppeal)
         case .saveReceipt:
             return [
                 Overlay.confirm(.saveReceipt), KeyBinding([.escape], .dialog(.closed), .notNow),
@@ -221,7 +226,7 @@ enum AccountOverlay: Equatable {
         case .overdue(let erasure): isRecorded = erasure.entry != nil
         case .code, .result: isRecorded = true
         case .extend, .narrow, .pointsByProject, .reason, .calendar, .uses, .rewards, .redeem,
-            .giveUp, .saveReceipt, .takeHome, .keyring, .results, .wishes:
+            .giveUp, .appeal, .saveReceipt, .takeHome, .keyring, .results, .wishes:
             isRecorded = false
         }
         return KeyBinding(

@@ -9,7 +9,8 @@ package enum HomeText: CaseIterable, Sendable {
     case erasureOverdue, overdueTitle, overdueNode, overdueRecipients, overdueNext, overdueDue,
         daysOverdue
     case reconsentUntil, pointsExpiring
-    case correctionUntil, appealUntil, appealHow, appealElsewhere
+    case correctionUntil, appealUntil, appealHow, appealElsewhere, appealMeaning, appealedNext,
+        proposedBy
 }
 
 extension HomeText {
@@ -48,12 +49,20 @@ extension HomeText {
         case .appealUntil: Bilingual("Appeal by", "申诉截止")
         case .appealHow:
             Bilingual(
-                "You can appeal once, before it is confirmed: accord appeal {0}",
-                "在更正确认之前，您可申诉一次：accord appeal {0}")
+                "You can appeal once, before it is confirmed: press {appeal=a}, or run: accord appeal {0}",
+                "在更正确认之前，您可申诉一次：按 {appeal=a}，或运行：accord appeal {0}")
         case .appealElsewhere:
             Bilingual(
                 "You can appeal once, before it is confirmed, on your own machine: accord appeal {0}",
                 "在更正确认之前，您可申诉一次。请在您自己的设备上运行：accord appeal {0}")
+        case .appealMeaning:
+            Bilingual(
+                "An appeal stops this correction: the points stay yours, and the officers have to propose it anew. You can appeal once for these points.",
+                "申诉后此更正即告中止，积分仍归您；管理人员须重新提出。对这些积分只能申诉一次。")
+        case .appealedNext:
+            Bilingual(
+                "Appeal signed: the correction stops once it is recorded.", "申诉已签署：写入账本后更正中止。")
+        case .proposedBy: Bilingual("Proposed by", "提议方")
         case .pointsExpiring: Bilingual("{0} run out on {1}: choose a reward", "{0} 将于 {1} 过期，请兑换")
         }
     }

@@ -332,6 +332,11 @@ extension Phrase {
         case .giveUpTitle: Bilingual("Give it up", "取消兑换")
         case .confirmRedeem: Bilingual("redeem", "确认兑换")
         case .confirmGiveUp: Bilingual("give it up", "确认取消")
+        case .appeal: Bilingual("appeal", "申诉")
+        case .appealTitle: Bilingual("Appeal", "申诉")
+        case .confirmAppeal: Bilingual("appeal", "确认申诉")
+        case .nothingToAppeal:
+            Bilingual("nothing here can be appealed against", "此处没有可申诉的更正")
         case .askedFor: Bilingual("What you asked for", "您的兑换")
         case .youHave: Bilingual("You have", "您有")
         case .price: Bilingual("Price", "价格")

@@ -59,6 +59,7 @@ package enum Phrase: CaseIterable, Sendable {
     case showCode, codeTitle, showIDs, hideIDs, deviceID, pathHashes, rewards, rewardsTitle,
         redeemTitle, giveUpTitle
     case confirmRedeem, confirmGiveUp, askedFor, price, youHave
+    case appeal, appealTitle, confirmAppeal, nothingToAppeal
     case daysLeft, lessThanADay, noTimeLeft, useCount, deniedCount
     // Counted things.
     case rowCount, recordCount, timesCount, once, rowsLeaveStay, namingRows, namingRowsLeave
