@@ -268,6 +268,9 @@ package protocol LedgerStore: Sendable {
     func openOrders() throws -> [StoredOrder]
     /// The result of an order, once there is one.
     func result(ofOrder id: Int64) throws -> OrderResult?
+
+    /// What is free where the ledger lies.
+    func freeSpace() throws -> FreeSpace
 }
 
 /// Where a node keeps ciphertext: files named by their content.
@@ -293,8 +296,8 @@ package protocol SealedRecordStore: Sendable {
     /// What an owner's incomplete records count, but for `record`, in bytes: each
     /// `NodeLimits.leastRecordBytes` at least.
     func partialBytes(of owner: AccountID, besides record: Hash) throws -> Int64
-    /// The free space where the records lie, in bytes.
-    func freeBytes() throws -> Int64
+    /// What is free where the records lie.
+    func freeSpace() throws -> FreeSpace
 }
 
 /// Why a piece of a record is not taken.

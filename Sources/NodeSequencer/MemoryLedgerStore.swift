@@ -239,6 +239,9 @@ package final class MemoryLedgerStore: LedgerStore {
     package func result(ofOrder id: Int64) throws -> OrderResult? {
         content.withLock { $0.orders[Int(id)].result }
     }
+
+    /// See `LedgerStore`.
+    package func freeSpace() throws -> FreeSpace { FreeSpace(bytes: .max) }
 }
 
 /// A store for ciphertext that forgets everything.
@@ -318,7 +321,7 @@ package final class MemoryRecordStore: SealedRecordStore {
     }
 
     /// See `SealedRecordStore`.
-    package func freeBytes() throws -> Int64 { .max }
+    package func freeSpace() throws -> FreeSpace { FreeSpace(bytes: .max) }
 
     private func key(_ record: Hash, _ owner: AccountID) -> String {
         "\(record.hex)-\(owner.text)"

@@ -16,6 +16,16 @@ package enum Decision: Equatable, Sendable {
     case defect(EntryDefect)
     /// It is not decided.
     case retry(RetryReason)
+    /// It is not decided, because it only adds, and what room there is is for what takes back.
+    case noRoom
+
+    /// Whether there is no verdict.
+    package var isOpen: Bool {
+        switch self {
+        case .retry, .noRoom: true
+        case .accepted, .refused, .known, .refusedUnsigned, .defect: false
+        }
+    }
 }
 
 /// How a wish to read records ended.
@@ -247,11 +257,16 @@ package actor Sequencer {
 
     /// Queues entries and waits for the decisions, which are durable then.
     ///
+    /// Without `hasRoom` only what takes back is taken, and what its device signed before it.
+    ///
     /// - Throws: `SequencerFailure.busy`, `SequencerFailure.stopped`; store errors, after which the
     ///   entries may have been decided all the same, as after a lost answer.
-    package func submit(_ candidates: [Candidate]) async throws -> [Decision] {
+    package func submit(_ candidates: [Candidate], hasRoom: Bool = true) async throws
+        -> [Decision]
+    {
         try await enqueue(count: candidates.count) { sequencer, draft in
-            try candidates.map { try sequencer.decide($0, in: &draft) }
+            guard hasRoom else { return try sequencer.decideWithoutRoom(candidates, in: &draft) }
+            return try candidates.map { try sequencer.decide($0, in: &draft) }
         }
     }
 

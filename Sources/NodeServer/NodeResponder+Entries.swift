@@ -20,7 +20,11 @@ extension NodeResponder {
         }
         // Verifying them was the cost; what comes next is refused if it was too much.
         if defectCount > 0 { door.blame(request.source, for: defectCount) }
-        let decisions = try await sequencer.submit(candidates)
+        let decisions = try await sequencer.submit(candidates, hasRoom: hasRoom())
+        // Who is told of no verdict is told why.
+        if decisions.contains(.noRoom), decisions.allSatisfy(\.isOpen) {
+            throw Problem(.storageFull)
+        }
         if zip(candidates, decisions).contains(where: { isProof($0, $1) }) {
             door.prove(request.source)
         }
@@ -34,7 +38,7 @@ extension NodeResponder {
             guard case .verified(let verified) = candidate.outcome else { return true }
             return ledger.device(verified.payload.device)?.isRevoked == false
         // What stands already proves nothing about who sends it again.
-        case .known, .refusedUnsigned, .defect, .retry: return false
+        case .known, .refusedUnsigned, .defect, .retry, .noRoom: return false
         }
     }
 
@@ -81,6 +85,7 @@ extension NodeResponder {
     /// `POST /v1/enrolments`.
     func enrol(_ request: NodeRequest) async throws -> Response {
         let enrolment = try request.message(EnrolmentRequest.init(body:))
+        try checkRoom()
         let isKnown = request.standing == .known
         if !isKnown { try await enterLane() }
         let candidate = intake.candidate(enrolment.entry)
@@ -126,6 +131,7 @@ extension NodeResponder {
             case .defect(let defect):
                 .rejected(Refusal(code: 0, name: "defect", text: "\(defect)"))
             case .retry(let reason): .retry(reason)
+            case .noRoom: .retry(.busy)
             }
         }
     }

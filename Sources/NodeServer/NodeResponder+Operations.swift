@@ -8,9 +8,17 @@ extension NodeResponder {
     func readiness() async throws -> Response {
         let waiting = await sequencer.waitingCount
         guard waiting < Sequencer.queueCount,
-            try records.freeBytes() >= options.freeSpaceFloorBytes
+            try records.freeSpace().leaves(options.freeSpaceFloor), try hasRoom()
         else { throw Problem(.busy, retryAfterSeconds: 1) }
         return Response(text: "ready\n")
+    }
+
+    /// Whether there is room for what only adds.
+    func hasRoom() throws -> Bool { try store.freeSpace().leaves(options.freeSpaceReserve) }
+
+    /// - Throws: `storageFull` where there is no room for what only adds.
+    func checkRoom() throws {
+        guard try hasRoom() else { throw Problem(.storageFull) }
     }
 
     /// `GET /metrics`, in the text format of Prometheus.

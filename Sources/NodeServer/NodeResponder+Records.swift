@@ -10,6 +10,7 @@ extension NodeResponder {
     func use(_ request: NodeRequest) async throws -> Response {
         let requester = try await authenticator.requester(of: request)
         let query = try request.message(UseQuery.init(body:))
+        try checkRoom()
         if let wait = uses.take(1, for: requester.device, now: options.now()) {
             throw door.refused(.uses, wait)
         }
@@ -52,9 +53,8 @@ extension NodeResponder {
         }
         // One that has all its bytes only needs its name.
         let rest = try length - records.progress(of: record, owner: requester.account).offset
-        guard try rest <= 0 || records.freeBytes() - rest >= options.freeSpaceFloorBytes else {
-            throw Problem(.storageFull)
-        }
+        guard try rest <= 0 || records.freeSpace().leaves(options.freeSpaceFloor, after: rest)
+        else { throw Problem(.storageFull) }
         // What was erased is not taken again: neither begun nor finished.
         let isEdge = offset == 0 || offset + Int64(request.body.count) >= length
         if isEdge, await sequencer.isErased(record, of: requester.account) {
@@ -158,6 +158,7 @@ extension NodeResponder {
             }
             upload.grant = grant
         }
+        try checkRoom()
         // A record whose file is gone is asked for again.
         guard try completeProgress(record, requester.account) != nil else {
             throw Problem(.notFound)

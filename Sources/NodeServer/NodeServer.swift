@@ -55,8 +55,10 @@ package struct NodeServerOptions: Sendable {
     package var useLimit = RateLimit(burst: 512, perSecond: 16)
     /// The most ciphertext one account may store, in bytes; a record counts 64 KiB at least.
     package var accountQuotaBytes: Int64 = 1 << 30
-    /// The free space that uploads must leave, in bytes.
-    package var freeSpaceFloorBytes: Int64 = 256 << 20
+    /// The free space that uploads must leave.
+    package var freeSpaceFloor = FreeSpace(bytes: 256 << 20, files: 4096)
+    /// The free space that everything else that only adds must leave, too: it is for what takes back.
+    package var freeSpaceReserve = FreeSpace(bytes: 64 << 20, files: 256)
     /// How often the sequencer looks for what time alone makes due.
     package var tickInterval = Duration.seconds(1)
 

@@ -145,19 +145,19 @@ extension NodeRoute {
                 path: "/v1/enrolments", summary: "Redeem an invitation, once",
                 body: (Self.json, Self.schema("EnrolmentRequest")),
                 answer: (200, Self.json, Self.schema("EnrolmentAnswer")),
-                problems: [.invitationRefused, .busy])
+                problems: [.invitationRefused, .busy, .storageFull])
         case .use:
             OpenAPI.Operation(
                 path: "/v1/uses", summary: "Ask for records of a member; logged either way",
                 isSigned: true, body: (Self.json, Self.schema("UseQuery")),
                 answer: (200, Self.json, Self.schema("UseGrant")),
-                problems: [.useDenied, .projectUnknown, .busy])
+                problems: [.useDenied, .projectUnknown, .busy, .storageFull])
         default:
             OpenAPI.Operation(
                 path: "/v1/entries", summary: "Send entries; a verdict for each",
                 body: (Self.json, Self.schema("EntrySubmission")),
                 answer: (200, Self.json, Self.schema("VerdictList")),
-                problems: [.busy])
+                problems: [.busy, .storageFull])
         }
     }
 
@@ -224,7 +224,7 @@ extension NodeRoute {
                 path: "/v1/records/{record}/keys", summary: "Store wrapped keys of an own record",
                 isSigned: true, parameters: ["record", "grant"],
                 body: (Self.json, Self.schema("WrapUpload")), answer: (204, "", ""),
-                problems: [.notFound, .authorizationNotInForce])
+                problems: [.notFound, .authorizationNotInForce, .storageFull])
         default:
             OpenAPI.Operation(
                 path: "/v1/records/{record}",

@@ -125,4 +125,7 @@ extension NodeDatabase {
             return try OrderResult(bytes: row.bytes(0))
         }
     }
+
+    /// See `LedgerStore`.
+    package func freeSpace() throws -> FreeSpace { try FreeSpace(at: pool.path) }
 }

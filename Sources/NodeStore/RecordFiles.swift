@@ -2,7 +2,7 @@ internal import Crypto
 internal import Foundation
 package import LedgerCore
 package import NodeAPI
-internal import NodeSequencer
+package import NodeSequencer
 internal import Synchronization
 
 /// Ciphertext in files named by their SHA-256.
@@ -127,11 +127,7 @@ package final class RecordFiles: SealedRecordStore {
     }
 
     /// See `SealedRecordStore`.
-    package func freeBytes() throws -> Int64 {
-        var status = statvfs()
-        guard statvfs(folder, &status) == 0 else { throw RecordFileError("read free space", errno) }
-        return Int64(status.f_bavail) * Int64(status.f_frsize)
-    }
+    package func freeSpace() throws -> FreeSpace { try FreeSpace(at: folder) }
 
     /// Removes what is left over: complete records `isOwned` does not name, by a stop at the wrong
     /// moment, and pieces of records to which none was added since `time`, by who gave up.

@@ -18,8 +18,10 @@ extension SyncEngine {
             guard answer.verdicts.count == batch.count else {
                 throw NodeFailure.malformed("verdicts are missing")
             }
+            isNodeFull = false
             return try await settle(batch, answer.verdicts, enrolment)
         } catch let failure as NodeFailure {
+            isNodeFull = failure == SyncEngine.noRoom
             return .failed(noted(await explained(failure)))
         } catch {
             return .failed(storeFailed(error))

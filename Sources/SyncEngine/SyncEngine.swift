@@ -28,6 +28,8 @@ package actor SyncEngine {
     var stateSize: Int64 = -1
     var keys = EntryKeys()
     var lastFailure: NodeFailure?
+    /// Whether the node had no room for what was sent last.
+    var isNodeFull = false
     private var confirmedAt: Timestamp?
     /// How far what is under way has come.
     private var exchange = Exchange()
@@ -48,6 +50,9 @@ package actor SyncEngine {
     private var lastChangeCount: Int64 = -1
     private var tasks: [Lane: Task<Void, Never>] = [:]
     private var isConnectingElsewhere = false
+
+    /// What a node says that has no room for what only adds.
+    static let noRoom = NodeFailure.problem(Problem(.storageFull))
 
     /// Signs a statement of this device that was signed before, for another place among its entries.
     package typealias Signer = @Sendable (EntryPayload) throws -> Entry
@@ -264,6 +269,7 @@ package actor SyncEngine {
             var status = told
             status.connection = connection
             status.isUnconfirmed = lastFailure == .unconfirmed
+            status.isNodeFull = status.outboxCount > 0 && trouble == SyncEngine.noRoom
             machine.refreshAt = status.refreshAt
             if let confirmedAt {
                 status.verifiedAt = max(status.verifiedAt ?? confirmedAt, confirmedAt)
@@ -308,6 +314,9 @@ package actor SyncEngine {
     private func report(_ error: any Error) {
         logger.error("synchronisation stopped", metadata: ["reason": "\(error)"])
     }
+
+    /// Why not all is done: a round that went well since then took nothing of what waits.
+    private var trouble: NodeFailure? { lastFailure ?? (isNodeFull ? SyncEngine.noRoom : nil) }
 
     /// Notes that the node's newest checkpoint is the one that was verified.
     func confirm() {
@@ -358,7 +367,7 @@ extension SyncEngine {
     private func outcome(_ connection: ConnectionState) -> SyncOutcome {
         switch connection {
         case .waiting: .complete
-        case .offline, .connecting, .pushing, .pulling, .backoff: .unfinished(lastFailure)
+        case .offline, .connecting, .pushing, .pulling, .backoff: .unfinished(trouble)
         case .needsUnlock: .needsUnlock
         case .needsEnrolment: .needsEnrolment
         case .revoked: .revoked

@@ -24,7 +24,10 @@ struct RealNode {
     private let group: ServiceGroup
     private let running: Task<Void, any Error>
 
-    init(folder: String, port: Int = 0, clock: ManualClock) async throws {
+    init(
+        folder: String, port: Int = 0, clock: ManualClock,
+        change: (inout NodeServerOptions) -> Void = { _ in }
+    ) async throws {
         let place = NodeFolder(path: folder)
         if FileManager.default.fileExists(atPath: place.databasePath) {
             keys = try place.keys()
@@ -41,6 +44,7 @@ struct RealNode {
         try await sequencer.admitOperator(name: LocalizedText(english: "Operator"))
         var options = NodeServerOptions(host: "127.0.0.1", port: port)
         options.tickInterval = .milliseconds(20)
+        change(&options)
         let server = NodeServer(
             sequencer: sequencer, store: database, records: records, clock: clock,
             options: options, logger: logger)
@@ -224,6 +228,60 @@ struct RealClient {
         #expect(await member.engine.syncOnce() == .complete)
         #expect(try member.store.authorizations(at: clock.now()).first?.state == .withdrawn)
         #expect(try member.store.pointsSummary(at: clock.now()).onTheWay == Points(50))
+
+        try await member.client.shutdown()
+        try await open.shutdown()
+        try await node.stop()
+    }
+
+    @Test func `what a full node does not take waits in the outbox until there is room`()
+        async throws
+    {
+        let folder = TestMember.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        let clock = ManualClock(LedgerBuilder.start)
+        var node = try await RealNode(folder: folder + "/node", clock: clock)
+        let port = try #require(Int(node.url.split(separator: ":").last ?? ""))
+        var sponsor = try await node.admitSponsor()
+        let builder = try LedgerBuilder(sponsor: sponsor.account)
+        let member = try RealClient(folder: folder + "/member", node: node, name: "ada")
+        let open = NodeClient(
+            address: try #require(NodeAddress(node.url)), clock: { clock.now() })
+        let published = try sponsor.entry(.projectPublished(builder.terms))
+        _ = try await open.ask(.submit(EntrySubmission([published]))) {
+            try VerdictList(body: $0)
+        }
+        let device = member.device
+        let enroller = Enroller(
+            store: member.store, node: open, clock: SyncClock(now: { clock.now() }))
+        _ = try await enroller.enrol(
+            code: try node.invite(), nodeURL: node.url, keys: device.keys,
+            sign: { try Entry.signed($0, with: device.signing) })
+        try member.queue(builder.join, builder.grant(), at: clock.now())
+        #expect(await member.engine.syncOnce() == .complete)
+        try await node.stop()
+
+        node = try await RealNode(folder: folder + "/node", port: port, clock: clock) {
+            $0.freeSpaceReserve.bytes = .max
+        }
+        let revoked = try member.queue(builder.revoke(), at: clock.now())
+        let again = try member.queue(builder.grant(cites: revoked[0]), at: clock.now())
+        #expect(await member.engine.syncOnce() != .complete)
+        // What was revoked is in force, and known to be.
+        #expect(try member.store.activity(entry: revoked[0])?.state == .proven)
+        #expect(try member.store.authorizations(at: clock.now()).first?.state == .withdrawn)
+        let full = NodeFailure.problem(Problem(.storageFull))
+        #expect(await member.engine.syncOnce() == .unfinished(full))
+        #expect(try member.store.activity(entry: again[0])?.state == .sent)
+        #expect(try member.store.status().outboxCount == 1)
+        try await node.stop()
+
+        node = try await RealNode(folder: folder + "/node", port: port, clock: clock)
+        #expect(await member.engine.syncOnce() == .complete)
+        #expect(try member.store.activity(entry: again[0])?.state == .proven)
+        #expect(try member.store.authorizations(at: clock.now()).first?.state == .active)
 
         try await member.client.shutdown()
         try await open.shutdown()

@@ -183,7 +183,7 @@ struct RecordTests {
     }
 
     @Test func `uploads leave room for the ledger`() async throws {
-        try await withNode(change: { $0.freeSpaceFloorBytes = .max }) { node in
+        try await withNode(change: { $0.freeSpaceFloor.bytes = .max }) { node in
             let ada = try await node.member("ada")
             let answer = try await node.send(
                 .uploadRecord(Hash.of([9]), offset: 0, length: 1, bytes: [9]), as: ada)

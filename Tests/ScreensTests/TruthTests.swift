@@ -11,6 +11,14 @@ import Testing
 
     // MARK: What happened
 
+    @Test func `a node without room for what waits is told from one that is away`() {
+        var reading = SampleReading.newcomer
+        reading.counts.connection = .backoff(attempts: 3, until: SampleReading.now)
+        #expect(!ScreenDriver(reading).text.contains("the node has no room"))
+        reading.counts.isNodeFull = true
+        #expect(ScreenDriver(reading).text.contains("the node has no room"))
+    }
+
     @Test func `a decision that the node refused stops being called signed`() throws {
         var driver = ScreenDriver(.newcomer)
         driver.outcome = { _ in .done(entry: TruthTests.queued) }

@@ -73,4 +73,6 @@ class LedgerSeam: LedgerStore, @unchecked Sendable {
     func add(_ order: OperatorOrder) throws -> Int64 { try database.add(order) }
     func openOrders() throws -> [StoredOrder] { try database.openOrders() }
     func result(ofOrder id: Int64) throws -> OrderResult? { try database.result(ofOrder: id) }
+    // The simulated disk has no size: that it is full is a fault of a write.
+    func freeSpace() throws -> FreeSpace { FreeSpace(bytes: .max) }
 }

@@ -96,6 +96,25 @@ import Testing
         #expect(actions == [.setTimer(now.adding(milliseconds: 9000))])
     }
 
+    @Test func `a node without room is asked what is new all the same, and then left alone`() {
+        var (machine, _) = started(undecided: 1)
+        let full = NodeFailure.problem(Problem(.storageFull))
+        #expect(machine.step(.pushFinished(.failed(full)), now: now, random: 99) == [.pull])
+        let actions = machine.step(.pullFinished(.verified(size: 9)), now: now, random: 99)
+        #expect(actions == [.setTimer(now.adding(milliseconds: 100))])
+        let later = now.adding(milliseconds: 100)
+        #expect(machine.step(.timerFired, now: later, random: 99) == [.push])
+        #expect(machine.debugInvariant == nil)
+    }
+
+    @Test func `what a node without room took is fetched before the rest is sent again`() {
+        var (machine, _) = started(undecided: 2)
+        let answer = SyncEvent.PushOutcome.stopped(decided: 1, undecided: 1, reason: .busy)
+        #expect(machine.step(.pushFinished(answer), now: now, random: 99) == [.pull])
+        let actions = machine.step(.pullFinished(.verified(size: 9)), now: now, random: 99)
+        #expect(actions == [.setTimer(now.adding(milliseconds: 100))])
+    }
+
     @Test func `a person's wish cuts the back-off short`() {
         var (machine, _) = started(undecided: 1)
         _ = machine.step(.pushFinished(.failed(.timedOut)), now: now, random: 400)

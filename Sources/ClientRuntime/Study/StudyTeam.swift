@@ -144,7 +144,7 @@ package final class StudyTeam {
             do {
                 events += try await review(seat, isPatient: isPatient)
                 events += try await use(seat, at: now, isPatient: isPatient)
-            } catch let problem as Problem where problem.code != .busy {
+            } catch let problem as Problem where ![.busy, .storageFull].contains(problem.code) {
                 events.append(.failed(seat.project, problem.code.title))
             }
         }

@@ -196,6 +196,18 @@ package enum EntryKind: String, CaseIterable, Sendable {
     /// anew where its number was used otherwise, without asking the person again.
     package var mayBeSignedAnew: Bool { onlyStopsUse || self == .deviceRevoked }
 
+    /// Whether it only takes back what somebody may do, or says that it was done: taken while anything
+    /// can be stored.
+    package var takesBack: Bool {
+        switch self {
+        case .authorizationRevoked, .authorizationPaused, .signupLeft, .deviceRevoked,
+            .projectClosed, .projectTerminated, .lapseProposed, .lapseConfirmed,
+            .correctionAppealed, .erasureAttested:
+            true
+        default: false
+        }
+    }
+
     /// Whether everybody may read the entry: it belongs to the catalogue, not to an account.
     package var isPublic: Bool {
         switch self {

@@ -244,4 +244,15 @@ extension AuthorizationGranted {
             && (terms.diseases.isEmpty || !diseases.isEmpty
                 || !purposes.contains(.diseaseSpecific))
     }
+
+    /// Whether nothing here goes beyond what another grant allows.
+    package func stays(within other: AuthorizationGranted) -> Bool {
+        Set(kinds).isSubset(of: other.kinds) && Set(purposes).isSubset(of: other.purposes)
+            && Set(recipients).isSubset(of: other.recipients)
+            && collectionFrom >= other.collectionFrom && collectionUntil <= other.collectionUntil
+            && until <= other.until && eraseAt <= other.eraseAt
+            && Set(links).isSubset(of: other.links)
+            && (other.agreedDiseases.isEmpty || !purposes.contains(.diseaseSpecific)
+                || !diseases.isEmpty && Set(diseases).isSubset(of: other.diseases))
+    }
 }

@@ -132,7 +132,9 @@ extension AppModel {
         case .pulling: return Run("● " + say(.receiving), .status)
         case .waiting: return Run("● " + (verified ?? say(.connected)), .statusOK)
         case .backoff:
-            let phrase: Phrase = status.isUnconfirmed ? .waitingForWitnesses : .noConnection
+            let phrase: Phrase =
+                status.isUnconfirmed
+                ? .waitingForWitnesses : status.isNodeFull ? .nodeIsFull : .noConnection
             return Run("○ " + say(phrase), .statusWarning)
         case .needsUnlock: return Run("○ " + say(.locked), .statusWarning)
         case .needsEnrolment: return Run("○ " + say(.notJoined), .statusWarning)

@@ -86,7 +86,7 @@ package struct PlainView: Equatable, Sendable {
         case .connecting, .pushing, .pulling: return nil
         case .waiting: state = 0
         case .offline: state = 1
-        case .backoff: state = model.status.isUnconfirmed ? 8 : 2
+        case .backoff: state = model.status.isUnconfirmed ? 8 : model.status.isNodeFull ? 9 : 2
         case .needsUnlock: state = 3
         case .needsEnrolment: state = 4
         case .revoked: state = 5

@@ -28,6 +28,7 @@ extension Phrase {
         case .notConfirmedSince: Bilingual("not confirmed since {0}", "自 {0} 起未获见证")
         case .notConfirmedYet: Bilingual("not confirmed by witnesses", "尚无见证")
         case .waitingForWitnesses: Bilingual("waiting for witnesses", "等待见证")
+        case .nodeIsFull: Bilingual("the node has no room", "节点存储空间不足")
         case .revocationsWaiting:
             Bilingual(
                 "{0} revocation not yet in force|{0} revocations not yet in force",

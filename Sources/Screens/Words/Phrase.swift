@@ -9,6 +9,7 @@ package enum Phrase: CaseIterable, Sendable {
     case noConnection, locked, notJoined, deviceRemoved, incompatible, frozen, outbox
     case revocationsWaiting, refusedCount, notConfirmedSince, notConfirmedYet
     case waitingForWitnesses
+    case nodeIsFull
     // Keys.
     case open, read, close, back, next, choose, use, run, done, down, up, halfDown, halfUp
     case pageDown, pageUp, first, last, nextPlace, formerPlace, nextField, formerField, help

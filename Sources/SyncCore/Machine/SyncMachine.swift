@@ -211,11 +211,17 @@ package struct SyncMachine: Equatable, Sendable {
             needsPull = needsPull || decided > 0
             if reason == .deviceUnknown, decided == 0, attempts >= 2 {
                 rest(.needsEnrolment)
+            } else if reason == .busy, decided > 0 {
+                // It took what it has room for: that is fetched before the rest is sent again.
+                (needsPull, pullsFirst) = (true, true)
             } else if reason == .busy || decided > 0 {
                 backOff(now, random)
             } else {
                 (needsPull, pullsFirst) = (true, true)
             }
+        case .failed(.problem(let problem)) where problem.code == .storageFull:
+            // It still tells what it has recorded.
+            (needsPull, pullsFirst) = (true, true)
         case .failed(let failure): fail(failure, now, random)
         }
     }

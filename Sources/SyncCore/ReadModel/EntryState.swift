@@ -56,6 +56,8 @@ package struct SyncStatus: Equatable, Sendable {
     package var confirmedAt: Timestamp?
     /// Whether the node shows a checkpoint that too few witnesses confirmed, which was not accepted.
     package var isUnconfirmed = false
+    /// Whether the node has no room for what waits.
+    package var isNodeFull = false
     /// How many entries are queued or sent.
     package var outboxCount: Int
     /// How many of them revoke.

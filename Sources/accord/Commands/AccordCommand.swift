@@ -101,7 +101,8 @@ extension Output {
                 .refused, "denied: \(denial.rawValue); it is in the ledger, no data was sent",
                 "被拒绝：\(denial.rawValue)；已记入账本，未发送任何数据")
         }
-        let isRule = ![.busy, .tooManyRequests, .internalError].contains(problem.code)
+        let isRule =
+            ![.busy, .tooManyRequests, .internalError, .storageFull].contains(problem.code)
         let title = words(problem.code.title)
         return failure(
             isRule ? .refused : .notReachable, "the node says: \(title)", "节点答复：\(title)")

@@ -426,7 +426,8 @@ struct StudyRun: AccordCommand {
     private static func isTransient(_ error: any Error) -> Bool {
         if error is NodeUnreachable { return true }
         guard let problem = error as? Problem else { return false }
-        return [.busy, .tooManyRequests, .internalError, .requestTimeout].contains(problem.code)
+        return [.busy, .tooManyRequests, .internalError, .requestTimeout, .storageFull]
+            .contains(problem.code)
     }
 
     private func readClock(into clock: RuntimeClock, _ output: Output) throws {
