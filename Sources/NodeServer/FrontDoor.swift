@@ -14,7 +14,8 @@ enum Standing: Sendable {
 
 /// What refuses a request, as `/metrics` counts it.
 enum LimitName: String, CaseIterable, Sendable {
-    case address, connections, defects, device, invitations, polls, strangers, uses, verification
+    case address, connections, defects, device, invitations, operators, polls, strangers, uses
+    case verification
 }
 
 /// A request before its body, as far as limits go by it.
@@ -45,7 +46,8 @@ struct RequestHead {
 ///
 ///     connection ─▶ per address ─▶ known? ─▶ in
 ///                                   └▶ all strangers together ─▶ in              over: closed
-///     request ─▶ per address ─▶ known? ─▶ in
+///     request ─▶ how the node is? ─▶ per address, apart ─▶ in
+///      └▶ per address ─▶ known? ─▶ in
 ///                                └▶ names a device? ─▶ per device, not over ─▶ in, narrow lane
 ///                                     └▶ all strangers together ─▶ in, narrow lane
 ///                                                                   over: 429, Retry-After
@@ -67,6 +69,7 @@ final class FrontDoor: Sendable {
     private let counters: Counters
     private let isDevice: @Sendable (DeviceID) -> Bool
     private let addresses: RateLimiter<SourceAddress>
+    private let operators: RateLimiter<SourceAddress>
     private let defects: RateLimiter<SourceAddress>
     private let devices: RateLimiter<DeviceID>
     private let strangers: Mutex<Bucket>
@@ -88,6 +91,7 @@ final class FrontDoor: Sendable {
         proxies = Set(options.proxies.compactMap { SourceAddress($0) })
         let count = options.rememberedCount
         addresses = RateLimiter(options.addressLimit, nameCount: count)
+        operators = RateLimiter(options.operatorLimit, nameCount: count)
         defects = RateLimiter(options.defectLimit, nameCount: count)
         devices = RateLimiter(options.deviceLimit, nameCount: count)
         known = Mutex(RecentNames(limit: count))
@@ -177,11 +181,15 @@ final class FrontDoor: Sendable {
         let now = options.now()
         let route = NodeRoute.route(head.method, head.path)
         let work = route?.work(bodyBytes: head.bodyBytes) ?? 1
+        // Whoever looks after the node has to see it most of all when it is flooded, and a program
+        // that looks without end must take nothing from the members behind its address.
+        if route?.isForOperators == true {
+            return operators.take(work, for: source, now: now)
+                .map { .refused(refused(.operators, $0)) } ?? .passed
+        }
         if let wait = addresses.take(work, for: source, now: now) {
             return .refused(refused(.address, wait))
         }
-        // Whoever looks after the node has to see it most of all when it is flooded.
-        if route?.isForOperators == true { return .passed }
         if standing(of: source) == .known { return .passed }
         var limit = LimitName.strangers
         if let device = head.device, isDevice(device) {

@@ -41,6 +41,8 @@ package struct NodeServerOptions: Sendable {
     /// The most of what is malformed, unknown or wrongly signed from one address: requests, and
     /// entries in them.
     package var defectLimit = RateLimit(burst: 512, perSecond: 16)
+    /// The most glances of one address at how the node is, which count for nothing else there.
+    package var operatorLimit = RateLimit(burst: 512, perSecond: 64)
     /// The most addresses, and devices, that are remembered, of those who were there last.
     package var rememberedCount = 65_536
     /// How long an address is known after a good signature from there.

@@ -49,6 +49,10 @@ struct LimitOptions: ParsableArguments {
     var limitWrong = LimitArgument(usual.defectLimit)
     @Option(
         help: ArgumentHelp(
+            "Glances of one address at how the node is.", valueName: "at-once,per-second"))
+    var limitOperators = LimitArgument(usual.operatorLimit)
+    @Option(
+        help: ArgumentHelp(
             "Wishes of one device to read records.", valueName: "at-once,per-second"))
     var limitUses = LimitArgument(usual.useLimit)
     @Option(
@@ -84,6 +88,7 @@ struct LimitOptions: ParsableArguments {
         options.strangerLimit = limitStrangers.limit
         options.deviceLimit = limitDevice.limit
         options.defectLimit = limitWrong.limit
+        options.operatorLimit = limitOperators.limit
         options.useLimit = limitUses.limit
         options.connectionCount = connections
         options.connectionCountOfAddress = connectionsOfAddress

@@ -35,6 +35,33 @@ struct FrontDoorTests {
         }
     }
 
+    @Test func `who looks at the node without end takes nothing from members behind the address`()
+        async throws
+    {
+        let time = TestTime()
+        try await withNode(change: { options in
+            options.proxies = ["127.0.0.1"]
+            options.addressLimit = RateLimit(burst: 1, perSecond: Self.slow)
+            options.operatorLimit = RateLimit(burst: 3, perSecond: 0.5)
+            options.now = time.now
+        }) { node in
+            for path in ["/healthz", "/readyz", "/metrics"] {
+                #expect(try await node.ask("GET", path, of: "10.0.0.1").status == 200)
+            }
+            let refused = try await node.ask("GET", "/healthz", of: "10.0.0.1")
+            #expect(refused.status == 429)
+            #expect(refused.headers["retry-after"] == "3")
+            #expect(try await node.log(of: "10.0.0.1").status == 200)
+            // Nor do members take from who looks.
+            #expect(try await node.log(of: "10.0.0.2").status == 200)
+            #expect(try await node.log(of: "10.0.0.2").status == 429)
+            #expect(try await node.ask("GET", "/healthz", of: "10.0.0.2").status == 200)
+            time.advance(.seconds(3))
+            #expect(try await node.ask("GET", "/healthz", of: "10.0.0.1").status == 200)
+            #expect(try await node.refusals("operators") == 1)
+        }
+    }
+
     @Test func `pages and bodies cost more than a glance`() async throws {
         let time = TestTime()
         try await withNode(change: { options in
@@ -119,7 +146,8 @@ struct FrontDoorTests {
             for (option, value) in [
                 ("--limit-address", "32768"), ("--limit-address", "15,1"),
                 ("--limit-strangers", "16,0"), ("--limit-device", "16777217,1"),
-                ("--limit-wrong", "-16,1"), ("--limit-uses", "16,1,1"), ("--connections", "15"),
+                ("--limit-wrong", "-16,1"), ("--limit-uses", "16,1,1"),
+                ("--limit-operators", "64"), ("--connections", "15"),
                 ("--connections-of-address", "0"), ("--connections-of-address", "4097"),
                 ("--known-hours", "721"),
             ] {
@@ -423,8 +451,8 @@ struct FrontDoorTests {
             #expect(!metrics.contains("10.9.8"))
             #expect(!log.text.contains("10.9.8"))
             let limits = [
-                "address", "connections", "defects", "device", "invitations", "polls", "strangers",
-                "uses", "verification",
+                "address", "connections", "defects", "device", "invitations", "operators", "polls",
+                "strangers", "uses", "verification",
             ]
             for limit in limits {
                 #expect(metrics.contains("accord_refused_total{limit=\"\(limit)\"} "))

@@ -23,6 +23,7 @@ struct OpenAPITests {
             options.strangerLimit = .none
             options.deviceLimit = .none
             options.defectLimit = .none
+            options.operatorLimit = .none
             options.useLimit = .none
             options.pollDuration = .milliseconds(20)
             options.pollCount = (all: 512, device: 64)
