@@ -235,18 +235,12 @@ extension ClientStore {
         }
     }
 
-    /// Notes how far an upload came; `nil` for what did not change.
-    package func advanceUpload(
-        _ record: Hash, contribution: Hash, offset: Int64?, hasSentWraps: Bool?
-    ) throws {
+    /// Notes how far an upload came.
+    package func advanceUpload(_ record: Hash, contribution: Hash, offset: Int64) throws {
         try write("note the upload") { db in
             try db.cachedStatement(
-                sql: """
-                    UPDATE upload SET position = coalesce(?, position),
-                        has_sent_wraps = coalesce(?, has_sent_wraps)
-                    WHERE sha = ? AND contribution = ?
-                    """
-            ).execute(arguments: [offset, hasSentWraps, record.data, contribution.data])
+                sql: "UPDATE upload SET position = ? WHERE sha = ? AND contribution = ?"
+            ).execute(arguments: [offset, record.data, contribution.data])
         }
     }
 

@@ -292,8 +292,7 @@ extension SyncEngine {
     private func note(_ upload: PendingUpload, offset: Int64) throws(NodeFailure) {
         do {
             try store.advanceUpload(
-                upload.record, contribution: upload.contribution, offset: offset,
-                hasSentWraps: nil)
+                upload.record, contribution: upload.contribution, offset: offset)
         } catch {
             throw storeFailed(error)
         }

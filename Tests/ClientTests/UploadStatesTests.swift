@@ -35,7 +35,7 @@ import Testing
                 try await Self.leave(state, of: content, owner: member.device.account, place, node)
                 let (record, contribution) = try Self.contribute(content, member, builder)
                 try member.store.advanceUpload(
-                    record, contribution: contribution, offset: Int64(noted), hasSentWraps: nil)
+                    record, contribution: contribution, offset: Int64(noted))
             }
             // As a node does at its start.
             let files = try RecordFiles(folder: place.recordsPath)
@@ -64,7 +64,7 @@ import Testing
             let (theirs, own) = (Self.content(1), Self.content(2))
             let (record, contribution) = try Self.contribute(theirs, member, builder)
             try member.store.advanceUpload(
-                record, contribution: contribution, offset: Int64(Self.length), hasSentWraps: nil)
+                record, contribution: contribution, offset: Int64(Self.length))
             try FileManager.default.removeItem(atPath: member.store.sealedPath(record))
             let mine = try Self.contribute(own, member, builder).record
             for _ in 0..<2 { #expect(await member.engine.syncOnce() == .complete) }

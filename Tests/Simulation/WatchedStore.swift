@@ -131,11 +131,8 @@ class WatchedStore: SyncStoring, @unchecked Sendable {
 
     func pendingUploads() throws -> [PendingUpload] { try store.pendingUploads() }
 
-    func advanceUpload(_ record: Hash, contribution: Hash, offset: Int64?, hasSentWraps: Bool?)
-        throws
-    {
-        try store.advanceUpload(
-            record, contribution: contribution, offset: offset, hasSentWraps: hasSentWraps)
+    func advanceUpload(_ record: Hash, contribution: Hash, offset: Int64) throws {
+        try store.advanceUpload(record, contribution: contribution, offset: offset)
     }
 
     func noteSentWraps(of upload: PendingUpload) throws { try store.noteSentWraps(of: upload) }

@@ -265,9 +265,8 @@ package protocol SyncStoring: Sendable {
         -> String
     /// Returns the records on their way, oldest first.
     func pendingUploads() throws -> [PendingUpload]
-    /// Notes how far an upload came; `nil` for what did not change.
-    func advanceUpload(_ record: Hash, contribution: Hash, offset: Int64?, hasSentWraps: Bool?)
-        throws
+    /// Notes how far an upload came.
+    func advanceUpload(_ record: Hash, contribution: Hash, offset: Int64) throws
     /// Notes that the wrapped keys of an upload are at the node, unless others wait meanwhile.
     func noteSentWraps(of upload: PendingUpload) throws
     /// Notes that less of a record is at the node than was noted, if its ciphertext is here.
