@@ -110,18 +110,14 @@ extension Sequencer {
     }
 
     private func mayRead(about project: Project, _ account: AccountID) -> Bool {
-        mayReadAll(about: project, account)
-            || named[project.terms.project]?.contains(account) == true
-    }
-
-    private func mayReadAll(about project: Project, _ account: AccountID) -> Bool {
         project.sponsor == account || project.terms.recipients.contains(account)
+            || named[project.terms.project]?.contains(account) == true
     }
 
     /// Which entries about projects an account may read.
     package func readableEntries(of reader: AccountID) -> ReadableEntries {
         let projects = Set(
-            state.projects.values.filter { mayReadAll(about: $0, reader) }.map(\.terms.project))
+            state.projects.values.filter { $0.sponsor == reader }.map(\.terms.project))
         let isNamedElsewhere = named.contains {
             !projects.contains($0.key) && $0.value.contains(reader)
         }
@@ -220,13 +216,14 @@ extension Sequencer {
 
 /// Which entries about projects an account may read.
 ///
-/// Whom the terms name no more reads what concerns the members who named them, so that it learns
-/// what they have erased, and the catalogue.
+/// The sponsor reads all, because it reviews what is handed over. Everybody else reads the catalogue and
+/// what concerns the members who named them, from their first entry on, whomever the terms name now: so
+/// that it learns what they have erased. What a later grant opens lies before what was read already.
 package struct ReadableEntries: Sendable {
     let reader: AccountID
-    /// The projects about which it reads all.
+    /// The projects it sponsors, about which it reads all.
     let projects: Set<ProjectID>
-    /// Whose grants for which project name it, now or then, where that matters.
+    /// Whose grants for which other project name it, now or then.
     let seats: Set<Seat>
 
     /// Whether an entry is one of them.

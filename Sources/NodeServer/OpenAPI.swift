@@ -177,7 +177,7 @@ extension NodeRoute {
         case .project:
             OpenAPI.Operation(
                 path: "/v1/projects/{project}/entries",
-                summary: "A page of the entries about a project, for its sponsor and recipients",
+                summary: "A page of the entries about a project that sponsor or recipient may read",
                 isSigned: true, parameters: ["project"] + page, answer: entries,
                 problems: [.projectUnknown, .notAllowed, .checkpointUnknown])
         case .projects:

@@ -108,6 +108,40 @@ struct RequestTests {
         }
     }
 
+    @Test func `a recipient reads what concerns those who named it, and all of that`()
+        async throws
+    {
+        try await withNode { node in
+            let partner = try TestDevice("partner")
+            try await node.order(
+                .admit(
+                    InstitutionAdmitted(
+                        name: LocalizedText(english: "Partner"), keys: partner.keys,
+                        roles: [.sponsor])))
+            let (sponsor, builder) = try await node.sponsor(partners: [partner.account])
+            var ada = try await node.member("ada")
+            var bo = try await node.member("bo")
+            try await node.accept(try ada.entry(builder.join))
+            try await node.accept(try bo.entry(builder.join))
+            try await node.accept(try bo.entry(builder.grant(recipients: [sponsor.account])))
+            func read(by device: TestDevice) async throws -> [EntryPayload] {
+                let one = NodeCall.projectPage(builder.project, after: nil, at: nil)
+                let all = NodeCall.projectsPage(after: nil, at: nil)
+                let page = try EntryPage(body: try await node.send(one, as: device).body)
+                #expect(try EntryPage(body: try await node.send(all, as: device).body) == page)
+                return try page.entries.map { try Entry(bytes: $0.entry).payload() }
+            }
+            let before = try await read(by: partner)
+            #expect(Set(before.map(\.account)) == [sponsor.account])
+            let whole = try await read(by: sponsor)
+            #expect(Set(whole.map(\.account)) == [sponsor.account, ada.account, bo.account])
+            try await node.accept(try ada.entry(builder.grant()))
+            let opened = try await read(by: partner).filter { $0.account != sponsor.account }
+            #expect(opened.map(\.account) == [ada.account, ada.account])
+            #expect(opened.map(\.body.kind) == [.signupJoined, .authorizationGranted])
+        }
+    }
+
     @Test func `the catalogue is whole, public and pinned to one checkpoint`() async throws {
         try await withNode { node in
             let (_, builder) = try await node.sponsor()
