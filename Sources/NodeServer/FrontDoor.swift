@@ -254,6 +254,11 @@ final class FrontDoor: Sendable {
         defects.charge(Double(count), to: source, now: options.now())
     }
 
+    /// Charges an address for work that its request turned out to be beyond what it took.
+    func charge(_ source: SourceAddress, for work: Double) {
+        addresses.charge(work, to: source, now: options.now())
+    }
+
     /// Charges a device in whose name somebody signed wrongly.
     func blame(_ device: DeviceID) {
         devices.charge(16, to: device, now: options.now())

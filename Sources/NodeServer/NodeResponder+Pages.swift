@@ -68,7 +68,7 @@ extension NodeResponder {
         else { throw Problem(.projectUnknown) }
         guard mayRead else { throw Problem(.notAllowed) }
         let wish = try PageWish(request, ledger: ledger)
-        let found = try await readable(by: requester.account, wish) { after, limit in
+        let found = try await readable(by: requester.account, request, wish) { after, limit in
             try store.entries(
                 about: project, after: after, below: LeafIndex(wish.size), limit: limit)
         }
@@ -80,7 +80,7 @@ extension NodeResponder {
         let requester = try await authenticator.requester(of: request)
         let projects = await sequencer.readableProjects(of: requester.account)
         let wish = try PageWish(request, ledger: ledger)
-        let found = try await readable(by: requester.account, wish) { after, limit in
+        let found = try await readable(by: requester.account, request, wish) { after, limit in
             try store.entries(
                 aboutAny: projects, after: after, below: LeafIndex(wish.size), limit: limit)
         }
@@ -90,20 +90,24 @@ extension NodeResponder {
     /// The first entries that an account may read of those that `read` gives; fewer than are wished
     /// for only where there are no more.
     private func readable(
-        by account: AccountID, _ wish: PageWish,
+        by account: AccountID, _ request: NodeRequest, _ wish: PageWish,
         _ read: (_ after: LeafIndex, _ limit: Int) throws -> [SequencedEntry]
     ) async throws -> [SequencedEntry] {
         let all = await sequencer.readableEntries(of: account)
         var readable = [SequencedEntry]()
         var after = LeafIndex(wish.after ?? -1)
         var limit = wish.limit
-        while readable.count < wish.limit {
+        while true {
             let found = try read(after, limit)
             readable += found.filter(all.contains)
-            guard found.count == limit, let last = found.last else { break }
+            guard readable.count < wish.limit, found.count == limit, let last = found.last else {
+                break
+            }
             after = last.index
             limit = NodeLimits.pageCount
-            // Whoever may read little of much must not keep others waiting.
+            // Whoever may read little of much pays for what is looked through, and must not keep others
+            // waiting.
+            door.charge(request.source, for: NodeRoute.projects.work(bodyBytes: 0))
             await Task.yield()
         }
         return Array(readable.prefix(wish.limit))

@@ -80,6 +80,37 @@ struct FrontDoorTests {
         }
     }
 
+    @Test func `who may read little of much pays for what is looked through`() async throws {
+        let time = TestTime()
+        try await withNode(change: { options in
+            options.proxies = ["127.0.0.1"]
+            options.addressLimit = RateLimit(burst: 400, perSecond: Self.slow)
+            options.now = time.now
+        }) { node in
+            let partner = try TestDevice("partner")
+            try await node.order(
+                .admit(
+                    InstitutionAdmitted(
+                        name: LocalizedText(english: "Partner"), keys: partner.keys,
+                        roles: [.sponsor])))
+            let (_, builder) = try await node.sponsor(partners: [partner.account])
+            var ada = try await node.member("ada")
+            try await node.accept(try ada.entry(builder.join))
+            let all = NodeCall.projectPage(builder.project, after: nil, at: nil)
+            let page = try EntryPage(body: try await node.send(all, as: partner).body)
+            let rest = NodeCall.projectPage(
+                builder.project, after: page.entries.last?.index, at: nil, limit: 1)
+            // A page each, and another that is looked through beyond what may not be read.
+            var count = 0
+            while count < 60,
+                try await node.ask(rest, of: "10.0.0.1", as: partner).status == 200
+            {
+                count += 1
+            }
+            #expect(count == 25)
+        }
+    }
+
     @Test func `a network of IPv6 counts as one address, and so does IPv4 in either form`()
         async throws
     {
