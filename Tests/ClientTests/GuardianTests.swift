@@ -336,6 +336,36 @@ import Testing
         try await family.end()
     }
 
+    @Test func `what a guardian chooses while she acts for her child holds for herself, too`()
+        async throws
+    {
+        let family = try await Family()
+        let (mother, _) = try await family.motherOfLily()
+        let ward = try mother.ward(named: "Lily")
+        let terms = family.builder.terms
+        func draft(_ secret: String?) -> AuthorizationDraft {
+            var draft = AuthorizationDraft(
+                project: terms.project, major: 1, minor: 0, terms: terms.hash,
+                language: .english, kinds: terms.kinds.map(\.kind), until: terms.useUntil)
+            draft.secret = secret
+            return draft
+        }
+        try mother.actions().signUp(terms.project)
+        var look = mother.configuration(language: .english, theme: "dark").preferences
+        look.asksSecret = true
+        _ = await ward.perform(.keepPreferences(look))
+        // Nothing of hers is signed without the passphrase, nor with another one.
+        #expect(throws: SecretProblem.needed) { try mother.grant(draft(nil)) }
+        #expect(throws: SecretProblem.wrong) { try mother.grant(draft("wrong")) }
+        look.usesMouse = false
+        _ = await mother.perform(.keepPreferences(look))
+        let kept = try Profile.read(from: mother.folders.profileFile)
+        #expect(kept.look.asksSecret && !kept.look.usesMouse && kept.node == family.node.url)
+        #expect(ward.profile.look.asksSecret && !ward.profile.look.usesMouse)
+        try mother.grant(draft("correct horse"))
+        try await family.end()
+    }
+
     @Test func `what belongs to one of a family is read by none of the others`() async throws {
         let family = try await Family()
         let mother = try await family.member("mother")

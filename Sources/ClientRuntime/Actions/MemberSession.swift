@@ -159,8 +159,8 @@ package final class MemberSession: Sendable {
 
     // MARK: What is there
 
-    /// What the person chose.
-    package var profile: Profile { state.withLock { $0.profile } }
+    /// What the person chose; for a ward, what the guardian did.
+    package var profile: Profile { guardian?.profile ?? state.withLock { $0.profile } }
 
     /// Whether a passphrase has to be typed before anything can be signed.
     package var needsPassphrase: Bool {
@@ -199,6 +199,7 @@ package final class MemberSession: Sendable {
 
     /// Changes what the person chose, and keeps it.
     package func changeProfile(_ change: (inout Profile) -> Void) throws {
+        if let guardian { return try guardian.changeProfile(change) }
         let changed = state.withLock { state in
             change(&state.profile)
             return state.profile
@@ -218,18 +219,21 @@ package final class MemberSession: Sendable {
 
     /// Notes the look that is shown: what in it the person did not choose is never kept.
     package func show(_ preferences: Preferences) {
+        if let guardian { return guardian.show(preferences) }
         state.withLock { $0.shown = preferences }
     }
 
     /// The language of what is shown, as a tag.
     var shownLocale: String {
-        state.withLock {
+        if let guardian { return guardian.shownLocale }
+        return state.withLock {
             $0.shown?.language.rawValue ?? $0.profile.locale ?? Language.english.rawValue
         }
     }
 
     /// Keeps what the person changed about the look.
     func keep(_ preferences: Preferences) throws {
+        if let guardian { return try guardian.keep(preferences) }
         let former = state.withLock { $0.shown ?? Preferences() }
         try changeProfile { $0.adopt(preferences, from: former) }
         show(preferences)
@@ -237,13 +241,18 @@ package final class MemberSession: Sendable {
 
     /// Reads the files again and tells what they say.
     func rereadConfiguration() throws {
+        let shown = try (guardian ?? self).readProfile()
+        announce.yield(
+            .configured(configuration(language: shown.language, theme: shown.theme)))
+    }
+
+    /// Reads `config.toml` again and returns the look that is shown.
+    private func readProfile() throws -> Preferences {
         let read = try Profile.read(from: folders.profileFile)
-        let shown = state.withLock { state in
+        return state.withLock { state in
             state.profile = read
             return state.shown ?? Preferences()
         }
-        announce.yield(
-            .configured(configuration(language: shown.language, theme: shown.theme)))
     }
 
     /// Whether there is a passphrase to lock the vault with.
