@@ -160,6 +160,66 @@ import Testing
         #expect(kept.theme == "nord" && kept.locale == nil && !kept.look.reducesMotion)
     }
 
+    private func session(_ folder: URL) throws -> MemberSession {
+        try MemberSession(
+            folders: HomeFolders(root: folder), clock: RuntimeClock(at: TestMember.now),
+            random: RandomSource(seed: 7),
+            wiring: .init(connect: { _, _ in throw VaultError.missing }))
+    }
+
+    @Test func `what was written beside the app stays when a setting is changed in it`()
+        async throws
+    {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "configuration-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (app, other) = (try session(folder), try session(folder))
+        var look = app.configuration(language: .english, theme: "dark").preferences
+        var wish = other.configuration(language: .english, theme: "dark").preferences
+        wish.asksSecret = true
+        wish.lockAfterMinutes = 5
+        _ = await other.perform(.keepPreferences(wish))
+        try other.changeProfile { $0.node = "http://127.0.0.1:1" }
+        look.usesMouse = false
+        _ = await app.perform(.keepPreferences(look))
+        let kept = try Profile.read(from: app.folders.profileFile)
+        #expect(kept.look.asksSecret && kept.look.lockAfterMinutes == 5 && !kept.look.usesMouse)
+        #expect(kept.node == "http://127.0.0.1:1")
+        #expect(app.profile == kept)
+        // What is turned back here is turned back, whoever turned it on.
+        look.usesMouse = true
+        _ = await app.perform(.keepPreferences(look))
+        #expect(try Profile.read(from: app.folders.profileFile).look.usesMouse)
+    }
+
+    @Test func `while the file is half written what was chosen holds, and none of it gets lost`()
+        async throws
+    {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "configuration-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let chosen = "node = \"http://127.0.0.1:1\"\nname = \"Wei\"\nconfirm_grants = true\n"
+        let app = try session(folder)
+        let file = app.folders.profileFile
+        try Data(chosen.utf8).write(to: file)
+        _ = await app.perform(.rereadConfiguration)
+        #expect(app.profile.look.asksSecret)
+        try Data((chosen + "theme = \n").utf8).write(to: file)
+        _ = await app.perform(.rereadConfiguration)
+        #expect(app.profile.look.asksSecret && app.profile.node == "http://127.0.0.1:1")
+        #expect(lines(app.profile.problems) == [4])
+        var look = app.configuration(language: .english, theme: "dark").preferences
+        look.usesMouse = false
+        guard case .failed = await app.perform(.keepPreferences(look)) else {
+            Issue.record("a file that is no TOML was changed")
+            return
+        }
+        // Mended by hand, and read only with the next change.
+        try Data(chosen.utf8).write(to: file)
+        _ = await app.perform(.keepPreferences(look))
+        #expect(try String(contentsOf: file, encoding: .utf8) == chosen + "mouse = false\n")
+    }
+
     @Test func `a first write makes a file that says no more than was chosen`() throws {
         let file = try file("")
         var profile = Profile(name: "韦")

@@ -1,6 +1,7 @@
 package import LedgerCore
 package import Screens
 import SyncCore
+import Synchronization
 
 extension MemberSession {
     /// Allows use, after the vault's secret where policy asks for it.
@@ -61,6 +62,9 @@ extension MemberSession {
     func stopAskingSecret(_ secret: String) throws {
         try checkSecret(secret)
         try changeProfile { $0.look.asksSecret = false }
+        (guardian ?? self).state.withLock { state in
+            if state.shown != nil { state.shown?.asksSecret = false }
+        }
     }
 
     /// Compares a secret with the vault's.

@@ -198,13 +198,23 @@ package final class MemberSession: Sendable {
     }
 
     /// Changes what the person chose, and keeps it.
+    ///
+    /// It is changed as the file says it by now: the person, or another program, may have written
+    /// there since it was read here.
     package func changeProfile(_ change: (inout Profile) -> Void) throws {
         if let guardian { return try guardian.changeProfile(change) }
-        let changed = state.withLock { state in
-            change(&state.profile)
-            return state.profile
+        try folders.withConfiguration {
+            var changed = try Profile.read(from: folders.profileFile)
+            change(&changed)
+            do {
+                try changed.write(to: folders.profileFile)
+            } catch {
+                // Whose screen asks for the secret from now on has it compared, kept or not.
+                if changed.look.asksSecret { state.withLock { $0.profile.look.asksSecret = true } }
+                throw error
+            }
+            state.withLock { $0.profile = changed }
         }
-        try changed.write(to: folders.profileFile)
     }
 
     /// Reads the configuration; the language and the theme given hold where none was chosen.
@@ -234,7 +244,9 @@ package final class MemberSession: Sendable {
     /// Keeps what the person changed about the look.
     func keep(_ preferences: Preferences) throws {
         if let guardian { return try guardian.keep(preferences) }
-        let former = state.withLock { $0.shown ?? Preferences() }
+        let former = state.withLock { state in
+            state.shown ?? state.profile.preferences(language: .english, theme: Preferences().theme)
+        }
         try changeProfile { $0.adopt(preferences, from: former) }
         show(preferences)
     }
@@ -246,11 +258,12 @@ package final class MemberSession: Sendable {
             .configured(configuration(language: shown.language, theme: shown.theme)))
     }
 
-    /// Reads `config.toml` again and returns the look that is shown.
+    /// Reads `config.toml` again and returns the look that is shown; while it is no TOML, what was
+    /// chosen stays.
     private func readProfile() throws -> Preferences {
         let read = try Profile.read(from: folders.profileFile)
         return state.withLock { state in
-            state.profile = read
+            state.profile.take(read)
             return state.shown ?? Preferences()
         }
     }

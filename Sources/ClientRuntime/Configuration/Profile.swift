@@ -45,10 +45,27 @@ package struct Profile: Equatable, Sendable {
     package mutating func adopt(_ changed: Preferences, from former: Preferences) {
         if changed.language != former.language { locale = changed.language.rawValue }
         if changed.theme != former.theme { theme = changed.theme }
-        // Plain mode moves nothing, whatever was chosen.
-        let chosen = look.reducesMotion
-        look = changed
-        if changed.reducesMotion == former.reducesMotion { look.reducesMotion = chosen }
+        func take<Value: Equatable>(_ part: WritableKeyPath<Preferences, Value>) {
+            guard changed[keyPath: part] != former[keyPath: part] else { return }
+            look[keyPath: part] = changed[keyPath: part]
+        }
+        take(\.ambiguous)
+        take(\.usesMouse)
+        take(\.reducesMotion)
+        take(\.marksByBar)
+        take(\.digitsCount)
+        take(\.lockAfterMinutes)
+        take(\.asksSecret)
+        take(\.hasSeenTour)
+        take(\.linkHosts)
+    }
+
+    /// Takes over what was read anew; of a file that is no TOML only that it is none.
+    mutating func take(_ read: Profile) {
+        let isTOML = !read.problems.contains {
+            if case .notTOML = $0.reason { true } else { false }
+        }
+        if isTOML { self = read } else { problems = read.problems }
     }
 
     // MARK: Reading

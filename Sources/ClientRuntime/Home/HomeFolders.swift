@@ -76,6 +76,20 @@ package struct HomeFolders: Equatable, Sendable {
         for file in [vaultFile, storeFile] { try HomeFolders.checkPrivate(file) }
     }
 
+    /// Does something while nobody else changes the configuration, here or in another program.
+    ///
+    /// A file system that knows no locks has none to wait for.
+    func withConfiguration<Value>(_ body: () throws -> Value) throws -> Value {
+        let path = config.path(percentEncoded: false)
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw HomeError(path: path, problem: .unreadable(String(cString: strerror(errno))))
+        }
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+        return try body()
+    }
+
     /// Makes a folder (and those above it) readable by its owner only, or checks that it is.
     package static func makePrivate(_ folder: URL) throws {
         let path = folder.path(percentEncoded: false)
