@@ -90,8 +90,9 @@ package struct Theme: Hashable, Sendable {
     ///
     /// What is missing comes from the parent role, colours and modifiers each by themselves; the
     /// colours of `text` are the terminal's own where the theme gives none. Where so few colours
-    /// leave a role illegible it gets those of `text`; where they leave it without the background
-    /// of its own that it has in the theme, it is shown reversed, so that it is still seen.
+    /// leave a role illegible, or the theme itself lets its text vanish, it gets those of `text`, or
+    /// the terminal's own where that vanishes, too; where it is left without the background of its
+    /// own that it has in the theme, it is shown reversed, so that it is still seen.
     package func style(of role: StyleRole, depth: ColourDepth = .trueColour) -> ResolvedStyle {
         let full = resolved(role)
         let plain = resolved(.text)
@@ -100,19 +101,35 @@ package struct Theme: Hashable, Sendable {
         let foreground = depth.nearest(full.foreground ?? .terminal)
         let background = depth.nearest(full.background ?? .terminal)
         let contrast = Colour.contrast(foreground, background) ?? 21
-        let losesMark = isMarked && background == depth.nearest(plain.background ?? .terminal)
-        if depth == .trueColour || (contrast >= Self.legibleContrast && !losesMark) {
+        let isWhole = depth == .trueColour
+        let losesMark =
+            !isWhole && isMarked && background == depth.nearest(plain.background ?? .terminal)
+        let least = isWhole ? (role.isText ? Self.visibleContrast : 0) : Self.legibleContrast
+        if contrast >= least && !losesMark {
             return ResolvedStyle(
                 foreground: foreground, background: background, modifiers: modifiers)
         }
         if isMarked { modifiers.insert(.reversed) }
+        guard self.contrast(of: .text) ?? 21 >= Self.visibleContrast else {
+            return ResolvedStyle(
+                foreground: .terminal, background: .terminal, modifiers: modifiers)
+        }
         return ResolvedStyle(
             foreground: depth.nearest(plain.foreground ?? .terminal),
             background: depth.nearest(plain.background ?? .terminal), modifiers: modifiers)
     }
 
+    /// Returns the contrast ratio a role has in the theme; `nil` where a colour is the terminal's
+    /// own.
+    package func contrast(of role: StyleRole) -> Double? {
+        let full = resolved(role)
+        return Colour.contrast(full.foreground ?? .terminal, full.background ?? .terminal)
+    }
+
     /// Below this, colours that were brought closer by a smaller palette are given up.
     private static let legibleContrast = 3.0
+    /// Below this, text is not seen: no theme can hide a warning.
+    private static let visibleContrast = 1.5
 
     private func resolved(_ role: StyleRole) -> Style {
         var style = styles[role] ?? (role == .code ? Self.code : Style())

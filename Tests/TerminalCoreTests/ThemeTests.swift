@@ -76,4 +76,30 @@ import Testing
         #expect(
             fallback.style(of: .selection, depth: depth) != fallback.style(of: .text, depth: depth))
     }
+
+    @Test(arguments: ColourDepth.allCases)
+    func `no theme lets text vanish, whatever its colours`(depth: ColourDepth) throws {
+        let (light, dark) = (Colour.rgb(205, 214, 244), Colour.rgb(30, 30, 46))
+        let theme = Theme(
+            name: "t",
+            styles: [
+                .text: Style(foreground: light, background: dark),
+                .statusWarning: Style(foreground: .rgb(32, 32, 48)),
+                .badge: Style(foreground: .named(.red), background: .named(.red)),
+                .border: Style(foreground: dark),
+            ])
+        #expect(theme.style(of: .statusWarning).foreground == light)
+        #expect(theme.style(of: .badge).modifiers == .reversed)
+        for role in [StyleRole.statusWarning, .badge, .badgeError] {
+            let style = theme.style(of: role, depth: depth)
+            #expect(style.contrast ?? 21 >= 3, "\(role.name)")
+        }
+        // A check tells what the file says, and lines may be hidden.
+        let told = try #require(theme.contrast(of: .statusWarning))
+        #expect(told < 1.1)
+        #expect(theme.style(of: .border).foreground == dark)
+        let blank = Theme(name: "t", styles: [.text: Style(foreground: dark, background: dark)])
+        #expect(blank.style(of: .statusError, depth: depth).foreground == .terminal)
+        #expect(blank.style(of: .text, depth: depth).background == .terminal)
+    }
 }

@@ -177,7 +177,7 @@ package struct ThemeFile {
     /// The text roles of a theme that are hard to read, with their contrast to one decimal place.
     package static func faint(_ theme: Theme) -> [(role: StyleRole, contrast: Double)] {
         StyleRole.allCases.filter(\.isText).compactMap { role in
-            guard let contrast = theme.style(of: role).contrast, contrast < 4.5 else { return nil }
+            guard let contrast = theme.contrast(of: role), contrast < 4.5 else { return nil }
             return (role, (contrast * 10).rounded(.down) / 10)
         }
     }
