@@ -111,6 +111,51 @@ import Testing
         try await family.end()
     }
 
+    @Test func `a sheet that changes what was decided anew elsewhere meanwhile allows nothing`()
+        async throws
+    {
+        let family = try await Family()
+        let (ada, laptop, account) = try await Self.pair(family)
+        let terms = family.builder.terms
+        func change(_ shown: AuthorizationGranted?) -> AuthorizationDraft {
+            var draft = AuthorizationDraft(
+                project: terms.project, major: 1, minor: 0, terms: terms.hash,
+                language: .english, kinds: terms.kinds.map(\.kind), until: terms.useUntil)
+            draft.changed = shown
+            return draft
+        }
+        func standing() throws -> AuthorizationGranted? {
+            try ada.store.authorizations(at: family.clock.now).first?.grant
+        }
+        // The sheet is open on one device while the other one revokes.
+        let first = try #require(try standing())
+        try Self.revoke(laptop, family)
+        #expect(try await laptop.syncOnce() == .complete)
+        #expect(try await ada.syncOnce() == .complete)
+        #expect(throws: ActionRefusal(.decisionNotLatest)) { try ada.grant(change(first)) }
+        #expect(try await ada.syncOnce() == .complete)
+        #expect(try await family.use(account) == .failure(.revoked))
+
+        // To agree anew is a decision of its own; what is shown as it stands can be changed.
+        try ada.grant(change(nil))
+        #expect(try await ada.syncOnce() == .complete)
+        let second = try #require(try standing())
+        #expect(throws: ActionRefusal(.decisionNotLatest)) { try ada.grant(change(first)) }
+        try ada.grant(change(second))
+        // What waits here was not shown either.
+        #expect(throws: ActionRefusal(.decisionNotLatest)) { try ada.grant(change(second)) }
+        #expect(try await ada.syncOnce() == .complete)
+        try Self.revoke(ada, family)
+        let waiting = try #require(
+            try ada.store.authorizations(at: family.clock.now).first)
+        #expect(throws: ActionRefusal(.decisionNotLatest)) {
+            try ada.grant(change(waiting.pending?.grant ?? waiting.grant))
+        }
+        #expect(try await ada.syncOnce() == .complete)
+        #expect(try await family.use(account) == .failure(.revoked))
+        try await family.end()
+    }
+
     @Test func `a device that was removed and is found again is added with new keys`() async throws
     {
         let family = try await Family()

@@ -19,6 +19,7 @@ import Testing
         #expect(draft.project == line.project)
         #expect(draft.kinds == line.grant.kinds)
         #expect(draft.purposes == line.grant.purposes)
+        #expect(draft.changed == line.pending?.grant ?? line.grant)
         #expect(draft.until == line.grant.until.adding(milliseconds: 30 * 86_400_000))
     }
 

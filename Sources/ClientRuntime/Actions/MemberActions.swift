@@ -107,7 +107,8 @@ package struct MemberActions: Sendable {
         let id = AuthorizationID(account: account, project: terms.project, major: terms.major)
         let seen = try store.observedTree()
         let entry = try queue(seen: terms.hash, after: pendingSignUp(terms.project)) {
-            .authorizationGranted(
+            try checkStands(draft.changed, id)
+            return .authorizationGranted(
                 AuthorizationGranted(
                     project: terms.project, major: terms.major, minor: terms.minor,
                     terms: terms.hash, language: draft.language.rawValue, kinds: draft.kinds,
@@ -121,6 +122,17 @@ package struct MemberActions: Sendable {
         }
         try handOverKeys(of: terms.project)
         return entry
+    }
+
+    /// Sees that what is to be changed stands as it was shown: a change allows nothing that was
+    /// taken back since, in another window or on another device.
+    private func checkStands(_ shown: AuthorizationGranted?, _ id: AuthorizationID) throws {
+        guard let shown else { return }
+        let found = try store.authorizations(at: clock.now).first { $0.id == id }
+        guard let line = found, line.state == .active || line.state == .paused,
+            line.pending?.kind != .authorizationRevoked,
+            (line.pending?.grant ?? line.grant) == shown
+        else { throw ActionRefusal(.decisionNotLatest) }
     }
 
     /// Suspends use.

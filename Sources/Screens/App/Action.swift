@@ -211,6 +211,8 @@ package struct AuthorizationDraft: Equatable, Sendable {
     package var purposes: [DataUse]?
     /// The projects whose records may be linked with these, ascending: of those the terms name.
     package var links: [ProjectID]
+    /// The grant that it changes, as it was shown; `nil` where it is a decision of its own.
+    package var changed: AuthorizationGranted?
     /// The vault's secret, typed for this authorization; `nil` where it was not asked for.
     package var secret: String?
 

@@ -182,11 +182,13 @@ extension AuthorizationLine {
         purposes: [DataUse]? = nil, links: [ProjectID]? = nil, until: Timestamp? = nil
     ) -> AuthorizationDraft {
         let asked = Set(terms.kinds.map(\.kind))
-        return AuthorizationDraft(
+        var draft = AuthorizationDraft(
             project: terms.project, major: terms.major, minor: terms.minor, terms: terms.hash,
             language: language, kinds: (kinds ?? latest.kinds).filter(asked.contains),
             until: until ?? min(latest.until, terms.useUntil),
             purposes: (purposes ?? latest.purposes).filter(terms.purposes.contains),
             links: (links ?? latest.links).filter(terms.links.contains))
+        draft.changed = latest
+        return draft
     }
 }
