@@ -94,6 +94,29 @@ import Testing
         }
     }
 
+    @Test(arguments: ["not-now", "down", "outcome-erase"])
+    func `what a sheet offers can be confirmed, whoever is given its key`(_ action: String) {
+        let map = KeyMap([.sheets: [action: [.enter]]])
+        var driver = ScreenDriver(.member, keys: map)
+        driver.press("3 r Enter")
+        guard case .revoke(let revoked)? = driver.actions.last else {
+            Issue.record("nothing was revoked:\n\(driver.text)")
+            return
+        }
+        #expect(revoked.mode == .stop)
+        // The action it was given to keeps what it had.
+        driver = ScreenDriver(.member, keys: map)
+        driver.press("3 r Down 2 Escape")
+        #expect(driver.tree.first(.dialog) == nil && driver.actions.isEmpty)
+        // With a key of its own the sheet leaves Enter to the other one.
+        let both = KeyMap([.sheets: [action: [.enter], "confirm-revoke": [.character("y")]]])
+        driver = ScreenDriver(.member, keys: both)
+        driver.press("3 r Enter")
+        #expect(driver.actions.isEmpty)
+        if driver.tree.first(.dialog) != nil { driver.press("y") }
+        #expect(driver.actions.isEmpty == (action == "not-now"))
+    }
+
     @Test func `what is typed is confirmed with Enter, whatever the map says`() {
         let map = KeyMap([
             .welcome: ["unlock": [.character("u")]],

@@ -49,15 +49,22 @@ package struct KeyMap: Equatable, Sendable {
 
     /// Returns the table with the person's keys; a key given to one action leaves all others.
     ///
-    /// Escape stays where it was: no sheet is without a way out. With `isTyping` keys that are text
-    /// mean no action, and Enter stays where it was, too: what is typed can be confirmed.
+    /// Escape stays where it was: no sheet is without a way out. The key that confirms a sheet stays,
+    /// too, where another action would take the only one there is: what is offered, to revoke above
+    /// all, can be done. With `isTyping` keys that are text mean no action, and Enter stays where it
+    /// was: what is typed can be confirmed.
     func applied(
         to bindings: [KeyBinding], in scope: KeyScope, isTyping: Bool = false
     ) -> [KeyBinding] {
         guard let chosen = keys[scope] else { return bindings }
-        let fixed: [Key] = isTyping ? [.escape, .enter] : [.escape]
         let names = Set(bindings.map(\.name))
         let taken = Set(chosen.filter { names.contains($0.key) }.flatMap(\.value))
+        let confirming = bindings.filter { binding in
+            binding.message == .dialog(.confirmed) && chosen[binding.name] == nil
+                && binding.keys.allSatisfy(taken.contains)
+        }
+        let always: [Key] = isTyping ? [.escape, .enter] : [.escape]
+        let fixed = always + confirming.flatMap(\.keys)
         return bindings.map { binding in
             let left = binding.keys.filter { !taken.contains($0) || fixed.contains($0) }
             guard let own = chosen[binding.name] else { return binding.with(left) }
@@ -65,7 +72,7 @@ package struct KeyMap: Equatable, Sendable {
                 fixed.contains(key)
                     ? binding.keys.contains(key) : !isTyping || TextEdit(key) == nil
             }
-            if isTyping, usable.isEmpty { return binding.with(left) }
+            if usable.isEmpty, isTyping || !confirming.isEmpty { return binding.with(left) }
             return binding.with(
                 usable + binding.keys.filter { fixed.contains($0) && !usable.contains($0) })
         }
