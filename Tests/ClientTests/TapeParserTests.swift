@@ -1,11 +1,18 @@
-import ClientRuntime
 import LedgerCore
 import TerminalCore
 import Testing
 
+@testable import ClientRuntime
+
 @Suite struct TapeParserTests {
     private func commands(_ text: String) throws -> [TapeCommand] {
         try TapeParser.parse(text, file: "a.tape") { _ in "Enter\nOutput x.txt" }.map(\.command)
+    }
+
+    @Test func `pauses longer than a time line can be end it, and not the play`() {
+        var recording = TapeRecording(outputs: ["a.cast"], castVersion: 2)
+        for _ in 0..<20 { recording.advance(milliseconds: .max / 2) }
+        #expect(recording.isNeeded)
     }
 
     @Test func `the words of VHS are read`() throws {

@@ -24,8 +24,11 @@ struct TapeRecording {
     /// Whether frames are wanted at all.
     var isNeeded: Bool { !outputs.isEmpty }
 
-    /// Lets time go by.
-    mutating func advance(milliseconds: Int64) { self.milliseconds += milliseconds }
+    /// Lets time go by; a time line too long for its numbers ends there.
+    mutating func advance(milliseconds: Int64) {
+        let (sum, isOver) = self.milliseconds.addingReportingOverflow(milliseconds)
+        self.milliseconds = isOver ? .max : sum
+    }
 
     /// Sets a mark with a name.
     mutating func mark(_ name: String) { cast?.add(mark: name, at: milliseconds) }
