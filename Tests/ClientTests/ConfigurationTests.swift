@@ -220,6 +220,24 @@ import Testing
         #expect(try String(contentsOf: file, encoding: .utf8) == chosen + "mouse = false\n")
     }
 
+    @Test func `a wish with a wrong value is told until it is set right, whatever else is changed`()
+        throws
+    {
+        let text = "confirm_grants = \"yes\"  # please\nlock_after = 5000\nmouse = \"no\"\n"
+        let file = try file(text)
+        var profile = try Profile.read(from: file)
+        #expect(lines(profile.problems) == [1, 2, 3])
+        let former = profile.preferences(language: .english, theme: "dark")
+        var changed = former
+        changed.usesMouse = false
+        profile.adopt(changed, from: former)
+        try profile.write(to: file)
+        #expect(
+            try String(contentsOf: file, encoding: .utf8)
+                == text.replacing("\"no\"", with: "false"))
+        #expect(try lines(Profile.read(from: file).problems) == [1, 2])
+    }
+
     @Test func `a first write makes a file that says no more than was chosen`() throws {
         let file = try file("")
         var profile = Profile(name: "韦")

@@ -11,9 +11,6 @@ struct ConfigurationText {
     /// The whole text, ending with a line break.
     var text: String { lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n" }
 
-    /// Whether a key outside all tables is set.
-    func has(_ key: String) -> Bool { range(of: key) != nil }
-
     /// Sets a key outside all tables to a TOML value, or takes it out.
     mutating func set(_ key: String, _ value: String?) {
         let place = range(of: key)

@@ -109,34 +109,37 @@ package struct Profile: Equatable, Sendable {
         // A file that is not there yet is an empty one.
         let former = FileManager.default.contents(atPath: path) ?? Data()
         var text = ConfigurationText(String(decoding: former, as: UTF8.self))
+        let present: Preferences
         do {
-            _ = try TOMLTable(string: text.text)
+            var reader = ProfileReader(
+                table: try TOMLTable(string: text.text), file: path, places: TextPlace(text.text))
+            present = reader.profile().look
         } catch {
             throw HomeError(path: path, problem: .unreadable(String(describing: error)))
         }
-        let standard = Preferences()
         text.set("node", node.map(ConfigurationText.quoted))
         text.set("name", name.isEmpty ? nil : ConfigurationText.quoted(name))
         text.set("locale", locale.map(ConfigurationText.quoted))
         text.set("theme", theme.map(ConfigurationText.quoted))
         text.set("records", recordsFolder.map(ConfigurationText.quoted))
-        func set(_ key: String, _ value: String, isStandard: Bool) {
-            if !isStandard || text.has(key) { text.set(key, value) }
+        // What has a wrong value is told with each start, until the person sets it right.
+        func set<Value: Equatable>(
+            _ key: String, _ part: KeyPath<Preferences, Value>, _ value: String
+        ) {
+            if look[keyPath: part] != present[keyPath: part] { text.set(key, value) }
         }
         set(
-            "selection", ConfigurationText.quoted(look.marksByBar ? "bar" : "marker"),
-            isStandard: !look.marksByBar)
-        set("reduced_motion", "\(look.reducesMotion)", isStandard: !look.reducesMotion)
+            "selection", \.marksByBar,
+            ConfigurationText.quoted(look.marksByBar ? "bar" : "marker"))
+        set("reduced_motion", \.reducesMotion, "\(look.reducesMotion)")
+        set("ambiguous_width", \.ambiguous, "\(look.ambiguous.rawValue)")
+        set("mouse", \.usesMouse, "\(look.usesMouse)")
         set(
-            "ambiguous_width", "\(look.ambiguous.rawValue)",
-            isStandard: look.ambiguous == standard.ambiguous)
-        set("mouse", "\(look.usesMouse)", isStandard: look.usesMouse)
-        set(
-            "digits", ConfigurationText.quoted(look.digitsCount ? "count" : "places"),
-            isStandard: !look.digitsCount)
-        set("tour_seen", "\(look.hasSeenTour)", isStandard: !look.hasSeenTour)
-        set("confirm_grants", "\(look.asksSecret)", isStandard: !look.asksSecret)
-        set("lock_after", "\(look.lockAfterMinutes)", isStandard: look.lockAfterMinutes == 0)
+            "digits", \.digitsCount,
+            ConfigurationText.quoted(look.digitsCount ? "count" : "places"))
+        set("tour_seen", \.hasSeenTour, "\(look.hasSeenTour)")
+        set("confirm_grants", \.asksSecret, "\(look.asksSecret)")
+        set("lock_after", \.lockAfterMinutes, "\(look.lockAfterMinutes)")
         guard says(text.text) else {
             throw HomeError(
                 path: path,
