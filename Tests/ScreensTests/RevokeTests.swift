@@ -52,6 +52,20 @@ import Testing
         #expect(driver.keyCount - before == 2)
     }
 
+    @Test(arguments: ["yes", "ok", "是"])
+    func `a yes that is typed revokes, whatever key means it and whatever Enter means`(
+        _ word: String
+    ) throws {
+        let map = KeyMap([
+            .sheets: ["confirm-revoke": [.character("y")], "not-now": [.enter]]
+        ])
+        var driver = ScreenDriver(.member, keys: map, isPlain: true)
+        driver.press("3 r 2")
+        driver.answer(PlainInput(word, driver.model))
+        let revocation = try #require(revoked(driver), "\(driver.text)")
+        #expect(revocation.mode == .stopAndErase)
+    }
+
     @Test func `the notice says that a revocation is in force once that is proven, not before`() {
         var driver = ScreenDriver(.member)
         let entry = driver.store.entries[0].entry

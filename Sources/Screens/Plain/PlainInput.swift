@@ -98,7 +98,9 @@ package enum PlainInput: Equatable, Sendable {
         case "status", "状态": return .status
         case "wait", "等待": return .wait
         case "quit", "exit", "退出", "退出程序": return .quit
-        case "ok", "yes", "好", "是", "确定": return .keys([.enter])
+        case "ok", "yes", "好", "是", "确定":
+            let confirm = AppModel.bindings(model).first { $0.message == .dialog(.confirmed) }
+            return .keys([confirm?.keys.first ?? .enter])
         case "back", "返回":
             let back = AppModel.bindings(model).first { $0.name == Phrase.back.actionName }
             return .keys([back?.keys.first ?? .escape])
