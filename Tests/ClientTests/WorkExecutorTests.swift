@@ -147,6 +147,37 @@ import Testing
         #expect(app.frame.rows.contains { $0.contains("3 more are not shown") })
         await app.stop()
     }
+
+    @MainActor
+    @Test func `keys that came together turn one page of an authorization and sign none unseen`()
+        async throws
+    {
+        let family = try await Family()
+        let ada = try await family.member("ada")
+        try ada.actions().signUp(family.builder.project)
+        let waiting = try ada.store.undecided(limit: 9).count
+        let app = AppRuntime(
+            settings: Settings(size: Size(columns: 80, rows: 24), now: family.clock.now),
+            session: ada, sink: NoSink())
+        app.start(rest: .seconds(3_600))
+        // The sheet opens with `g`; what follows was pressed before it was there.
+        let many = [Key](repeating: .enter, count: 20)
+        app.press([.character("2"), .character("g")] + many)
+        let first = app.frame.rows
+        #expect(app.frame.semantics?.first(.dialog) != nil, "\(first)")
+        app.press(many)
+        let second = app.frame.rows
+        #expect(second != first)
+        app.press([.left])
+        #expect(app.frame.rows == first)
+        app.press([.enter])
+        #expect(app.frame.rows == second)
+        app.press([.enter, .escape])
+        #expect(app.frame.semantics?.first(.dialog) == nil)
+        await app.stop()
+        #expect(try ada.store.undecided(limit: 9).count == waiting)
+        try await family.end()
+    }
 }
 
 /// Shows nothing.

@@ -43,6 +43,8 @@ package final class AppRuntime {
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
     private var painted: Painted?
+    /// The page of a sheet that allows use, if one was painted last.
+    private var shownPage: ConsentPage?
     private let blank: Frame
     /// Whether nothing but moves in a list came since the frame was painted.
     private var hasOnlyMoved = false
@@ -224,7 +226,9 @@ package final class AppRuntime {
 
     /// Handles keys at once, and paints once.
     ///
-    /// What moves and typing want to see is read once, after the last of them.
+    /// What moves and typing want to see is read once, after the last of them. Nobody agrees to what
+    /// was not on the screen: of keys that came together, those after one that turned a page of an
+    /// authorization are void, but Escape.
     package func press(_ keys: [Key]) {
         var rest = keys[...]
         while let key = rest.first, !hasQuit {
@@ -241,7 +245,7 @@ package final class AppRuntime {
                 settle()
                 if case .resize(let size) = key {
                     handle(.resized(size))
-                } else {
+                } else if !isBlind(key) {
                     handle(.key(key))
                 }
                 rest = rest.dropFirst()
@@ -250,6 +254,12 @@ package final class AppRuntime {
         settle()
         paint()
         if hasQuit { wake.yield() }
+    }
+
+    /// Whether a key would answer a page that was not shown yet when it was pressed.
+    private func isBlind(_ key: Key) -> Bool {
+        guard key != .escape, let page = model.consentPage else { return false }
+        return page != shownPage
     }
 
     /// Does what a line of plain mode asks for, and paints once.
@@ -406,6 +416,7 @@ package final class AppRuntime {
             hasOnlyMoved = true
         }
         sink.draw(frame)
+        shownPage = model.consentPage
     }
 
     private static let noteLimit = 30

@@ -16,7 +16,25 @@ package enum ConsentMessage: Equatable, Sendable {
     case tourEnded
 }
 
+/// A page of a sheet that allows use.
+package struct ConsentPage: Equatable, Sendable {
+    let project: ProjectID
+    /// Which decision it asks for; `nil` where the sheet has one page, or offers a draft.
+    let step: Int?
+}
+
 extension AppModel {
+    /// The page on top of a sheet that allows use; `nil` where there is none.
+    package var consentPage: ConsentPage? {
+        switch overlays.last?.content {
+        case .grant(let grant):
+            ConsentPage(
+                project: grant.terms.project, step: grant.opening == nil ? grant.position : nil)
+        case .account(.extend(let model)): ConsentPage(project: model.line.project, step: nil)
+        default: nil
+        }
+    }
+
     mutating func updateConsent(_ message: ConsentMessage) -> [Effect] {
         switch message {
         case .draftDiscarded: return discardDraft()
