@@ -176,6 +176,8 @@ struct RequestTests {
             #expect(try ChangeNotice(body: woken.body).size == size + 1)
             let late = try await node.send(.changes(since: size - 1), as: ada)
             #expect(try ChangeNotice(body: late.body).size == size + 1)
+            let atOnce = try await node.send(.changes(since: size, waitSeconds: 0), as: ada)
+            #expect(try ChangeNotice(body: atOnce.body).size == size + 1)
         }
     }
 

@@ -414,6 +414,20 @@ struct StoreSeamTests {
         }
     }
 
+    @Test func `a log that has grown says so, however short the wait`() async throws {
+        let clock = SleeplessClock()
+        let sequencer = try await Sequencer(
+            store: MemoryLedgerStore(), records: MemoryRecordStore(),
+            keys: .reproducible(origin: LedgerBuilder.origin, seed: 7), clock: clock,
+            salts: .reproducible(7), logger: Logger(label: "test"))
+        try await sequencer.admitOperator(name: LocalizedText(english: "Operator"))
+        #expect(await sequencer.ledger.growth(beyond: 0, within: .zero) == 1)
+        // No wait ran against what is known.
+        #expect(clock.sleepCount == 0)
+        #expect(await sequencer.ledger.growth(beyond: 1, within: .zero) == nil)
+        #expect(clock.sleepCount == 1)
+    }
+
     @Test func `orders are carried out also while every batch is full`() async throws {
         let store = MemoryLedgerStore()
         let clock = ManualClock(LedgerBuilder.start)
@@ -514,4 +528,15 @@ struct StoreSeamTests {
             try await sequencer.submit([])
         }
     }
+}
+
+/// A clock that stands still and whose waits are over at once.
+private final class SleeplessClock: NodeClock {
+    private let sleeps = Mutex(0)
+
+    var sleepCount: Int { sleeps.withLock { $0 } }
+
+    func now() -> Timestamp { LedgerBuilder.start }
+
+    func sleep(for duration: Duration) async throws { sleeps.withLock { $0 += 1 } }
 }
