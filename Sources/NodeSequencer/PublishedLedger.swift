@@ -39,8 +39,11 @@ package final class PublishedLedger: Sendable {
         var nextWaiter: UInt64 = 0
         var isClosed = false
 
-        mutating func takeWaiters(for views: Set<View>) -> [UInt64: Waiter] {
-            let taken = waiters.filter { views.contains($0.value.view) }
+        /// Takes those to whom a checkpoint of `size` is news; without a size all.
+        mutating func takeWaiters(for views: Set<View>, size: Int? = nil) -> [UInt64: Waiter] {
+            let taken = waiters.filter { _, waiter in
+                views.contains(waiter.view) && (size.map { waiter.size < $0 } ?? true)
+            }
             for id in taken.keys { waiters.removeValue(forKey: id) }
             return taken
         }
@@ -53,6 +56,7 @@ package final class PublishedLedger: Sendable {
     }
 
     private struct Waiter {
+        let size: Int
         let view: View
         let continuation: CheckedContinuation<Int?, Never>
     }
@@ -230,7 +234,8 @@ package final class PublishedLedger: Sendable {
                     let known = content.checkpoint(view).size
                     if known > size { return .some(known) }
                     if content.isClosed || Task.isCancelled { return .some(nil) }
-                    content.waiters[id] = Waiter(view: view, continuation: continuation)
+                    content.waiters[id] = Waiter(
+                        size: size, view: view, continuation: continuation)
                     return nil
                 }
                 if let answer { continuation.resume(returning: answer) }
@@ -260,7 +265,7 @@ extension PublishedLedger {
         let waiters = content.withLock { content in
             content.witnessed = checkpoint
             content.areWitnessesPrompt = true
-            return content.takeWaiters(for: [.shown])
+            return content.takeWaiters(for: [.shown], size: checkpoint.size)
         }
         resume(waiters, checkpoint.size)
     }
@@ -316,7 +321,8 @@ extension PublishedLedger {
             content.devices.merge(devices) { $1 }
             // What is not shown yet is no news.
             let isShown = content.checkpoint(.shown) == checkpoint
-            return content.takeWaiters(for: isShown ? [.shown, .newest] : [.newest])
+            return content.takeWaiters(
+                for: isShown ? [.shown, .newest] : [.newest], size: checkpoint.size)
         }
         resume(waiters, checkpoint.size)
     }

@@ -323,6 +323,30 @@ struct WitnessTests {
         }
     }
 
+    @Test func `who waits for more than is shown next goes on waiting`() async throws {
+        try await withNode(change: { $0.witnessPatience = .milliseconds(1) }) { node in
+            let hall = try WitnessHall(
+                count: 1, needed: 1, log: node.keys.log.verifierKey, clock: node.clock)
+            let cosigning = cosigning(node, hall)
+            await cosigning.round()
+            let ada = try await node.member("ada")
+            #expect(try await shown(node, hall).size == 1)
+            async let waiting = node.send(.changes(since: 2, waitSeconds: 20), as: ada)
+            var isWaiting = false
+            for _ in 0..<500 where !isWaiting {
+                let metrics = try await node.send(method: "GET", path: "/metrics")
+                isWaiting = String(decoding: metrics.body, as: UTF8.self)
+                    .contains("accord_polls 1")
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            await cosigning.round()
+            #expect(try await shown(node, hall).size == 2)
+            _ = try await node.member("bo")
+            await cosigning.round()
+            #expect(try ChangeNotice(body: try await waiting.body).size == 3)
+        }
+    }
+
     @Test func `where nobody is needed the newest is shown, with the cosignatures there are`()
         async throws
     {
