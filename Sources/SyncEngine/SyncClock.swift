@@ -54,6 +54,8 @@ package struct Exchange: Equatable, Sendable {
 package enum SyncOutcome: Equatable, Sendable {
     /// Everything was sent, and everything the ledger holds was verified.
     case complete
+    /// All the same, but records or their keys wait here: sending them failed.
+    case recordsWait(NodeFailure)
     /// Another process talks to the node at present.
     case otherProcess
     /// The node could not be reached or did not decide: what waits is kept.

@@ -335,12 +335,22 @@ extension SyncEngine {
             defer { store.unlockSync() }
             var machine = try makeMachine(polls: false)
             var pending = [try started()]
+            var uploadFailure: NodeFailure?
             while !pending.isEmpty {
                 let event = pending.removeFirst()
+                switch event {
+                case .uploadFailed(let failure): uploadFailure = failure
+                case .uploadAdvanced, .uploadDeferred: uploadFailure = nil
+                default: break
+                }
                 let actions = machine.step(event, now: clock.now(), random: clock.random())
                 for action in actions { pending += await carryOut(action) }
             }
-            return outcome(machine.connection)
+            let ended = outcome(machine.connection)
+            guard ended == .complete, let uploadFailure, try !store.pendingUploads().isEmpty else {
+                return ended
+            }
+            return .recordsWait(uploadFailure)
         } catch {
             return .storeFailed("\(error)")
         }

@@ -249,6 +249,7 @@ import Testing
             #expect(KioskProblem(outcome: outcome)?.note.text == text)
         }
         #expect(KioskProblem(outcome: .complete) == nil)
+        #expect(KioskProblem(outcome: .recordsWait(.timedOut)) == nil)
         let wait = NodeFailure.problem(Problem(.tooManyRequests, retryAfterSeconds: 3_541))
         #expect(
             KioskProblem(JoinError.notReachable(wait)).note

@@ -135,7 +135,9 @@ import Testing
         #expect(
             try member.store.authorizations(at: TestMember.now).first?.pending?.state == .queued)
         member.node.change { $0.losesUploadAnswer = true }
-        _ = await member.engine.syncOnce()
+        let busy = NodeFailure.problem(Problem(.busy))
+        #expect(await member.engine.syncOnce() == .recordsWait(busy))
+        #expect(try member.store.pendingUploads().map(\.record) == [sealed])
         #expect(await member.engine.syncOnce() == .complete)
         #expect(member.node.change { $0.uploaded[sealed]?.count } == 10)
         try member.node.change { node in

@@ -344,7 +344,7 @@ package struct KioskProblem: Error, Equatable, Sendable {
     /// Why somebody whose first round ended so is not let in; `nil` if they are.
     init?(outcome: SyncOutcome) {
         switch outcome {
-        case .complete: return nil
+        case .complete, .recordsWait: return nil
         case .frozen: self.init(.notTrusted)
         case .unfinished(.unconfirmed): self.init(.notConfirmed)
         case .unfinished: self.init(.notReachable)

@@ -40,7 +40,7 @@ extension MemberSession {
         let session = try ward(file)
         let decisions = try session.actions()
         switch try await session.syncOnce() {
-        case .complete, .otherProcess: break
+        case .complete, .recordsWait, .otherProcess: break
         case .revoked: throw ActionRefusal(.deviceRevoked)
         default: throw JoinError.notReachable(.timedOut)
         }
@@ -197,7 +197,10 @@ extension MemberSession {
             // What this device signs for the ward counts no more: that is all there was to do, or
             // another one has to do it.
             if outcome == .revoked { return isHere }
-            isCurrent = outcome == .complete || outcome == .otherProcess
+            switch outcome {
+            case .complete, .recordsWait, .otherProcess: isCurrent = true
+            default: break
+            }
         }
         let standing = try WardDevices(session.store)
         var its = Set(file.devices.filter { $0.value == device }.keys)

@@ -197,6 +197,11 @@ struct SyncCommand: AccordCommand {
         case .frozen: throw desk.alarm()
         case .revoked, .needsEnrolment: throw CommandFailure(.refused, reason)
         case .needsUnlock: throw CommandFailure(.wrongUse, reason)
+        case .recordsWait:
+            throw output.failure(
+                .notReachable,
+                "records or their keys wait here: \(reason); they are kept, try again later",
+                "记录或其密钥仍在本机等待：\(reason)；已保存，请稍后重试")
         case .unfinished, .incompatible, .storeFailed:
             throw output.failure(
                 .notReachable, "could not sync: \(reason); what waits is kept, try again later",

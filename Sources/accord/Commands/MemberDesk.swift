@@ -122,6 +122,12 @@ struct MemberDesk {
                 ("sync", .string(outcome?.name ?? "timed-out")),
             ]))
         for line in lines { output.line(verdict(line, outcome)) }
+        if case .recordsWait(let failure)? = outcome {
+            let why = output.words.reason(failure)
+            output.note(
+                "records or their keys wait here (\(why)): sent with the next sync",
+                "记录或其密钥仍在本机等待（\(why)）：下次同步时发送")
+        }
         if case .frozen? = outcome { throw alarm() }
         if lines.contains(where: { $0.state == .rejected }) { throw CommandFailure(.refused) }
         if lines.contains(where: { $0.state == .disputed }) { throw alarm() }
@@ -158,6 +164,7 @@ struct MemberDesk {
     func reason(_ outcome: SyncOutcome) -> SafeText? {
         switch outcome {
         case .complete: nil
+        case .recordsWait(let failure): output.words.reason(failure)
         case .otherProcess: output.say("another accord is sending", "另一个 accord 正在发送")
         case .unfinished(let failure):
             failure.map(output.words.reason)
@@ -202,6 +209,7 @@ extension SyncOutcome {
     var name: String {
         switch self {
         case .complete: "complete"
+        case .recordsWait: "records-wait"
         case .otherProcess: "other-process"
         case .unfinished: "unfinished"
         case .needsUnlock: "locked"
