@@ -35,8 +35,34 @@ package final class StudyTeam {
         var isDenied = false
         /// A record and its key follow their entries: no sooner are they asked for.
         var notBefore = ContinuousClock.now
-        /// How long to wait after a record was not there yet.
-        var patience = StudyTeam.firstPatience
+        /// When to ask again for what the node could not give, for review and for use: each question
+        /// is an entry of the ledger.
+        var reviewAgain = ContinuousClock.now
+        var useAgain = ContinuousClock.now
+        /// How long to wait after a record was not there yet; zero before the first time.
+        var patience = Duration.zero
+
+        /// What the member stated may have changed what can be given.
+        mutating func expectRecords(after wait: Duration) {
+            notBefore = .now + wait
+            reviewAgain = .now
+            useAgain = .now
+            patience = .zero
+        }
+
+        /// Notes that something cannot be given for now.
+        mutating func wait(_ duration: Duration, with purpose: UsePurpose) {
+            // What was asked for at the same time may be there sooner.
+            func sooner(_ time: ContinuousClock.Instant) -> ContinuousClock.Instant {
+                let new = ContinuousClock.now + duration
+                return time > .now ? min(time, new) : new
+            }
+            if purpose == .review {
+                reviewAgain = sooner(reviewAgain)
+            } else {
+                useAgain = sooner(useAgain)
+            }
+        }
     }
 
     private struct Seat: Hashable {
@@ -44,12 +70,14 @@ package final class StudyTeam {
         let account: AccountID
     }
 
-    private static let firstPatience = Duration.milliseconds(1_500)
+    /// How long to wait before asking again for what only an entry of the member can change.
+    private static let longPatience = Duration.seconds(3_600)
 
     private let desk: StudyDesk
     private let projects: [ProjectID: ProjectTerms]
     private let rules: StudyRules
     private let usesAgain: Bool
+    private let patience: Duration
     private var participants: [Seat: Participant] = [:]
     private var order: [Seat] = []
     private var cursor: LeafIndex?
@@ -64,14 +92,16 @@ package final class StudyTeam {
     ///   - projects: The terms of the projects it works for.
     ///   - rules: How it reviews, and how often it uses, by the node's clock.
     ///   - usesAgain: Whether it uses records again after the time the rules say, or once only.
+    ///   - patience: How long to wait for a record that is not there yet, the first time.
     package init(
         desk: StudyDesk, projects: [ProjectTerms], rules: StudyRules = StudyRules(),
-        usesAgain: Bool
+        usesAgain: Bool, patience: Duration = .milliseconds(1_500)
     ) {
         self.desk = desk
         self.projects = Dictionary(projects.map { ($0.project, $0) }) { first, _ in first }
         self.rules = rules
         self.usesAgain = usesAgain
+        self.patience = patience
     }
 
     /// Works until its task is cancelled; a node that is away is asked again every second.
@@ -166,13 +196,13 @@ package final class StudyTeam {
             participant.isGranted = true
             participant.isDenied = false
             participant.grant = entry.id
-            participant.notBefore = .now + StudyTeam.firstPatience
+            participant.expectRecords(after: patience)
             participant.purpose = UsePurpose(granted.purposes, diseases: granted.diseases)
         case .authorizationResumed: participant.isDenied = false
         case .recordContributed(let stated):
             participant.waiting[entry.id] = stated
             participant.order.append(entry.id)
-            participant.notBefore = .now + StudyTeam.firstPatience
+            participant.expectRecords(after: patience)
         case .contributionAccepted(let reviewed):
             let stated =
                 participant.waiting.removeValue(forKey: reviewed.contribution)
@@ -217,7 +247,8 @@ package final class StudyTeam {
 
     private func review(_ seat: Seat, isPatient: Bool) async throws -> [Event] {
         guard let participant = participants[seat], participant.isGranted, !participant.isDenied,
-            !participant.waiting.isEmpty, !isPatient || participant.notBefore <= .now
+            !participant.waiting.isEmpty, !isPatient || participant.notBefore <= .now,
+            participant.reviewAgain <= .now
         else { return [] }
         let waiting = participant.order.compactMap { entry in
             participant.waiting[entry].map { (entry: entry, statement: $0) }
@@ -302,6 +333,7 @@ package final class StudyTeam {
     private func use(_ seat: Seat, at now: Timestamp, isPatient: Bool) async throws -> [Event] {
         guard let participant = participants[seat], !participant.accepted.isEmpty,
             !participant.isDenied, !isPatient || participant.notBefore <= .now,
+            participant.useAgain <= .now,
             let every = rules[seat.project].useEveryMilliseconds,
             let purpose = participant.purpose
         else { return [] }
@@ -338,9 +370,12 @@ package final class StudyTeam {
     ) throws -> [Event] {
         guard problem.code == .useDenied, let denial = problem.denial else { throw problem }
         participants[seat]?.isDenied = denial.isFinal
-        if let participant = participants[seat], !participant.isDenied {
-            participants[seat]?.notBefore = .now + participant.patience
-            participants[seat]?.patience = min(participant.patience * 2, .seconds(60))
+        if denial == .nothingCovered {
+            participants[seat]?.wait(StudyTeam.longPatience, with: purpose)
+        } else if !denial.isFinal, let waited = participants[seat]?.patience {
+            let wait = max(waited, patience)
+            participants[seat]?.wait(wait, with: purpose)
+            participants[seat]?.patience = min(wait * 2, .seconds(60))
         }
         participants[seat]?.unused.subtract(batch.keys)
         return [.denied(seat.project, seat.account, purpose, denial)]

@@ -1,5 +1,11 @@
+import Crypto
 import Foundation
 import LedgerCore
+import NodeAPI
+import NodeClient
+import NodeSequencer
+import SyncCore
+import SyncEngine
 import TestSupport
 import Testing
 
@@ -53,5 +59,74 @@ struct StudyTeamTests {
         }
         try Data(String(repeating: "x", count: 260).utf8).write(to: file)
         #expect(throws: HomeError.self) { try SeenRows(file: file) }
+    }
+
+    @Test func `what cannot be given yet is not asked for at every turn, and at once after news`()
+        async throws
+    {
+        let folder = TestMember.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        let clock = ManualClock(LedgerBuilder.start)
+        let node = try await RealNode(folder: folder + "/node", clock: clock)
+        let address = try #require(NodeAddress(node.url))
+        let open = NodeClient(address: address, clock: { clock.now() })
+        let member = try RealClient(folder: folder + "/member", node: node, name: "ada")
+        var sponsor = try await node.admitSponsor()
+        let keys = try VaultKeys(
+            secrets: [UInt8](sponsor.signing.rawRepresentation)
+                + [UInt8](sponsor.wrapping.rawRepresentation) + [UInt8](repeating: 0, count: 32))
+        let signer = RequestSigner(
+            device: { keys.device },
+            sign: { bytes in (try? keys.signing.signature(for: bytes)).map { [UInt8]($0) } })
+        let client = NodeClient(address: address, signer: signer, clock: { clock.now() })
+        var failure: (any Error)?
+        do {
+            let builder = try LedgerBuilder(sponsor: sponsor.account)
+            let published = try sponsor.entry(.projectPublished(builder.terms))
+            _ = try await open.ask(.submit(EntrySubmission([published]))) {
+                try VerdictList(body: $0)
+            }
+            let device = member.device
+            _ = try await Enroller(
+                store: member.store, node: open, clock: SyncClock(now: { clock.now() })
+            ).enrol(code: try node.invite(), nodeURL: node.url, keys: device.keys) {
+                try Entry.signed($0, with: device.signing)
+            }
+            let desk = try StudyDesk(
+                keys: keys, gateway: NodeGateway(client),
+                folders: HomeFolders(root: URL(filePath: folder + "/team")),
+                clock: RuntimeClock(at: clock.now()))
+            let team = StudyTeam(
+                desk: desk, projects: [builder.terms], usesAgain: true, patience: .seconds(3_600))
+            #expect(await member.engine.syncOnce() == .complete)
+            // Entries alone: neither ciphertext nor keys follow.
+            try member.queue(
+                builder.join, builder.grant(), builder.contribution(Hash.of([1])), at: clock.now())
+            #expect(await member.engine.syncOnce() == .complete)
+            #expect(try await Self.missing(team.work()) == 1)
+            let size = node.sequencer.ledger.newest.size
+            for _ in 0..<3 { #expect(try await team.work().isEmpty) }
+            #expect(node.sequencer.ledger.newest.size == size)
+            try member.queue(builder.contribution(Hash.of([2])), at: clock.now())
+            #expect(await member.engine.syncOnce() == .complete)
+            #expect(try await Self.missing(team.work()) == 1)
+            #expect(try await team.work().isEmpty)
+        } catch {
+            failure = error
+        }
+        try await client.shutdown()
+        try await open.shutdown()
+        try await member.client.shutdown()
+        try await node.stop()
+        if let failure { throw failure }
+    }
+
+    /// How many reviews were denied because nothing is there yet.
+    private static func missing(_ events: [StudyTeam.Event]) -> Int {
+        events.count { event in
+            if case .denied(_, _, .review, .recordMissing) = event { true } else { false }
+        }
     }
 }
