@@ -70,7 +70,7 @@ package final class StudyTeam {
         let account: AccountID
     }
 
-    /// How long to wait before asking again for what only an entry of the member can change.
+    /// How long to wait before asking again for what only an entry can change.
     private static let longPatience = Duration.seconds(3_600)
 
     private let desk: StudyDesk
@@ -238,7 +238,7 @@ package final class StudyTeam {
             participant.lastUse = entry.at
             participant.unused.subtract(use.contributions)
         case .useDenied(let denied) where denied.user == desk.account:
-            participant.isDenied = denied.reason.isFinal
+            participant.isDenied = denied.reason.isOfAuthorization
         default: break
         }
     }
@@ -369,13 +369,13 @@ package final class StudyTeam {
         _ batch: [Hash: RecordContributed]
     ) throws -> [Event] {
         guard problem.code == .useDenied, let denial = problem.denial else { throw problem }
-        participants[seat]?.isDenied = denial.isFinal
-        if denial == .nothingCovered {
-            participants[seat]?.wait(StudyTeam.longPatience, with: purpose)
-        } else if !denial.isFinal, let waited = participants[seat]?.patience {
+        participants[seat]?.isDenied = denial.isOfAuthorization
+        if denial == .recordMissing, let waited = participants[seat]?.patience {
             let wait = max(waited, patience)
             participants[seat]?.wait(wait, with: purpose)
             participants[seat]?.patience = min(wait * 2, .seconds(60))
+        } else {
+            participants[seat]?.wait(StudyTeam.longPatience, with: purpose)
         }
         participants[seat]?.unused.subtract(batch.keys)
         return [.denied(seat.project, seat.account, purpose, denial)]
@@ -386,6 +386,20 @@ extension UseDenial {
     /// Whether it holds for all of a member's contributions until the member changes it; what is on
     /// its way, or not of the kinds allowed, is asked for again by itself.
     package var isFinal: Bool { self != .recordMissing && self != .nothingCovered }
+
+    /// Whether it holds for every purpose, until the member decides anew.
+    ///
+    /// The rest is about what was asked for, or ends with an approval of others.
+    var isOfAuthorization: Bool {
+        switch self {
+        case .noAuthorization, .revoked, .paused, .expired, .reconsentDue, .projectClosed,
+            .recipientNotNamed, .invalidated:
+            true
+        case .purposeNotNamed, .diseaseNotNamed, .linkageNotNamed, .nothingCovered,
+            .recordMissing, .approvalMissing, .securityReviewMissing:
+            false
+        }
+    }
 }
 
 extension UsePurpose {

@@ -105,6 +105,15 @@ struct StudyTeamTests {
             try member.queue(
                 builder.join, builder.grant(), builder.contribution(Hash.of([1])), at: clock.now())
             #expect(await member.engine.syncOnce() == .complete)
+            // That one purpose is not named says nothing of the others.
+            do {
+                _ = try await desk.use(
+                    builder.project, of: device.account, for: .research(.clinicalCare),
+                    contributions: [:])
+                Issue.record("a purpose that nobody agreed to was allowed")
+            } catch let problem as Problem {
+                #expect(problem.denial == .purposeNotNamed)
+            }
             #expect(try await Self.missing(team.work()) == 1)
             let size = node.sequencer.ledger.newest.size
             for _ in 0..<3 { #expect(try await team.work().isEmpty) }
