@@ -53,6 +53,7 @@ import Testing
         let outcome = try #require(try looked.json()["uses"]?.array?.first)
         #expect(outcome["denied"]?.string == "nothing-covered")
         #expect(outcome["files"]?.array?.count == 1)
+        #expect(outcome["missing"]?.integer == Int64(EntryLimits.listCount))
 
         let ran = try events(story.team.run("study", "run", "--once", "--json"))
         let told = ran.map { $0["event"]?.string }

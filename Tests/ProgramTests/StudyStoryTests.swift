@@ -100,9 +100,11 @@ struct StudyStoryTests {
         _ = try publish(team, "sleep-1")
         let wei = try node.member("wei")
         let contribution = try takePart(wei, "sleep-1")
+        let out = node.scratch.file("used")
+        let early = try team.run("study", "use", "sleep-1", "--out", out.path)
+        #expect(early.status == 1 && early.errors.contains("waiting for review: 1"))
         let ran = try events(team.run("study", "run", "--once", "--json"))
         #expect(ran.map { $0["event"]?.string } == ["reviewed", "used"], "\(ran)")
-        let out = node.scratch.file("used")
         let used = try team.json("study", "use", "sleep-1", "--out", out.path)
         let use = try #require(used["uses"]?.array?.first)
         let manifest = try JSONValue(

@@ -17,6 +17,8 @@ struct StudyFetch {
         var problem: Problem?
         var files: [String] = []
         var defects: [StudyRecord.Defect] = []
+        /// How many records were asked for and not given, though others may be.
+        var missing = 0
         /// Everything was there already.
         var isKept = false
     }
@@ -86,12 +88,16 @@ struct StudyFetch {
         } catch let problem as Problem where problem.denial != nil {
             outcome.problem = problem
             // What is not covered, or not there yet, says nothing about the rest.
-            guard problem.denial?.isFinal == true else { return }
+            guard problem.denial?.isFinal == true else {
+                outcome.missing += batch.count
+                return
+            }
             outcome.files = []
             manifest.remove(account, project, in: folder)
             return try manifest.write(to: manifestFile)
         }
         outcome.use = use
+        outcome.missing += max(batch.count - use.records.count, 0)
         let place = folder.appending(path: account.text, directoryHint: .isDirectory)
         try HomeFolders.makePrivate(place)
         for record in use.records {
@@ -156,6 +162,11 @@ struct StudyFetch {
                     "\(outcome.account.text): denied: \(denial.rawValue)\(place); no data was sent",
                     "\(outcome.account.text)：被拒绝：\(denial.rawValue)；未发送任何数据")
             }
+            if outcome.missing > 0 {
+                output.line(
+                    "\(outcome.account.text): \(outcome.missing) not given: not covered, or not here yet; run again later",
+                    "\(outcome.account.text)：\(outcome.missing) 份未提供：不在授权范围内，或尚未送达；请稍后再次运行")
+            }
             for defect in outcome.defects {
                 output.note(
                     "\(outcome.account.text): \(defect.rawValue)",
@@ -179,6 +190,7 @@ struct StudyFetch {
             ("files", .array(outcome.files.map(JSONValue.string))),
             ("index", (outcome.use?.index ?? outcome.problem?.index).map(JSONValue.integer)),
             ("kept", outcome.isKept ? .bool(true) : nil),
+            ("missing", outcome.missing > 0 ? .integer(Int64(outcome.missing)) : nil),
         ])
     }
 }

@@ -270,6 +270,13 @@ struct StudyUseRecords: AccordCommand {
             }
             let asked = wanted.isEmpty ? member.flatMap { AccountID($0) }.map { [$0] } ?? [] : []
             guard !wanted.isEmpty || !asked.isEmpty else {
+                let waiting = seats.contributions.count { $0.isAccepted == nil }
+                guard waiting == 0 else {
+                    throw output.failure(
+                        .refused,
+                        "nothing handed to \(project) was accepted yet; waiting for review: \(waiting), see  accord study review",
+                        "项目 \(project) 尚无已接受的数据；等待审核：\(waiting) 项，请用  accord study review  查看")
+                }
                 throw output.failure(
                     .refused, "nobody has handed anything to \(project) that can be used",
                     "项目 \(project) 尚无可使用的数据")
