@@ -229,4 +229,12 @@ import Testing
         let actions = machine.step(.pullFinished(.verified(size: 9)), now: now, random: 7)
         #expect(actions == [.upload, .poll(since: 9)])
     }
+
+    @Test func `an upload that is told only after the round it needed is tried once more`() {
+        var (machine, _) = started(uploads: 1)
+        let actions = machine.step(.pullFinished(.verified(size: 9)), now: now, random: 7)
+        #expect(actions == [.poll(since: 9)])
+        #expect(machine.step(.uploadDeferred, now: now, random: 7) == [.upload])
+        #expect(machine.step(.uploadDeferred, now: now, random: 7).isEmpty)
+    }
 }

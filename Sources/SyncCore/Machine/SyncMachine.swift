@@ -105,6 +105,8 @@ package struct SyncMachine: Equatable, Sendable {
     private var isPolling = false
     private var isUploading = false
     private var isUploadDeferred = false
+    /// Whether something came since the upload under way began that may let it go on.
+    private var hasUploadNews = false
     private var attempts = 0
     private var uploadAttempts = 0
     private var timer: Timestamp?
@@ -149,7 +151,7 @@ package struct SyncMachine: Equatable, Sendable {
             self.uploads = uploads
         case .workChanged(let undecided, let uploads):
             // A new upload may go before the next round.
-            if uploads > self.uploads { isUploadDeferred = false }
+            if uploads > self.uploads { allowUploads() }
             // What was just decided is tried at once.
             if undecided > self.undecided { pullsFirst = false }
             self.undecided = undecided
@@ -157,7 +159,7 @@ package struct SyncMachine: Equatable, Sendable {
         case .woken:
             askAgain()
             needsPull = true
-            isUploadDeferred = false
+            allowUploads()
             (pausedUntil, askedUntil) = (nil, nil)
             uploadPausedUntil = nil
         case .offlineChosen(let isOffline):
@@ -189,7 +191,8 @@ package struct SyncMachine: Equatable, Sendable {
             uploadAttempts = 0
         case .uploadDeferred:
             isUploading = false
-            isUploadDeferred = true
+            // What came meanwhile was not there yet when the node was asked.
+            isUploadDeferred = !hasUploadNews
         case .uploadFailed(let failure): uploadFailed(failure, now, random)
         }
         settle(now, &actions)
@@ -237,7 +240,7 @@ package struct SyncMachine: Equatable, Sendable {
         case .verified(let size):
             verifiedSize = size
             needsPull = false
-            isUploadDeferred = false
+            allowUploads()
             // What another lane was asked to wait holds all the same.
             pausedUntil = askedUntil
             // Only a verified round shows that the way to the node is good again; it does not show
@@ -263,6 +266,11 @@ package struct SyncMachine: Equatable, Sendable {
             let until = now.adding(milliseconds: SyncLimits.pollPauseMilliseconds)
             pausedUntil = max(pausedUntil ?? until, until)
         }
+    }
+
+    private mutating func allowUploads() {
+        isUploadDeferred = false
+        hasUploadNews = true
     }
 
     /// Uploads have a back-off of their own: rounds that go well must not shorten it.
@@ -372,6 +380,7 @@ package struct SyncMachine: Equatable, Sendable {
             !isUploadDeferred
         {
             isUploading = true
+            hasUploadNews = false
             actions.append(.upload)
         }
         if let until = pausedUntil {
