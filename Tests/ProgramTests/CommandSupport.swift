@@ -83,9 +83,10 @@ enum Programs {
             if let line = printed.split(separator: "\n").first(where: { $0.contains("http") }) {
                 return (process, String(line.split(separator: " ").last ?? ""))
             }
+            guard process.isRunning else { break }
             usleep(50_000)
         }
-        process.terminate()
+        if process.isRunning { process.terminate() }
         throw CocoaError(.executableNotLoadable)
     }
 }
@@ -172,9 +173,17 @@ final class TestNode: Sendable {
     /// Starts it again on the same port.
     func restart() throws {
         let listen = String(address.dropFirst("http://".count))
-        let (again, _) = try TestNode.serve(
-            scratch, data: scratch.file("node").path, listen: listen, policy: policy)
-        process.withLock { $0 = again }
+        // Somebody else's connection may stand on the port for a moment.
+        for left in (0..<20).reversed() {
+            do {
+                let (again, _) = try TestNode.serve(
+                    scratch, data: scratch.file("node").path, listen: listen, policy: policy)
+                process.withLock { $0 = again }
+                return
+            } catch {
+                guard left > 0 else { throw error }
+            }
+        }
     }
 
     /// Runs a command of the operator and returns its JSON.
