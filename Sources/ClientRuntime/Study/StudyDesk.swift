@@ -15,6 +15,7 @@ package final class StudyDesk {
 
     private let keys: VaultKeys
     private let gateway: NodeGateway
+    private let folder: URL
     private let bookFile: URL
     private let clock: RuntimeClock
     private let seenFile: URL
@@ -32,7 +33,8 @@ package final class StudyDesk {
         self.keys = keys
         self.gateway = gateway
         self.clock = clock
-        bookFile = folders.data.appending(path: "study.json")
+        folder = folders.data
+        bookFile = folder.appending(path: "study.json")
         seenFile = folders.data.appending(path: "seen-rows")
         book = try StudyBook(file: bookFile)
         policy = try Self.witnessPolicy(in: folders)
@@ -54,6 +56,10 @@ package final class StudyDesk {
     package func enter(_ statements: [(AccountID, EntryBody)]) async throws -> [(
         entry: Hash, verdict: Verdict
     )] {
+        let turn = try await StudyTurn.take(in: folder)
+        defer { withExtendedLifetime(turn) {} }
+        // Another program of the institution may have signed since.
+        book = try StudyBook(file: bookFile)
         _ = try await flush()
         let origin = try await logOrigin()
         var verdicts: [(entry: Hash, verdict: Verdict)] = []

@@ -270,39 +270,58 @@ package final class StudyTeam {
 
     /// Accepts or rejects what was read: one round for all of it.
     private func decide(_ use: StudyUse, _ seat: Seat) async throws -> [Event] {
-        var events = [Event]()
-        var bodies: [EntryBody] = []
+        var reviews: [(body: EntryBody, event: Event)] = []
         for record in use.records {
             guard let stated = participants[seat]?.waiting[record.contribution] else { continue }
             let refusal = try judge(record, stated, of: seat.project)
-            bodies.append(
+            let body =
                 refusal.map {
-                    .contributionRejected(
+                    EntryBody.contributionRejected(
                         .init(
                             project: seat.project, contribution: record.contribution, reason: $0))
                 }
-                    ?? .contributionAccepted(
-                        .init(project: seat.project, contribution: record.contribution)))
-            events.append(
-                .reviewed(seat.project, seat.account, kind: stated.kind, refusal: refusal))
+                ?? .contributionAccepted(
+                    .init(project: seat.project, contribution: record.contribution))
+            reviews.append(
+                (body, .reviewed(seat.project, seat.account, kind: stated.kind, refusal: refusal)))
         }
-        guard !bodies.isEmpty else { return [] }
-        try await desk.state(bodies.map { (seat.account, $0) })
-        for body in bodies {
-            switch body {
-            case .contributionAccepted(let reviewed):
-                let stated = participants[seat]?.waiting.removeValue(
-                    forKey: reviewed.contribution)
-                participants[seat]?.accepted[reviewed.contribution] = stated
-                participants[seat]?.unused.insert(reviewed.contribution)
-            case .contributionRejected(let rejected):
-                let stated = participants[seat]?.waiting.removeValue(
-                    forKey: rejected.contribution)
-                participants[seat]?.rejected[rejected.contribution] = stated
-            default: break
+        guard !reviews.isEmpty else { return [] }
+        let verdicts = try await desk.state(reviews.map { (seat.account, $0.body) })
+        return zip(reviews, verdicts).map { review, verdict in
+            if case .rejected(let refusal) = verdict {
+                // A person of the team was faster, or the project ended: what holds instead is read.
+                settle(review.body, seat, isRecorded: false)
+                return .failed(seat.project, StudyTeam.explained(refusal))
             }
+            settle(review.body, seat, isRecorded: true)
+            return review.event
         }
-        return events
+    }
+
+    private static func explained(_ refusal: Refusal) -> LocalizedText {
+        guard let reason = refusal.rejection?.reason else {
+            return LocalizedText(english: refusal.name, chinese: refusal.name)
+        }
+        return LocalizedText(english: reason.english, chinese: reason.chinese)
+    }
+
+    /// Puts a contribution where its review belongs; one that is not recorded is not used, and not
+    /// reviewed again.
+    private func settle(_ body: EntryBody, _ seat: Seat, isRecorded: Bool) {
+        switch body {
+        case .contributionAccepted(let reviewed):
+            let stated = participants[seat]?.waiting.removeValue(forKey: reviewed.contribution)
+            guard isRecorded else {
+                participants[seat]?.rejected[reviewed.contribution] = stated
+                return
+            }
+            participants[seat]?.accepted[reviewed.contribution] = stated
+            participants[seat]?.unused.insert(reviewed.contribution)
+        case .contributionRejected(let rejected):
+            let stated = participants[seat]?.waiting.removeValue(forKey: rejected.contribution)
+            participants[seat]?.rejected[rejected.contribution] = stated
+        default: break
+        }
     }
 
     /// Whether a record is what was said of it, and what the project asks.

@@ -138,4 +138,42 @@ struct StudyTeamTests {
             if case .denied(_, _, .review, .recordMissing) = event { true } else { false }
         }
     }
+
+    @Test func `a service and a command of one institution do not take each other's numbers`()
+        async throws
+    {
+        let root = URL(filePath: TestMember.temporaryFolder())
+        defer { try? FileManager.default.removeItem(at: root) }
+        let folders = HomeFolders(root: root.appending(path: "team"))
+        try folders.prepare()
+        let node = try await RealNode(
+            folder: root.path(percentEncoded: false) + "/node",
+            clock: ManualClock(LedgerBuilder.start))
+        let keys = try VaultKeys(random: RandomSource(seed: 5))
+        try await node.order(
+            .admit(
+                InstitutionAdmitted(
+                    name: LocalizedText(english: "Institute"), keys: keys.publicKeys,
+                    roles: [.sponsor])))
+        let clock = RuntimeClock(at: LedgerBuilder.start)
+        let client = NodeClient(
+            address: try #require(NodeAddress(node.url)), clock: { clock.now })
+        func desk() throws -> StudyDesk {
+            try StudyDesk(
+                keys: keys, gateway: NodeGateway(client), folders: folders, clock: clock)
+        }
+        // Both read the book before either signs, as a service does that runs for days.
+        let (service, command) = (try desk(), try desk())
+        for (number, one) in [service, command, service, command, command].enumerated() {
+            let terms = try LedgerBuilder(project: "p-\(number)", sponsor: one.account).terms
+            let verdicts = try await one.state([(one.account, .projectPublished(terms))])
+            #expect(verdicts.count == 1)
+            for case .rejected(let refusal) in verdicts {
+                Issue.record("the ledger refused number \(number): \(refusal.name)")
+            }
+        }
+        #expect(try StudyBook(file: folders.data.appending(path: "study.json")).sequence == 5)
+        try await client.shutdown()
+        try await node.stop()
+    }
 }
