@@ -81,7 +81,8 @@ package final class StudyTeam {
     private var participants: [Seat: Participant] = [:]
     private var order: [Seat] = []
     private var cursor: LeafIndex?
-    private var appeals: [Event] = []
+    /// What happened and was not told yet.
+    private var untold: [Event] = []
     /// The size of the ledger that was read last by `work`.
     private var readSize: Int64 = 0
 
@@ -167,18 +168,18 @@ package final class StudyTeam {
 
     /// Does what is due; a patient team first gives keys on their way the time to arrive.
     private func act(isPatient: Bool) async throws -> [Event] {
-        var events = appeals
-        appeals = []
         let now = try await desk.nodeTime()
         for seat in order {
             do {
-                events += try await review(seat, isPatient: isPatient)
-                events += try await use(seat, at: now, isPatient: isPatient)
+                untold += try await review(seat, isPatient: isPatient)
+                untold += try await use(seat, at: now, isPatient: isPatient)
             } catch let problem as Problem where ![.busy, .storageFull].contains(problem.code) {
-                events.append(.failed(seat.project, problem.code.title))
+                untold.append(.failed(seat.project, problem.code.title))
             }
         }
-        return events
+        // What a node that went away in between left undone is done next time, and all is told then.
+        defer { untold = [] }
+        return untold
     }
 
     // MARK: Reading
@@ -212,7 +213,7 @@ package final class StudyTeam {
             participant.accepted[reviewed.contribution] = stated
             participant.unused.insert(reviewed.contribution)
             // A person of the team decided.
-            appeals.removeAll {
+            untold.removeAll {
                 if case .appealed(_, _, _, reviewed.contribution) = $0 { true } else { false }
             }
         case .contributionRejected(let rejected):
@@ -230,7 +231,7 @@ package final class StudyTeam {
             }
         case .contributionAppealed(let appealed):
             guard let stated = participant.rejected[appealed.contribution] else { break }
-            appeals.append(
+            untold.append(
                 .appealed(
                     seat.project, seat.account, kind: stated.kind,
                     contribution: appealed.contribution))

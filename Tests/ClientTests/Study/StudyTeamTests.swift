@@ -6,6 +6,7 @@ import NodeClient
 import NodeSequencer
 import SyncCore
 import SyncEngine
+import Synchronization
 import TestSupport
 import Testing
 
@@ -173,6 +174,96 @@ struct StudyTeamTests {
             }
         }
         #expect(try StudyBook(file: folders.data.appending(path: "study.json")).sequence == 5)
+        try await client.shutdown()
+        try await node.stop()
+    }
+
+    /// Lets calls through, but for the next one to a path.
+    private final class Breaking: NodeConnection {
+        let next = Mutex<String?>(nil)
+        private let node: NodeClient
+
+        init(_ node: NodeClient) { self.node = node }
+
+        func send(_ call: NodeCall, deadline: Duration, limit: Int) async throws(NodeFailure)
+            -> [UInt8]
+        {
+            let breaks = next.withLock { path in
+                guard path == call.path else { return false }
+                path = nil
+                return true
+            }
+            if breaks { throw .timedOut }
+            return try await node.send(call, deadline: deadline, limit: limit)
+        }
+    }
+
+    @Test func `an appeal is told although the node went away when it was read`() async throws {
+        let root = URL(filePath: TestMember.temporaryFolder())
+        defer { try? FileManager.default.removeItem(at: root) }
+        let folders = HomeFolders(root: root.appending(path: "team"))
+        try folders.prepare()
+        let place = root.path(percentEncoded: false)
+        let node = try await RealNode(
+            folder: place + "/node", clock: ManualClock(LedgerBuilder.start))
+        let keys = try VaultKeys(random: RandomSource(seed: 5))
+        try await node.order(
+            .admit(
+                InstitutionAdmitted(
+                    name: LocalizedText(english: "Institute"), keys: keys.publicKeys,
+                    roles: [.sponsor])))
+        let clock = RuntimeClock(at: LedgerBuilder.start)
+        let client = NodeClient(
+            address: try #require(NodeAddress(node.url)),
+            signer: RequestSigner(
+                device: { keys.device },
+                sign: { bytes in (try? keys.signing.signature(for: bytes)).map { [UInt8]($0) } }),
+            clock: { clock.now })
+        let breaking = Breaking(client)
+        let desk = try StudyDesk(
+            keys: keys, gateway: NodeGateway(breaking), folders: folders, clock: clock)
+        let builder = try LedgerBuilder(sponsor: desk.account)
+        try await desk.state([(desk.account, .projectPublished(builder.terms))])
+
+        // A member hands something over; it is rejected, and the member appeals.
+        let member = try RealClient(folder: place + "/member", node: node, name: "ada")
+        let device = member.device
+        let enroller = Enroller(
+            store: member.store, node: client, clock: SyncClock(now: { clock.now }))
+        _ = try await enroller.enrol(
+            code: try node.invite(), nodeURL: node.url, keys: device.keys,
+            sign: { try Entry.signed($0, with: device.signing) })
+        #expect(await member.engine.syncOnce() == .complete)
+        let given = try member.queue(
+            builder.join, builder.contribution(Hash.of([1])), at: clock.now)
+        #expect(await member.engine.syncOnce() == .complete)
+        let rejected = try await desk.state([
+            (
+                device.account,
+                .contributionRejected(
+                    .init(project: builder.project, contribution: given[1], reason: .quality))
+            )
+        ])
+        guard case .accepted? = rejected.first else {
+            Issue.record("it was not rejected: \(rejected)")
+            return
+        }
+        let team = StudyTeam(desk: desk, projects: [builder.terms], usesAgain: false)
+        #expect(try await team.work().isEmpty)
+        try member.queue(
+            .contributionAppealed(.init(project: builder.project, contribution: given[1])),
+            at: clock.now)
+        #expect(await member.engine.syncOnce() == .complete)
+
+        breaking.next.withLock { $0 = NodeCall.log.path }
+        await #expect(throws: NodeUnreachable.self) { _ = try await team.work() }
+        let told = try await team.work()
+        guard case .appealed(builder.project, device.account, _, given[1])? = told.first else {
+            Issue.record("the appeal was lost: \(told)")
+            return
+        }
+        #expect(told.count == 1)
+        try await member.client.shutdown()
         try await client.shutdown()
         try await node.stop()
     }
