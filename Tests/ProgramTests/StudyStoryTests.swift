@@ -329,4 +329,99 @@ struct StudyStoryTests {
         let kinds = try wei.json("activity")["entries"]?.array?.map { $0["kind"]?.string }
         #expect(kinds?.contains("correction.appealed/1") == true, "\(told.text)")
     }
+
+    /// The files of records in a folder that `study use` wrote, as `ACCOUNT/NAME`.
+    private func records(in folder: URL) throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+            .filter { $0.contains("/") }.sorted()
+    }
+
+    @Test func `files of records that were erased go although nothing is left to ask for`() throws {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        _ = try publish(team, "sleep-1")
+        let wei = try node.member("wei")
+        _ = try takePart(wei, "sleep-1")
+        _ = try events(team.run("study", "run", "--once", "--json"))
+        let out = node.scratch.file("used")
+        try team.json("study", "use", "sleep-1", "--out", out.path)
+        #expect(try records(in: out).count == 1)
+
+        try wei.decide("revoke", "sleep-1", "--erase")
+        let late = try team.run("study", "use", "sleep-1", "--out", out.path)
+        #expect(late.status == 1, "\(late.errors)")
+        #expect(try records(in: out).isEmpty)
+        let manifest = try JSONValue(
+            canonical: [UInt8](Data(contentsOf: out.appending(path: "manifest.json"))))
+        #expect(manifest["files"]?.array?.isEmpty == true)
+    }
+
+    @Test func `files of a kind that a later grant leaves out go, and the others stay`() throws {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        let terms = try node.scratch.write(projectFile("sleep-1"), to: "project.json")
+        try team.json("study", "publish", terms, "--node", node.address)
+        let wei = try node.member("wei")
+        try wei.decide("signup", "sleep-1")
+        let imported = try wei.json("records", "import", sample("wei-sleep"))["records"]?.array
+        for kind in ["wearable", "clinical"] {
+            let found = try #require(imported?.first { $0["kind"]?.string == kind })
+            let record = try #require(found["record"]?.integer)
+            try wei.decide("contribute", "sleep-1", "--records", String(record))
+        }
+        try wei.decide(
+            "grant", "sleep-1", "--kinds", "clinical,wearable", "--until", "2037-12-31")
+        _ = try events(team.run("study", "run", "--once", "--json"))
+        let out = node.scratch.file("used")
+        try team.json("study", "use", "sleep-1", "--out", out.path)
+        #expect(try records(in: out).count == 2)
+
+        try wei.decide("grant", "sleep-1", "--kinds", "clinical", "--until", "2037-12-31")
+        try team.json("study", "use", "sleep-1", "--out", out.path, status: 1)
+        let manifest = try JSONValue(
+            canonical: [UInt8](Data(contentsOf: out.appending(path: "manifest.json"))))
+        let files = try #require(manifest["files"]?.array)
+        #expect(files.map { $0["kind"]?.string } == ["clinical"])
+        #expect(try records(in: out) == files.compactMap { $0["path"]?.string })
+    }
+
+    @Test func `what a stopped run left unnamed goes, and one program at a time has a folder`()
+        throws
+    {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        _ = try publish(team, "sleep-1")
+        let wei = try node.member("wei")
+        _ = try takePart(wei, "sleep-1")
+        _ = try events(team.run("study", "run", "--once", "--json"))
+        let out = node.scratch.file("used")
+        try team.json("study", "use", "sleep-1", "--out", out.path)
+        let named = try records(in: out)
+        let account = try #require(named.first?.split(separator: "/").first)
+        let place = out.appending(path: String(account))
+        let name = Hash.of([1]).hex
+        for left in ["\(name).json", "\(name).json.new", "notes.txt"] {
+            try Data("{}".utf8).write(to: place.appending(path: left))
+        }
+        try team.json("study", "use", "sleep-1", "--out", out.path)
+        #expect(try records(in: out) == named + ["\(account)/notes.txt"])
+
+        let folder = open(out.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        try #require(folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) == 0)
+        let second = try team.run("study", "use", "sleep-1", "--out", out.path)
+        #expect(second.status == 1)
+        #expect(second.errors.contains("another program writes to"), "\(second.errors)")
+        close(folder)
+
+        // What is named and cannot be taken away is told, and stays named.
+        try wei.decide("revoke", "sleep-1")
+        try FileManager.default.moveItem(at: place, to: node.scratch.file("moved"))
+        try FileManager.default.createSymbolicLink(at: place, withDestinationURL: place)
+        let failed = try team.run("study", "use", "sleep-1", "--out", out.path)
+        #expect(failed.status == 1)
+        #expect(failed.errors.contains("could not be taken away"), "\(failed.errors)")
+        let manifest = try JSONValue(
+            canonical: [UInt8](Data(contentsOf: out.appending(path: "manifest.json"))))
+        #expect(manifest["files"]?.array?.count == 1)
+    }
 }

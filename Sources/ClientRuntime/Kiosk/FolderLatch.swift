@@ -1,15 +1,15 @@
-import Foundation
+package import Foundation
 import Glibc
 
 /// Keeps a folder for one program: no other one has it meanwhile, and however the program ends, the
 /// folder is free again.
-final class FolderLatch: Sendable {
+package final class FolderLatch: Sendable {
     private let descriptor: Int32
 
     /// Takes a folder.
     ///
     /// - Throws: `HomeError`, `inUse` where another program has it.
-    init(_ folder: URL) throws {
+    package init(_ folder: URL) throws {
         let path = folder.path(percentEncoded: false)
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {

@@ -47,7 +47,7 @@ package struct StudyMember: Equatable, Sendable {
     /// The grant in force, if there is one; whether it ran out only the node knows for sure.
     package private(set) var grant: Hash?
     private var major: Int64 = 0
-    private var kinds: [RecordKind] = []
+    private var terms: AuthorizationGranted?
 
     /// Makes somebody of whom nothing is known.
     package init() {}
@@ -55,13 +55,29 @@ package struct StudyMember: Equatable, Sendable {
     /// Whether data may flow as far as the entries tell.
     package var isAuthorized: Bool { grant != nil && !isPaused }
 
+    /// Whether an institution may use a record of a kind for a purpose, as far as the entries tell.
+    package func allows(_ kind: RecordKind, to user: AccountID, for purpose: UsePurpose) -> Bool {
+        guard isAuthorized, let terms, terms.kinds.contains(kind),
+            terms.recipients.contains(user)
+        else { return false }
+        return switch purpose {
+        case .review: true
+        case .research(let use):
+            terms.purposes.contains(use) && (use != .diseaseSpecific || terms.diseases.isEmpty)
+        case .disease(let disease):
+            terms.purposes.contains(.diseaseSpecific)
+                && (terms.diseases.isEmpty || terms.diseases.contains(disease))
+        case .linkage(let other): terms.links.contains(other)
+        }
+    }
+
     var groups: Set<StudyCounts.Group> {
         var groups = Set<StudyCounts.Group>()
         if isSignedUp { groups.insert(.signedUp) }
         if hasContributed { groups.insert(.contributed) }
         if isAuthorized {
             groups.insert(.authorized)
-            groups.formUnion(kinds.map(StudyCounts.Group.kind))
+            groups.formUnion((terms?.kinds ?? []).map(StudyCounts.Group.kind))
         }
         return groups
     }
@@ -77,7 +93,7 @@ package struct StudyMember: Equatable, Sendable {
             isPaused = isPaused && grant != nil
             grant = entry.id
             major = granted.major
-            kinds = granted.kinds
+            terms = granted
         case .authorizationPaused(let subject) where subject.major <= major: isPaused = true
         case .authorizationResumed(let subject) where subject.major == major: isPaused = false
         case .authorizationRevoked(let revoked): end(revoked.major...)

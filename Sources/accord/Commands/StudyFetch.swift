@@ -8,7 +8,8 @@ import TerminalCore
 /// Reads records into a folder, with a manifest of the entries that allow each file.
 ///
 /// No file is written before the node allowed and logged the use it comes from. The manifest is
-/// replaced after each use, so an interruption costs one use at most.
+/// replaced after each use, so an interruption costs one use at most; what it left is taken away
+/// with the next one. One program at a time has the folder: none writes over another's manifest.
 struct StudyFetch {
     /// How one member's records were read, or why not.
     struct Outcome {
@@ -27,12 +28,23 @@ struct StudyFetch {
     let office: StudyOffice
     let purpose: UsePurpose
     let isAgain: Bool
+    private let latch: FolderLatch
 
-    init(folder: String, office: StudyOffice, purpose: UsePurpose, isAgain: Bool = false) {
+    /// Takes the folder, which is made where it is missing.
+    init(folder: String, office: StudyOffice, purpose: UsePurpose, isAgain: Bool = false) throws {
         self.folder = URL(filePath: folder, directoryHint: .isDirectory)
         self.office = office
         self.purpose = purpose
         self.isAgain = isAgain
+        try HomeFolders.makePrivate(self.folder)
+        do {
+            latch = try FolderLatch(self.folder)
+        } catch let error as HomeError where error.problem == .inUse {
+            throw CommandFailure(
+                .refused, "another program writes to \(folder): try again when it is done",
+                "另一个程序正在写入 \(folder)：请待其完成后重试")
+        }
+        try sweep()
     }
 
     private var manifestFile: URL { folder.appending(path: "manifest.json") }
@@ -42,7 +54,6 @@ struct StudyFetch {
     func fetch(
         _ project: ProjectID, _ wanted: [StudySeats.Contribution], alsoAsk: [AccountID] = []
     ) async throws -> [Outcome] {
-        try HomeFolders.makePrivate(folder)
         var manifest = try StudyManifest(file: manifestFile)
         var order = [AccountID]()
         var given: [AccountID: [(entry: Hash, statement: RecordContributed)]] = [:]
@@ -93,8 +104,7 @@ struct StudyFetch {
                 return
             }
             outcome.files = []
-            manifest.remove(account, project, in: folder)
-            return try manifest.write(to: manifestFile)
+            return try remove(from: &manifest) { $0.account == account && $0.project == project }
         }
         outcome.use = use
         outcome.missing += max(batch.count - use.records.count, 0)
@@ -128,18 +138,60 @@ struct StudyFetch {
         return reader.format?.fileExtension ?? "bin"
     }
 
-    /// Takes away the files of members who no longer allow their use, as far as entries tell.
+    /// Takes away what members no longer allow, as far as entries tell: the files of who allows
+    /// nothing, and single ones that were erased or that a later grant does without.
     func removeWithdrawn(_ project: ProjectID, _ seats: StudySeats, _ output: Output) throws {
         var manifest = try StudyManifest(file: manifestFile)
-        let before = manifest
-        for account in manifest.accounts(of: project)
-        where seats.members[account]?.isAuthorized != true {
-            manifest.remove(account, project, in: folder)
-            output.note(
-                "\(account.text): no longer allowed, its files were taken away",
-                "\(account.text)：已不再允许，文件已移除")
+        let present = Set(seats.contributions.map(\.entry))
+        let user = office.desk.account
+        let gone = manifest.files(of: project).filter { file in
+            let member = seats.members[file.account] ?? StudyMember()
+            return !present.contains(file.contribution)
+                || !member.allows(file.kind, to: user, for: file.purpose)
         }
-        if manifest != before { try manifest.write(to: manifestFile) }
+        guard !gone.isEmpty else { return }
+        let names = Set(gone.map(\.contribution))
+        try remove(from: &manifest) { names.contains($0.contribution) }
+        for account in Set(gone.map(\.account)).sorted() {
+            let count = gone.count { $0.account == account }
+            output.note(
+                "\(account.text): no longer allowed, files taken away: \(count)",
+                "\(account.text)：已不再允许，已移除文件：\(count)")
+        }
+    }
+
+    /// Takes files away that the manifest names.
+    private func remove(
+        from manifest: inout StudyManifest, where isGone: (StudyManifest.File) -> Bool
+    ) throws {
+        let left = manifest.remove(in: folder, where: isGone)
+        try manifest.write(to: manifestFile)
+        if let first = left.first { throw StudyFetch.failure(left: first) }
+    }
+
+    /// Takes away what a program that was stopped wrote and did not come to name: nobody would take
+    /// it away when its member no longer allows it.
+    private func sweep() throws {
+        let manifest = try StudyManifest(file: manifestFile)
+        let named = Set(manifest.paths)
+        let root = folder.path(percentEncoded: false)
+        for account in try FileManager.default.contentsOfDirectory(atPath: root).sorted()
+        where AccountID(account) != nil {
+            let place = folder.appending(path: account).path(percentEncoded: false)
+            // What is no folder was not made here.
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
+            where StudyManifest.isName(name) && !named.contains("\(account)/\(name)") {
+                guard unlink("\(place)/\(name)") == 0 || errno == ENOENT else {
+                    throw StudyFetch.failure(left: "\(place)/\(name)")
+                }
+            }
+        }
+    }
+
+    private static func failure(left path: String) -> CommandFailure {
+        CommandFailure(
+            .refused, "\(path) may not be kept and could not be taken away: remove it",
+            "\(path) 不得保留，但无法移除：请将其删除")
     }
 
     // MARK: Telling
@@ -248,8 +300,17 @@ struct StudyManifest: Equatable {
         files.values.filter { $0.purpose != .review }.sorted { $0.path < $1.path }
     }
 
-    func accounts(of project: ProjectID) -> [AccountID] {
-        Set(files.values.filter { $0.project == project }.map(\.account)).sorted()
+    /// The files of a project.
+    func files(of project: ProjectID) -> [File] { files.values.filter { $0.project == project } }
+
+    /// Where its files are, in its folder.
+    var paths: [String] { files.values.map(\.path) }
+
+    /// Whether a file is called as those of a manifest are, or as one that is being written.
+    static func isName(_ name: String) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return Hash(hex: String(parts[0])) != nil
+            && (parts.count == 2 || parts.count == 3 && parts[2] == "new")
     }
 
     /// Whether the file of a contribution is there, whole, and was read for this purpose.
@@ -263,13 +324,20 @@ struct StudyManifest: Equatable {
 
     mutating func note(_ file: File) { files[file.contribution] = file }
 
-    /// Takes a member's files away: from the folder first, so that none is left unnamed.
-    mutating func remove(_ account: AccountID, _ project: ProjectID, in folder: URL) {
-        for file in files.values where file.account == account && file.project == project {
-            // A file that is gone already is what is wanted.
-            try? FileManager.default.removeItem(at: folder.appending(path: file.path))
-            files[file.contribution] = nil
+    /// Takes files away: from the folder first, so that none is left unnamed.
+    ///
+    /// Returns where those are that could not be taken away: they stay named.
+    mutating func remove(in folder: URL, where isGone: (File) -> Bool) -> [String] {
+        var left: [String] = []
+        for file in files.values where isGone(file) {
+            let path = folder.appending(path: file.path).path(percentEncoded: false)
+            if unlink(path) == 0 || errno == ENOENT {
+                files[file.contribution] = nil
+            } else {
+                left.append(path)
+            }
         }
+        return left.sorted()
     }
 }
 

@@ -120,14 +120,20 @@ struct StudyReview: AccordCommand {
                 projects.isEmpty
                 ? catalogue.open : try projects.map { try office.terms($0, in: catalogue, output) }
             var waiting = [StudySeats.Contribution]()
+            var seats: [(project: ProjectID, seats: StudySeats)] = []
             for terms in chosen {
                 let entries = try await office.desk.entries(of: terms.project, after: nil)
-                waiting += StudySeats(entries).contributions.filter {
+                seats.append((terms.project, StudySeats(entries)))
+                waiting += seats[seats.count - 1].seats.contributions.filter {
                     $0.isAccepted == nil && (!appeals || $0.appealed != nil)
                 }
             }
             waiting.sort { $0.appealed != nil && $1.appealed == nil }
-            if let open { return try await look(waiting, into: open, office, output) }
+            if let open {
+                let fetch = try StudyFetch(folder: open, office: office, purpose: .review)
+                for one in seats { try fetch.removeWithdrawn(one.project, one.seats, output) }
+                return try await look(waiting, fetch, output)
+            }
             if accept.isEmpty, reject.isEmpty { return list(waiting, output) }
             try await decide(waiting, office, output)
         }
@@ -166,10 +172,8 @@ struct StudyReview: AccordCommand {
 
     /// Decrypts what waits; each look is decided and logged by the node like every use.
     private func look(
-        _ waiting: [StudySeats.Contribution], into folder: String, _ office: StudyOffice,
-        _ output: Output
+        _ waiting: [StudySeats.Contribution], _ fetch: StudyFetch, _ output: Output
     ) async throws {
-        let fetch = StudyFetch(folder: folder, office: office, purpose: .review)
         var outcomes = [StudyFetch.Outcome]()
         for project in Set(waiting.map(\.statement.project)).sorted() {
             let those = waiting.filter { $0.statement.project == project }
@@ -264,6 +268,10 @@ struct StudyUseRecords: AccordCommand {
             let purpose = try purpose(of: terms, output)
             let seats = StudySeats(
                 try await office.desk.entries(of: terms.project, after: nil))
+            // First of all: also where nothing is left that could be asked for.
+            let fetch = try StudyFetch(
+                folder: out, office: office, purpose: purpose, isAgain: again)
+            try fetch.removeWithdrawn(terms.project, seats, output)
             let wanted = seats.contributions.filter {
                 (purpose == .review ? $0.isAccepted == nil : $0.isAccepted == true)
                     && (member == nil || $0.account.text == member)
@@ -281,8 +289,6 @@ struct StudyUseRecords: AccordCommand {
                     .refused, "nobody has handed anything to \(project) that can be used",
                     "项目 \(project) 尚无可使用的数据")
             }
-            let fetch = StudyFetch(folder: out, office: office, purpose: purpose, isAgain: again)
-            try fetch.removeWithdrawn(terms.project, seats, output)
             try StudyFetch.report(
                 try await fetch.fetch(terms.project, wanted, alsoAsk: asked), output)
         }
