@@ -52,6 +52,8 @@ enum Program {
     static func main() {
         QuietExecutor.install()
         umask(0o077)
+        // A reader that went away ends no command: a decision may be stored and not sent yet.
+        signal(SIGPIPE, SIG_IGN)
         // The main thread is where this is called, before anything else runs.
         MainActor.assumeIsolated {
             CursesTerminal.watch = MainLoop.watch
@@ -75,6 +77,7 @@ enum Program {
                 }
             }
             CursesTerminal.endBySignal()
+            try Output.checkArrived()
         } catch let failure as CommandFailure {
             if !failure.text.isEmpty { Output.complain(failure.text) }
             exit(failure.status.rawValue)
@@ -97,8 +100,7 @@ enum Program {
         let told =
             HelpPage(message, in: Spoken.language)?.text(columns: HelpPage.columns)
             ?? (isDone ? message : ParserWords.told(message, in: Spoken.language))
-        FileHandle(fileDescriptor: isDone ? STDOUT_FILENO : STDERR_FILENO)
-            .write(Data((Output.cleaned(told) + "\n").utf8))
+        Output.write(Output.cleaned(told) + "\n", to: isDone ? STDOUT_FILENO : STDERR_FILENO)
         exit(isDone ? ExitStatus.done.rawValue : ExitStatus.wrongUse.rawValue)
     }
 }

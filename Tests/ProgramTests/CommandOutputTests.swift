@@ -66,6 +66,33 @@ struct CommandOutputTests {
         #expect(!result.errors.isEmpty)
     }
 
+    @Test func `output that does not arrive fails, and a reader that went away does not`() throws {
+        let scratch = try Scratch()
+        let accord = Programs.folder.appending(path: "accord").path
+        let home = ["ACCORD_HOME": scratch.file("home").path]
+        for command in ["study new \"$1\"", "study new \"$1\" --json"] {
+            let file = scratch.file("\(command.count).toml").path
+            let full = try Programs.run(
+                "/bin/sh", ["-c", "exec \"$0\" \(command) > /dev/full", accord, file],
+                environment: home)
+            #expect(full.status == 2)
+            #expect(full.errors.contains("the output could not be written"), "\(full.errors)")
+            #expect(FileManager.default.fileExists(atPath: file))
+        }
+        for arguments in [["study", "new", scratch.file("gone.toml").path], ["--help"]] {
+            let pipe = Pipe()
+            try pipe.fileHandleForReading.close()
+            let process = Process()
+            process.executableURL = URL(filePath: accord)
+            process.arguments = arguments
+            process.environment = home.merging(["LANG": "en_US.UTF-8"]) { first, _ in first }
+            process.standardOutput = pipe.fileHandleForWriting
+            try process.run()
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+        }
+    }
+
     @Test func `an invitation that does not exist is refused, and says so`() throws {
         let node = try TestNode()
         let person = Person(node: node, folder: "wei")

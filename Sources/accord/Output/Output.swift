@@ -1,6 +1,8 @@
 import Foundation
+import Glibc
 import LedgerCore
 import Screens
+import Synchronization
 import TerminalCore
 
 /// Where a command's words go: lines of safe text, or one JSON document.
@@ -81,9 +83,35 @@ struct Output {
         SafeText.paragraphs(untrusted: text).map(\.string).joined(separator: "\n")
     }
 
+    /// Writes text whole; what does not arrive at standard output is kept for `checkArrived`.
     static func write(_ text: String, to descriptor: Int32) {
-        // A reader that went away has seen enough.
-        try? FileHandle(fileDescriptor: descriptor).write(contentsOf: Data(text.utf8))
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let problem = errno
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if count < 0, problem == EAGAIN {
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&waiting, 1, -1)
+            } else if count == 0 || problem != EINTR {
+                // A reader that went away has seen enough.
+                guard problem != EPIPE, descriptor == STDOUT_FILENO else { return }
+                return lost.withLock { $0 = problem }
+            }
+        }
+    }
+
+    /// Why something that was printed did not arrive, as the system numbers it.
+    private static let lost = Mutex<Int32?>(nil)
+
+    /// Makes the command fail where a script would take half of its output for all of it.
+    static func checkArrived() throws {
+        guard let problem = lost.withLock({ $0 }) else { return }
+        let why = String(cString: strerror(problem))
+        throw CommandFailure(
+            .wrongUse, "the output could not be written: \(why); what was asked for is done",
+            "输出无法写入：\(why)；所要求的操作已完成")
     }
 
     /// The width of the terminal that is written to, in cells; `nil` where it is none.
