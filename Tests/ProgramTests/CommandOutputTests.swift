@@ -93,6 +93,20 @@ struct CommandOutputTests {
         }
     }
 
+    @Test func `the keys of an institution are not written over another file`() throws {
+        let scratch = try Scratch()
+        let home = ["ACCORD_HOME": scratch.file("home").path]
+        let file = try scratch.write("precious", to: "notes.txt")
+        let keys = ["study", "keys", "--out"]
+        #expect(try Programs.run("accord", keys + [file], environment: home).status == 2)
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == "precious")
+        // The same keys again are no loss.
+        let own = scratch.file("keys.json").path
+        for _ in 0..<2 {
+            #expect(try Programs.run("accord", keys + [own], environment: home).status == 0)
+        }
+    }
+
     @Test func `an invitation that does not exist is refused, and says so`() throws {
         let node = try TestNode()
         let person = Person(node: node, folder: "wei")

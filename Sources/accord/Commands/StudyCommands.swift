@@ -65,6 +65,12 @@ struct StudyKeys: AccordCommand {
         ])
         let text = JSONPrinter.text(json) + "\n"
         guard let out else { return Output.write(text, to: STDOUT_FILENO) }
+        // The same keys may be written once more; whatever else is there stays.
+        let files = FileManager.default
+        if files.fileExists(atPath: out), files.contents(atPath: out) != Data(text.utf8) {
+            throw output.failure(
+                .wrongUse, "\(out) exists: nothing was written", "\(out) 已存在：未写入任何内容")
+        }
         try HomeFolders.writePrivate(Array(text.utf8), to: URL(filePath: out), amongOthers: true)
         let account = AccountID(firstDevice: keys.device).text
         output.json(jsonObject([("account", .string(account)), ("file", .string(out))]))
