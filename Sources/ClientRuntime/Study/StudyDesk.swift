@@ -46,7 +46,7 @@ package final class StudyDesk {
     /// Signs statements, stores them, sends them, and returns what the node decided about each.
     ///
     /// - Throws: `NodeUnreachable` when the node gives no verdict; the entries stay stored and are
-    ///   sent again before the next ones.
+    ///   sent again before the next ones, and stand for the same statements then.
     @discardableResult
     package func state(_ statements: [(AccountID, EntryBody)]) async throws -> [Verdict] {
         try await enter(statements).map(\.verdict)
@@ -60,19 +60,32 @@ package final class StudyDesk {
         defer { withExtendedLifetime(turn) {} }
         // Another program of the institution may have signed since.
         book = try StudyBook(file: bookFile)
-        _ = try await flush()
+        // What was signed and never answered is not signed once more: who was told that the node did
+        // not answer asks for the same again.
+        var unanswered = try book.pending.map { (id: $0.id, payload: try $0.payload()) }
+        let answered = try await flush()
+        var decided: [(entry: Hash, verdict: Verdict)?] = statements.map { account, body in
+            let place = unanswered.firstIndex {
+                $0.payload.account == account && $0.payload.body == body
+            }
+            guard let place else { return nil }
+            let id = unanswered.remove(at: place).id
+            return answered[id].map { (entry: id, verdict: $0) }
+        }
         let origin = try await logOrigin()
-        var verdicts: [(entry: Hash, verdict: Verdict)] = []
-        var rest = statements[...]
+        var rest = decided.indices.filter { decided[$0] == nil }[...]
         while !rest.isEmpty {
             let batch = Array(rest.prefix(NodeLimits.submissionCount / 2))
             rest = rest.dropFirst(batch.count)
-            let entries = try book.sign(batch, with: keys, origin: origin, at: clock.now)
+            let entries = try book.sign(
+                batch.map { statements[$0] }, with: keys, origin: origin, at: clock.now)
             try book.write(to: bookFile)
-            let decided = try await flush()
-            verdicts += entries.compactMap { entry in decided[entry.id].map { (entry.id, $0) } }
+            let verdicts = try await flush()
+            for (place, entry) in zip(batch, entries) {
+                decided[place] = verdicts[entry.id].map { (entry: entry.id, verdict: $0) }
+            }
         }
-        return verdicts
+        return decided.compactMap { $0 }
     }
 
     /// Sends what was stored and not decided.

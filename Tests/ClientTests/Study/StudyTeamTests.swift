@@ -267,4 +267,28 @@ struct StudyTeamTests {
         try await client.shutdown()
         try await node.stop()
     }
+
+    @Test func `points that were set aside without an answer are not set aside twice`() async throws
+    {
+        let story = try await Story()
+        try await story.node.order(.fund(story.desk.account, Points(1_000)))
+        let statement = EntryBody.escrowPlaced(
+            EscrowPlaced(project: story.builder.project, points: Points(400)))
+        story.breaking.next.withLock { $0 = NodeCall.submit(EntrySubmission([])).path }
+        await #expect(throws: NodeUnreachable.self) {
+            try await story.desk.state([(story.desk.account, statement)])
+        }
+        // Told to try again later, the team does.
+        let verdicts = try await story.desk.state([(story.desk.account, statement)])
+        guard case .accepted? = verdicts.first, verdicts.count == 1 else {
+            Issue.record("it was not set aside: \(verdicts)")
+            return
+        }
+        let book = story.root.appending(path: "team/data/study.json")
+        #expect(try StudyBook(file: book).sequence == 2)
+        // Said once more after that, it is meant.
+        try await story.desk.state([(story.desk.account, statement)])
+        #expect(try StudyBook(file: book).sequence == 3)
+        try await story.end()
+    }
 }
