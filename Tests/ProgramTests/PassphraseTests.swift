@@ -27,6 +27,25 @@ struct PassphraseTests {
         try ada.json("sync")
     }
 
+    @Test func `an empty passphrase file makes no open keys, and counts as no wrong try`() throws {
+        let node = try TestNode()
+        let empty = try node.scratch.write("\nfive words nobody ever guesses\n", to: "empty")
+        let ada = Person(node: node, folder: "ada")
+        let keys = ["study", "keys", "--passphrase-file", empty]
+        let refused = try ada.run(keys)
+        #expect(refused.status == 2 && refused.errors.contains("empty"), "\(refused.errors)")
+        let vault = node.scratch.file("ada/data/vault.json").path
+        #expect(!FileManager.default.fileExists(atPath: vault))
+
+        let wei = try node.member("wei")
+        let right = try node.scratch.write("five words nobody ever guesses\n", to: "right")
+        try wei.json("passphrase", "--new-passphrase-file", right)
+        for _ in 0..<11 {
+            #expect(try wei.run("sync", "--passphrase-file", empty).status == 2)
+        }
+        try wei.json("sync", "--passphrase-file", right)
+    }
+
     @Test func `the tenth wrong passphrase in a row destroys the keys, and says the way back`()
         throws
     {

@@ -41,7 +41,14 @@ struct PassphraseOption: ParsableArguments {
                 .wrongUse, "could not read \(passphraseFile)", "无法读取 \(passphraseFile)")
         }
         let text = String(decoding: content, as: UTF8.self)
-        return String(text.prefix { !$0.isNewline })
+        let passphrase = String(text.prefix { !$0.isNewline })
+        // Keys without a passphrase are asked for by giving no file, and an empty one is never right.
+        guard !passphrase.isEmpty else {
+            throw output.failure(
+                .wrongUse, "the first line of \(passphraseFile) is empty: nothing was done",
+                "\(passphraseFile) 的第一行为空：未作任何操作")
+        }
+        return passphrase
     }
 
     /// Asks on the terminal without showing what is typed; `nil` where there is none.
