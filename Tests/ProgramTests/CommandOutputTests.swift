@@ -107,6 +107,24 @@ struct CommandOutputTests {
         }
     }
 
+    @Test func `scripts read what is wrong with a key file in English in any language`() throws {
+        let scratch = try Scratch()
+        let config = scratch.file("home/config")
+        try FileManager.default.createDirectory(
+            at: config, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        try Data("nonsense = 5\n".utf8).write(to: config.appending(path: "keys.toml"))
+        let home = scratch.file("home").path
+        let said = try ["en_US.UTF-8", "zh_CN.UTF-8"].map { locale in
+            try Programs.run(
+                "accord", ["keys", "check", "--json"],
+                environment: ["ACCORD_HOME": home, "LANG": locale]
+            ).text
+        }
+        #expect(said[0].contains("keys.toml:"), "\(said)")
+        #expect(said[0] == said[1])
+    }
+
     @Test func `an invitation that does not exist is refused, and says so`() throws {
         let node = try TestNode()
         let person = Person(node: node, folder: "wei")

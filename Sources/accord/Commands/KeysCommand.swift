@@ -84,8 +84,8 @@ struct KeysCommand: AsyncParsableCommand {
         func execute(_ output: Output) async throws {
             let (_, problems) = KeysFile.read(from: KeysCommand.file)
             let told = problems.map { $0.text(output.words) }
-            output.json(
-                jsonObject([("problems", .array(told.map { .string($0.string) }))]))
+            let printed = problems.map { JSONValue.string($0.text(output.scriptWords).string) }
+            output.json(jsonObject([("problems", .array(printed))]))
             output.lines(told)
             guard problems.isEmpty else {
                 throw CommandFailure(.refused)
