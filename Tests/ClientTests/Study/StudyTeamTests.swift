@@ -62,84 +62,6 @@ struct StudyTeamTests {
         #expect(throws: HomeError.self) { try SeenRows(file: file) }
     }
 
-    @Test func `what cannot be given yet is not asked for at every turn, and at once after news`()
-        async throws
-    {
-        let folder = TestMember.temporaryFolder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true)
-        let clock = ManualClock(LedgerBuilder.start)
-        let node = try await RealNode(folder: folder + "/node", clock: clock)
-        let address = try #require(NodeAddress(node.url))
-        let open = NodeClient(address: address, clock: { clock.now() })
-        let member = try RealClient(folder: folder + "/member", node: node, name: "ada")
-        var sponsor = try await node.admitSponsor()
-        let keys = try VaultKeys(
-            secrets: [UInt8](sponsor.signing.rawRepresentation)
-                + [UInt8](sponsor.wrapping.rawRepresentation) + [UInt8](repeating: 0, count: 32))
-        let signer = RequestSigner(
-            device: { keys.device },
-            sign: { bytes in (try? keys.signing.signature(for: bytes)).map { [UInt8]($0) } })
-        let client = NodeClient(address: address, signer: signer, clock: { clock.now() })
-        var failure: (any Error)?
-        do {
-            let builder = try LedgerBuilder(sponsor: sponsor.account)
-            let published = try sponsor.entry(.projectPublished(builder.terms))
-            _ = try await open.ask(.submit(EntrySubmission([published]))) {
-                try VerdictList(body: $0)
-            }
-            let device = member.device
-            _ = try await Enroller(
-                store: member.store, node: open, clock: SyncClock(now: { clock.now() })
-            ).enrol(code: try node.invite(), nodeURL: node.url, keys: device.keys) {
-                try Entry.signed($0, with: device.signing)
-            }
-            let desk = try StudyDesk(
-                keys: keys, gateway: NodeGateway(client),
-                folders: HomeFolders(root: URL(filePath: folder + "/team")),
-                clock: RuntimeClock(at: clock.now()))
-            let team = StudyTeam(
-                desk: desk, projects: [builder.terms], usesAgain: true, patience: .seconds(3_600))
-            #expect(await member.engine.syncOnce() == .complete)
-            // Entries alone: neither ciphertext nor keys follow.
-            try member.queue(
-                builder.join, builder.grant(), builder.contribution(Hash.of([1])), at: clock.now())
-            #expect(await member.engine.syncOnce() == .complete)
-            // That one purpose is not named says nothing of the others.
-            do {
-                _ = try await desk.use(
-                    builder.project, of: device.account, for: .research(.clinicalCare),
-                    contributions: [:])
-                Issue.record("a purpose that nobody agreed to was allowed")
-            } catch let problem as Problem {
-                #expect(problem.denial == .purposeNotNamed)
-            }
-            #expect(try await Self.missing(team.work()) == 1)
-            let size = node.sequencer.ledger.newest.size
-            for _ in 0..<3 { #expect(try await team.work().isEmpty) }
-            #expect(node.sequencer.ledger.newest.size == size)
-            try member.queue(builder.contribution(Hash.of([2])), at: clock.now())
-            #expect(await member.engine.syncOnce() == .complete)
-            #expect(try await Self.missing(team.work()) == 1)
-            #expect(try await team.work().isEmpty)
-        } catch {
-            failure = error
-        }
-        try await client.shutdown()
-        try await open.shutdown()
-        try await member.client.shutdown()
-        try await node.stop()
-        if let failure { throw failure }
-    }
-
-    /// How many reviews were denied because nothing is there yet.
-    private static func missing(_ events: [StudyTeam.Event]) -> Int {
-        events.count { event in
-            if case .denied(_, _, .review, .recordMissing) = event { true } else { false }
-        }
-    }
-
     @Test func `a service and a command of one institution do not take each other's numbers`()
         async throws
     {
@@ -198,74 +120,157 @@ struct StudyTeamTests {
         }
     }
 
-    @Test func `an appeal is told although the node went away when it was read`() async throws {
+    /// A study team at a node with a project of its own, and a member who joined.
+    private struct Story {
         let root = URL(filePath: TestMember.temporaryFolder())
-        defer { try? FileManager.default.removeItem(at: root) }
-        let folders = HomeFolders(root: root.appending(path: "team"))
-        try folders.prepare()
-        let place = root.path(percentEncoded: false)
-        let node = try await RealNode(
-            folder: place + "/node", clock: ManualClock(LedgerBuilder.start))
-        let keys = try VaultKeys(random: RandomSource(seed: 5))
-        try await node.order(
-            .admit(
-                InstitutionAdmitted(
-                    name: LocalizedText(english: "Institute"), keys: keys.publicKeys,
-                    roles: [.sponsor])))
+        let node: RealNode
+        let client: NodeClient
+        let breaking: Breaking
+        let desk: StudyDesk
+        let builder: LedgerBuilder
+        let member: RealClient
         let clock = RuntimeClock(at: LedgerBuilder.start)
-        let client = NodeClient(
-            address: try #require(NodeAddress(node.url)),
-            signer: RequestSigner(
-                device: { keys.device },
-                sign: { bytes in (try? keys.signing.signature(for: bytes)).map { [UInt8]($0) } }),
-            clock: { clock.now })
-        let breaking = Breaking(client)
-        let desk = try StudyDesk(
-            keys: keys, gateway: NodeGateway(breaking), folders: folders, clock: clock)
-        let builder = try LedgerBuilder(sponsor: desk.account)
-        try await desk.state([(desk.account, .projectPublished(builder.terms))])
 
-        // A member hands something over; it is rejected, and the member appeals.
-        let member = try RealClient(folder: place + "/member", node: node, name: "ada")
-        let device = member.device
-        let enroller = Enroller(
-            store: member.store, node: client, clock: SyncClock(now: { clock.now }))
-        _ = try await enroller.enrol(
-            code: try node.invite(), nodeURL: node.url, keys: device.keys,
-            sign: { try Entry.signed($0, with: device.signing) })
-        #expect(await member.engine.syncOnce() == .complete)
-        let given = try member.queue(
-            builder.join, builder.contribution(Hash.of([1])), at: clock.now)
-        #expect(await member.engine.syncOnce() == .complete)
-        let rejected = try await desk.state([
+        init() async throws {
+            let folders = HomeFolders(root: root.appending(path: "team"))
+            try folders.prepare()
+            let place = root.path(percentEncoded: false)
+            let node = try await RealNode(
+                folder: place + "/node", clock: ManualClock(LedgerBuilder.start))
+            self.node = node
+            let keys = try VaultKeys(random: RandomSource(seed: 5))
+            let time = clock
+            try await node.order(
+                .admit(
+                    InstitutionAdmitted(
+                        name: LocalizedText(english: "Institute"), keys: keys.publicKeys,
+                        roles: [.sponsor])))
+            client = NodeClient(
+                address: try #require(NodeAddress(node.url)),
+                signer: RequestSigner(
+                    device: { keys.device },
+                    sign: { (try? keys.signing.signature(for: $0)).map { [UInt8]($0) } }),
+                clock: { time.now })
+            breaking = Breaking(client)
+            desk = try StudyDesk(
+                keys: keys, gateway: NodeGateway(breaking), folders: folders, clock: time)
+            builder = try LedgerBuilder(sponsor: desk.account)
+            try await desk.state([(desk.account, .projectPublished(builder.terms))])
+            member = try RealClient(folder: place + "/member", node: node, name: "ada")
+            let device = member.device
+            let enroller = Enroller(
+                store: member.store, node: client, clock: SyncClock(now: { time.now }))
+            _ = try await enroller.enrol(
+                code: try node.invite(), nodeURL: node.url, keys: device.keys,
+                sign: { try Entry.signed($0, with: device.signing) })
+            #expect(await member.engine.syncOnce() == .complete)
+        }
+
+        /// Has the member decide something, and sends it.
+        func decide(_ bodies: EntryBody...) async throws -> [Hash] {
+            let entries = try bodies.flatMap { try member.queue($0, at: clock.now) }
+            #expect(await member.engine.syncOnce() == .complete)
+            return entries
+        }
+
+        func end() async throws {
+            try await member.client.shutdown()
+            try await client.shutdown()
+            try await node.stop()
+            try FileManager.default.removeItem(at: root)
+        }
+    }
+
+    @Test func `an appeal is told although the node went away when it was read`() async throws {
+        let story = try await Story()
+        let (project, account) = (story.builder.project, story.member.device.account)
+        let given = try await story.decide(
+            story.builder.join, story.builder.contribution(Hash.of([1])))
+        let rejected = try await story.desk.state([
             (
-                device.account,
+                account,
                 .contributionRejected(
-                    .init(project: builder.project, contribution: given[1], reason: .quality))
+                    .init(project: project, contribution: given[1], reason: .quality))
             )
         ])
         guard case .accepted? = rejected.first else {
             Issue.record("it was not rejected: \(rejected)")
             return
         }
-        let team = StudyTeam(desk: desk, projects: [builder.terms], usesAgain: false)
+        let team = StudyTeam(
+            desk: story.desk, projects: [story.builder.terms], usesAgain: false)
         #expect(try await team.work().isEmpty)
-        try member.queue(
-            .contributionAppealed(.init(project: builder.project, contribution: given[1])),
-            at: clock.now)
-        #expect(await member.engine.syncOnce() == .complete)
+        _ = try await story.decide(
+            .contributionAppealed(.init(project: project, contribution: given[1])))
 
-        breaking.next.withLock { $0 = NodeCall.log.path }
+        story.breaking.next.withLock { $0 = NodeCall.log.path }
         await #expect(throws: NodeUnreachable.self) { _ = try await team.work() }
         let told = try await team.work()
-        guard case .appealed(builder.project, device.account, _, given[1])? = told.first else {
+        guard case .appealed(project, account, _, given[1])? = told.first else {
             Issue.record("the appeal was lost: \(told)")
             return
         }
         #expect(told.count == 1)
-        try await member.client.shutdown()
-        try await client.shutdown()
-        try await node.stop()
+        try await story.end()
+    }
+
+    @Test func `what a grant does not cover is asked for once, not in every turn`() async throws {
+        let story = try await Story()
+        let terms = story.builder.terms
+        _ = try await story.decide(
+            story.builder.join, story.builder.contribution(Hash.of([1]), kind: .clinical),
+            .authorizationGranted(
+                AuthorizationGranted(
+                    project: terms.project, major: terms.major, minor: terms.minor,
+                    terms: terms.hash, language: "en", kinds: [.wearable],
+                    purposes: terms.purposes, recipients: terms.recipients,
+                    collectionFrom: terms.collectionFrom, collectionUntil: terms.collectionUntil,
+                    until: terms.useUntil, eraseAt: terms.eraseAt, cites: .zero, observedSize: 0,
+                    observedRoot: .zero)))
+        let team = StudyTeam(desk: story.desk, projects: [terms], usesAgain: true)
+        let first = try await team.work()
+        guard case .denied(_, _, .review, .nothingCovered)? = first.first, first.count == 1 else {
+            Issue.record("it was not denied: \(first)")
+            return
+        }
+        // The denial itself is news; nothing follows from it.
+        for _ in 0..<3 { #expect(try await team.work().isEmpty) }
+        try await story.end()
+    }
+
+    @Test func `what cannot be given yet is not asked for at every turn, and at once after news`()
+        async throws
+    {
+        let story = try await Story()
+        let (builder, account) = (story.builder, story.member.device.account)
+        let team = StudyTeam(
+            desk: story.desk, projects: [builder.terms], usesAgain: true, patience: .seconds(3_600))
+        // Entries alone: neither ciphertext nor keys follow.
+        _ = try await story.decide(
+            builder.join, builder.grant(), builder.contribution(Hash.of([1])))
+        // That one purpose is not named says nothing of the others.
+        do {
+            _ = try await story.desk.use(
+                builder.project, of: account, for: .research(.clinicalCare), contributions: [:])
+            Issue.record("a purpose that nobody agreed to was allowed")
+        } catch let problem as Problem {
+            #expect(problem.denial == .purposeNotNamed)
+        }
+        #expect(try await Self.missing(team.work()) == 1)
+        let size = story.node.sequencer.ledger.newest.size
+        for _ in 0..<3 { #expect(try await team.work().isEmpty) }
+        #expect(story.node.sequencer.ledger.newest.size == size)
+        _ = try await story.decide(builder.contribution(Hash.of([2])))
+        #expect(try await Self.missing(team.work()) == 1)
+        #expect(try await team.work().isEmpty)
+        try await story.end()
+    }
+
+    /// How many reviews were denied because nothing is there yet.
+    private static func missing(_ events: [StudyTeam.Event]) -> Int {
+        events.count { event in
+            if case .denied(_, _, .review, .recordMissing) = event { true } else { false }
+        }
     }
 
     @Test func `points that were set aside without an answer are not set aside twice`() async throws
