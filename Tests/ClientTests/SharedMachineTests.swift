@@ -118,6 +118,20 @@ import Testing
         }
     }
 
+    @Test func `no file of a shared machine is listed or read, whatever is asked for`() async throws {
+        let visit = try await Visit()
+        let file = visit.folder.appending(path: "found.json")
+        try Data("{}".utf8).write(to: file)
+        let path = visit.folder.path(percentEncoded: false)
+        #expect(throws: (any Error).self) { try visit.session.answer(.folder(path)) }
+        await #expect(throws: (any Error).self) { try await visit.session.list(path) }
+        let outcome = await visit.session.perform(
+            .importFiles([file.path(percentEncoded: false)]))
+        #expect(outcome == .failed(.filesNotHere))
+        #expect(try visit.session.store.records().isEmpty)
+        await visit.end()
+    }
+
     @Test func `a decision that cannot be sent is taken back and said so, and can be made again`()
         async throws
     {

@@ -33,6 +33,8 @@ extension Scene {
         Scene(name: "result-other-key", keys: "4 E Down Enter"),
         Scene(name: "results-wishes", keys: "4 E Down Down Enter Down Space"),
         Scene(name: "results-wished", keys: "4 E Down Down Enter Down Space Enter"),
+        Scene(name: "home-correction", keys: "", store: .corrected),
+        Scene(name: "appeal", keys: "Down Down a", store: .corrected),
         Scene(name: "activity-nobody", keys: "6 U", store: .newcomer),
     ]
 }

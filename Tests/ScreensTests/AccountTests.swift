@@ -181,10 +181,9 @@ import Testing
 
     /// A store in which a named officer wants to take points back, and where that stands.
     private static func withOfficersProposal() throws -> (store: SampleReading, index: Int) {
-        let (found, index) = try withProposal()
-        var store = found
-        store.entries[index].actor = LocalizedText(english: "Points office", chinese: "积分办公室")
-        return (store, index)
+        let store = SampleReading.corrected
+        let index = store.entries.firstIndex { $0.body.kind == .correctionProposed }
+        return (store, try #require(index))
     }
 
     private func isAppeal(_ driver: ScreenDriver) -> Bool {

@@ -9,6 +9,7 @@ extension Scene {
         Scene(name: "projects-changes", keys: "2 d"),
         Scene(name: "projects-compare", keys: "2 = Down ="),
         Scene(name: "projects-marked", keys: "2 = Down"),
+        Scene(name: "projects-caps", keys: "2 Enter PageDown", store: .corrected),
         Scene(name: "projects-about-me", keys: "2 m 1 9 9 0"),
     ]
 }

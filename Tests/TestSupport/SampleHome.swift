@@ -74,4 +74,25 @@ extension SampleReading {
         }
         return reading
     }
+
+    /// The sample member of whose points an officer wants to take some back, in a programme with caps.
+    package static var corrected: SampleReading {
+        var reading = SampleReading.member
+        for index in reading.entries.indices
+        where reading.entries[index].body.kind == .pointsAccrued {
+            reading.entries[index].body = .correctionProposed(
+                CorrectionProposed(
+                    accrual: Hash.of([3]), points: Points(50), direction: .take,
+                    reason: .duplicate))
+            reading.entries[index].actor = LocalizedText(
+                english: "Points office", chinese: "积分办公室")
+            break
+        }
+        for index in reading.details.indices {
+            reading.details[index].caps = [
+                ProgrammeCap(.month, limit: Points(1_000), left: Points(620))
+            ]
+        }
+        return reading
+    }
 }
