@@ -22,6 +22,7 @@ extension NaiveLedger {
     func story(_ account: AccountID, _ project: ProjectID, _ major: Int64) -> Story {
         var story = Story()
         var current: Int64 = 0
+        var newest: Int64 = 0
         for item in items {
             switch item.body {
             case .projectPublished(let terms) where terms.project == project: current = terms.major
@@ -30,6 +31,9 @@ extension NaiveLedger {
             default: break
             }
             guard item.account == account else { continue }
+            if case .authorizationGranted(let grant) = item.body, grant.project == project {
+                newest = grant.major
+            }
             switch item.body {
             case .authorizationGranted(let grant)
             where grant.project == project && grant.major == major:
@@ -69,7 +73,8 @@ extension NaiveLedger {
             where revoked.project == project
                 && (revoked.major == major
                     || revoked.major < major
-                        && (story.grant != nil || major == current)):
+                        && (story.grant != nil || major == current)
+                    || revoked.major > newest && major == newest):
                 story.latest = item.id
                 story.end(revoked.mode)
             case .authorizationLapsed(let lapsed)

@@ -181,9 +181,17 @@ struct ExportFacts {
     ) -> [Permission] {
         let recorded = lines.filter { $0.grantedAt != nil }.sorted { $0.id < $1.id }
         return recorded.compactMap { line in
+            let later = entries.first { entry in
+                guard entry.isOwn, case .authorizationGranted(let granted) = entry.payload.body
+                else { return false }
+                return granted.project == line.project && granted.major > line.grant.major
+            }
             // Leaving the project before there was a grant decided nothing about it.
-            let decisions = entries.filter { $0.isOwn && decides(on: line, $0.payload.body) }
-                .drop { $0.payload.body.kind != .authorizationGranted }
+            let decisions = entries.filter { entry in
+                let isNewest = later.map { entry.index < $0.index } ?? true
+                return entry.isOwn
+                    && decides(on: line, entry.payload.body, isNewest: isNewest)
+            }.drop { $0.payload.body.kind != .authorizationGranted }
             let grants = decisions.filter { $0.payload.body.kind == .authorizationGranted }
             guard let grant = grants.last, let grantedAt = line.grantedAt else { return nil }
             let versions = studies.first { $0.id == line.project }?.versions ?? []
@@ -194,7 +202,11 @@ struct ExportFacts {
         }
     }
 
-    private static func decides(on line: AuthorizationLine, _ body: EntryBody) -> Bool {
+    /// Whether an entry decides about an authorization; `isNewest` where none for a later version was
+    /// granted before it: then it is the one that every revocation ends.
+    private static func decides(
+        on line: AuthorizationLine, _ body: EntryBody, isNewest: Bool
+    ) -> Bool {
         let (project, major) = (line.project, line.grant.major)
         switch body {
         case .authorizationGranted(let granted):
@@ -205,7 +217,7 @@ struct ExportFacts {
             // As with a revocation: it stops what was agreed to later, too.
             return subject.project == project && subject.major <= major
         case .authorizationRevoked(let revoked):
-            return revoked.project == project && revoked.major <= major
+            return revoked.project == project && (revoked.major <= major || isNewest)
         case .authorizationInvalidated(let invalidated):
             return invalidated.project == project && invalidated.major == major
         case .authorizationLapsed(let lapsed):

@@ -96,7 +96,8 @@ package struct StudyMember: Equatable, Sendable {
             terms = granted
         case .authorizationPaused(let subject) where subject.major <= major: isPaused = true
         case .authorizationResumed(let subject) where subject.major == major: isPaused = false
-        case .authorizationRevoked(let revoked): end(revoked.major...)
+        // Whatever version it names, it ends the newest one that was granted.
+        case .authorizationRevoked: end(major...major)
         // What ends an earlier version says nothing of the one that replaced it.
         case .authorizationExpired(let subject): end(subject.major...subject.major)
         case .authorizationInvalidated(let invalidated):

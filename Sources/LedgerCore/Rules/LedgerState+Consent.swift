@@ -134,14 +134,27 @@ extension LedgerState {
     mutating func revoke(
         _ revoked: AuthorizationRevoked, by verified: VerifiedEntry, at time: Timestamp
     ) {
-        let id = AuthorizationID(
-            account: verified.payload.account, project: revoked.project, major: revoked.major)
-        end(id, mode: revoked.mode, by: verified.id, at: time)
-        for later in laterAuthorizations(
-            than: revoked.major, in: revoked.project, of: verified.payload.account)
-        {
-            end(later, mode: revoked.mode, by: verified.id, at: time)
+        for id in authorizationsDecided(by: revoked, of: verified.payload.account) {
+            end(id, mode: revoked.mode, by: verified.id, at: time)
         }
+    }
+
+    /// The authorizations a revocation decides: the one it names, those for later versions and,
+    /// where none of these was ever granted, the newest there is: nothing else is in force.
+    ///
+    /// The same before and after it is applied.
+    package func authorizationsDecided(
+        by revoked: AuthorizationRevoked, of account: AccountID
+    ) -> [AuthorizationID] {
+        let named = AuthorizationID(
+            account: account, project: revoked.project, major: revoked.major)
+        let decided =
+            [named] + laterAuthorizations(than: revoked.major, in: revoked.project, of: account)
+        guard decided.allSatisfy({ authorizations[$0] == nil }),
+            let project = projects[revoked.project],
+            let newest = latestAuthorization(of: account, in: project)
+        else { return decided }
+        return decided + [newest.id]
     }
 
     /// The authorizations for later versions that a revocation decides with the one it names: those

@@ -40,7 +40,7 @@ package enum SnapshotDefect: Error, Equatable, Sendable {
 
 /// What the first entries of a log add up to, signed by the log, so that they need not be replayed.
 ///
-///     accord/snapshot/v2
+///     accord/snapshot/v3
 ///     origin
 ///     number of entries
 ///     base64(root hash of their leaves)
@@ -65,7 +65,7 @@ package struct LedgerSnapshot: Equatable, Sendable {
     /// The ends of all chains.
     package let chains: [ChainID: ChainHead]
 
-    private static let header = "accord/snapshot/v2"
+    private static let header = "accord/snapshot/v3"
 
     /// Puts a snapshot together.
     package init(

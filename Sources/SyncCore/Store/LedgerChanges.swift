@@ -148,9 +148,7 @@ package struct LedgerChanges: Equatable, Sendable {
             .authorizationOutgrown(let subject):
             insert(account, subject.project, subject.major)
         case .authorizationRevoked(let revoked):
-            insert(account, revoked.project, revoked.major)
-            authorizations.formUnion(
-                state.laterAuthorizations(than: revoked.major, in: revoked.project, of: account))
+            authorizations.formUnion(state.authorizationsDecided(by: revoked, of: account))
         case .recordContributed: contributions.insert(verified.id)
         case .contributionAccepted(let reviewed): contributions.insert(reviewed.contribution)
         case .contributionRejected(let rejected): contributions.insert(rejected.contribution)

@@ -207,6 +207,28 @@ struct ConsentTests {
         }
     }
 
+    @Test func `a revocation of a version that was never granted ends the one in force`() throws {
+        for isGranted in [false, true] {
+            var ledger = try RuleLedger()
+            _ = try ledger.takePart()
+            let next = try ledger.amendMajor(grace: 1_000)
+            if isGranted { try ledger.add(ledger.grant(terms: next), by: \.ada) }
+            try ledger.add(
+                .authorizationRevoked(
+                    .init(project: ledger.project, major: 2, mode: .stopAndErase)), by: \.ada)
+            #expect(throws: UseDenial.revoked) {
+                try ledger.state.judge(ledger.request(), at: ledger.now)
+            }
+            #expect(
+                ledger.state.erasuresOwed(
+                    to: ledger.ada.account, in: ledger.project, at: ledger.now
+                ).isEmpty == false)
+            let first = AuthorizationID(
+                account: ledger.ada.account, project: ledger.project, major: 1)
+            #expect((ledger.state.authorizations[first]?.revocation == nil) == isGranted)
+        }
+    }
+
     @Test func `a pause from a device that knows no later version pauses that, too`() throws {
         var ledger = try RuleLedger()
         _ = try ledger.takePart()

@@ -62,7 +62,7 @@ struct SnapshotTests {
         for seed in UInt64(1)...40 {
             content += try snapshot(RandomEntries.state(seed: seed, after: 240)).signed(by: signer)
         }
-        #expect(content.starts(with: Array("accord/snapshot/v2\n".utf8)))
+        #expect(content.starts(with: Array("accord/snapshot/v3\n".utf8)))
         #expect(
             Hash.of(content).hex
                 == "8bcd7f004d090e56e3e0dbf735686de9a79907f62fbec5829f4ed6243331c070")
@@ -139,7 +139,7 @@ struct SnapshotTests {
             state: snapshot.state, chains: [:])
         #expect(defect(try foreign.signed(by: signer), signer.verifierKey) == .otherLog)
         let content = bytes[(try #require(bytes.firstIndex(of: 0x0a)))...]
-        let newer = Array("accord/snapshot/v3".utf8) + content
+        let newer = Array("accord/snapshot/v4".utf8) + content
         #expect(defect(newer, signer.verifierKey) == .formatUnknown)
         #expect(defect([], signer.verifierKey) == .formatUnknown)
         let checkpoint = try signer.sign(
