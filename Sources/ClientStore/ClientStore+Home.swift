@@ -34,7 +34,8 @@ extension ClientStore: MemberReading {
             .map(HomeSummary.Attention.revocationWaiting)
         attention += try openCorrections(at: time, wishes, in: db)
         for line in lines where line.state == .reconsentDue {
-            let end = try storedProject(line.project, in: db)?.project.graceEnd
+            let end = try storedProject(line.project, in: db)?.project
+                .graceEnd(of: line.grant.major)
             attention.append(.reconsentDue(line, until: end ?? line.grant.until))
         }
         let soon = time.adding(milliseconds: HomeSummary.expiryNotice)

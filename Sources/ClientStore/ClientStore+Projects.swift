@@ -99,12 +99,36 @@ extension ClientStore {
                     FROM project WHERE id = ?
                     """), arguments: [id.text])
         guard let row else { return nil }
+        let terms = try ProjectTerms(json: JSONValue(canonical: row.bytes(1)))
         let project = Project(
-            sponsor: try row.parsed(0) { AccountID($0) },
-            terms: try ProjectTerms(json: JSONValue(canonical: row.bytes(1))),
+            sponsor: try row.parsed(0) { AccountID($0) }, terms: terms,
             publishedBy: try row.hash(2), changedAt: row.time(3), graceEnd: row.time(4),
+            earlierGraceEnds: try earlierGraceEnds(of: terms, in: db),
             closedAt: (row[5] as Bool) ? .init(milliseconds: 0) : nil)
         return (project, Points(row[6]))
+    }
+
+    /// When authorizations for versions before the last one but one stop to hold, by version: few
+    /// projects have so many, so it stands in their entries alone.
+    private func earlierGraceEnds(of terms: ProjectTerms, in db: Database) throws
+        -> [Int64: Timestamp]
+    {
+        guard terms.major > 2 else { return [:] }
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT jws, time FROM entry WHERE chain = 0 AND project = ? AND kind = ?
+                    """), arguments: [terms.project.text, EntryKind.projectAmended.rawValue])
+        var ends = [Int64: Timestamp]()
+        for row in rows {
+            let body = try Entry(bytes: row.bytes(0)).payload().body
+            guard case .projectAmended(let amended) = body, amended.terms.minor == 0,
+                amended.terms.major < terms.major
+            else { continue }
+            ends[amended.terms.major - 1] = row.time(1)
+                .adding(milliseconds: amended.graceMilliseconds)
+        }
+        return ends
     }
 
     /// The names of institutions.

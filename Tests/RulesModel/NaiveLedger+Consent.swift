@@ -103,7 +103,9 @@ extension NaiveLedger {
         if story.mode != nil { return .withdrawn }
         if closedAt(project) != nil { return .terminated }
         if grant.until <= time { return .expired }
-        if terms.major > grant.major, graceEnd(project) <= time { return .expired }
+        if terms.major > grant.major, graceEnd(project, of: grant.major) <= time {
+            return .expired
+        }
         if story.isOutgrown(Timestamp(milliseconds: time.milliseconds - 90 * 86_400_000)) {
             return .expired
         }

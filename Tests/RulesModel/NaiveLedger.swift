@@ -133,17 +133,13 @@ package struct NaiveLedger {
         return nil
     }
 
-    func graceEnd(_ project: ProjectID) -> Timestamp {
-        var end = Timestamp(milliseconds: 0)
-        var major: Int64 = 0
-        for (item, terms) in versions(of: project) {
-            guard terms.major > major else { continue }
-            major = terms.major
-            if case .projectAmended(let amended) = item.body {
-                end = item.time.adding(milliseconds: amended.graceMilliseconds)
-            }
+    /// When authorizations for a version stop to hold: the first later one says so.
+    func graceEnd(_ project: ProjectID, of major: Int64) -> Timestamp {
+        for (item, terms) in versions(of: project) where terms.major > major {
+            guard case .projectAmended(let amended) = item.body else { continue }
+            return item.time.adding(milliseconds: amended.graceMilliseconds)
         }
-        return end
+        return .latest
     }
 
     func isSeated(_ account: AccountID, _ project: ProjectID) -> Bool {

@@ -26,8 +26,8 @@ struct ExportFacts {
         /// Every version, oldest first, and when it was recorded.
         var versions: [(terms: ProjectTerms, at: Timestamp)]
         var closedAt: Timestamp?
-        /// When authorizations for the version before stop to hold.
-        var graceEnd: Timestamp?
+        /// When authorizations for versions before the newest one stop to hold, by version.
+        var graceEnds: [Int64: Timestamp] = [:]
 
         /// The terms now.
         var terms: ProjectTerms { versions[versions.count - 1].terms }
@@ -138,7 +138,7 @@ struct ExportFacts {
         let study = study(line.project)
         let isOld = study.map { $0.terms.major != line.grant.major } ?? false
         let ends = [
-            isOld ? study?.graceEnd : nil,
+            isOld ? study?.graceEnds[line.grant.major] : nil,
             line.guardianUntil?.adding(milliseconds: ComingOfAge.grace),
         ]
         return ends.compactMap(\.self).reduce(line.grant.until, min)
@@ -164,7 +164,7 @@ struct ExportFacts {
             case .projectAmended(let amended):
                 let project = amended.terms.project
                 if let before = found[project]?.terms, before.major != amended.terms.major {
-                    found[project]?.graceEnd = entry.at.adding(
+                    found[project]?.graceEnds[before.major] = entry.at.adding(
                         milliseconds: amended.graceMilliseconds)
                 }
                 found[project]?.versions.append((amended.terms, entry.at))

@@ -119,7 +119,7 @@ package struct Authorization: Equatable, Sendable {
         if project.isClosed { return .terminated }
         if time >= grant.until || time >= guardianGraceEnd { return .expired }
         let isOld = project.terms.major != grant.major
-        if isOld, time >= project.graceEnd { return .expired }
+        if isOld, time >= project.graceEnd(of: grant.major) { return .expired }
         if isPaused { return .paused }
         return isOld || isOutgrown(at: time) ? .reconsentDue : .active
     }
@@ -148,6 +148,8 @@ package struct Project: Equatable, Sendable {
     package internal(set) var changedAt: Timestamp
     /// When authorizations for the version before stop to hold.
     package internal(set) var graceEnd: Timestamp
+    /// When those for the versions before that one do, by version: a later change moves none of them.
+    package internal(set) var earlierGraceEnds: [Int64: Timestamp]
     /// How many members take part now.
     package internal(set) var seatsTaken: Int64 = 0
     /// When it was closed; `nil` while it is open.
@@ -163,16 +165,21 @@ package struct Project: Equatable, Sendable {
     /// Puts a project together again from stored fields.
     package init(
         sponsor: AccountID, terms: ProjectTerms, publishedBy: Hash, changedAt: Timestamp,
-        graceEnd: Timestamp, seatsTaken: Int64 = 0, closedAt: Timestamp? = nil
+        graceEnd: Timestamp, earlierGraceEnds: [Int64: Timestamp] = [:], seatsTaken: Int64 = 0,
+        closedAt: Timestamp? = nil
     ) {
         self.sponsor = sponsor
         self.terms = terms
         self.publishedBy = publishedBy
         self.changedAt = changedAt
         self.graceEnd = graceEnd
+        self.earlierGraceEnds = earlierGraceEnds
         self.seatsTaken = seatsTaken
         self.closedAt = closedAt
     }
+
+    /// When authorizations for a major version before the current one stop to hold.
+    package func graceEnd(of major: Int64) -> Timestamp { earlierGraceEnds[major] ?? graceEnd }
 
     /// Whether another member can sign up.
     package var hasSeat: Bool { terms.seats == 0 || seatsTaken < terms.seats }

@@ -70,6 +70,9 @@ extension LedgerState {
         projects[terms.project]?.terms = terms
         projects[terms.project]?.changedAt = time
         if isMajor {
+            if old.major > 1 {
+                projects[terms.project]?.earlierGraceEnds[old.major - 1] = project.graceEnd
+            }
             projects[terms.project]?.graceEnd = time.adding(
                 milliseconds: amended.graceMilliseconds)
         }

@@ -57,7 +57,7 @@ extension Seat: StatePart, Comparable {
 extension Project: StatePart {
     func write(to writer: inout StateWriter) {
         writer.add(sponsor, terms, publishedBy, changedAt, graceEnd, seatsTaken, closedAt)
-        writer.add(pendingCount, waitingCount)
+        writer.add(pendingCount, waitingCount, earlierGraceEnds)
     }
 
     init(from reader: inout StateReader) throws(SnapshotDefect) {
@@ -67,6 +67,7 @@ extension Project: StatePart {
             seatsTaken: try reader.next(), closedAt: try reader.next())
         pendingCount = try reader.next()
         waitingCount = try reader.next()
+        earlierGraceEnds = try reader.next()
     }
 }
 

@@ -182,6 +182,24 @@ struct ConsentTests {
         }
     }
 
+    @Test func `a further major change lets no older authorization hold longer`() throws {
+        var ledger = try RuleLedger()
+        _ = try ledger.takePart()
+        try ledger.amendMajor(grace: 1_000)
+        ledger.now = ledger.now.adding(milliseconds: 500)
+        try ledger.amendMajor(grace: 10_000, to: 3)
+        #expect(throws: Never.self) { try ledger.state.judge(ledger.request(), at: ledger.now) }
+        ledger.now = ledger.now.adding(milliseconds: 500)
+        #expect(throws: UseDenial.reconsentDue) {
+            try ledger.state.judge(ledger.request(), at: ledger.now)
+        }
+        // Nor come back.
+        try ledger.amendMajor(grace: 10_000, to: 4)
+        #expect(throws: UseDenial.reconsentDue) {
+            try ledger.state.judge(ledger.request(), at: ledger.now)
+        }
+    }
+
     @Test func `a revocation from a device that knows no later version ends that, too`() throws {
         for isGranted in [true, false] {
             var ledger = try RuleLedger()
@@ -400,9 +418,9 @@ extension RuleLedger {
     }
 
     @discardableResult
-    mutating func amendMajor(grace: Int64) throws -> ProjectTerms {
+    mutating func amendMajor(grace: Int64, to major: Int64 = 2) throws -> ProjectTerms {
         let next = terms {
-            $0.major = 2
+            $0.major = major
             $0.kinds.append(.init(.microbiome, isRequired: false))
             $0.kinds.sort { $0.kind < $1.kind }
         }
