@@ -168,6 +168,8 @@ package struct LedgerBatch: Sendable {
     package var wraps: [StoredWrap] = []
     /// The authorizations that ended: their wrapped keys go.
     package var ended: [AuthorizationID] = []
+    /// The records an authorization no longer covers because they were erased: their wrapped keys go.
+    package var uncovered: [(record: Hash, authorization: AuthorizationID)] = []
     /// The records whose ciphertext goes, with their owners.
     package var erased: [(record: Hash, owner: AccountID)] = []
     /// The results of orders.
@@ -181,7 +183,8 @@ package struct LedgerBatch: Sendable {
     /// Whether there is nothing to write.
     package var isEmpty: Bool {
         entries.isEmpty && refusals.isEmpty && cursors.isEmpty && redeemed.isEmpty
-            && wraps.isEmpty && ended.isEmpty && erased.isEmpty && settled.isEmpty
+            && wraps.isEmpty && ended.isEmpty && uncovered.isEmpty && erased.isEmpty
+            && settled.isEmpty
     }
 }
 

@@ -54,6 +54,11 @@ package final class MemoryLedgerStore: LedgerStore {
             for refusal in batch.refusals { content.refusals[refusal.entry] = refusal }
             content.cursors.merge(batch.cursors) { $1 }
             content.wraps.removeAll { batch.ended.contains($0.key.authorization) }
+            for (record, authorization) in batch.uncovered {
+                content.wraps.removeAll {
+                    $0.record == record && $0.key.authorization == authorization
+                }
+            }
             for wrap in batch.wraps {
                 content.wraps.removeAll {
                     $0.record == wrap.record && $0.key.authorization == wrap.key.authorization

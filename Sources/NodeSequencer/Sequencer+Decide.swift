@@ -225,6 +225,20 @@ extension Sequencer {
         }
     }
 
+    /// Deletes the wrapped keys of erased records of a member: the authorization may go on.
+    private func deleteKeys(
+        of records: Set<Hash>, of account: AccountID, for project: ProjectID, in draft: inout Draft
+    ) {
+        for major in 1...(state.projects[project]?.terms.major ?? 1) {
+            let id = AuthorizationID(account: account, project: project, major: major)
+            guard state.authorizations[id] != nil else { continue }
+            for record in records.sorted() { draft.batch.uncovered.append((record, id)) }
+            draft.batch.wraps.removeAll {
+                $0.key.authorization == id && records.contains($0.record)
+            }
+        }
+    }
+
     /// Deletes the wrapped keys of every authorization for a project that ends.
     private func deleteKeys(of project: ProjectID, in draft: inout Draft) {
         // Reads every authorization: projects end rarely.
@@ -266,11 +280,13 @@ extension Sequencer {
         }
     }
 
-    /// Destroys the ciphertext of contributions that no other project may still use.
+    /// Destroys the keys of contributions, and the ciphertext of those that no other project may
+    /// still use.
     func destroy(_ erased: RecordsErased, of account: AccountID, in draft: inout Draft) {
         let project = erased.project
         let records = Set(
             erased.contributions.compactMap { state.contributions[$0]?.statement.record })
+        deleteKeys(of: records, of: account, for: project, in: &draft)
         var stillUsed = Set<Hash>()
         for (id, other) in state.projects where id != project {
             let contributions = state.contributions(of: Seat(account: account, project: id))

@@ -249,6 +249,11 @@ extension NodeDatabase {
             try database.execute(
                 sql: "DELETE FROM wrap WHERE authorization = ?", arguments: [authorization.text])
         }
+        for (record, authorization) in batch.uncovered {
+            try database.execute(
+                sql: "DELETE FROM wrap WHERE authorization = ? AND record = ?",
+                arguments: [authorization.text, record.data])
+        }
         var destroyed = database.totalChangesCount - before
         for wrap in batch.wraps {
             try database.execute(

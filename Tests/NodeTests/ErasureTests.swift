@@ -44,6 +44,30 @@ struct ErasureTests {
         }
     }
 
+    @Test func `keys of a record go at its date, also where a later version goes on`() async throws
+    {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            var next = builder.terms
+            next.major = 2
+            next.useUntil = next.useUntil.adding(milliseconds: 365 * 86_400_000)
+            next.eraseAt = next.eraseAt.adding(milliseconds: 365 * 86_400_000)
+            try await node.accept(
+                try sponsor.entry(
+                    .projectAmended(.init(terms: next, graceMilliseconds: 86_400_000))))
+            try await node.accept(try ada.entry(builder.grant(terms: next)))
+            let id = AuthorizationID(account: ada.account, project: builder.project, major: 2)
+            let key = WrappedKey(authorization: id, recipient: sponsor.account, wrapped: [9])
+            let keys = NodeCall.storeKeys(of: Hash.of([1, 2, 3]), WrapUpload([key]))
+            #expect(try await node.send(keys, as: ada).status == 204)
+            node.clock.advance(milliseconds: 401 * 86_400_000)
+            try await settle(node)
+            #expect(try node.records.size(of: Hash.of([1, 2, 3])) == nil)
+            #expect(try node.database.wraps(of: id, for: sponsor.account).isEmpty)
+        }
+    }
+
     @Test func `keys go when the project is closed, and its escrow goes back`() async throws {
         try await withNode { node in
             var (sponsor, builder) = try await node.sponsor()
