@@ -67,8 +67,10 @@ package final class NodeDatabase: LedgerStore {
         }
     }
 
-    /// Writes a consistent copy to a new file, also while others write.
+    /// Writes a consistent copy to a new file that only its owner can read, also while others write.
     package func backUp(to path: String) throws {
+        // SQLite would let everybody read it; what it keeps beside a file is as private as the file.
+        try NodeFolder.makePrivateFile(path)
         let copy = try DatabaseQueue(path: path)
         try pool.backup(to: copy)
         try copy.close()
@@ -82,12 +84,13 @@ package final class NodeDatabase: LedgerStore {
     /// Removes from a copy the keys that were wrapped for recipients.
     ///
     /// Who has the copy and the ciphertext can then open nothing, not even what is erased later.
-    package static func removeKeys(from path: String) throws {
+    /// Where it `isCompacted` it gets smaller, too, which writes all of it once more.
+    package static func removeKeys(from path: String, isCompacted: Bool = true) throws {
         let copy = try DatabaseQueue(path: path)
         try copy.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA secure_delete = ON")
             try database.execute(sql: "DELETE FROM wrap")
-            try database.execute(sql: "VACUUM")
+            if isCompacted { try database.execute(sql: "VACUUM") }
         }
         try copy.close()
     }

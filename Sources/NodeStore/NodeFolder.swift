@@ -167,6 +167,15 @@ package struct NodeFolder: Sendable {
         return NodeLock(file: file)
     }
 
+    /// Makes an empty file that only its owner can read; one that is there stays as it is.
+    ///
+    /// - Throws: `Failure.file`.
+    static func makePrivateFile(_ path: String) throws {
+        let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Failure.file(path, reason: systemReason) }
+        close(file)
+    }
+
     /// Writes a file that is not there yet, readable by its owner only: all of it or nothing, and what
     /// stands there on return stands there after a loss of power.
     ///

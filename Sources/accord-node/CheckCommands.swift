@@ -33,6 +33,9 @@ extension AccordNode {
             let (_, live, _) = try data.open()
             try live.backUp(to: copy.path(percentEncoded: false))
             try live.close()
+            // Whoever is stopped here leaves no keys that outlive an erasure.
+            try NodeDatabase.removeKeys(
+                from: copy.path(percentEncoded: false), isCompacted: false)
             let database = try NodeDatabase(path: copy.path(percentEncoded: false))
             let report = try await LedgerCheck(store: database, logKey: keys.log.verifierKey)
                 .run(kept: kept)

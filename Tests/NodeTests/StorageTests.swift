@@ -159,6 +159,8 @@ struct StorageTests {
             let copy = node.folder.appending(path: "copy.sqlite").path
             try node.database.backUp(to: copy)
             try await writing
+            let mode = try FileManager.default.attributesOfItem(atPath: copy)[.posixPermissions]
+            #expect(mode as? Int == 0o600)
             let database = try NodeDatabase(path: copy)
             let report = try await LedgerCheck(
                 store: database, logKey: node.keys.log.verifierKey
