@@ -68,6 +68,24 @@ struct ErasureTests {
         }
     }
 
+    @Test func `keys go when the grace after a new version is over`() async throws {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            let (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            var next = builder.terms
+            next.major = 2
+            try await node.accept(
+                try sponsor.entry(
+                    .projectAmended(.init(terms: next, graceMilliseconds: 86_400_000))))
+            let id = builder.authorization(of: ada.account)
+            #expect(try !node.database.wraps(of: id, for: sponsor.account).isEmpty)
+            node.clock.advance(milliseconds: 86_400_000)
+            try await settle(node)
+            #expect(try node.database.wraps(of: id, for: sponsor.account).isEmpty)
+            #expect(try await kinds(node, ada).contains(.authorizationExpired))
+        }
+    }
+
     @Test func `keys go when the project is closed, and its escrow goes back`() async throws {
         try await withNode { node in
             var (sponsor, builder) = try await node.sponsor()

@@ -73,8 +73,9 @@ extension LedgerState {
             if old.major > 1 {
                 projects[terms.project]?.earlierGraceEnds[old.major - 1] = project.graceEnd
             }
-            projects[terms.project]?.graceEnd = time.adding(
-                milliseconds: amended.graceMilliseconds)
+            let graceEnd = time.adding(milliseconds: amended.graceMilliseconds)
+            projects[terms.project]?.graceEnd = graceEnd
+            queueExpiries(of: old.major, in: terms.project, at: graceEnd)
         }
     }
 

@@ -73,6 +73,15 @@ extension LedgerState {
         dropSettledExpiries()
     }
 
+    /// Has the authorizations for a version marked when the grace after its end is over.
+    mutating func queueExpiries(of major: Int64, in project: ProjectID, at graceEnd: Timestamp) {
+        // Reads every authorization: major versions are rare.
+        let grants = authorizations.values.filter {
+            $0.grant.project == project && $0.grant.major == major
+        }.map(\.grantEntry).filter { mayExpire($0) }
+        for grant in grants.sorted() { expiryQueue.insert(grant, due: graceEnd) }
+    }
+
     private mutating func dropSettledExpiries() {
         // The queue must not be shared while it changes.
         var queue = expiryQueue
@@ -215,11 +224,14 @@ extension LedgerState {
 extension LedgerState {
     /// The expiry markers the operator owes at `time`, at most 64: who, and which authorization.
     package func dueExpiries(at time: Timestamp) -> [(AccountID, AuthorizationSubject)] {
-        expiryQueue.due(at: time, limit: 64) { grant in
+        // One that a later version replaced is there twice.
+        var seen = Set<Hash>()
+        return expiryQueue.due(at: time, limit: 64) { grant in
             guard mayExpire(grant), let authorization = authorizationByGrant(grant),
-                let project = projects[authorization.grant.project]
+                let project = projects[authorization.grant.project],
+                authorization.state(at: time, in: project) == .expired
             else { return false }
-            return authorization.state(at: time, in: project) == .expired
+            return seen.insert(grant).inserted
         }
         .compactMap { authorizationByGrant($0) }
         .map {

@@ -182,6 +182,20 @@ struct ConsentTests {
         }
     }
 
+    @Test func `an authorization whose grace is over is marked then, and once`() throws {
+        var ledger = try RuleLedger()
+        _ = try ledger.takePart()
+        try ledger.amendMajor(grace: 1_000)
+        #expect(ledger.state.dueExpiries(at: ledger.now).isEmpty)
+        // Long after both its ends.
+        #expect(ledger.state.dueExpiries(at: ledger.terms().useUntil).count == 1)
+        ledger.now = ledger.now.adding(milliseconds: 1_000)
+        let (account, subject) = try #require(ledger.state.dueExpiries(at: ledger.now).first)
+        #expect(subject == AuthorizationSubject(project: ledger.project, major: 1))
+        try ledger.add(.authorizationExpired(subject), by: \.node, about: account)
+        #expect(ledger.state.dueExpiries(at: ledger.terms().useUntil).isEmpty)
+    }
+
     @Test func `a further major change lets no older authorization hold longer`() throws {
         var ledger = try RuleLedger()
         _ = try ledger.takePart()
