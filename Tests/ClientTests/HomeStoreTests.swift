@@ -37,6 +37,28 @@ import Testing
                 cites: cites, observedSize: 0, observedRoot: .zero))
     }
 
+    @Test func `an authorization two versions old ended with the grace of the first of them`()
+        async throws
+    {
+        let member = try TestMember(.withProjects())
+        defer { member.remove() }
+        _ = try await contribute(member)
+        let project = try #require(ProjectID("sleep"))
+        try member.node.change { node in
+            for (major, grace) in [(2, 10_000), (3, 31_536_000_000)] as [(Int64, Int64)] {
+                var terms = try #require(node.ledger.state.projects[project]?.terms)
+                terms.major = major
+                let entry = try node.ledger.sponsor.sign(
+                    .projectAmended(ProjectAmended(terms: terms, graceMilliseconds: grace)),
+                    origin: node.ledger.origin)
+                try node.ledger.record(entry)
+            }
+        }
+        try await sync(member)
+        let lines = try member.store.authorizations(at: TestMember.now)
+        #expect(lines.map(\.state) == [.expired])
+    }
+
     /// A member who took part and contributed; returns the contribution.
     private func contribute(_ member: TestMember, to name: String = "sleep") async throws -> Hash {
         let project = try #require(ProjectID(name))
