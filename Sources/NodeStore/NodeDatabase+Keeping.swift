@@ -100,6 +100,14 @@ extension NodeDatabase {
         }
     }
 
+    /// Takes an order back that has no result; whoever calls it has the right to decide.
+    package func withdrawOrder(_ id: Int64) throws {
+        try pool.write {
+            try $0.execute(
+                sql: "DELETE FROM operator_order WHERE id = ? AND result IS NULL", arguments: [id])
+        }
+    }
+
     /// See `LedgerStore`.
     package func openOrders() throws -> [StoredOrder] {
         try pool.read { database in

@@ -189,13 +189,24 @@ struct OrderDesk {
             if let result = try database.result(ofOrder: id) { return try outcome(result) }
             // Whoever has the lock carries it out: the node that serves, or we.
             if let lock = try? data.folder.lock() {
-                try await carryOutHere(keys, database, records)
+                do {
+                    try await carryOutHere(keys, database, records)
+                } catch {
+                    // Given again it would be carried out twice: points be minted twice, say.
+                    try withExtendedLifetime(lock) { try database.withdrawOrder(id) }
+                    throw error
+                }
                 withExtendedLifetime(lock) {}
             } else {
                 try await Task.sleep(for: .milliseconds(10))
             }
         }
-        throw CommandFailure(status: .notReachable, message: "the node did not answer in time")
+        throw CommandFailure(
+            status: .notReachable,
+            message: """
+                the node did not answer in time; it still has the order and carries it out once it \
+                can: do not give it again before you looked
+                """)
     }
 
     private func carryOutHere(

@@ -188,6 +188,25 @@ struct StorageTests {
         }
     }
 
+    @Test func `an order is taken back while it waits, and not once it is carried out`()
+        async throws
+    {
+        try await withFolder { folder in
+            let node = try await TestNode(folder: folder)
+            let sponsor = try TestDevice("sponsor")
+            let institution = InstitutionAdmitted(
+                name: LocalizedText(english: "Hospital"), keys: sponsor.keys, roles: [.sponsor])
+            try await node.order(.admit(institution))
+            try await node.stop()
+            let database = try NodeDatabase(path: NodeFolder(path: folder.path).databasePath)
+            let waiting = try database.add(.fund(sponsor.account, Points(1)))
+            for id in [waiting - 1, waiting] { try database.withdrawOrder(id) }
+            #expect(try database.openOrders().isEmpty)
+            #expect(try database.result(ofOrder: waiting - 1) != nil)
+            try database.close()
+        }
+    }
+
     @Test func `an order that cannot be read or signed is refused, and the next one carried out`()
         async throws
     {
