@@ -34,9 +34,14 @@ extension ClientStore: MemberReading {
             .map(HomeSummary.Attention.revocationWaiting)
         attention += try openCorrections(at: time, wishes, in: db)
         for line in lines where line.state == .reconsentDue {
-            let end = try storedProject(line.project, in: db)?.project
-                .graceEnd(of: line.grant.major)
-            attention.append(.reconsentDue(line, until: end ?? line.grant.until))
+            let project = try storedProject(line.project, in: db)?.project
+            let isOld = project?.terms.major != line.grant.major
+            let ends = [
+                isOld ? project?.graceEnd(of: line.grant.major) : nil,
+                line.guardianUntil?.adding(milliseconds: ComingOfAge.grace),
+            ]
+            let end = ends.compactMap(\.self).reduce(line.grant.until, min)
+            attention.append(.reconsentDue(line, until: end))
         }
         let soon = time.adding(milliseconds: HomeSummary.expiryNotice)
         attention += lines.filter { $0.state == .active && $0.grant.until < soon }

@@ -68,6 +68,11 @@ import Testing
         family.set(turned)
         try await family.waitForMarker(.authorizationOutgrown, phone)
         #expect(try family.state(phone) == .reconsentDue)
+        let dates = try phone.store.home(at: turned).attention.compactMap { item -> Timestamp? in
+            guard case .reconsentDue(_, let until) = item else { return nil }
+            return until
+        }
+        #expect(dates == [turned.adding(milliseconds: ComingOfAge.grace)])
         #expect(try await ward.syncOnce() == .complete)
         #expect(throws: ActionRefusal(.cameOfAge)) { try family.grant(ward) }
         #expect(try await family.use(child) == .success(1))
