@@ -54,7 +54,8 @@ extension NaiveLedger {
                     story.guardian = (born, terms.ofAge)
                 }
             case .authorizationPaused(let subject)
-            where subject.project == project && subject.major <= major && story.grant != nil:
+            where subject.project == project && story.grant != nil
+                && (subject.major <= major || subject.major > newest && major == newest):
                 story.isPaused = true
             case .authorizationResumed(let subject)
             where subject.project == project && subject.major == major:

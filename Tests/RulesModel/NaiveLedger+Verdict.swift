@@ -190,8 +190,13 @@ extension NaiveLedger {
             return grant.until <= item.time ? .endNotInFuture : nil
         case .authorizationPaused(let subject):
             guard let newest = terms(subject.project)?.major else { return .projectUnknown }
-            for major in stride(from: subject.major, through: newest, by: 1) {
-                let story = story(account, subject.project, major)
+            var stories = stride(from: subject.major, through: newest, by: 1).map {
+                story(account, subject.project, $0)
+            }
+            if stories.allSatisfy({ $0.grant == nil }) {
+                stories = [self.newest(account, subject.project)].compactMap(\.self)
+            }
+            for story in stories {
                 switch state(story, subject.project, at: item.time) {
                 case .active?, .reconsentDue?: return nil
                 default: continue

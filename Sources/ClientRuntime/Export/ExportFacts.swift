@@ -203,7 +203,7 @@ struct ExportFacts {
     }
 
     /// Whether an entry decides about an authorization; `isNewest` where none for a later version was
-    /// granted before it: then it is the one that every revocation ends.
+    /// granted before it: then it is the one that every pause and revocation stops.
     private static func decides(
         on line: AuthorizationLine, _ body: EntryBody, isNewest: Bool
     ) -> Bool {
@@ -215,7 +215,7 @@ struct ExportFacts {
             return subject.project == project && subject.major == major
         case .authorizationPaused(let subject):
             // As with a revocation: it stops what was agreed to later, too.
-            return subject.project == project && subject.major <= major
+            return subject.project == project && (subject.major <= major || isNewest)
         case .authorizationRevoked(let revoked):
             return revoked.project == project && (revoked.major <= major || isNewest)
         case .authorizationInvalidated(let invalidated):

@@ -94,9 +94,9 @@ package struct StudyMember: Equatable, Sendable {
             grant = entry.id
             major = granted.major
             terms = granted
-        case .authorizationPaused(let subject) where subject.major <= major: isPaused = true
+        // Whatever version a pause or a revocation names, it stops the newest one that was granted.
+        case .authorizationPaused: isPaused = true
         case .authorizationResumed(let subject) where subject.major == major: isPaused = false
-        // Whatever version it names, it ends the newest one that was granted.
         case .authorizationRevoked: end(major...major)
         // What ends an earlier version says nothing of the one that replaced it.
         case .authorizationExpired(let subject): end(subject.major...subject.major)

@@ -101,10 +101,8 @@ extension LedgerState {
         guard let project = projects[subject.project] else { throw .projectUnknown }
         // As with a revocation: who pauses means the project, whatever became of the version their
         // device knew.
-        let named = AuthorizationID(
-            account: account, project: subject.project, major: subject.major)
-        let paused =
-            [named] + laterAuthorizations(than: subject.major, in: subject.project, of: account)
+        let paused = authorizationsStopped(
+            from: subject.major, in: subject.project, of: account)
         let isOneInForce = paused.contains { id in
             let state = authorizations[id]?.state(at: time, in: project)
             return state == .active || state == .reconsentDue
@@ -143,32 +141,32 @@ extension LedgerState {
     mutating func revoke(
         _ revoked: AuthorizationRevoked, by verified: VerifiedEntry, at time: Timestamp
     ) {
-        for id in authorizationsDecided(by: revoked, of: verified.payload.account) {
+        let stopped = authorizationsStopped(
+            from: revoked.major, in: revoked.project, of: verified.payload.account)
+        for id in stopped {
             end(id, mode: revoked.mode, by: verified.id, at: time)
         }
     }
 
-    /// The authorizations a revocation decides: the one it names, those for later versions and,
-    /// where none of these was ever granted, the newest there is: nothing else is in force.
+    /// The authorizations that a revocation or a pause decides: the one it names, those for later
+    /// versions and, where none of these was ever granted, the newest there is: nothing else is in
+    /// force.
     ///
     /// The same before and after it is applied.
-    package func authorizationsDecided(
-        by revoked: AuthorizationRevoked, of account: AccountID
+    package func authorizationsStopped(
+        from major: Int64, in id: ProjectID, of account: AccountID
     ) -> [AuthorizationID] {
-        let named = AuthorizationID(
-            account: account, project: revoked.project, major: revoked.major)
-        let decided =
-            [named] + laterAuthorizations(than: revoked.major, in: revoked.project, of: account)
-        guard decided.allSatisfy({ authorizations[$0] == nil }),
-            let project = projects[revoked.project],
+        let named = AuthorizationID(account: account, project: id, major: major)
+        let stopped = [named] + laterAuthorizations(than: major, in: id, of: account)
+        guard stopped.allSatisfy({ authorizations[$0] == nil }), let project = projects[id],
             let newest = latestAuthorization(of: account, in: project)
-        else { return decided }
-        return decided + [newest.id]
+        else { return stopped }
+        return stopped + [newest.id]
     }
 
     /// The authorizations for later versions that a revocation decides with the one it names: those
     /// there are, and the one a grant can be on its way for.
-    package func laterAuthorizations(
+    private func laterAuthorizations(
         than major: Int64, in project: ProjectID, of account: AccountID
     ) -> [AuthorizationID] {
         let current = projects[project]?.terms.major ?? 0

@@ -138,17 +138,16 @@ package struct LedgerChanges: Equatable, Sendable {
         case .authorizationGranted(let granted):
             insert(account, granted.project, granted.major)
         case .authorizationPaused(let subject):
-            let named = AuthorizationID(
-                account: account, project: subject.project, major: subject.major)
-            let later = state.laterAuthorizations(
-                than: subject.major, in: subject.project, of: account)
-            authorizations.formUnion(
-                ([named] + later).filter { state.authorizations[$0] != nil })
+            let paused = state.authorizationsStopped(
+                from: subject.major, in: subject.project, of: account)
+            authorizations.formUnion(paused.filter { state.authorizations[$0] != nil })
         case .authorizationResumed(let subject), .authorizationExpired(let subject),
             .authorizationOutgrown(let subject):
             insert(account, subject.project, subject.major)
         case .authorizationRevoked(let revoked):
-            authorizations.formUnion(state.authorizationsDecided(by: revoked, of: account))
+            authorizations.formUnion(
+                state.authorizationsStopped(
+                    from: revoked.major, in: revoked.project, of: account))
         case .recordContributed: contributions.insert(verified.id)
         case .contributionAccepted(let reviewed): contributions.insert(reviewed.contribution)
         case .contributionRejected(let rejected): contributions.insert(rejected.contribution)

@@ -273,6 +273,20 @@ struct ConsentTests {
         }
     }
 
+    @Test func `a pause of a version that was never granted pauses the one in force`() throws {
+        var ledger = try RuleLedger()
+        _ = try ledger.takePart()
+        try ledger.amendMajor(grace: 1_000)
+        try ledger.add(
+            .authorizationPaused(.init(project: ledger.project, major: 2)), by: \.ada)
+        #expect(throws: UseDenial.paused) {
+            try ledger.state.judge(ledger.request(), at: ledger.now)
+        }
+        try ledger.add(
+            .authorizationResumed(.init(project: ledger.project, major: 1)), by: \.ada)
+        #expect(throws: Never.self) { try ledger.state.judge(ledger.request(), at: ledger.now) }
+    }
+
     @Test func `a pause that names a version no longer in force pauses the one that is`() throws {
         var ledger = try RuleLedger()
         _ = try ledger.takePart()
