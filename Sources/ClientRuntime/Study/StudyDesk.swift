@@ -13,8 +13,11 @@ package final class StudyDesk {
     /// The institution's account.
     package let account: AccountID
 
-    private let keys: VaultKeys
-    private let gateway: NodeGateway
+    let keys: VaultKeys
+    let gateway: NodeGateway
+    let log: StudyLog
+    /// The keys of the devices that are known: its own, and those the catalogue introduces.
+    var known = EntryKeys()
     private let folder: URL
     private let bookFile: URL
     private let clock: RuntimeClock
@@ -22,9 +25,6 @@ package final class StudyDesk {
     private var book: StudyBook
     private let policy: WitnessPolicy?
     private var seen: SeenRows?
-    private var origin: String?
-    private var logKey: VerifierKey?
-    private var seenSize = 0
 
     /// Opens the desk of the institution whose vault is open.
     package init(keys: VaultKeys, gateway: NodeGateway, folders: HomeFolders, clock: RuntimeClock)
@@ -37,8 +37,11 @@ package final class StudyDesk {
         bookFile = folder.appending(path: "study.json")
         seenFile = folders.data.appending(path: "seen-rows")
         book = try StudyBook(file: bookFile)
+        log = try StudyLog(
+            gateway: gateway, file: folders.data.appending(path: "seen-ledger.json"))
         policy = try Self.witnessPolicy(in: folders)
         account = AccountID(firstDevice: keys.device)
+        known.add(keys.publicKeys)
     }
 
     // MARK: Stating
@@ -72,7 +75,7 @@ package final class StudyDesk {
             let id = unanswered.remove(at: place).id
             return answered[id].map { (entry: id, verdict: $0) }
         }
-        let origin = try await logOrigin()
+        let origin = try await log.key().name
         var rest = decided.indices.filter { decided[$0] == nil }[...]
         while !rest.isEmpty {
             let batch = Array(rest.prefix(NodeLimits.submissionCount / 2))
@@ -113,14 +116,6 @@ package final class StudyDesk {
         return decided
     }
 
-    private func logOrigin() async throws -> String {
-        if let origin { return origin }
-        let log = try await gateway.log()
-        logKey = try VerifierKey(parsing: log.verifierKey)
-        origin = log.origin
-        return log.origin
-    }
-
     /// The node's time, as it says itself.
     package func nodeTime() async throws -> Timestamp { try await gateway.log().time }
 
@@ -147,47 +142,59 @@ package final class StudyDesk {
         while true {
             let page = try EntryPage(
                 body: try await gateway.send(call(last, confirmed.map { Int64($0.size) })))
-            let checkpoint = try await verified(page.checkpoint)
-            guard confirmed == nil || checkpoint == confirmed else {
-                throw StudyDoubt("the log shows two histories", "账本显示了两份不同的历史")
-            }
+            let checkpoint = try await pinned(page, to: confirmed).checkpoint
             for paged in page.entries {
                 let entry = Entry(bytes: paged.entry)
+                let payload = try await verified(entry)
                 guard let envelope = EntryEnvelope(bytes: paged.envelope) else {
                     throw StudyDoubt(
                         "entry #\(paged.index) has no envelope", "条目 #\(paged.index) 没有信封")
                 }
                 let leaf = MerkleTree.leafHash(
                     envelope.leafData(entry: entry.id, salt: paged.salt))
-                try paged.inclusion(treeSize: checkpoint.size).verify(
-                    leafHash: leaf, root: checkpoint.root)
+                do {
+                    try paged.inclusion(treeSize: checkpoint.size).verify(
+                        leafHash: leaf, root: checkpoint.root)
+                } catch {
+                    throw StudyDoubt(.notIncluded)
+                }
                 entries.append(
                     StudyEntry(
-                        id: entry.id, index: paged.index, at: envelope.time,
-                        payload: try entry.payload()))
+                        id: entry.id, index: paged.index, at: envelope.time, payload: payload))
                 last = paged.index
             }
-            if page.entries.count < NodeLimits.pageCount { return entries }
+            if page.entries.count < NodeLimits.pageCount {
+                try log.keep()
+                return entries
+            }
         }
     }
 
-    /// Checks that the log signed a checkpoint, and that it is no smaller than one seen before.
-    private func verified(_ note: [UInt8]) async throws -> Checkpoint {
-        let origin = try await logOrigin()
-        guard let logKey else { throw StudyDoubt("the log has no key", "账本没有密钥") }
-        let checkpoint = try VerifiedCheckpoint(
-            note: SignedNote(parsing: note), logKey: logKey, origin: origin
-        ).checkpoint
-        guard checkpoint.size >= seenSize else { throw StudyDoubt("the log went back", "账本倒退了") }
-        seenSize = checkpoint.size
-        return checkpoint
+    /// Checks the signature of an entry, where its device is known: members' keys are not.
+    ///
+    /// - Throws: `StudyDoubt` for what another than its device signed, or for another log.
+    func verified(_ entry: Entry) async throws -> EntryPayload {
+        let origin = try await log.key().name
+        do throws(EntryVerifier.Failure) {
+            return try EntryVerifier.verify(entry, origin: origin) { known[$0] }.payload
+        } catch {
+            guard case .deviceUnknown = error else { throw StudyDoubt(.entryForged) }
+        }
+        return try entry.payload()
+    }
+
+    /// The checkpoint of a page: signed, going on from the one before, and the confirmed one.
+    func pinned(_ page: EntryPage, to confirmed: Checkpoint?) async throws -> VerifiedCheckpoint {
+        let pinned = try await log.verified(page.checkpoint)
+        guard confirmed == nil || pinned.checkpoint == confirmed else { throw StudyDoubt(.fork) }
+        return pinned
     }
 
     /// The newest checkpoint, where witnesses have to confirm it; `nil` where nobody needs to.
-    private func confirmed() async throws -> Checkpoint? {
+    func confirmed() async throws -> Checkpoint? {
         guard let policy, !policy.needsNobody else { return nil }
-        let origin = try await logOrigin()
-        guard let logKey, policy.covers(logKey) else {
+        let logKey = try await log.key()
+        guard policy.covers(logKey) else {
             throw StudyDoubt(
                 "the log is not the one the witnesses look after", "该账本不是见证方所见证的账本")
         }
@@ -196,7 +203,7 @@ package final class StudyDesk {
         guard
             let verified = try? VerifiedCheckpoint(
                 note: note, logKey: logKey, witnesses: policy.witnesses.map(\.key),
-                origin: origin),
+                origin: logKey.name),
             policy.satisfiedSeconds(by: verified.cosignatures) != nil
         else { throw NodeUnreachable(.unconfirmed) }
         return verified.checkpoint
@@ -333,6 +340,8 @@ package struct StudyDoubt: Error, CustomStringConvertible, Sendable {
     package let what: Bilingual
 
     init(_ english: String, _ chinese: String) { what = Bilingual(english, chinese) }
+
+    init(_ alarm: Alarm) { what = alarm.explained }
 
     /// What it is, for logs.
     package var description: String { what.english }

@@ -100,9 +100,10 @@ struct StudyTeamTests {
         try await node.stop()
     }
 
-    /// Lets calls through, but for the next one to a path.
-    private final class Breaking: NodeConnection {
+    /// Lets calls through, but for the next one to a path, and may answer otherwise than the node.
+    final class Breaking: NodeConnection {
         let next = Mutex<String?>(nil)
+        let bend = Mutex<(@Sendable (NodeCall, [UInt8]) -> [UInt8])?>(nil)
         private let node: NodeClient
 
         init(_ node: NodeClient) { self.node = node }
@@ -116,16 +117,20 @@ struct StudyTeamTests {
                 return true
             }
             if breaks { throw .timedOut }
-            return try await node.send(call, deadline: deadline, limit: limit)
+            let answer = try await node.send(call, deadline: deadline, limit: limit)
+            let change = bend.withLock { $0 }
+            return change?(call, answer) ?? answer
         }
     }
 
     /// A study team at a node with a project of its own, and a member who joined.
-    private struct Story {
+    struct Story {
         let root = URL(filePath: TestMember.temporaryFolder())
         let node: RealNode
         let client: NodeClient
         let breaking: Breaking
+        let keys: VaultKeys
+        let folders: HomeFolders
         let desk: StudyDesk
         let builder: LedgerBuilder
         let member: RealClient
@@ -134,11 +139,13 @@ struct StudyTeamTests {
         init() async throws {
             let folders = HomeFolders(root: root.appending(path: "team"))
             try folders.prepare()
+            self.folders = folders
             let place = root.path(percentEncoded: false)
             let node = try await RealNode(
                 folder: place + "/node", clock: ManualClock(LedgerBuilder.start))
             self.node = node
             let keys = try VaultKeys(random: RandomSource(seed: 5))
+            self.keys = keys
             let time = clock
             try await node.order(
                 .admit(
@@ -164,6 +171,12 @@ struct StudyTeamTests {
                 code: try node.invite(), nodeURL: node.url, keys: device.keys,
                 sign: { try Entry.signed($0, with: device.signing) })
             #expect(await member.engine.syncOnce() == .complete)
+        }
+
+        /// What another program of the institution works with.
+        func anotherDesk() throws -> StudyDesk {
+            try StudyDesk(
+                keys: keys, gateway: NodeGateway(breaking), folders: folders, clock: clock)
         }
 
         /// Has the member decide something, and sends it.
