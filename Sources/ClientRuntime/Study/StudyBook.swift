@@ -61,6 +61,31 @@ package struct StudyBook: Equatable, Sendable {
         return signed
     }
 
+    /// Puts what waits behind `entry`, whose number is `last`: what `isKept` is signed anew in its
+    /// order, the rest waits no more.
+    ///
+    /// Returns the former ids of what was signed anew, by the new ones.
+    package mutating func renumber(
+        behind last: Int64, _ entry: Hash, with keys: VaultKeys, where isKept: (Hash) -> Bool
+    ) throws -> [Hash: Hash] {
+        var placed = StudyBook()
+        placed.sequence = last
+        placed.previous = entry
+        var former = [Hash: Hash]()
+        for old in pending where isKept(old.id) {
+            var payload = try old.payload()
+            payload.sequence = placed.sequence + 1
+            payload.previous = placed.previous
+            let anew = try Entry.signed(payload, with: keys.signing)
+            placed.sequence += 1
+            placed.previous = anew.id
+            placed.pending.append(anew)
+            former[anew.id] = old.id
+        }
+        self = placed
+        return former
+    }
+
     /// Forgets entries the node has decided.
     package mutating func settle(_ entries: Set<Hash>) {
         pending.removeAll { entries.contains($0.id) }

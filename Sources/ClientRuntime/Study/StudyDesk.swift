@@ -18,11 +18,11 @@ package final class StudyDesk {
     let log: StudyLog
     /// The keys of the devices that are known: its own, and those the catalogue introduces.
     var known = EntryKeys()
+    let bookFile: URL
     private let folder: URL
-    private let bookFile: URL
     private let clock: RuntimeClock
     private let seenFile: URL
-    private var book: StudyBook
+    var book: StudyBook
     private let policy: WitnessPolicy?
     private var seen: SeenRows?
 
@@ -55,10 +55,11 @@ package final class StudyDesk {
         try await enter(statements).map(\.verdict)
     }
 
+    /// An entry, and what the node decided about it.
+    package typealias Decided = (entry: Hash, verdict: Verdict)
+
     /// States things as `state` does, and returns the entry of each, too.
-    package func enter(_ statements: [(AccountID, EntryBody)]) async throws -> [(
-        entry: Hash, verdict: Verdict
-    )] {
+    package func enter(_ statements: [(AccountID, EntryBody)]) async throws -> [Decided] {
         let turn = try await StudyTurn.take(in: folder)
         defer { withExtendedLifetime(turn) {} }
         // Another program of the institution may have signed since.
@@ -67,13 +68,12 @@ package final class StudyDesk {
         // not answer asks for the same again.
         var unanswered = try book.pending.map { (id: $0.id, payload: try $0.payload()) }
         let answered = try await flush()
-        var decided: [(entry: Hash, verdict: Verdict)?] = statements.map { account, body in
+        var decided: [Decided?] = statements.map { account, body in
             let place = unanswered.firstIndex {
                 $0.payload.account == account && $0.payload.body == body
             }
             guard let place else { return nil }
-            let id = unanswered.remove(at: place).id
-            return answered[id].map { (entry: id, verdict: $0) }
+            return answered[unanswered.remove(at: place).id]
         }
         let origin = try await log.key().name
         var rest = decided.indices.filter { decided[$0] == nil }[...]
@@ -84,29 +84,44 @@ package final class StudyDesk {
                 batch.map { statements[$0] }, with: keys, origin: origin, at: clock.now)
             try book.write(to: bookFile)
             let verdicts = try await flush()
-            for (place, entry) in zip(batch, entries) {
-                decided[place] = verdicts[entry.id].map { (entry: entry.id, verdict: $0) }
-            }
+            for (place, entry) in zip(batch, entries) { decided[place] = verdicts[entry.id] }
         }
         return decided.compactMap { $0 }
     }
 
     /// Sends what was stored and not decided.
-    private func flush() async throws -> [Hash: Verdict] {
-        var decided = [Hash: Verdict]()
+    ///
+    /// What the node cannot take under its number is put in its place, once: a node that says now
+    /// this and now that is not asked in a loop.
+    ///
+    /// - Returns: What was decided, by the id under which it was stored before this.
+    private func flush() async throws -> [Hash: Decided] {
+        var decided = [Hash: Decided]()
+        // What was signed anew, by the id it has now.
+        var former = [Hash: Hash]()
         var attempts = 0
+        var mayRenumber = true
         while !book.pending.isEmpty {
             let batch = Array(book.pending.prefix(NodeLimits.submissionCount))
             let answer = try VerdictList(
                 body: try await gateway.send(.submit(EntrySubmission(batch))))
+            let isOutOfPlace = mayRenumber && StudyDesk.isOutOfPlace(answer.verdicts)
             var settled = Set<Hash>()
             for (entry, verdict) in zip(batch, answer.verdicts) {
                 if case .retry = verdict { continue }
+                if isOutOfPlace, verdict.isOfNumber { continue }
                 settled.insert(entry.id)
-                decided[entry.id] = verdict
+                decided[former[entry.id] ?? entry.id] = (entry: entry.id, verdict: verdict)
             }
             book.settle(settled)
             try book.write(to: bookFile)
+            if isOutOfPlace {
+                mayRenumber = false
+                let placed = try await renumber()
+                decided.merge(placed.decided) { $1 }
+                former = placed.former
+                continue
+            }
             guard settled.isEmpty else { continue }
             attempts += 1
             guard attempts < 20 else { throw NodeUnreachable("it keeps asking to try again") }
