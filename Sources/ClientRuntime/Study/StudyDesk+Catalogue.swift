@@ -26,6 +26,7 @@ extension StudyDesk {
             let round = try verifier.finish(previousSize: 0, promised: [])
             known = verifier.keys
             known.add(keys.publicKeys)
+            hasCatalogue = true
             try log.keep()
             return round.entries.map { proven in
                 StudyEntry(
@@ -34,6 +35,29 @@ extension StudyDesk {
             }
         } catch let evidence as Evidence {
             throw StudyDoubt(evidence.alarm)
+        }
+    }
+
+    /// Checks the signature of an entry, where its device is known: members' keys are not.
+    ///
+    /// - Throws: `StudyDoubt` for what another than its device signed, or for another log.
+    func verified(_ entry: Entry) async throws -> EntryPayload {
+        let origin = try await log.key().name
+        do throws(EntryVerifier.Failure) {
+            return try EntryVerifier.verify(entry, origin: origin) { known[$0] }.payload
+        } catch {
+            guard case .deviceUnknown = error else { throw StudyDoubt(.entryForged) }
+        }
+        return try entry.payload()
+    }
+
+    /// Checks what devices signed that were not known: the catalogue introduces all but members'.
+    func verify(_ entries: [Entry]) async throws {
+        guard !entries.isEmpty else { return }
+        _ = try await catalogue()
+        for entry in entries {
+            let payload = try await verified(entry)
+            guard known[payload.device] != nil else { throw StudyDoubt(.entryForged) }
         }
     }
 
@@ -50,6 +74,19 @@ extension StudyDesk {
             } catch {
                 return .failure(error)
             }
+        }
+    }
+}
+
+extension EntryKind {
+    /// Whether members sign it, of what is about a project: their keys are in no catalogue.
+    var isOfMembers: Bool {
+        switch self {
+        case .signupJoined, .signupLeft, .authorizationGranted, .authorizationPaused,
+            .authorizationResumed, .authorizationRevoked, .recordContributed,
+            .contributionAppealed, .resultsWished:
+            true
+        default: false
         }
     }
 }

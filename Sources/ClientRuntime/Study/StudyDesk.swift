@@ -18,6 +18,8 @@ package final class StudyDesk {
     let log: StudyLog
     /// The keys of the devices that are known: its own, and those the catalogue introduces.
     var known = EntryKeys()
+    /// Whether the catalogue was read.
+    var hasCatalogue = false
     let bookFile: URL
     private let folder: URL
     private let clock: RuntimeClock
@@ -152,7 +154,9 @@ package final class StudyDesk {
         after index: LeafIndex?, _ call: (_ after: LeafIndex?, _ size: Int64?) -> NodeCall
     ) async throws -> [StudyEntry] {
         var entries = [StudyEntry]()
+        var strangers = [Entry]()
         var last = index
+        if !hasCatalogue { _ = try await catalogue() }
         let confirmed = try await confirmed()
         while true {
             let page = try EntryPage(
@@ -161,6 +165,12 @@ package final class StudyDesk {
             for paged in page.entries {
                 let entry = Entry(bytes: paged.entry)
                 let payload = try await verified(entry)
+                if !payload.body.kind.isOfMembers, known[payload.device] == nil {
+                    strangers.append(entry)
+                }
+                guard last.map({ $0 < paged.index }) ?? true else {
+                    throw StudyDoubt(.outOfOrder)
+                }
                 guard let envelope = EntryEnvelope(bytes: paged.envelope) else {
                     throw StudyDoubt(
                         "entry #\(paged.index) has no envelope", "条目 #\(paged.index) 没有信封")
@@ -179,23 +189,11 @@ package final class StudyDesk {
                 last = paged.index
             }
             if page.entries.count < NodeLimits.pageCount {
+                try await verify(strangers)
                 try log.keep()
                 return entries
             }
         }
-    }
-
-    /// Checks the signature of an entry, where its device is known: members' keys are not.
-    ///
-    /// - Throws: `StudyDoubt` for what another than its device signed, or for another log.
-    func verified(_ entry: Entry) async throws -> EntryPayload {
-        let origin = try await log.key().name
-        do throws(EntryVerifier.Failure) {
-            return try EntryVerifier.verify(entry, origin: origin) { known[$0] }.payload
-        } catch {
-            guard case .deviceUnknown = error else { throw StudyDoubt(.entryForged) }
-        }
-        return try entry.payload()
     }
 
     /// The checkpoint of a page: signed, going on from the one before, and the confirmed one.
@@ -247,11 +245,11 @@ package final class StudyDesk {
         let query = UseQuery(
             project: project, subject: subject, purpose: purpose,
             contributions: contributions.keys.sorted())
+        let seen = log.size
         let grant = try UseGrant(body: try await gateway.send(.use(query)))
         let use = Entry(bytes: grant.entry)
-        guard case .useAllowed(let allowed) = try use.payload().body else {
-            throw NodeUnreachable("it answered with another entry")
-        }
+        let allowed = try await checked(
+            grant, for: query, after: seen, statements: contributions)
         var records = [StudyRecord]()
         for record in grant.records {
             let opened = try await open(

@@ -1,9 +1,11 @@
+import ClientStore
 import Crypto
 import Foundation
 import LedgerCore
 import NodeAPI
 import NodeSequencer
 import SyncCore
+import SyncEngine
 import Synchronization
 import TestSupport
 import Testing
@@ -127,6 +129,122 @@ struct StudyLedgerTests {
             try await Self.expectDoubt(alarm) { _ = try await later.entries(after: nil) }
         }
         try await story.end()
+    }
+
+    /// Has a member hand over a record, whose key nobody can open.
+    private static func give(_ story: Story) async throws -> (Hash, RecordContributed) {
+        let (member, builder, now) = (story.member, story.builder, story.clock.now)
+        let content = Array("ciphertext".utf8)
+        let sealed = try member.store.storeSealed(content)
+        let body = builder.contribution(sealed, sizeBytes: Int64(content.count))
+        let given = try member.queue(builder.join, builder.grant(), body, at: now)
+        let wraps = WrapUpload([
+            WrappedKey(
+                authorization: builder.authorization(of: member.device.account),
+                recipient: story.desk.account, wrapped: [1, 2, 3])
+        ])
+        try member.store.enqueueUpload(
+            sealed: sealed, contribution: given[2], record: nil, sizeBytes: Int64(content.count),
+            wraps: wraps.body, at: now)
+        #expect(await member.engine.syncOnce() == .complete)
+        guard case .recordContributed(let stated) = body else { throw CancellationError() }
+        return (given[2], stated)
+    }
+
+    /// The same answer with other records.
+    private static func grant(
+        _ grant: UseGrant, entry: [UInt8]? = nil, index: LeafIndex? = nil,
+        _ record: (UsableRecord) -> UsableRecord = { $0 }
+    ) -> UseGrant {
+        let known = grant.acceptance
+        return UseGrant(
+            entry: entry ?? grant.entry,
+            acceptance: Acceptance(
+                index: index ?? known.index, envelope: known.envelope, salt: known.salt,
+                proof: known.proof),
+            authorization: grant.authorization, records: grant.records.map(record))
+    }
+
+    @Test func `nothing is opened unless the ledger names it and its member stated it`()
+        async throws
+    {
+        let story = try await Story()
+        let (entry, stated) = try await Self.give(story)
+        func use() async throws -> StudyUse {
+            try await story.desk.use(
+                story.builder.project, of: story.member.device.account, for: .review,
+                contributions: [entry: stated])
+        }
+        #expect(try await use().records.map(\.contribution) == [entry])
+        let lies: [@Sendable (UseGrant) -> UseGrant] = [
+            { grant in
+                Self.grant(grant) {
+                    UsableRecord(
+                        contribution: $0.contribution, record: Hash.of([9]), kind: $0.kind,
+                        sizeBytes: $0.sizeBytes, wrapped: $0.wrapped)
+                }
+            },
+            { grant in
+                Self.grant(grant) {
+                    UsableRecord(
+                        contribution: Hash.of([9]), record: $0.record, kind: $0.kind,
+                        sizeBytes: $0.sizeBytes, wrapped: $0.wrapped)
+                }
+            },
+            { grant in
+                let stranger = Curve25519.Signing.PrivateKey()
+                let signed = (try? Entry(bytes: grant.entry).payload()).flatMap {
+                    try? Entry.signed($0, with: stranger)
+                }
+                return Self.grant(grant, entry: signed?.bytes)
+            },
+            { grant in Self.grant(grant, index: grant.acceptance.index + 1) },
+        ]
+        for (number, lie) in lies.enumerated() {
+            story.breaking.bend.withLock {
+                $0 = { call, answer in
+                    guard call.path == "/v1/uses", let grant = try? UseGrant(body: answer) else {
+                        return answer
+                    }
+                    return lie(grant).body
+                }
+            }
+            await #expect(throws: StudyDoubt.self, "number \(number)") { _ = try await use() }
+        }
+        try await story.end()
+    }
+
+    @Test func `a use that was logged before does not stand for a new one`() async throws {
+        let story = try await Story()
+        let (entry, stated) = try await Self.give(story)
+        let kept = Kept()
+        story.breaking.bend.withLock {
+            $0 = { call, answer in
+                call.path == "/v1/uses" ? kept.first(answer) : answer
+            }
+        }
+        func use() async throws -> StudyUse {
+            try await story.desk.use(
+                story.builder.project, of: story.member.device.account, for: .review,
+                contributions: [entry: stated])
+        }
+        _ = try await use()
+        _ = try await story.desk.entries(after: nil)
+        await #expect(throws: StudyDoubt.self) { _ = try await use() }
+        try await story.end()
+    }
+
+    /// The first of several answers.
+    private final class Kept: Sendable {
+        private let answer = Mutex<[UInt8]?>(nil)
+
+        func first(_ other: [UInt8]) -> [UInt8] {
+            answer.withLock { answer in
+                let first = answer ?? other
+                answer = first
+                return first
+            }
+        }
     }
 
     @Test func `a node with another log than before is not worked with`() async throws {
