@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Glibc
 import HealthRecords
 import LedgerCore
 
@@ -11,11 +12,14 @@ import LedgerCore
 ///
 /// The file has a line for each, fingerprint and contribution in hexadecimal digits, and only grows:
 /// noting one costs the same however many there are. A line that a crash cut off counts for nothing,
-/// and its rows are noted again.
+/// and its rows are noted again. Whoever has the file's lock reads what others noted before it notes
+/// something: a service and a command see each other's.
 final class SeenRows {
     private var contributions: [Hash: Hash] = [:]
     private let file: URL
     private let descriptor: Descriptor
+    /// How much of the file was read.
+    private var readCount = 0
 
     private static let lineBytes = 64 + 1 + 64 + 1
 
@@ -26,7 +30,51 @@ final class SeenRows {
         let handle = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard handle >= 0 else { throw SeenRows.failure(file) }
         descriptor = Descriptor(handle)
-        let content = [UInt8](FileManager.default.contents(atPath: path) ?? Data())
+        try locked { try readOn() }
+    }
+
+    /// Notes rows; false if another contribution had the same ones before.
+    ///
+    /// - Throws: `HomeError` if they could not be noted.
+    func note(_ fingerprint: Hash, contribution: Hash) throws -> Bool {
+        try locked {
+            try readOn()
+            if let first = contributions[fingerprint] { return first == contribution }
+            do {
+                try DurableFile.write(
+                    Array("\(fingerprint.hex) \(contribution.hex)\n".utf8),
+                    to: descriptor.handle)
+            } catch {
+                throw HomeError(
+                    path: file.path(percentEncoded: false),
+                    problem: .notWritable(String(describing: error)))
+            }
+            guard fdatasync(descriptor.handle) == 0 else { throw SeenRows.failure(file) }
+            contributions[fingerprint] = contribution
+            readCount += SeenRows.lineBytes
+            return true
+        }
+    }
+
+    private func locked<Value>(_ body: () throws -> Value) throws -> Value {
+        while flock(descriptor.handle, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw SeenRows.failure(file) }
+        }
+        defer { flock(descriptor.handle, LOCK_UN) }
+        return try body()
+    }
+
+    /// Reads what was added, and takes away what was cut off: only who has the lock writes.
+    private func readOn() throws {
+        let handle = descriptor.handle
+        let length = Int(lseek(handle, 0, SEEK_END))
+        guard length >= 0 else { throw SeenRows.failure(file) }
+        if length < readCount {
+            // Somebody put another file's content here.
+            contributions = [:]
+            readCount = 0
+        }
+        let content = try content(from: readCount, to: length)
         let whole = content.count / SeenRows.lineBytes * SeenRows.lineBytes
         for start in stride(from: 0, to: whole, by: SeenRows.lineBytes) {
             let line = String(
@@ -35,28 +83,33 @@ final class SeenRows {
             guard parts.count == 2, content[start + SeenRows.lineBytes - 1] == 0x0a,
                 let fingerprint = Hash(hex: String(parts[0])),
                 let contribution = Hash(hex: String(parts[1]))
-            else { throw HomeError(path: path, problem: .unreadable("it is no list of rows")) }
+            else {
+                throw HomeError(
+                    path: file.path(percentEncoded: false),
+                    problem: .unreadable("it is no list of rows"))
+            }
             contributions[fingerprint] = contribution
         }
-        guard ftruncate(handle, off_t(whole)) == 0 else { throw SeenRows.failure(file) }
+        readCount += whole
+        guard whole == content.count || ftruncate(handle, off_t(readCount)) == 0 else {
+            throw SeenRows.failure(file)
+        }
     }
 
-    /// Notes rows; false if another contribution had the same ones before.
-    ///
-    /// - Throws: `HomeError` if they could not be noted.
-    func note(_ fingerprint: Hash, contribution: Hash) throws -> Bool {
-        if let first = contributions[fingerprint] { return first == contribution }
-        do {
-            try DurableFile.write(
-                Array("\(fingerprint.hex) \(contribution.hex)\n".utf8), to: descriptor.handle)
-        } catch {
-            throw HomeError(
-                path: file.path(percentEncoded: false),
-                problem: .notWritable(String(describing: error)))
+    private func content(from start: Int, to end: Int) throws -> [UInt8] {
+        var content = [UInt8](repeating: 0, count: end - start)
+        var count = 0
+        while count < content.count {
+            let more = content.withUnsafeMutableBytes { bytes in
+                pread(
+                    descriptor.handle, bytes.baseAddress?.advanced(by: count),
+                    bytes.count - count, off_t(start + count))
+            }
+            if more < 0, errno == EINTR { continue }
+            guard more > 0 else { throw SeenRows.failure(file) }
+            count += more
         }
-        guard fdatasync(descriptor.handle) == 0 else { throw SeenRows.failure(file) }
-        contributions[fingerprint] = contribution
-        return true
+        return content
     }
 
     private static func failure(_ file: URL) -> HomeError {

@@ -62,6 +62,21 @@ struct StudyTeamTests {
         #expect(throws: HomeError.self) { try SeenRows(file: file) }
     }
 
+    @Test func `rows another program of the institution saw meanwhile are known`() throws {
+        let folder = URL(filePath: TestMember.temporaryFolder())
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "seen-rows")
+        // Both are open before either notes anything, as a service is that runs for days.
+        let (service, command) = (try SeenRows(file: file), try SeenRows(file: file))
+        #expect(try service.note(Hash.of([1]), contribution: Hash.of([7])))
+        #expect(try !command.note(Hash.of([1]), contribution: Hash.of([8])))
+        #expect(try command.note(Hash.of([2]), contribution: Hash.of([8])))
+        #expect(try !service.note(Hash.of([2]), contribution: Hash.of([9])))
+        #expect(try service.note(Hash.of([2]), contribution: Hash.of([8])))
+        #expect(try !SeenRows(file: file).note(Hash.of([1]), contribution: Hash.of([8])))
+    }
+
     @Test func `a service and a command of one institution do not take each other's numbers`()
         async throws
     {
