@@ -58,6 +58,23 @@ struct StudyStoryTests {
         #expect(try team.json("study", "list")["total"]?.integer == 0)
     }
 
+    @Test func `a set in a project's JSON that holds anything but texts is refused with its place`()
+        throws
+    {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        for (name, text) in [
+            ("limits[1]", #"{"project": "a", "limits": ["NPU", 5]}"#),
+            ("criteria.regions[0]", #"[{"project": "a", "criteria": {"regions": [true]}}]"#),
+        ] {
+            let file = try node.scratch.write(text, to: "bad.json")
+            let checked = try team.run("study", "check", file)
+            #expect(checked.status == 2)
+            #expect(checked.errors.contains("bad.json"))
+            #expect(checked.errors.contains(name))
+        }
+    }
+
     @Test func `a rule rejects a duplicate, an appeal brings it back to people, who accept it`()
         throws
     {

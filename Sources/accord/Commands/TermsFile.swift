@@ -57,20 +57,24 @@ enum TermsFile {
         }
         // Lists that are sets stand in ascending order in an entry.
         for key in ["diseases", "limits", "links", "purposes", "recipients", "returns"] {
-            guard let texts = members[key]?.array?.compactMap(\.string) else { continue }
-            members[key] = .array(Set(texts).sorted().map(JSONValue.string))
+            members[key] = try members[key].map { try ascending($0, key) }
         }
         if case .object(let criteria)? = members["criteria"] {
             members["criteria"] = .sorted(
-                criteria.map { member in
-                    guard let texts = member.value.array?.compactMap(\.string) else {
-                        return member
-                    }
-                    return .init(member.key, .array(Set(texts).sorted().map(JSONValue.string)))
-                })
+                try criteria.map { .init($0.key, try ascending($0.value, "criteria.\($0.key)")) })
         }
         if let kinds = members["kinds"]?.array { members["kinds"] = .array(ordered(kinds)) }
         return try ProjectTerms(json: .sorted(members.map { .init($0.key, $0.value) }))
+    }
+
+    /// A list of texts as a set stands in an entry; what is no list stays as it is.
+    private static func ascending(_ value: JSONValue, _ key: String) throws -> JSONValue {
+        guard let items = value.array else { return value }
+        let texts = try items.enumerated().map { place, item in
+            guard let text = item.string else { throw EntryDefect.field("\(key)[\(place)]") }
+            return text
+        }
+        return .array(Set(texts).sorted().map(JSONValue.string))
     }
 
     private static func ordered(_ kinds: [JSONValue]) -> [JSONValue] {
