@@ -122,6 +122,7 @@ package final class StudyTeam {
             } catch is CancellationError {
                 return
             } catch {
+                for event in takeEvents() { report(event) }
                 if !hasFailed, let project = projects.keys.min() {
                     report(.failed(project, StudyTeam.explained(error)))
                 }
@@ -171,13 +172,19 @@ package final class StudyTeam {
         let now = try await desk.nodeTime()
         for seat in order {
             do {
-                untold += try await review(seat, isPatient: isPatient)
-                untold += try await use(seat, at: now, isPatient: isPatient)
+                try await review(seat, isPatient: isPatient)
+                try await use(seat, at: now, isPatient: isPatient)
             } catch let problem as Problem where ![.busy, .storageFull].contains(problem.code) {
                 untold.append(.failed(seat.project, problem.code.title))
             }
         }
-        // What a node that went away in between left undone is done next time, and all is told then.
+        return takeEvents()
+    }
+
+    /// What happened and was not told yet, also before something failed.
+    ///
+    /// What a node that went away in between left undone is done next time.
+    package func takeEvents() -> [Event] {
         defer { untold = [] }
         return untold
     }
@@ -246,31 +253,29 @@ package final class StudyTeam {
 
     // MARK: Reviewing
 
-    private func review(_ seat: Seat, isPatient: Bool) async throws -> [Event] {
+    private func review(_ seat: Seat, isPatient: Bool) async throws {
         guard let participant = participants[seat], participant.isGranted, !participant.isDenied,
             !participant.waiting.isEmpty, !isPatient || participant.notBefore <= .now,
             participant.reviewAgain <= .now
-        else { return [] }
+        else { return }
         let waiting = participant.order.compactMap { entry in
             participant.waiting[entry].map { (entry: entry, statement: $0) }
         }
-        var events = [Event]()
         for batch in StudyDesk.batches(of: waiting) {
             do {
                 let use = try await desk.use(
                     seat.project, of: seat.account, for: .review, contributions: batch)
-                events += try await decide(use, seat)
+                try await decide(use, seat)
             } catch let problem as Problem {
-                events += try answer(problem, seat, .review, batch)
+                try answer(problem, seat, .review, batch)
                 // What is on its way holds nothing else up.
-                guard participants[seat]?.isDenied == false else { return events }
+                guard participants[seat]?.isDenied == false else { return }
             }
         }
-        return events
     }
 
     /// Accepts or rejects what was read: one round for all of it.
-    private func decide(_ use: StudyUse, _ seat: Seat) async throws -> [Event] {
+    private func decide(_ use: StudyUse, _ seat: Seat) async throws {
         var reviews: [(body: EntryBody, event: Event)] = []
         for record in use.records {
             guard let stated = participants[seat]?.waiting[record.contribution] else { continue }
@@ -286,16 +291,17 @@ package final class StudyTeam {
             reviews.append(
                 (body, .reviewed(seat.project, seat.account, kind: stated.kind, refusal: refusal)))
         }
-        guard !reviews.isEmpty else { return [] }
+        guard !reviews.isEmpty else { return }
         let verdicts = try await desk.state(reviews.map { (seat.account, $0.body) })
-        return zip(reviews, verdicts).map { review, verdict in
+        for (review, verdict) in zip(reviews, verdicts) {
             if case .rejected(let refusal) = verdict {
                 // A person of the team was faster, or the project ended: what holds instead is read.
                 settle(review.body, seat, isRecorded: false)
-                return .failed(seat.project, StudyTeam.explained(refusal))
+                untold.append(.failed(seat.project, StudyTeam.explained(refusal)))
+            } else {
+                settle(review.body, seat, isRecorded: true)
+                untold.append(review.event)
             }
-            settle(review.body, seat, isRecorded: true)
-            return review.event
         }
     }
 
@@ -350,44 +356,42 @@ package final class StudyTeam {
 
     // MARK: Using
 
-    private func use(_ seat: Seat, at now: Timestamp, isPatient: Bool) async throws -> [Event] {
+    private func use(_ seat: Seat, at now: Timestamp, isPatient: Bool) async throws {
         guard let participant = participants[seat], !participant.accepted.isEmpty,
             !participant.isDenied, !isPatient || participant.notBefore <= .now,
             participant.useAgain <= .now,
             let every = rules[seat.project].useEveryMilliseconds,
             let purpose = participant.purpose
-        else { return [] }
+        else { return }
         let isDue =
             participant.lastUse.map { usesAgain && now >= $0.adding(milliseconds: every) } ?? true
-        guard isDue || !participant.unused.isEmpty else { return [] }
+        guard isDue || !participant.unused.isEmpty else { return }
         // Between two turns only what is new.
         let wanted = participant.order.compactMap { entry in
             isDue || participant.unused.contains(entry)
                 ? participant.accepted[entry].map { (entry: entry, statement: $0) } : nil
         }
-        var events = [Event]()
         for batch in StudyDesk.batches(of: wanted) {
             do {
                 let use = try await desk.use(
                     seat.project, of: seat.account, for: purpose, contributions: batch)
                 participants[seat]?.unused.subtract(batch.keys)
                 participants[seat]?.lastUse = now
-                events.append(
+                untold.append(
                     .used(
                         seat.project, seat.account, purpose, records: use.records.count,
                         entry: use.entry))
             } catch let problem as Problem {
-                events += try answer(problem, seat, purpose, batch)
-                guard participants[seat]?.isDenied == false else { return events }
+                try answer(problem, seat, purpose, batch)
+                guard participants[seat]?.isDenied == false else { return }
             }
         }
-        return events
     }
 
     private func answer(
         _ problem: Problem, _ seat: Seat, _ purpose: UsePurpose,
         _ batch: [Hash: RecordContributed]
-    ) throws -> [Event] {
+    ) throws {
         guard problem.code == .useDenied, let denial = problem.denial else { throw problem }
         participants[seat]?.isDenied = denial.isOfAuthorization
         if denial == .recordMissing, let waited = participants[seat]?.patience {
@@ -398,7 +402,7 @@ package final class StudyTeam {
             participants[seat]?.wait(StudyTeam.longPatience, with: purpose)
         }
         participants[seat]?.unused.subtract(batch.keys)
-        return [.denied(seat.project, seat.account, purpose, denial)]
+        untold.append(.denied(seat.project, seat.account, purpose, denial))
     }
 }
 

@@ -383,6 +383,8 @@ struct StudyRun: AccordCommand {
             try readClock(into: clock, output)
             do {
                 for (_, team) in teams {
+                    // What was done before something failed is told all the same.
+                    defer { for event in team.takeEvents() { report(event, output) } }
                     for event in try await team.work() { report(event, output) }
                 }
                 failures = 0

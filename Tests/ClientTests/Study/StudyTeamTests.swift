@@ -118,6 +118,8 @@ struct StudyTeamTests {
     /// Lets calls through, but for the next one to a path, and may answer otherwise than the node.
     final class Breaking: NodeConnection {
         let next = Mutex<String?>(nil)
+        /// How many calls to that path come through before.
+        let before = Mutex(0)
         let bend = Mutex<(@Sendable (NodeCall, [UInt8]) -> [UInt8])?>(nil)
         private let node: NodeClient
 
@@ -127,7 +129,7 @@ struct StudyTeamTests {
             -> [UInt8]
         {
             let breaks = next.withLock { path in
-                guard path == call.path else { return false }
+                guard path == call.path, isDue() else { return false }
                 path = nil
                 return true
             }
@@ -135,6 +137,14 @@ struct StudyTeamTests {
             let answer = try await node.send(call, deadline: deadline, limit: limit)
             let change = bend.withLock { $0 }
             return change?(call, answer) ?? answer
+        }
+
+        private func isDue() -> Bool {
+            before.withLock { count in
+                guard count > 0 else { return true }
+                count -= 1
+                return false
+            }
         }
     }
 
@@ -291,6 +301,27 @@ struct StudyTeamTests {
         _ = try await story.decide(builder.contribution(Hash.of([2])))
         #expect(try await Self.missing(team.work()) == 1)
         #expect(try await team.work().isEmpty)
+        try await story.end()
+    }
+
+    @Test func `what was done before the node went away is told although the rest was not done`()
+        async throws
+    {
+        let story = try await Story()
+        let builder = story.builder
+        // Two that no use reads together, and neither of them has arrived.
+        _ = try await story.decide(
+            builder.join, builder.grant(),
+            builder.contribution(Hash.of([1]), sizeBytes: 40 << 20),
+            builder.contribution(Hash.of([2]), sizeBytes: 40 << 20))
+        let team = StudyTeam(
+            desk: story.desk, projects: [builder.terms], usesAgain: false,
+            patience: .seconds(3_600))
+        story.breaking.before.withLock { $0 = 1 }
+        story.breaking.next.withLock { $0 = "/v1/uses" }
+        await #expect(throws: NodeUnreachable.self) { _ = try await team.work() }
+        #expect(Self.missing(team.takeEvents()) == 1)
+        #expect(team.takeEvents().isEmpty)
         try await story.end()
     }
 
