@@ -34,6 +34,7 @@ extension StudyDesk {
         else { return placed }
         var recorded = try await recorded(place, about: waiting.map(\.payload))
         var kept = Set<Hash>()
+        var refused: [(entry: Hash, body: EntryBody, refusal: Refusal)] = []
         for (id, payload) in waiting {
             let same = recorded.entries.filter { $0.payload.states(payload) }
             if let entry = same.first(where: { $0.payload.sequence >= first.sequence }) {
@@ -47,11 +48,13 @@ extension StudyDesk {
                 let rejection = EntryRejection.sequenceReused
                 let refusal = Refusal(code: rejection.rawValue, name: "\(rejection)")
                 placed.decided[id] = (entry: id, verdict: .rejected(refusal))
+                refused.append((id, payload.body, refusal))
             }
         }
         placed.former = try book.renumber(
             behind: place.sequence, place.last, with: keys, where: kept.contains)
         try book.write(to: bookFile)
+        untold += refused
         return placed
     }
 

@@ -25,6 +25,8 @@ package final class StudyDesk {
     private let clock: RuntimeClock
     private let seenFile: URL
     var book: StudyBook
+    /// What was refused, and nobody was told.
+    var untold: [(entry: Hash, body: EntryBody, refusal: Refusal)] = []
     private let policy: WitnessPolicy?
     private var seen: SeenRows?
 
@@ -88,7 +90,17 @@ package final class StudyDesk {
             let verdicts = try await flush()
             for (place, entry) in zip(batch, entries) { decided[place] = verdicts[entry.id] }
         }
-        return decided.compactMap { $0 }
+        let answers = decided.compactMap { $0 }
+        let told = Set(answers.map(\.entry))
+        untold.removeAll { told.contains($0.entry) }
+        return answers
+    }
+
+    /// What the node refused of what was stored before, and nobody asked about since: each is handed
+    /// out once.
+    package func takeRefused() -> [(body: EntryBody, refusal: Refusal)] {
+        defer { untold = [] }
+        return untold.map { (body: $0.body, refusal: $0.refusal) }
     }
 
     /// Sends what was stored and not decided.
@@ -113,6 +125,9 @@ package final class StudyDesk {
                 if case .retry = verdict { continue }
                 if isOutOfPlace, verdict.isOfNumber { continue }
                 settled.insert(entry.id)
+                if case .rejected(let refusal) = verdict {
+                    untold.append((entry.id, try entry.payload().body, refusal))
+                }
                 decided[former[entry.id] ?? entry.id] = (entry: entry.id, verdict: verdict)
             }
             book.settle(settled)

@@ -178,6 +178,10 @@ package final class StudyTeam {
                 untold.append(.failed(seat.project, problem.code.title))
             }
         }
+        for (body, refusal) in desk.takeRefused() {
+            guard let project = body.project ?? projects.keys.min() else { continue }
+            untold.append(.failed(project, StudyTeam.explained(refusal)))
+        }
         return takeEvents()
     }
 

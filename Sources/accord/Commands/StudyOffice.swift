@@ -73,10 +73,20 @@ final class StudyOffice {
         do {
             let value = try await work(office)
             await office.link.close()
+            office.tellRefused(output)
             return value
         } catch {
             await office.link.close()
+            office.tellRefused(output)
             throw error
+        }
+    }
+
+    /// Says what the node refused of what was stored before this command.
+    private func tellRefused(_ output: Output) {
+        for (body, refusal) in desk.takeRefused() {
+            let told = output.refused(body, refusal)
+            output.note("stated before: \(told)", "此前的声明：\(told)")
         }
     }
 
@@ -231,13 +241,21 @@ final class StudyOffice {
         /// Says what was refused, and makes the command fail if anything was.
         func conclude(_ output: Output) throws {
             for (body, refusal) in refused {
-                let why =
-                    refusal.rejection.map(output.refusal)
-                    ?? output.say("refused: \(refusal.name)", "被拒绝：\(refusal.name)")
-                let what = SafeText(untrusted: body.project?.text ?? body.kind.rawValue)
-                output.note("\(what): \(why)", "\(what)：\(why)")
+                let told = output.refused(body, refusal)
+                output.note(told, told)
             }
             if !refused.isEmpty { throw CommandFailure(.refused) }
         }
+    }
+}
+
+extension Output {
+    /// What was refused, and why.
+    fileprivate func refused(_ body: EntryBody, _ refusal: Refusal) -> SafeText {
+        let why =
+            refusal.rejection.map(self.refusal)
+            ?? say("refused: \(refusal.name)", "被拒绝：\(refusal.name)")
+        let what = SafeText(untrusted: body.project?.text ?? body.kind.rawValue)
+        return say("\(what): \(why)", "\(what)：\(why)")
     }
 }

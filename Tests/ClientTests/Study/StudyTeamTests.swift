@@ -332,6 +332,36 @@ struct StudyTeamTests {
         }
     }
 
+    @Test func `what was stored without an answer and is refused later is told`() async throws {
+        let story = try await Story()
+        try await story.node.order(.fund(story.desk.account, Points(100)))
+        func escrow(_ points: Int64) -> (AccountID, EntryBody) {
+            (
+                story.desk.account,
+                .escrowPlaced(
+                    EscrowPlaced(project: story.builder.project, points: Points(points)))
+            )
+        }
+        story.breaking.next.withLock { $0 = NodeCall.submit(EntrySubmission([])).path }
+        await #expect(throws: NodeUnreachable.self) {
+            try await story.desk.state([escrow(400)])
+        }
+        // Another statement: who made it asked for nothing else.
+        let verdicts = try await story.desk.state([escrow(40)])
+        guard case .accepted? = verdicts.first, verdicts.count == 1 else {
+            Issue.record("it was not set aside: \(verdicts)")
+            return
+        }
+        let told = story.desk.takeRefused()
+        #expect(told.map(\.body) == [escrow(400).1])
+        #expect(told.map(\.refusal.rejection) == [.budgetTooLow])
+        #expect(story.desk.takeRefused().isEmpty)
+        // What is asked about is told once, with its verdict.
+        try await story.desk.state([escrow(500)])
+        #expect(story.desk.takeRefused().isEmpty)
+        try await story.end()
+    }
+
     @Test func `points that were set aside without an answer are not set aside twice`() async throws
     {
         let story = try await Story()
