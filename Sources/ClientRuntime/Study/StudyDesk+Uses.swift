@@ -2,7 +2,7 @@ import LedgerCore
 import NodeAPI
 import SyncCore
 
-/// What a node has to show before anything that it hands out is opened.
+/// What a node has to show before it is believed, and before anything that it hands out is opened.
 extension StudyDesk {
     /// Checks that a use is in the ledger, that it is the one asked for and no former one, and that
     /// what comes with it is what members stated, as far as that is known.
@@ -41,6 +41,22 @@ extension StudyDesk {
                 "节点提供的记录与账本所列的不同")
         }
         return use
+    }
+
+    /// Checks that the log signed a verdict; that bytes are no entry is said without a receipt.
+    ///
+    /// - Throws: `StudyDoubt`.
+    func check(_ verdict: Verdict, of entry: Entry) async throws {
+        switch verdict {
+        case .accepted(let acceptance): try await checkInclusion(of: entry, acceptance)
+        case .rejected(let refusal) where refusal.code != 0:
+            let key = try await log.key()
+            let receipt = RefusalReceipt(verifying: refusal.receipt, logKey: key)
+            guard let receipt, receipt.entry == entry.id, receipt.code == refusal.code,
+                receipt.origin == key.name
+            else { throw StudyDoubt("a refusal is not signed by the ledger", "拒绝不是由账本签署") }
+        case .rejected, .retry: break
+        }
     }
 
     /// Checks that the log signed a tree in which an entry stands where the node says.

@@ -123,6 +123,7 @@ package final class StudyDesk {
             var settled = Set<Hash>()
             for (entry, verdict) in zip(batch, answer.verdicts) {
                 if case .retry = verdict { continue }
+                try await check(verdict, of: entry)
                 if isOutOfPlace, verdict.isOfNumber { continue }
                 settled.insert(entry.id)
                 if case .rejected(let refusal) = verdict {

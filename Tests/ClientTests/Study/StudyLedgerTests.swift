@@ -214,6 +214,45 @@ struct StudyLedgerTests {
         try await story.end()
     }
 
+    @Test func `an answer to a statement counts only if the log signed it`() async throws {
+        let story = try await Story()
+        let submit = NodeCall.submit(EntrySubmission([])).path
+        let statement = (story.desk.account, EntryBody.projectClosed(story.builder.project))
+        let lies: [@Sendable (Verdict) -> Verdict] = [
+            { _ in .rejected(Refusal(code: EntryRejection.projectUnknown.rawValue, name: "x")) },
+            { verdict in
+                guard case .accepted(let known) = verdict else { return verdict }
+                return .accepted(
+                    Acceptance(
+                        index: known.index, envelope: known.envelope,
+                        salt: Hash.of([1]).bytes, proof: known.proof))
+            },
+        ]
+        for (number, lie) in lies.enumerated() {
+            story.breaking.bend.withLock {
+                $0 = { call, answer in
+                    guard call.path == submit, let list = try? VerdictList(body: answer) else {
+                        return answer
+                    }
+                    return VerdictList(list.verdicts.map(lie)).body
+                }
+            }
+            await #expect(throws: StudyDoubt.self, "number \(number)") {
+                try await story.desk.state([statement])
+            }
+        }
+        // What was doubted is still to be answered, and was stated once.
+        story.breaking.bend.withLock { $0 = nil }
+        let verdicts = try await story.desk.state([statement])
+        guard case .accepted? = verdicts.first, verdicts.count == 1 else {
+            Issue.record("it was not recorded: \(verdicts)")
+            return
+        }
+        #expect(
+            try StudyBook(file: story.folders.data.appending(path: "study.json")).sequence == 2)
+        try await story.end()
+    }
+
     @Test func `a use that was logged before does not stand for a new one`() async throws {
         let story = try await Story()
         let (entry, stated) = try await Self.give(story)
