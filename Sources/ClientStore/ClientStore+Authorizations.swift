@@ -74,8 +74,21 @@ extension ClientStore {
             lastUse: (row[11] as Int64?).map { Timestamp(milliseconds: $0) },
             guardianUntil: authorization.guardianUntil)
         line.asksSecret = stored.terms.asksSecret
+        if line.state == .paused { line.pausedBy = try lastPause(of: grant.project, in: db) }
         line.lapse = try authorization.revocation.flatMap { try lapse($0.entry, in: db) }
         return line
+    }
+
+    /// The newest entry that pauses a project: it is about every version that is in force.
+    private func lastPause(of project: ProjectID, in db: Database) throws -> Hash? {
+        try Data.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT id FROM entry INDEXED BY entry_of_account_by_kind
+                    WHERE chain = 1 AND kind = ? AND project = ? ORDER BY aseq DESC LIMIT 1
+                    """),
+            arguments: [EntryKind.authorizationPaused.rawValue, project.text]
+        ).map { try Hash(column: $0) }
     }
 
     /// Why an authorization lapsed, if the entry that ended it says so.

@@ -156,6 +156,36 @@ import Testing
         try await family.end()
     }
 
+    @Test func `who saw an older pause does not end one that another device made since`()
+        async throws
+    {
+        let family = try await Family()
+        let (ada, laptop, account) = try await Self.pair(family)
+        let subject = AuthorizationSubject(project: family.builder.project, major: 1)
+        func shown() throws -> Hash? {
+            try ada.store.authorizations(at: family.clock.now).first?.pausedBy
+        }
+        func sync() async throws {
+            for session in [laptop, ada] { #expect(try await session.syncOnce() == .complete) }
+        }
+        #expect(try shown() == nil)
+        let first = try laptop.actions().pause(subject)
+        try await sync()
+        #expect(try shown() == first)
+        try laptop.actions().resume(subject)
+        try await sync()
+        let second = try laptop.actions().pause(subject)
+        try await sync()
+        #expect(throws: ActionRefusal(.decisionNotLatest)) {
+            try ada.actions().resume(subject, shown: first)
+        }
+        #expect(try await family.use(account) == .failure(.paused))
+        try ada.actions().resume(subject, shown: second)
+        try await sync()
+        #expect(try await family.use(account) == .success(1))
+        try await family.end()
+    }
+
     @Test func `a device that was removed and is found again is added with new keys`() async throws
     {
         let family = try await Family()

@@ -520,7 +520,7 @@ import Testing
         #expect(decisions(shared).count == before)
         shared.type("mine")
         shared.press("Enter")
-        guard case .resume(_, let secret)? = decisions(shared).last else {
+        guard case .resume(_, _, let secret)? = decisions(shared).last else {
             Issue.record("not resumed:\n\(shared.text)")
             return
         }
@@ -534,10 +534,38 @@ import Testing
         }
         var own = ScreenDriver(.member)
         own.press("3 Down Down p")
-        guard case .resume(_, nil)? = decisions(own).last else {
+        guard case .resume(_, _, nil)? = decisions(own).last else {
             Issue.record("not resumed:\n\(own.text)")
             return
         }
+    }
+
+    @Test func `a key that stops use starts none that was stopped elsewhere meanwhile`() {
+        func resumed(_ driver: ScreenDriver) -> [Hash?] {
+            driver.actions.compactMap {
+                if case .resume(_, let shown, _) = $0 { .some(shown) } else { nil }
+            }
+        }
+        func pauseElsewhere(_ driver: inout ScreenDriver) {
+            driver.store.authorizationLines[0].state = .paused
+            driver.store.authorizationLines[0].pausedBy = Hash.of(label: "elsewhere")
+            driver.send(.storeChanged)
+        }
+        var driver = ScreenDriver(.member)
+        driver.press("3")
+        pauseElsewhere(&driver)
+        driver.press("p")
+        #expect(resumed(driver).isEmpty)
+        #expect(words(driver).contains("It was paused meanwhile"), "\(driver.text)")
+        driver.press("p")
+        #expect(resumed(driver) == [Hash.of(label: "elsewhere")])
+
+        var palette = ScreenDriver(.member)
+        palette.press("3 :")
+        palette.type("pause")
+        pauseElsewhere(&palette)
+        palette.press("Enter")
+        #expect(resumed(palette).isEmpty)
     }
 }
 

@@ -65,6 +65,7 @@ package struct ScreenDriver {
         for key in keys {
             keyCount += 1
             send(.key(key))
+            model.noteSeen()
         }
     }
 
@@ -104,7 +105,10 @@ package struct ScreenDriver {
     }
 
     /// Does what a line of plain mode asks for.
-    package mutating func answer(_ input: PlainInput) { run(AppModel.answer(&model, input)) }
+    package mutating func answer(_ input: PlainInput) {
+        run(AppModel.answer(&model, input))
+        model.noteSeen()
+    }
 
     private mutating func run(_ effects: [Effect]) {
         for effect in effects {

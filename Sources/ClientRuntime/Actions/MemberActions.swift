@@ -146,14 +146,26 @@ package struct MemberActions: Sendable {
     }
 
     /// Lets use go on.
+    ///
+    /// - Parameters:
+    ///   - subject: The authorization.
+    ///   - shown: The entry of the pause that was shown: one that came since is not ended. `nil`
+    ///     where none was shown.
+    /// - Returns: The entry.
+    /// - Throws: `ActionRefusal`, and what queueing throws.
     @discardableResult
-    package func resume(_ subject: AuthorizationSubject) throws -> Hash {
-        let line = try authorization(subject)
-        guard line.state == .paused || line.pending?.kind == .authorizationPaused else {
-            throw ActionRefusal(.notPaused)
+    package func resume(_ subject: AuthorizationSubject, shown: Hash? = nil) throws -> Hash {
+        try queue(seen: nil, after: []) {
+            let line = try authorization(subject)
+            guard line.state == .paused || line.pending?.kind == .authorizationPaused else {
+                throw ActionRefusal(.notPaused)
+            }
+            guard shown == nil || line.pausedBy == shown && line.pending == nil else {
+                throw ActionRefusal(.decisionNotLatest)
+            }
+            try checkAuthority(project(subject.project).terms)
+            return .authorizationResumed(subject)
         }
-        try checkAuthority(project(subject.project).terms)
-        return try queue(.authorizationResumed(subject))
     }
 
     /// Ends use: never refused, whatever this machine knows.

@@ -188,8 +188,8 @@ extension MemberSession {
             if isBound { try checkKeyring() }
             try changePassphrase(from: passphrase, to: passphrase, isBound: isBound)
         case .pause(let subject): return .done(entry: try actions().pause(subject))
-        case .resume(let subject, let secret):
-            return .done(entry: try resume(subject, secret: secret))
+        case .resume(let subject, let shown, let secret):
+            return .done(entry: try resume(subject, shown: shown, secret: secret))
         case .revoke(let revoked): return .done(entry: try actions().revoke(revoked))
         case .eraseRecord(let id): try actions().erase(id)
         case .markRefusalRead(let entry): try store.markRefusalRead(entry)

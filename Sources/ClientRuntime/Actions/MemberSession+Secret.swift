@@ -38,10 +38,12 @@ extension MemberSession {
     ///
     /// - Throws: `SecretProblem`, and what `MemberActions.resume` throws; nothing is signed then.
     @discardableResult
-    package func resume(_ subject: AuthorizationSubject, secret: String?) throws -> Hash {
+    package func resume(
+        _ subject: AuthorizationSubject, shown: Hash? = nil, secret: String?
+    ) throws -> Hash {
         let actions = try actions()
         try check(secret, for: subject.project, actions)
-        return try actions.resume(subject)
+        return try actions.resume(subject, shown: shown)
     }
 
     private func check(_ secret: String?, for project: ProjectID, _ actions: MemberActions) throws {

@@ -253,6 +253,7 @@ package final class AppRuntime {
         }
         settle()
         paint()
+        model.noteSeen()
         if hasQuit { wake.yield() }
     }
 
@@ -269,6 +270,7 @@ package final class AppRuntime {
         keepNotices()
         carryOut(effects)
         paint()
+        model.noteSeen()
         if hasQuit { wake.yield() }
     }
 

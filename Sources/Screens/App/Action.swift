@@ -40,7 +40,8 @@ package enum Action: Equatable, Sendable {
     /// Bind the vault's keys to the keyring of the login, or to none; empty without a passphrase.
     case bindKeyring(passphrase: String, isBound: Bool)
     case pause(AuthorizationSubject)
-    case resume(AuthorizationSubject, secret: String?)
+    /// Let a paused authorization go on, if the pause is still the one that was shown.
+    case resume(AuthorizationSubject, shown: Hash? = nil, secret: String?)
     case revoke(AuthorizationRevoked)
     /// Delete a record from this machine.
     case eraseRecord(Int64)

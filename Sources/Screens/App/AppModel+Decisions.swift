@@ -55,11 +55,27 @@ extension AppModel {
         return targets.filter { seen.insert($0.project).inserted }
     }
 
+    /// Pauses, or lets go on what was paused on the screen before the key: whoever means to stop
+    /// use does not start it because it was stopped elsewhere meanwhile.
     mutating func requestPause() -> [Effect] {
         guard let line = focusedAuthorization else { return [] }
-        if line.state == .paused { return resume(line) }
-        let subject = AuthorizationSubject(project: line.project, major: line.grant.major)
-        return [perform(.pause(subject))]
+        guard line.state == .paused else { return [perform(.pause(line.subject))] }
+        guard seenPause == SeenPause(line) || pausedHere.contains(line.subject) else {
+            hint(say(.pausedMeanwhile), .warning)
+            return []
+        }
+        return resume(line)
+    }
+
+    /// Notes what is paused on the screen once keys are done.
+    ///
+    /// What lies below a sheet, or below the palette, is not seen.
+    package mutating func noteSeen() {
+        guard overlays.isEmpty else { return }
+        let line = focusedAuthorization
+        seenPause = line.flatMap { SeenPause($0) }
+        guard let line, line.state == .active, line.pending == nil else { return }
+        pausedHere.removeAll { $0 == line.subject }
     }
 
     mutating func requestRows() -> [Effect] {
@@ -241,7 +257,9 @@ extension AppModel {
         case .grant:
             tell(.grantedNext, .done, outcome, once: .grantedRecorded)
             tellNote(of: outcome)
-        case .pause: tell(.pausedNext, .warning, outcome, once: .pausedRecorded)
+        case .pause(let subject):
+            pausedHere.append(subject)
+            tell(.pausedNext, .warning, outcome, once: .pausedRecorded)
         case .resume: tell(.resumedNext, .done, outcome, once: .resumedRecorded)
         case .revoke: tell(.revokedNext, .warning, outcome, once: .revokedRecorded)
         case .eraseRecord: tell(say(.recordErased), .done)
@@ -325,7 +343,25 @@ extension Action {
     }
 }
 
+/// A pause that stood on the screen.
+struct SeenPause: Equatable {
+    let authorization: AuthorizationID
+    let pausedBy: Hash?
+
+    /// Returns `nil` for what is not paused.
+    init?(_ line: AuthorizationLine) {
+        guard line.state == .paused else { return nil }
+        authorization = line.id
+        pausedBy = line.pausedBy
+    }
+}
+
 extension AuthorizationLine {
+    /// What a decision about it names.
+    var subject: AuthorizationSubject {
+        AuthorizationSubject(project: project, major: grant.major)
+    }
+
     /// Whether it can still be revoked: it lets data flow, or could again, and is not being ended.
     var isRevocable: Bool {
         switch state {

@@ -215,12 +215,13 @@ extension AppModel {
         return reload()
     }
 
-    /// Goes where a command works, and carries it out unless something has to be selected first.
+    /// Goes where a command works, and carries it out unless something has to be selected first, or
+    /// it decides at once about a line that is not on the screen yet.
     private mutating func go(to chosen: Place, for message: Message) -> [Effect] {
         let effects = go(to: chosen)
-        guard let binding = placeKeys.first(where: { $0.message == message }) else {
-            return effects
-        }
+        guard message != .pauseRequested,
+            let binding = placeKeys.first(where: { $0.message == message })
+        else { return effects }
         if let reason = binding.disabled {
             hint(say(reason), .warning)
             return effects

@@ -32,6 +32,10 @@ package struct AppModel: Equatable, Sendable {
     /// What is told first once the vault is open: how work ended meanwhile, or what went wrong.
     var held: Notice?
 
+    /// The pause on the screen when the last key was done, of the authorization it acted on.
+    var seenPause: SeenPause?
+    /// What was paused here, and has not been seen in force since.
+    var pausedHere: [AuthorizationSubject] = []
     /// What can be undone, the latest last.
     var undoable: [Undoable] = []
     /// The hints for somebody new, while they are shown.

@@ -8,7 +8,7 @@ enum SecretSheet {
     enum Purpose: Equatable {
         case grant(AuthorizationDraft)
         /// A paused authorization that goes on.
-        case resume(AuthorizationSubject)
+        case resume(AuthorizationSubject, shown: Hash?)
         /// From then on it is not asked for any more.
         case stopAsking
         /// The passphrase is changed: the old one first, where there is one.
@@ -88,9 +88,9 @@ extension AppModel {
     mutating func resume(_ line: AuthorizationLine) -> [Effect] {
         let subject = AuthorizationSubject(project: line.project, major: line.grant.major)
         guard asksSecret(ofProject: line.asksSecret) else {
-            return [perform(.resume(subject, secret: nil))]
+            return [perform(.resume(subject, shown: line.pausedBy, secret: nil))]
         }
-        return ask(.resume(subject))
+        return ask(.resume(subject, shown: line.pausedBy))
     }
 
     private mutating func ask(_ purpose: SecretSheet.Purpose) -> [Effect] {
@@ -144,7 +144,8 @@ extension AppModel {
         ask(sheet.purpose)
         switch sheet.purpose {
         case .stopAsking: return start(.stopAskingSecret(typed))
-        case .resume(let subject): return start(.resume(subject, secret: typed))
+        case .resume(let subject, let shown):
+            return start(.resume(subject, shown: shown, secret: typed))
         case .oldPassphrase:
             ask(.newPassphrase(old: typed))
             return []

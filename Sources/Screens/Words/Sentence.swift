@@ -7,7 +7,7 @@ package enum Sentence: CaseIterable, Sendable {
     // Notices.
     case actionFailed, projectGone, notProvenYet, signedUpNext, leftNext
     case signedUpRecorded, leftRecorded, grantedRecorded, pausedRecorded, resumedRecorded
-    case revokedRecorded, grantedPaused, signedUpShared, grantedShared
+    case revokedRecorded, grantedPaused, pausedMeanwhile, signedUpShared, grantedShared
     case contributedNext, grantedNext, pausedNext, resumedNext, revokedNext, recordErased
     case receiptSaved, nothingImported, importedNext, importedHere, workingOffline, nothingLeft
     // Sign up and leave.
@@ -120,6 +120,10 @@ extension Sentence {
             Bilingual(
                 "Authorization recorded; it stays paused. {pause=p} resumes.",
                 "授权已写入账本，仍处于暂停。按 {pause=p} 恢复。")
+        case .pausedMeanwhile:
+            Bilingual(
+                "It was paused meanwhile, and stays so. {pause=p} once more resumes it.",
+                "期间已被暂停，现仍处于暂停。再按一次 {pause=p} 恢复。")
         case .recordErased: Bilingual("Erased from this machine.", "已从本机删除。")
         case .receiptSaved: Bilingual("Receipt saved: {0}", "凭证已保存：{0}")
         case .nothingImported: Bilingual("No records found in the file.", "文件中没有找到记录。")

@@ -32,6 +32,8 @@ package struct AuthorizationLine: Equatable, Sendable {
     package var monthUses: Int
     /// Whether the project's terms want the vault's secret with what allows use.
     package var asksSecret = false
+    /// The entry that paused it last; `nil` unless it is paused.
+    package var pausedBy: Hash?
     /// When the member agreed to the version that replaced it, if one did.
     package var replacedAt: Timestamp?
     /// Why it ended without the member, if it did.
