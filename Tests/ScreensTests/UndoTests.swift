@@ -54,6 +54,23 @@ import Testing
         #expect(!driver.store.entries.contains { $0.entry == entry })
     }
 
+    @Test func `in Activity u takes nothing else back when the selected entry was sent meanwhile`()
+    {
+        var driver = ScreenDriver(.member)
+        driver.outcome = { action in
+            if case .revoke = action { return .done(entry: UndoTests.queued) }
+            return .done(entry: nil)
+        }
+        driver.press("3 r Enter")
+        driver.store.entries[0].state = .queued
+        let entry = driver.store.entries[0].entry
+        driver.press("6")
+        driver.store.entries[0].state = .sent
+        driver.send(.storeChanged)
+        driver.press("u")
+        #expect(driver.actions.last == .withdraw(entry))
+    }
+
     @Test func `a discarded draft comes back`() {
         var driver = ScreenDriver(.newcomer)
         driver.press("2 s Enter g Enter Enter d")

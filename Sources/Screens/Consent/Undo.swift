@@ -20,11 +20,15 @@ extension KeyBinding {
 
 extension AppModel {
     /// What undoing means here: the selected entry that waits, or else the last decision.
+    ///
+    /// Of a selected entry that was sent meanwhile it is said that it cannot be undone: nothing else
+    /// is taken back in its place.
     private var undoTarget: Undoable? {
-        if overlays.isEmpty, place == .activity, let line = activity.selected,
-            line.state == .queued
-        {
-            return .entry(line.entry)
+        if overlays.isEmpty, place == .activity, let line = activity.selected {
+            let isOnItsWay = [.sent, .accepted].contains(line.state) && !undoable.isEmpty
+            if line.state == .queued || isOnItsWay || undoable.contains(.entry(line.entry)) {
+                return .entry(line.entry)
+            }
         }
         return undoable.last
     }
