@@ -178,6 +178,38 @@ import Testing
         #expect(try ada.store.undecided(limit: 9).count == waiting)
         try await family.end()
     }
+
+    @MainActor
+    @Test func `a device that asks is not admitted by a key that was pressed as its words came`()
+        async throws
+    {
+        let family = try await Family()
+        let ada = try await family.member("ada")
+        let app = AppRuntime(
+            settings: Settings(size: Size(columns: 80, rows: 24), now: family.clock.now),
+            session: ada, sink: NoSink())
+        app.start(rest: .seconds(3_600))
+        app.press([.character(",")])
+        app.post(.settingChosen(.devices))
+        app.drain()
+        app.press([.character("a")])
+        while app.isWorking {
+            app.drain()
+            await Task.yield()
+        }
+        let keys = DeviceKeys(
+            signing: [UInt8](repeating: 1, count: 32), wrapping: [UInt8](repeating: 2, count: 32))
+        app.post(.deviceAsked(AskingDevice(keys: keys, words: ["amber", "basil", "coral"])))
+        app.drain()
+        #expect(app.frame.rows.contains { $0.contains("amber   basil   coral") })
+        app.press([.enter])
+        #expect(!app.model.isBusy)
+        family.clock.set(family.clock.now.adding(milliseconds: 1_000))
+        app.press([.enter])
+        #expect(app.model.isBusy)
+        await app.stop()
+        try await family.end()
+    }
 }
 
 /// Shows nothing.

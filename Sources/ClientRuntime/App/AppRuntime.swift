@@ -43,8 +43,9 @@ package final class AppRuntime {
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
     private var painted: Painted?
-    /// The page of a sheet that allows use, if one was painted last.
+    /// The page that a key agrees to, if one was painted last, and since when it stands there.
     private var shownPage: ConsentPage?
+    private var shownSince = Timestamp(milliseconds: 0)
     private let blank: Frame
     /// Whether nothing but moves in a list came since the frame was painted.
     private var hasOnlyMoved = false
@@ -228,7 +229,7 @@ package final class AppRuntime {
     ///
     /// What moves and typing want to see is read once, after the last of them. Nobody agrees to what
     /// was not on the screen: of keys that came together, those after one that turned a page of an
-    /// authorization are void, but Escape.
+    /// authorization are void, but Escape. So are those right after a device asked to be admitted.
     package func press(_ keys: [Key]) {
         var rest = keys[...]
         while let key = rest.first, !hasQuit {
@@ -260,7 +261,9 @@ package final class AppRuntime {
     /// Whether a key would answer a page that was not shown yet when it was pressed.
     private func isBlind(_ key: Key) -> Bool {
         guard key != .escape, let page = model.consentPage else { return false }
-        return page != shownPage
+        let stands = session.clock.now.milliseconds - shownSince.milliseconds
+        // Where the clock was put back nobody waits for it.
+        return page != shownPage || stands >= 0 && stands < page.restMilliseconds
     }
 
     /// Does what a line of plain mode asks for, and paints once.
@@ -418,7 +421,9 @@ package final class AppRuntime {
             hasOnlyMoved = true
         }
         sink.draw(frame)
-        shownPage = model.consentPage
+        let page = model.consentPage
+        if page != shownPage { shownSince = session.clock.now }
+        shownPage = page
     }
 
     private static let noteLimit = 30

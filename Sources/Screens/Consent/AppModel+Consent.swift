@@ -1,4 +1,4 @@
-import LedgerCore
+package import LedgerCore
 import SyncCore
 import TerminalCore
 
@@ -16,21 +16,32 @@ package enum ConsentMessage: Equatable, Sendable {
     case tourEnded
 }
 
-/// A page of a sheet that allows use.
-package struct ConsentPage: Equatable, Sendable {
-    let project: ProjectID
-    /// Which decision it asks for; `nil` where the sheet has one page, or offers a draft.
-    let step: Int?
+/// A page that a key agrees to.
+package enum ConsentPage: Equatable, Sendable {
+    /// A page of a sheet that allows use. `step` is the decision it asks for; `nil` where the sheet
+    /// has one page, or offers a draft.
+    case use(ProjectID, step: Int?)
+    /// The words of a device that asks to be admitted.
+    case device(AskingDevice)
+
+    /// How long it stands before a key answers it, in milliseconds: what no key opened is there
+    /// before anybody has seen it.
+    package var restMilliseconds: Int64 {
+        switch self {
+        case .use: 0
+        case .device: 1_000
+        }
+    }
 }
 
 extension AppModel {
-    /// The page on top of a sheet that allows use; `nil` where there is none.
+    /// The page on top that a key agrees to; `nil` where there is none.
     package var consentPage: ConsentPage? {
         switch overlays.last?.content {
         case .grant(let grant):
-            ConsentPage(
-                project: grant.terms.project, step: grant.opening == nil ? grant.position : nil)
-        case .account(.extend(let model)): ConsentPage(project: model.line.project, step: nil)
+            ConsentPage.use(grant.terms.project, step: grant.opening == nil ? grant.position : nil)
+        case .account(.extend(let model)): ConsentPage.use(model.line.project, step: nil)
+        case .addDevice(let adding): adding.asking.map(ConsentPage.device)
         default: nil
         }
     }
