@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import Synchronization
 import Testing
 
 @testable import ClientRuntime
@@ -26,6 +28,31 @@ import Testing
             #expect(try Data(contentsOf: file) == Data([1, 2]))
             #expect(try Data(contentsOf: other) == Data("mine".utf8))
             #expect(try names(folder) == ["receipt", "receipt.new"])
+        }
+    }
+
+    @Test func `of those who write a file at once each writes the whole of it, one by one`() throws
+    {
+        try inFolder { folder in
+            let file = folder.appending(path: "vault.json")
+            try Data("half of one".utf8).write(to: folder.appending(path: "vault.json.new"))
+            let problems = Mutex<[String]>([])
+            DispatchQueue.concurrentPerform(iterations: 8) { number in
+                let bytes = [UInt8](repeating: UInt8(number), count: 4_096 * (number + 1))
+                for _ in 0..<20 {
+                    do {
+                        try HomeFolders.writePrivate(bytes, to: file)
+                    } catch {
+                        problems.withLock { $0.append("\(error)") }
+                    }
+                }
+            }
+            #expect(problems.withLock { $0 } == [])
+            let written = try Data(contentsOf: file)
+            let number = try #require(written.first)
+            #expect(written.count == 4_096 * (Int(number) + 1))
+            #expect(written.allSatisfy { $0 == number })
+            #expect(try names(folder) == ["vault.json"])
         }
     }
 

@@ -1,4 +1,5 @@
 import ClientStore
+import Dispatch
 import Foundation
 import LedgerCore
 import Screens
@@ -110,6 +111,23 @@ import Testing
         // Another device of the same person can add this machine again: with new keys.
         let fresh = try machine.session.prepareVault(passphrase: "another five words are needed")
         #expect(fresh.device != machine.keys.device)
+    }
+
+    @Test func `of tries that are made at once each counts`() throws {
+        let folder = URL(filePath: TestMember.temporaryFolder(), directoryHint: .isDirectory)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for round in 0..<20 {
+            let tries = SecretTries(file: folder.appending(path: "\(round).tries"))
+            DispatchQueue.concurrentPerform(iterations: SecretTries.freeTries) { _ in
+                // It is wrong each time.
+                try? tries.attempt(now: TestMember.now, wipe: nil) { () throws -> Void in
+                    throw VaultError.wrongPassphrase
+                }
+            }
+            let counted = try String(contentsOf: tries.file, encoding: .utf8)
+            #expect(counted.hasPrefix("\(SecretTries.freeTries) "), "\(counted)")
+        }
     }
 
     @Test func `a kill between the last try and what follows from it saves nothing`() throws {

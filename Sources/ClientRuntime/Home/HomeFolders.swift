@@ -125,19 +125,30 @@ package struct HomeFolders: Equatable, Sendable {
     package static func writePrivate(
         _ bytes: [UInt8], to file: URL, amongOthers: Bool = false
     ) throws {
+        try writePrivate(to: file, amongOthers: amongOthers) { bytes }
+    }
+
+    /// Writes a file as `writePrivate` does; nobody else writes it while `make` looks at what is
+    /// there and says what is to be there.
+    ///
+    /// - Throws: `HomeError`, and what `make` throws: the file stays as it is then.
+    static func writePrivate(
+        to file: URL, amongOthers: Bool = false, _ make: () throws -> [UInt8]
+    ) throws {
         let path = file.path(percentEncoded: false)
         let name = amongOthers ? ".\(Hex.encode(RandomSource().bytes(6)))" : ""
         let draft = path + name + ".new"
-        if !amongOthers { unlink(draft) }
-        let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let descriptor = openDraft(draft)
         guard descriptor >= 0 else {
             throw HomeError(path: path, problem: .notWritable(String(cString: strerror(errno))))
         }
         var hasItsName = false
         defer {
-            close(descriptor)
+            // The next one may write only where this one is done with the name.
             if !hasItsName { unlink(draft) }
+            close(descriptor)
         }
+        let bytes = try make()
         var written = 0
         while written < bytes.count {
             let count = bytes[written...].withUnsafeBytes {
@@ -155,6 +166,33 @@ package struct HomeFolders: Equatable, Sendable {
         hasItsName = true
         guard sync(folder: file.deletingLastPathComponent().path(percentEncoded: false)) else {
             throw HomeError(path: path, problem: .notWritable(String(cString: strerror(errno))))
+        }
+    }
+
+    /// Opens an empty draft that nobody else writes, here or in another program.
+    ///
+    /// Who comes second waits. What an ended program left of one is written anew.
+    ///
+    /// - Returns: The descriptor, or -1 with the reason in `errno`.
+    private static func openDraft(_ draft: String) -> Int32 {
+        while true {
+            let descriptor = open(draft, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { return -1 }
+            // A file system that knows no locks has none to wait for.
+            while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+            var (own, present) = (stat(), stat())
+            let isStillDraft =
+                fstat(descriptor, &own) == 0 && lstat(draft, &present) == 0
+                && own.st_dev == present.st_dev && own.st_ino == present.st_ino
+            if isStillDraft, fchmod(descriptor, 0o600) == 0, ftruncate(descriptor, 0) == 0 {
+                return descriptor
+            }
+            let problem = errno
+            close(descriptor)
+            guard !isStillDraft else {
+                errno = problem
+                return -1
+            }
         }
     }
 

@@ -33,16 +33,20 @@ struct SecretTries: Sendable {
     func attempt<Value>(
         now: Timestamp, wipe: (() throws -> Void)?, _ open: () throws -> Value
     ) throws -> Value {
-        let before = read()
-        // The process may have been killed between the last try and what follows from it.
-        if let wipe, before.count >= Self.lastTry { try end(wipe) }
-        let wait = before.until - now.milliseconds
-        // No wait is that long: the clock was put back since.
-        guard wait <= 0 || wait > Self.longestWait else {
-            throw SecretProblem.wait(minutes: Int((wait + 59_999) / 60_000))
+        var number = 0
+        // Of two who try at once each counts.
+        try HomeFolders.writePrivate(to: file) {
+            let before = read()
+            // The process may have been killed between the last try and what follows from it.
+            if let wipe, before.count >= Self.lastTry { try end(wipe) }
+            let wait = before.until - now.milliseconds
+            // No wait is that long: the clock was put back since.
+            guard wait <= 0 || wait > Self.longestWait else {
+                throw SecretProblem.wait(minutes: Int((wait + 59_999) / 60_000))
+            }
+            number = before.count + 1
+            return Self.bytes(number, now: now)
         }
-        let number = before.count + 1
-        try count(number, now: now)
         do {
             let value = try open()
             forget()
@@ -61,11 +65,11 @@ struct SecretTries: Sendable {
         throw VaultError.wiped
     }
 
-    private func count(_ number: Int, now: Timestamp) throws {
-        let over = number - Self.freeTries
-        let wait = over <= 0 ? 0 : min(60_000 << Int64(min(over - 1, 6)), Self.longestWait)
-        let until = now.milliseconds + wait
-        try HomeFolders.writePrivate(Array("\(number) \(until)".utf8), to: file)
+    /// What the file says after a try.
+    private static func bytes(_ number: Int, now: Timestamp) -> [UInt8] {
+        let over = number - freeTries
+        let wait = over <= 0 ? 0 : min(60_000 << Int64(min(over - 1, 6)), longestWait)
+        return Array("\(number) \(now.milliseconds + wait)".utf8)
     }
 
     /// Forgets the tries: the secret was right.
