@@ -122,7 +122,6 @@ import Testing
 
     @Test(arguments: [
         "\"node\" = \"http://a\"\n", "theme = \"\"\"\nnord\"\"\"\n",
-        "name = \"\"\"\ntheme = 1\n\"\"\"\n",
     ])
     func `a file whose settings are not found is not made one that is no TOML`(text: String)
         throws
@@ -134,6 +133,49 @@ import Testing
         profile.theme = "dark"
         #expect(throws: HomeError.self) { try profile.write(to: file) }
         #expect(try String(contentsOf: file, encoding: .utf8) == text)
+    }
+
+    @Test(arguments: ["\n", "\r\n"])
+    func `what strings say is no part of the file's own text`(end: String) throws {
+        let others = [
+            "links = [ # \"]",
+            "  'a.org', # ]",
+            "]",
+            "# [mine]",
+            "later = \"\"\"",
+            "theme = 1",
+            "[x] \\\"\"\"\"\"",
+            "odd = '\\' # \"",
+            "",
+            "[table]",
+            "name = 'kept'",
+        ]
+        let file = try file(
+            (["name = \"A [b\" # who"] + others).map { $0 + end }.joined())
+        var profile = try Profile.read(from: file)
+        #expect(profile.name == "A [b" && profile.look.linkHosts == ["a.org"])
+        profile.name = "B"
+        profile.theme = "dark"
+        try profile.write(to: file)
+        let expected =
+            (["name = \"B\" # who"] + others[..<8]).map { $0 + end }.joined()
+            + "theme = \"dark\"\n" + others[8...].map { $0 + end }.joined()
+        #expect(try String(contentsOf: file, encoding: .utf8) == expected)
+        #expect(try Profile.read(from: file).look.linkHosts == ["a.org"])
+    }
+
+    @Test func `a file that is kept behind a link is changed there`() throws {
+        let kept = try file("name = \"Wei\"\n", "dotfile")
+        let link = try file("").deletingLastPathComponent().appending(path: "linked.toml")
+        try FileManager.default.createSymbolicLink(
+            atPath: link.path, withDestinationPath: kept.path)
+        var profile = try Profile.read(from: link)
+        profile.theme = "dark"
+        try profile.write(to: link)
+        #expect(
+            try FileManager.default.destinationOfSymbolicLink(atPath: link.path) == kept.path)
+        #expect(
+            try String(contentsOf: kept, encoding: .utf8) == "name = \"Wei\"\ntheme = \"dark\"\n")
     }
 
     @Test func `what was shown and not chosen is not kept with the next change`() async throws {

@@ -107,26 +107,33 @@ package struct Profile: Equatable, Sendable {
     package func write(to file: URL) throws {
         let path = file.path(percentEncoded: false)
         // A file that is not there yet is an empty one.
-        let former = FileManager.default.contents(atPath: path) ?? Data()
-        var text = ConfigurationText(String(decoding: former, as: UTF8.self))
+        let content = FileManager.default.contents(atPath: path) ?? Data()
+        guard let former = String(validating: content, as: UTF8.self) else {
+            throw HomeError(path: path, problem: .unreadable("it is not UTF-8"))
+        }
+        var text = ConfigurationText(former)
         let present: Preferences
+        let table: TOMLTable
         do {
+            table = try TOMLTable(string: text.text)
             var reader = ProfileReader(
-                table: try TOMLTable(string: text.text), file: path, places: TextPlace(text.text))
+                table: table, file: path, places: TextPlace(text.text))
             present = reader.profile().look
         } catch {
             throw HomeError(path: path, problem: .unreadable(String(describing: error)))
         }
-        text.set("node", node.map(ConfigurationText.quoted))
-        text.set("name", name.isEmpty ? nil : ConfigurationText.quoted(name))
-        text.set("locale", locale.map(ConfigurationText.quoted))
-        text.set("theme", theme.map(ConfigurationText.quoted))
-        text.set("records", recordsFolder.map(ConfigurationText.quoted))
+        var changed: Set<String> = []
+        for (key, value) in texts where table[key]?.string != value {
+            changed.insert(key)
+            text.set(key, value.map(ConfigurationText.quoted))
+        }
         // What has a wrong value is told with each start, until the person sets it right.
         func set<Value: Equatable>(
             _ key: String, _ part: KeyPath<Preferences, Value>, _ value: String
         ) {
-            if look[keyPath: part] != present[keyPath: part] { text.set(key, value) }
+            guard look[keyPath: part] != present[keyPath: part] else { return }
+            changed.insert(key)
+            text.set(key, value)
         }
         set(
             "selection", \.marksByBar,
@@ -140,26 +147,53 @@ package struct Profile: Equatable, Sendable {
         set("tour_seen", \.hasSeenTour, "\(look.hasSeenTour)")
         set("confirm_grants", \.asksSecret, "\(look.asksSecret)")
         set("lock_after", \.lockAfterMinutes, "\(look.lockAfterMinutes)")
-        guard says(text.text) else {
+        guard !text.hasLongValue, says(text.text, but: changed, as: table) else {
             throw HomeError(
                 path: path,
                 problem: .notWritable(
                     "a setting in it cannot be changed: write each as  name = \"value\"  on one line"
                 ))
         }
-        try HomeFolders.writePrivate(Array(text.text.utf8), to: file)
+        let target = Self.target(of: file)
+        try HomeFolders.writePrivate(
+            Array(text.text.utf8), to: target, amongOthers: target != file)
     }
 
-    /// Whether a text says what was chosen: a name in quotes, or a value of several lines, is not
-    /// found where one is to be changed.
-    private func says(_ text: String) -> Bool {
-        // What is no TOML says nothing.
-        guard let table = try? TOMLTable(string: text) else { return false }
-        let chosen: [(key: String, value: String?)] = [
+    /// The settings that are texts, as they were chosen.
+    private var texts: [(key: String, value: String?)] {
+        [
             ("node", node), ("name", name.isEmpty ? nil : name), ("locale", locale),
             ("theme", theme), ("records", recordsFolder),
         ]
-        return chosen.allSatisfy { table[$0.key]?.string == $0.value }
+    }
+
+    /// Whether a text says what was chosen, and all else as `former` does: a name in quotes is not
+    /// found where one is to be changed.
+    private func says(_ text: String, but changed: Set<String>, as former: TOMLTable) -> Bool {
+        // What is no TOML says nothing.
+        guard let table = try? TOMLTable(string: text) else { return false }
+        return texts.allSatisfy { table[$0.key]?.string == $0.value }
+            && former.keys.allSatisfy { key in
+                changed.contains(key) || table[key]?.tomlValue == former[key]?.tomlValue
+            }
+    }
+
+    /// The file that is written: who keeps it elsewhere, behind a link, keeps the link.
+    private static func target(of file: URL) -> URL {
+        var target = file
+        // The kernel follows no more than forty either.
+        for _ in 0..<40 {
+            let path = target.path(percentEncoded: false)
+            // What is no link leads nowhere.
+            guard let next = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else {
+                break
+            }
+            target =
+                next.hasPrefix("/")
+                ? URL(filePath: next)
+                : target.deletingLastPathComponent().appending(path: next)
+        }
+        return target
     }
 }
 
