@@ -156,6 +156,26 @@ import Testing
         try await family.end()
     }
 
+    @Test func `a window that was open before the passphrase was wanted signs nothing without it`()
+        async throws
+    {
+        let family = try await Family()
+        let secret = "correct horse"
+        let ada = try await family.member("ada", passphrase: secret)
+        try ada.actions().signUp(family.builder.project)
+        let other = try family.session("ada")
+        try other.unlock(passphrase: secret)
+        try ada.changeProfile { $0.look.asksSecret = true }
+        let terms = family.builder.terms
+        var draft = AuthorizationDraft(
+            project: terms.project, major: 1, minor: 0, terms: terms.hash, language: .english,
+            kinds: terms.kinds.map(\.kind), until: terms.useUntil)
+        #expect(await other.perform(.grant(draft)) == .failed(.wrongSecret))
+        draft.secret = secret
+        #expect(await other.perform(.grant(draft)).entry != nil)
+        try await family.end()
+    }
+
     @Test func `who saw an older pause does not end one that another device made since`()
         async throws
     {

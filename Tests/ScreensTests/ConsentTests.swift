@@ -383,6 +383,25 @@ import Testing
         #expect(driver.tree.first(.dialog) == nil)
     }
 
+    @Test func `a passphrase that another window made wanted is asked for, and not called wrong`() {
+        var driver = signedUp()
+        driver.outcome = { action in
+            if case .grant(let draft) = action, draft.secret == nil { return .failed(.wrongSecret) }
+            return .done(entry: nil)
+        }
+        driver.press("g Enter Enter Enter Enter Enter Enter Enter")
+        #expect(title(driver) == "Is it you?")
+        #expect(!words(driver).contains("not your passphrase"))
+        driver.type("mine")
+        driver.press("Enter")
+        guard case .grant(let draft)? = decisions(driver).last else {
+            Issue.record("not authorized:\n\(driver.text)")
+            return
+        }
+        #expect(draft.secret == "mine")
+        #expect(driver.tree.first(.dialog) == nil)
+    }
+
     @Test func `asking for the passphrase is stopped with the passphrase alone`() {
         var driver = signedUp()
         driver.press(toSecretSetting)

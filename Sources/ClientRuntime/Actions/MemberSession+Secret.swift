@@ -54,10 +54,20 @@ extension MemberSession {
 
     /// Whether an authorization of a project takes the vault's secret.
     private func wantsSecret(for project: ProjectID, _ actions: MemberActions) throws -> Bool {
-        if isOnlineOnly || profile.look.asksSecret && canLock { return true }
+        if isOnlineOnly { return true }
+        if try (guardian ?? self).wishesSecret() { return true }
         guard try actions.project(project).terms.asksSecret else { return false }
         guard canLock else { throw SecretProblem.none }
         return true
+    }
+
+    /// Whether the person wants the secret with each authorization, and there is one: another window
+    /// may have turned that on, or set a passphrase, since this one was opened.
+    private func wishesSecret() throws -> Bool {
+        let isWished =
+            try profile.look.asksSecret
+            || Profile.read(from: folders.profileFile).look.asksSecret
+        return try isWished && (canLock || currentVault().hasPassphrase)
     }
 
     /// Stops asking for the secret with each authorization of the person's own wish.

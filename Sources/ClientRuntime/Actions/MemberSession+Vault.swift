@@ -65,7 +65,7 @@ extension MemberSession {
     }
 
     /// The vault as it stands now: another process may have sealed it anew, or destroyed it.
-    private func currentVault() throws -> Vault {
+    func currentVault() throws -> Vault {
         let (known, wasWiped) = state.withLock { ($0.vault, $0.isWiped) }
         guard known != nil else { throw wasWiped ? VaultError.wiped : VaultError.missing }
         let (vault, isWiped) = try MemberSession.readVault(folders.vaultFile)

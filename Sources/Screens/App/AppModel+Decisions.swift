@@ -108,6 +108,7 @@ extension AppModel {
         defer { if !action.opensVault { hold(former) } }
         endWork(of: id)
         if action.isAboutDraft, case .done = outcome { return [] }
+        if outcome == .failed(.wrongSecret), asksLate(for: action, id) { return reload() }
         let sheet = overlays.firstIndex { $0.action == id }
         switch outcome {
         case .done, .noted, .imported, .saved, .tookHome:

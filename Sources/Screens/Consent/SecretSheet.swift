@@ -93,6 +93,26 @@ extension AppModel {
         return ask(.resume(subject, shown: line.pausedBy))
     }
 
+    /// Asks for the secret that was missing because this window did not know yet that it is wanted.
+    ///
+    /// - Returns: Whether it is asked for: not where the person has gone on to something else.
+    mutating func asksLate(for action: Action, _ id: ActionID) -> Bool {
+        let purpose: SecretSheet.Purpose
+        switch action {
+        case .grant(let draft) where draft.secret == nil: purpose = .grant(draft)
+        case .resume(let subject, let shown, nil): purpose = .resume(subject, shown: shown)
+        default: return false
+        }
+        settings.preferences.asksSecret = true
+        settings.canLock = true
+        guard settings.stage == .open, overlays.isEmpty || overlays.last?.action == id else {
+            return false
+        }
+        if let top = overlays.indices.last { overlays[top].action = nil }
+        overlays.append(Overlay(.secret(SecretSheet.Model(purpose))))
+        return true
+    }
+
     private mutating func ask(_ purpose: SecretSheet.Purpose) -> [Effect] {
         guard settings.canLock || settings.mode == .kiosk else {
             tell(say(Trouble.noSecret), .warning)
