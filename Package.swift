@@ -155,8 +155,9 @@ let package = Package(
         program(
             "accord-node",
             [
-                "LedgerCore", "NodeAPI", "NodeSequencer", "NodeStore", "NodeServer", arguments,
-                asyncHTTPClient, nioCore, nioHTTP1, crypto, logging, lifecycle, unixSignals,
+                "LedgerCore", "NodeAPI", "NodeSequencer", "NodeStore", "NodeServer", "CProcess",
+                arguments, asyncHTTPClient, nioCore, nioHTTP1, crypto, logging, lifecycle,
+                unixSignals,
             ]),
         program(
             "accord-bench",

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CProcess
 internal import Foundation
 internal import LedgerCore
 internal import Logging
@@ -87,8 +88,12 @@ extension AccordNode {
         var clock: String?
         @Option(help: "A number that gives the same salts each time, for rehearsals.")
         var seed: UInt64?
+        @Flag(help: .hidden)
+        var endWithInput = false
 
         func run() async throws {
+            // Whoever started it holds its input open for as long as it is to serve.
+            if endWithInput { lifeline_follow() }
             LoggingSystem.bootstrap { JSONLogHandler(label: $0) }
             let logger = Logger(label: "accord-node")
             let (host, port) = try address(listen)

@@ -1,3 +1,4 @@
+import CProcess
 import Foundation
 import Glibc
 import SyncEngine
@@ -15,14 +16,17 @@ final class ChildProcess: Sendable {
     private let ending = Ending()
 
     /// Starts a program; its first line of output is kept, all of it goes to `log`.
+    ///
+    /// With `endsWithProgram` its input stays open for as long as this object is there and this
+    /// program runs: a program that follows its input ends with it, even where this one is killed.
     init(
-        _ program: URL, _ arguments: [String], environment: [String: String] = [:], log: URL
+        _ program: URL, _ arguments: [String], environment: [String: String] = [:],
+        endsWithProgram: Bool = false, log: URL
     ) throws {
         let process = Process()
         process.executableURL = program
         process.arguments = arguments
         process.environment = Surroundings.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
         let path = log.path(percentEncoded: false)
         close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600))
         let file = try FileHandle(forWritingTo: log)
@@ -31,14 +35,31 @@ final class ChildProcess: Sendable {
         self.log = log
         process.standardOutput = file
         process.standardError = file
-        try process.run()
+        var ends: [Int32] = [-1, -1]
+        if endsWithProgram, lifeline_make(&ends) == 0 {
+            process.standardInput = FileHandle(fileDescriptor: ends[0], closeOnDealloc: false)
+        } else {
+            process.standardInput = FileHandle.nullDevice
+        }
+        lifeline = ends[1]
+        defer { if ends[0] >= 0 { close(ends[0]) } }
+        do {
+            try process.run()
+        } catch {
+            if ends[1] >= 0 { close(ends[1]) }
+            throw error
+        }
         pid = process.processIdentifier
         process.terminationHandler = { [ending] _ in ending.isOver.withLock { $0 = true } }
         if !process.isRunning { ending.isOver.withLock { $0 = true } }
     }
 
+    deinit { if lifeline >= 0 { close(lifeline) } }
+
     private let log: URL
     private let start: UInt64
+    /// What ends the child when it is closed; -1 where nothing does.
+    private let lifeline: Int32
 
     /// Whether it still runs.
     var isRunning: Bool { !ending.isOver.withLock { $0 } }

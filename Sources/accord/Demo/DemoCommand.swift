@@ -1,4 +1,5 @@
 import ArgumentParser
+import CProcess
 import ClientRuntime
 import Foundation
 import Glibc
@@ -82,7 +83,7 @@ struct DemoCommand: AsyncParsableCommand {
                 throw CommandFailure(
                     .wrongUse, "the demo's node runs already", "演示节点已在运行")
             }
-            let world = try DemoWorld(root: root, clock: RuntimeClock())
+            let world = try DemoWorld(root: root, clock: RuntimeClock(), outlivesProgram: true)
             try await world.startNodeAfterNeighbour()
             DemoCommand.tell(
                 "started the node at \(world.address)", "已在 \(world.address) 启动节点")
@@ -128,8 +129,11 @@ struct DemoCommand: AsyncParsableCommand {
         var every = "20s"
         @Option(help: Spoken.help("A file that holds the time.", "保存时间的文件。"))
         var clock: String?
+        @Flag(help: .hidden)
+        var endWithInput = false
 
         func run() async throws {
+            if endWithInput { lifeline_follow() }
             let root = URL(filePath: world, directoryHint: .isDirectory)
             guard let address = DemoWorld.address(root), let seconds = Int64(every.dropLast())
             else {

@@ -17,6 +17,7 @@ final class DemoWorld {
     private let clockFile: URL?
     private let seed: UInt64?
     private let every: String
+    private let outlivesProgram: Bool
     private let more: (AccountID) throws -> [ProjectTerms]
     private var invitationCount: UInt64 = 0
     private var node: ChildProcess?
@@ -31,17 +32,20 @@ final class DemoWorld {
     ///   - clockFile: A file with the time, for tapes.
     ///   - seed: What all keys follow from, for tapes.
     ///   - every: How often the study team uses what it may, such as `20s`.
+    ///   - outlivesProgram: Whether what is started goes on when this program has ended.
     ///   - more: Projects of the first institution besides those of the catalogue.
     /// - Throws: `CommandFailure` where the node's program is missing.
     init(
         root: URL, clock: RuntimeClock, clockFile: URL? = nil, seed: UInt64? = nil,
-        every: String = "20s", more: @escaping (AccountID) throws -> [ProjectTerms] = { _ in [] }
+        every: String = "20s", outlivesProgram: Bool = false,
+        more: @escaping (AccountID) throws -> [ProjectTerms] = { _ in [] }
     ) throws {
         self.root = root
         self.clock = clock
         self.clockFile = clockFile
         self.seed = seed
         self.every = every
+        self.outlivesProgram = outlivesProgram
         self.more = more
         program = try Installed.program("accord-node")
     }
@@ -103,6 +107,9 @@ final class DemoWorld {
             + (seed.map { ["--seed", String($0)] } ?? [])
     }
 
+    /// What has a child follow its input.
+    private var bond: [String] { outlivesProgram ? [] : ["--end-with-input"] }
+
     private func makeLedger() async throws {
         let output = try await ChildProcess.run(
             program,
@@ -131,8 +138,9 @@ final class DemoWorld {
 
     private func startNode(port: String) async throws {
         let child = try ChildProcess(
-            program, ["serve", "--data", data, "--listen", "127.0.0.1:\(port)"] + rehearsal,
-            log: log)
+            program,
+            ["serve", "--data", data, "--listen", "127.0.0.1:\(port)"] + rehearsal + bond,
+            endsWithProgram: !outlivesProgram, log: log)
         node = child
         try note(child, "node.pid")
         let address: String
@@ -154,8 +162,8 @@ final class DemoWorld {
             URL(filePath: Installed.executable),
             [
                 "demo", "team", "--world", root.path(percentEncoded: false), "--every", every,
-            ] + (clockFile.map { ["--clock", $0.path(percentEncoded: false)] } ?? []),
-            log: root.appending(path: "team.log"))
+            ] + (clockFile.map { ["--clock", $0.path(percentEncoded: false)] } ?? []) + bond,
+            endsWithProgram: !outlivesProgram, log: root.appending(path: "team.log"))
         team = child
         try note(child, "team.pid")
     }

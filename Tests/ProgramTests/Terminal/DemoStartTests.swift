@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -27,6 +28,23 @@ import Testing
         #expect(try second.ends() == 0)
         let last = try DemoStartTests.processes(in: scratch)
         #expect(last.isEmpty, "\(last)")
+    }
+
+    @Test func `what the demo started ends with the app, even where that is killed`() throws {
+        let scratch = try Scratch()
+        let program = try TerminalProgram(
+            "accord", ["demo"], environment: ["ACCORD_HOME": scratch.url.path])
+        try program.waits(for: "You joined")
+        let started = try DemoStartTests.processes(in: scratch)
+        #expect(started.contains { $0.contains("serve") }, "\(started)")
+        program.signal(SIGKILL)
+        _ = try program.ends()
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try !DemoStartTests.processes(in: scratch).isEmpty, ContinuousClock.now < deadline {
+            usleep(20_000)
+        }
+        let left = try DemoStartTests.processes(in: scratch)
+        #expect(left.isEmpty, "\(left)")
     }
 
     /// The command lines that name a folder.
