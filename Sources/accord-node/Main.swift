@@ -53,6 +53,7 @@ enum Program {
             let message = AccordNode.fullMessage(for: error)
             if code == .success {
                 print(message)
+                guard fflush(nil) == 0 else { end("could not write the output", .wrongUse) }
                 exit(ExitStatus.done.rawValue)
             }
             end(message, code == .validationFailure ? .wrongUse : .notReachable)
@@ -60,7 +61,8 @@ enum Program {
     }
 
     private static func end(_ message: String, _ status: ExitStatus) -> Never {
-        FileHandle.standardError.write(Data((message + "\n").utf8))
+        // Where nobody can be told, the status tells it.
+        try? FileHandle.standardError.write(contentsOf: Data((message + "\n").utf8))
         exit(status.rawValue)
     }
 }

@@ -101,6 +101,12 @@ enum Program {
             HelpPage(message, in: Spoken.language)?.text(columns: HelpPage.columns)
             ?? (isDone ? message : ParserWords.told(message, in: Spoken.language))
         Output.write(Output.cleaned(told) + "\n", to: isDone ? STDOUT_FILENO : STDERR_FILENO)
+        do throws(CommandFailure) {
+            try Output.checkArrived()
+        } catch {
+            Output.complain(error.text)
+            exit(error.status.rawValue)
+        }
         exit(isDone ? ExitStatus.done.rawValue : ExitStatus.wrongUse.rawValue)
     }
 }

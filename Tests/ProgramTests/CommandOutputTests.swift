@@ -79,6 +79,20 @@ struct CommandOutputTests {
             #expect(full.errors.contains("the output could not be written"), "\(full.errors)")
             #expect(FileManager.default.fileExists(atPath: file))
         }
+        let node = Programs.folder.appending(path: "accord-node").path
+        for (program, command) in [
+            (accord, "--help"), (accord, "--version"), (accord, "grant --help"), (node, "--help"),
+        ] {
+            let full = try Programs.run(
+                "/bin/sh", ["-c", "exec \"$0\" \(command) > /dev/full", program],
+                environment: home)
+            #expect(full.status == 2, "\(command)")
+            #expect(full.errors.contains("output"), "\(full.errors)")
+        }
+        let unheard = try Programs.run(
+            "/bin/sh", ["-c", "exec \"$0\" serve > /dev/full 2> /dev/full", node],
+            environment: home)
+        #expect(unheard.status == 2)
         for arguments in [["study", "new", scratch.file("gone.toml").path], ["--help"]] {
             let pipe = Pipe()
             try pipe.fileHandleForReading.close()

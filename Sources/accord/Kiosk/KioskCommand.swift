@@ -112,8 +112,8 @@ struct KioskCommand: AsyncParsableCommand {
         }
         let isThere = await kiosk.run(keys: keys)
         terminal.close()
-        // What was on the screen is not to be scrolled back to.
-        FileHandle.standardOutput.write(Data("\u{1b}[H\u{1b}[2J\u{1b}[3J".utf8))
+        // What was on the screen is not to be scrolled back to; a terminal that is gone shows nothing.
+        try? FileHandle.standardOutput.write(contentsOf: Data("\u{1b}[H\u{1b}[2J\u{1b}[3J".utf8))
         guard isThere else { return }
         KioskProcess.restart()
         throw CommandFailure(.wrongUse, "could not start anew", "无法重新启动")

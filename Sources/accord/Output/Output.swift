@@ -106,7 +106,7 @@ struct Output {
     private static let lost = Mutex<Int32?>(nil)
 
     /// Makes the command fail where a script would take half of its output for all of it.
-    static func checkArrived() throws {
+    static func checkArrived() throws(CommandFailure) {
         guard let problem = lost.withLock({ $0 }) else { return }
         let why = String(cString: strerror(problem))
         throw CommandFailure(
