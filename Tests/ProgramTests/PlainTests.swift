@@ -101,7 +101,8 @@ import Testing
     @Test func `waiting ends when what was just decided is checked, and said`() throws {
         let home = try Scratch()
         let allow = ["search shift workers", "sign up 1", "ok", "authorize 1"]
-        let pauses = Array(repeating: ["pause 1", "wait"], count: 6).flatMap(\.self)
+        let pauses = Array(repeating: ["pause 1", "wait", "resume 1", "wait"], count: 3)
+            .flatMap(\.self)
         let (status, text) = try run(
             ["1", "wait"] + allow + Array(repeating: "ok", count: 7)
                 + ["wait", "authorizations"] + pauses + ["quit"], home: home.url)

@@ -579,6 +579,16 @@ import Testing
         driver.press("p")
         #expect(resumed(driver) == [Hash.of(label: "elsewhere")])
 
+        var plain = ScreenDriver(.member, isPlain: true)
+        plain.press("3")
+        pauseElsewhere(&plain)
+        for word in ["pause", "pause 1", "暂停", "paus"] {
+            plain.answer(PlainInput(word, plain.model))
+            #expect(resumed(plain).isEmpty, "\(word)")
+        }
+        plain.answer(PlainInput("resume", plain.model))
+        #expect(resumed(plain).count == 1)
+
         var palette = ScreenDriver(.member)
         palette.press("3 :")
         palette.type("pause")

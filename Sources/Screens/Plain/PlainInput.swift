@@ -116,9 +116,12 @@ package enum PlainInput: Equatable, Sendable {
         let bindings = AppModel.bindings(model).filter { !$0.keys.isEmpty }
         func names(_ binding: KeyBinding) -> [String] {
             let help = binding.help.texts
-            return [
-                help.english.lowercased(), help.chinese, binding.name,
-                binding.name.split(separator: "-").joined(separator: " "),
+            let shown = [help.english.lowercased(), help.chinese]
+            // The key that pauses has this name when it resumes, too: a word that stops use starts
+            // none.
+            if binding.message == .pauseRequested, binding.help == .resume { return shown }
+            return shown + [
+                binding.name, binding.name.split(separator: "-").joined(separator: " "),
             ]
         }
         // An action that works wins over one of the same name that does not.
