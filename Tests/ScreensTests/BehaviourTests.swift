@@ -152,6 +152,20 @@ import Testing
         #expect(driver.tree.first(.dialog) != nil, "\(driver.text)")
     }
 
+    @Test(arguments: ["3 r", "3 Down Down e"])
+    func `a click on the choice that has the keys signs nothing`(_ way: String) throws {
+        var driver = ScreenDriver(.member)
+        driver.press(way)
+        #expect(driver.tree.first(.dialog) != nil)
+        let before = driver.actions.count
+        let row = try #require(driver.frame.cursor?.row)
+        let click = Key.mouse(MouseEvent(.press, at: Point(row: row, column: 30)))
+        driver.press(click, click)
+        #expect(driver.actions.count == before, "\(driver.text)")
+        driver.press("Enter")
+        #expect(driver.actions.count == before + 1, "\(driver.text)")
+    }
+
     @Test func `moving through themes shows each, and Escape takes the choice back`() {
         var driver = ScreenDriver(.member)
         driver.press("T Down Down")

@@ -271,11 +271,13 @@ extension Overlay {
         if case .contribute = content { true } else { false }
     }
 
-    /// Whether a second click on a choice takes it; else a click ticks it.
+    /// Whether a second click on a choice takes it; else a click ticks it, or moves to it: where
+    /// taking it signs, the choice that has the keys from the start was clicked by nobody yet.
     var picksByClick: Bool {
         switch content {
         case .grant(let grant): !grant.isTicked
         case .contribute(let contribute): contribute.step != .rows
+        case .revoke, .account(.extend), .account(.wishes): false
         case .account(.narrow), .catalogue(.filters), .catalogue(.profile): false
         default: true
         }
