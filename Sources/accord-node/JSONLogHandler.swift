@@ -31,6 +31,7 @@ struct JSONLogHandler: LogHandler {
         }
         var line = JSONValue.sorted(members).canonicalBytes
         line.append(0x0a)
-        FileHandle.standardError.write(Data(line))
+        // A log that takes no more, on a full disk, ends no node.
+        try? FileHandle.standardError.write(contentsOf: Data(line))
     }
 }

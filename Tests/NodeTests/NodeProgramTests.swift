@@ -46,6 +46,21 @@ struct NodeProgramTests {
         }
     }
 
+    @Test func `a log that takes no more ends no node`() async throws {
+        guard let program = NodeProgram.path else {
+            print("skipped: accord-node is not built")
+            return
+        }
+        try await withFolder { folder in
+            try NodeProgram.run("init", folder, "--origin", LedgerBuilder.origin, "--seed", "3")
+            let server = try NodeProgram(
+                "/bin/sh", ["-c", "exec \"$0\" \"$@\" 2> /dev/full", program], serving: folder)
+            _ = try await server.member("ada", folder)
+            try server.stop(SIGTERM)
+            #expect(server.exitCode == 0)
+        }
+    }
+
     @Test func `what was acknowledged survives a kill`() async throws {
         guard NodeProgram.path != nil else {
             print("skipped: accord-node is not built")
