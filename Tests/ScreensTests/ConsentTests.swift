@@ -559,6 +559,23 @@ import Testing
         }
     }
 
+    @Test func `news that put the authorizations in another order leave the selected one selected`()
+    {
+        var store = SampleReading.member
+        store.authorizationLines[1].pending = nil
+        let meant = store.authorizationLines[1].project
+        var driver = ScreenDriver(store)
+        driver.press("3 Down")
+        driver.store.authorizationLines.swapAt(1, 2)
+        driver.send(.storeChanged)
+        driver.press("p")
+        guard case .pause(let subject)? = driver.actions.last else {
+            Issue.record("not paused:\n\(driver.text)")
+            return
+        }
+        #expect(subject.project == meant)
+    }
+
     @Test func `a key that stops use starts none that was stopped elsewhere meanwhile`() {
         func resumed(_ driver: ScreenDriver) -> [Hash?] {
             driver.actions.compactMap {

@@ -281,8 +281,11 @@ extension AppModel {
             if let awaited, let detail { return open(awaited, detail) }
             if awaited != nil { tell(say(.projectGone), .warning) }
             return []
-        case .authorizations(let lines): authorizations.lines = lines
+        case .authorizations(let lines):
+            follow(authorizations.selected?.id, in: lines.map(\.id), 0, .authorizations)
+            authorizations.lines = lines
         case .records(let lines):
+            follow(records.selected?.id, in: lines.map(\.id), 0, .records)
             records.lines = lines
             return Contribute.recordsLoaded(&self) + fit()
         case .recordRows(let rows): return take(rows)
