@@ -47,7 +47,8 @@ import Testing
                     }
                 }
             }
-            #expect(problems.withLock { $0 } == [])
+            let told = problems.withLock { $0 }
+            #expect(told == [])
             let written = try Data(contentsOf: file)
             let number = try #require(written.first)
             #expect(written.count == 4_096 * (Int(number) + 1))
