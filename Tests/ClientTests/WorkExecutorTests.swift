@@ -180,6 +180,23 @@ import Testing
     }
 
     @MainActor
+    @Test func `a sheet that was not on the screen yet signs nobody up`() async throws {
+        let family = try await Family()
+        let ada = try await family.member("ada")
+        let app = AppRuntime(
+            settings: Settings(size: Size(columns: 80, rows: 24), now: family.clock.now),
+            session: ada, sink: NoSink())
+        app.start(rest: .seconds(3_600))
+        app.press([.character("2"), .character("s"), .enter, .enter])
+        #expect(app.frame.semantics?.first(.dialog) != nil, "\(app.frame.rows)")
+        #expect(!app.model.isBusy)
+        app.press([.enter])
+        #expect(app.model.isBusy)
+        await app.stop()
+        try await family.end()
+    }
+
+    @MainActor
     @Test func `a device that asks is not admitted by a key that was pressed as its words came`()
         async throws
     {

@@ -152,6 +152,16 @@ import Testing
         #expect(driver.tree.first(.dialog) != nil, "\(driver.text)")
     }
 
+    @Test func `the page that says what leaves is one that has to be seen`() {
+        var driver = ScreenDriver(.newcomer)
+        driver.press("2 s")
+        #expect(driver.model.consentPage != nil)
+        driver.press("Enter c Enter")
+        #expect(driver.tree.first(.dialog) != nil && driver.model.consentPage == nil)
+        driver.press("Enter")
+        #expect(driver.model.consentPage != nil, "\(driver.text)")
+    }
+
     @Test(arguments: ["3 r", "3 Down Down e"])
     func `a click on the choice that has the keys signs nothing`(_ way: String) throws {
         var driver = ScreenDriver(.member)

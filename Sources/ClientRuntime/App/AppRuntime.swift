@@ -228,8 +228,8 @@ package final class AppRuntime {
     /// Handles keys at once, and paints once.
     ///
     /// What moves and typing want to see is read once, after the last of them. Nobody agrees to what
-    /// was not on the screen: of keys that came together, those after one that turned a page of an
-    /// authorization are void, but Escape. So are those right after a device asked to be admitted.
+    /// was not on the screen: of keys that came together, those after one that turned a page that is
+    /// agreed to are void, but Escape. So are those right after a device asked to be admitted.
     package func press(_ keys: [Key]) {
         var rest = keys[...]
         while let key = rest.first, !hasQuit {

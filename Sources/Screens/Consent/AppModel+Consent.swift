@@ -21,6 +21,10 @@ package enum ConsentPage: Equatable, Sendable {
     /// A page of a sheet that allows use. `step` is the decision it asks for; `nil` where the sheet
     /// has one page, or offers a draft.
     case use(ProjectID, step: Int?)
+    /// Taking part in a project.
+    case signUp(ProjectID)
+    /// What leaves this machine of a record, and what stays.
+    case contribution(ProjectID, record: Int64)
     /// The words of a device that asks to be admitted.
     case device(AskingDevice)
 
@@ -28,7 +32,7 @@ package enum ConsentPage: Equatable, Sendable {
     /// before anybody has seen it.
     package var restMilliseconds: Int64 {
         switch self {
-        case .use: 0
+        case .use, .signUp, .contribution: 0
         case .device: 1_000
         }
     }
@@ -41,6 +45,13 @@ extension AppModel {
         case .grant(let grant):
             ConsentPage.use(grant.terms.project, step: grant.opening == nil ? grant.position : nil)
         case .account(.extend(let model)): ConsentPage.use(model.line.project, step: nil)
+        case .signUp(let detail): ConsentPage.signUp(detail.terms.project)
+        case .contribute(let contribute) where contribute.step == .summary:
+            contribute.target.flatMap { target in
+                contribute.record.map {
+                    ConsentPage.contribution(target.project, record: $0.id)
+                }
+            }
         case .addDevice(let adding): adding.asking.map(ConsentPage.device)
         default: nil
         }
