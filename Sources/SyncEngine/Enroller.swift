@@ -115,17 +115,10 @@ package struct Enroller: Sendable {
         case .rejected(let refusal): throw .refused(code: refusal.code, name: refusal.name)
         case .retry: throw .node(.problem(Problem(.busy)))
         }
-        guard let envelope = EntryEnvelope(bytes: acceptance.envelope) else {
-            throw .node(.malformed("the envelope of the enrolment"))
-        }
-        do {
-            let leaf = MerkleTree.leafHash(
-                envelope.leafData(entry: entry.id, salt: acceptance.salt))
-            _ = try TransparencyProof(parsing: acceptance.proof).verify(
-                leafHash: leaf, logKey: enrolment.logKey, origin: enrolment.origin)
-        } catch {
-            throw .node(.malformed("the proof of the enrolment: \(error)"))
-        }
+        guard
+            acceptance.isProven(
+                for: entry.id, logKey: enrolment.logKey, origin: enrolment.origin)
+        else { throw .node(.malformed("the proof of the enrolment")) }
         do {
             try store.confirmEnrolment(
                 enrolment, entry: entry, index: acceptance.index, receipt: acceptance.proof,

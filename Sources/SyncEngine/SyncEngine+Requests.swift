@@ -64,6 +64,7 @@ extension SyncEngine {
             guard stops[payload.device] == nil else { continue }
             switch verdict {
             case .accepted(let acceptance):
+                try SyncEngine.check(acceptance, of: waiting.entry.id, enrolment)
                 decisions.append(
                     (
                         waiting.entry.id,
@@ -138,6 +139,18 @@ extension SyncEngine {
             logger.notice("entries were put in their place", metadata: ["count": "\(moved)"])
         }
         return moved
+    }
+
+    /// An acceptance counts only with a proof the log signed.
+    ///
+    /// Anybody on the way could say yes, and what is accepted is not sent again: a revocation would be
+    /// lost.
+    private static func check(
+        _ acceptance: Acceptance, of entry: Hash, _ enrolment: Enrolment
+    ) throws {
+        guard
+            acceptance.isProven(for: entry, logKey: enrolment.logKey, origin: enrolment.origin)
+        else { throw NodeFailure.malformed("an acceptance is not signed by the ledger") }
     }
 
     /// A refusal counts only with a receipt the log signed.
@@ -308,5 +321,17 @@ extension SyncEngine {
     func storeFailed(_ error: any Error) -> NodeFailure {
         logger.error("the local store failed", metadata: ["reason": "\(error)"])
         return noted(.unreachable("the local store failed: \(error)"))
+    }
+}
+
+extension Acceptance {
+    /// Whether the log signed that an entry is in this place.
+    func isProven(for entry: Hash, logKey: VerifierKey, origin: String) -> Bool {
+        // What is wrong with it does not matter: it proves the place or it does not.
+        guard let stated = EntryEnvelope(bytes: envelope),
+            let file = try? TransparencyProof(parsing: proof), Int64(file.leafIndex) == index
+        else { return false }
+        let leaf = MerkleTree.leafHash(stated.leafData(entry: entry, salt: salt))
+        return (try? file.verify(leafHash: leaf, logKey: logKey, origin: origin)) != nil
     }
 }

@@ -191,6 +191,35 @@ import Testing
         #expect(try member.store.activity(offset: 0, limit: 1).lines.map(\.state) == [.proven])
     }
 
+    @Test func `a yes that the ledger did not sign loses no revocation`() async throws {
+        let member = try TestMember(.withProjects())
+        defer { member.remove() }
+        #expect(await member.engine.syncOnce() == .complete)
+        let id = try #require(ProjectID("sleep"))
+        try member.queue(
+            .authorizationRevoked(AuthorizationRevoked(project: id, major: 1, mode: .stop)))
+        let other = try #require(
+            member.node.change { node in
+                node.ledger.recorded.last.flatMap { node.ledger.verdicts[$0.entry.id] }
+            })
+        guard case .accepted(let acceptance) = other else { throw CancellationError() }
+        let faraway = Acceptance(
+            index: 1 << 40, envelope: acceptance.envelope, salt: acceptance.salt,
+            proof: acceptance.proof)
+        // What the log signed of another entry, too, says nothing about this one.
+        for lie in [other, .accepted(faraway)] {
+            member.node.change { $0.lie = lie }
+            let outcome = await member.engine.syncOnce()
+            #expect(
+                outcome
+                    == .unfinished(.malformed("an acceptance is not signed by the ledger")))
+            #expect(try member.store.status().queuedRevocations == 1)
+        }
+        member.node.change { $0.lie = nil }
+        #expect(await member.engine.syncOnce() == .complete)
+        #expect(try member.store.activity(offset: 0, limit: 1).lines.map(\.state) == [.proven])
+    }
+
     @Test func `a departure is what the next grant cites, on its way and recorded`() async throws {
         let member = try TestMember(.withProjects())
         defer { member.remove() }

@@ -223,6 +223,8 @@ final class FakeNode: NodeConnection {
         var isDown = false
         var losesNextAnswer = false
         var refusesUnsigned = false
+        /// Says this of every entry, and records none.
+        var lie: Verdict?
         var calls: [String] = []
         var member: AccountID?
         var uploaded: [Hash: [UInt8]] = [:]
@@ -315,6 +317,7 @@ final class FakeNode: NodeConnection {
                 let refusal = Verdict.rejected(Refusal(code: 0, name: "defect", text: "no"))
                 return VerdictList(entries.map { _ in refusal }).body
             }
+            if let lie = node.lie { return VerdictList(entries.map { _ in lie }).body }
             for entry in entries { verdicts.append(try verdict(on: entry, &node)) }
             return VerdictList(verdicts).body
         case (.get, "/v1/devices/me/cursor"):
