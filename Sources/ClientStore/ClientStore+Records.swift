@@ -211,13 +211,29 @@ extension ClientStore {
     package func uploads() throws -> [PendingUpload] { try uploads("") }
 
     /// Returns the records on their way, oldest first.
+    ///
+    /// Keys stay here as long as a wish to stop their use is on its way.
     package func pendingUploads() throws -> [PendingUpload] {
         try uploads(
             """
-            WHERE (position < total OR has_sent_wraps = 0)
+            WHERE (position < total OR has_sent_wraps = 0 AND NOT \(ClientStore.isBeingStopped))
                 AND NOT EXISTS (SELECT 1 FROM refusal r WHERE r.id = contribution)
             """)
     }
+
+    /// Whether the use of an upload's project is to end, by what waits, and is not allowed anew.
+    private static let isBeingStopped = """
+        EXISTS (SELECT 1 FROM outbox s
+            WHERE s.kind IN ('\(EntryKind.authorizationRevoked.rawValue)',
+                    '\(EntryKind.signupLeft.rawValue)')
+                AND s.project IN (
+                    SELECT project FROM contribution WHERE entry = upload.contribution
+                    UNION ALL SELECT project FROM outbox WHERE id = upload.contribution)
+                AND NOT EXISTS (SELECT 1 FROM outbox g
+                    WHERE g.kind = '\(EntryKind.authorizationGranted.rawValue)'
+                        AND g.project = s.project
+                        AND (g.device <> s.device OR g.seq > s.seq)))
+        """
 
     private func uploads(_ filter: String) throws -> [PendingUpload] {
         try read("list the uploads") { db in

@@ -141,6 +141,23 @@ import Testing
         }
     }
 
+    @Test func `keys stay here while a revocation is on its way`() async throws {
+        try await story { node, member, builder, _ in
+            let (record, contribution) = try Self.contribute(Self.content(6), member, builder)
+            let revocation = try member.queue(
+                .authorizationRevoked(
+                    AuthorizationRevoked(project: builder.project, major: 1, mode: .stop)),
+                at: node.clock.now())
+            // The ciphertext alone tells nobody anything.
+            #expect(try member.store.pendingUploads().map(\.record) == [record])
+            try member.store.advanceUpload(
+                record, contribution: contribution, offset: Int64(Self.length))
+            #expect(try member.store.pendingUploads().isEmpty)
+            #expect(try member.store.withdraw(revocation[0]) == .done)
+            #expect(try member.store.pendingUploads().map(\.record) == [record])
+        }
+    }
+
     // MARK: The story
 
     private func story(
