@@ -89,6 +89,17 @@ extension ClientStore: SyncStoring {
         }
     }
 
+    /// Returns one of these entries that a former round stored, or `nil`.
+    package func recorded(among entries: Set<Hash>) throws -> Hash? {
+        guard !entries.isEmpty else { return nil }
+        return try read("look for entries") { db in
+            let statement = try db.cachedStatement(sql: "SELECT 1 FROM entry WHERE id = ?")
+            return try entries.first {
+                try Int.fetchOne(statement, arguments: [$0.data]) != nil
+            }
+        }
+    }
+
     /// Stores a verified round if the checkpoint is still the one it started from.
     ///
     /// Wrapped keys of what ended with it are in no file of this machine afterwards, and what was

@@ -323,6 +323,11 @@ extension SyncEngine {
         }
         let round = try verifier.finish(
             previousSize: previousSize, promised: try store.promised())
+        if let again = try store.recorded(among: verifier.revocations),
+            let broken = verifier.repetition(of: again)
+        {
+            throw broken
+        }
         guard try store.merge(round, at: clock.now()) == .merged else {
             stateSize = -1
             return .outrun

@@ -183,6 +183,27 @@ import Testing
         try await expectFrozen(TestMember(ledger), .rulesBroken)
     }
 
+    @Test(arguments: [false, true])
+    func `a revocation that is recorded twice freezes the client`(isKnown: Bool) async throws {
+        let member = try TestMember(.withProjects())
+        let project = try #require(ProjectID("sleep"))
+        let cursor = OutboxCursor(
+            device: member.device.keys.device, nextSequence: member.device.sequence + 1,
+            previous: member.device.previous)
+        let revoked = try member.device.sign(
+            .authorizationRevoked(.init(project: project, major: 1, mode: .stop)), at: cursor,
+            origin: member.origin)
+        for isSecond in [false, true] {
+            if isSecond, isKnown { #expect(await member.engine.syncOnce() == .complete) }
+            try member.node.change { node in
+                // As a node that takes it for new.
+                node.ledger.verdicts = [:]
+                try node.ledger.record(revoked)
+            }
+        }
+        try await expectFrozen(member, .rulesBroken)
+    }
+
     @Test func `a wrong salt freezes the client`() async throws {
         let member = try TestMember(.withProjects())
         member.node.change { node in

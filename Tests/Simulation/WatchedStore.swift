@@ -74,6 +74,10 @@ class WatchedStore: SyncStoring, @unchecked Sendable {
     func undecided(limit: Int) throws -> [OutboxEntry] { try store.undecided(limit: limit) }
     func promised() throws -> [OutboxEntry] { try store.promised() }
 
+    func recorded(among entries: Set<Hash>) throws -> Hash? {
+        try store.recorded(among: entries)
+    }
+
     func markSent(_ entries: [Hash], at time: Timestamp) throws {
         try store.markSent(entries, at: time)
         witness?.stored(.sent(entries))

@@ -23,6 +23,8 @@ package struct RoundVerifier: Sendable {
     private var waiting: ArraySlice<ProvenEntry> = []
     /// The entries that were applied, by ascending index.
     private var applied: [ProvenEntry] = []
+    /// The revocations among them.
+    package private(set) var revocations: Set<Hash> = []
     private var state: LedgerState
     private var changes = LedgerChanges()
 
@@ -167,6 +169,10 @@ package struct RoundVerifier: Sendable {
     }
 
     private mutating func apply(_ proven: ProvenEntry) throws(Evidence) {
+        // The rules take a revocation at any time; that a ledger has each entry once is not theirs.
+        guard !isRevocation(proven) || revocations.insert(proven.verified.id).inserted else {
+            throw evidence(.rulesBroken, proven)
+        }
         do throws(EntryRejection) {
             try changes.apply(
                 proven.verified, index: proven.index, at: proven.envelope.time, to: &state)
@@ -174,6 +180,16 @@ package struct RoundVerifier: Sendable {
             throw evidence(.rulesBroken, proven)
         }
         applied.append(proven)
+    }
+
+    private func isRevocation(_ proven: ProvenEntry) -> Bool {
+        proven.verified.payload.body.kind == .authorizationRevoked
+    }
+
+    /// Returns what shows that an entry of this round is in the ledger twice, where it was recorded
+    /// before; `nil` for one that this round did not bring.
+    package func repetition(of entry: Hash) -> Evidence? {
+        applied.first { $0.verified.id == entry }.map { evidence(.rulesBroken, $0) }
     }
 
     private mutating func checkHead(_ note: [UInt8]) throws(Evidence) {
