@@ -180,20 +180,29 @@ extension SyncEngine {
     }
 
     /// Sends one piece of the oldest upload that can go on, or its wrapped keys.
+    ///
+    /// One that cannot holds no other up: those that failed come last.
     func uploadNext() async -> SyncEvent {
         do {
             let pending = try store.pendingUploads()
             tell(sending: pending.filter { $0.offset < $0.sizeBytes })
-            for upload in pending {
+            let known = failing
+            var failure: NodeFailure?
+            for upload in pending.filter({ !known.contains($0.record) })
+                + pending.filter({ known.contains($0.record) })
+            {
                 do throws(NodeFailure) {
                     try await advance(upload)
+                    failing.remove(upload.record)
                     return .uploadAdvanced(remaining: try pendingCount())
                 } catch {
-                    guard case .problem(let problem) = error, Self.isNotYet(problem.code) else {
-                        throw error
-                    }
+                    if case .problem(let problem) = error, Self.isNotYet(problem.code) { continue }
+                    failing.insert(upload.record)
+                    guard Self.isOfOneRecord(error) else { throw error }
+                    failure = failure ?? error
                 }
             }
+            if let failure { return .uploadFailed(noted(failure)) }
             return try pendingCount() == 0 ? .uploadAdvanced(remaining: 0) : .uploadDeferred
         } catch let failure as NodeFailure {
             return .uploadFailed(noted(failure))
@@ -212,18 +221,17 @@ extension SyncEngine {
 
     private func advance(_ upload: PendingUpload) async throws(NodeFailure) {
         guard upload.offset < upload.sizeBytes else { return try await sendKeys(of: upload) }
-        let piece: [UInt8]
-        do {
-            piece = try store.sealedBytes(
-                of: upload.record, offset: upload.offset, count: SyncLimits.pieceBytes)
-        } catch {
-            throw storeFailed(error)
-        }
+        let piece = try piece(of: upload)
         do throws(NodeFailure) {
             let progress = try await node.ask(
                 .uploadRecord(
                     upload.record, offset: upload.offset, length: upload.sizeBytes, bytes: piece)
             ) { try UploadProgress(body: $0) }
+            // Or it would be sent again, at once and for ever.
+            guard progress.isComplete || progress.offset > upload.offset else {
+                throw .malformed("an upload does not advance")
+            }
+            corrected.remove(upload.record)
             try note(upload, offset: progress.isComplete ? upload.sizeBytes : progress.offset)
         } catch {
             // A lost answer: the node says where to go on. Whole is only what it says is whole.
@@ -232,6 +240,37 @@ extension SyncEngine {
                 offset < upload.sizeBytes
             else { throw error }
             try note(upload, offset: offset)
+            guard corrected.insert(upload.record).inserted else {
+                corrected.remove(upload.record)
+                throw error
+            }
+        }
+    }
+
+    /// The next bytes of a record.
+    ///
+    /// - Throws: `SyncEngine.recordGone` if they are not on this machine.
+    private func piece(of upload: PendingUpload) throws(NodeFailure) -> [UInt8] {
+        do {
+            let piece = try store.sealedBytes(
+                of: upload.record, offset: upload.offset, count: SyncLimits.pieceBytes)
+            if !piece.isEmpty { return piece }
+            logger.error("a sealed record is too short", metadata: ["record": "\(upload.record)"])
+        } catch {
+            logger.error("a sealed record cannot be read", metadata: ["reason": "\(error)"])
+        }
+        throw SyncEngine.recordGone
+    }
+
+    /// Why a record does not go on whose ciphertext is not here, or not whole.
+    private static let recordGone = NodeFailure.unreachable("a sealed record cannot be read")
+
+    /// Whether a failure says nothing about other uploads.
+    private static func isOfOneRecord(_ failure: NodeFailure) -> Bool {
+        guard case .problem(let problem) = failure else { return failure == recordGone }
+        switch problem.code {
+        case .malformedRequest, .offsetMismatch, .recordMismatch, .quotaExceeded: return true
+        default: return false
         }
     }
 

@@ -37,6 +37,11 @@ package actor SyncEngine {
     private var sending: [Hash: Int64] = [:]
     /// The records whose uploads went back since their keys were taken last: each does so once.
     var returned: Set<Hash> = []
+    /// The records of which the node said last that they stand elsewhere: two such answers in a row
+    /// are a reason to wait.
+    var corrected: Set<Hash> = []
+    /// The records whose last step failed: they come after the others.
+    var failing: Set<Hash> = []
     /// Whether the node is told for which grant keys are wrapped.
     var namesGrants = true
     /// Whether entries may be put in their place: once between two rounds, so that a node that says now

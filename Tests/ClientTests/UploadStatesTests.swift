@@ -158,6 +158,40 @@ import Testing
         }
     }
 
+    @Test func `a record that is gone from this machine holds no other up`() async throws {
+        try await story { _, member, builder, place in
+            for number in 7...8 { _ = try Self.contribute(Self.content(number), member, builder) }
+            let records = try member.store.pendingUploads().map(\.record)
+            try FileManager.default.removeItem(atPath: member.store.sealedPath(records[0]))
+            for _ in 0..<2 {
+                guard case .recordsWait(.unreachable) = await member.engine.syncOnce() else {
+                    Issue.record("nobody says that a record waits")
+                    return
+                }
+            }
+            #expect(try member.store.pendingUploads().map(\.record) == [records[0]])
+            #expect(try RecordFiles(folder: place.recordsPath).size(of: records[1]) != nil)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: WaveringNode.Way.allCases)
+    func `a node that takes no piece is not sent it in a loop`(way: WaveringNode.Way) async throws {
+        let member = try TestMember(.withProjects())
+        defer { member.remove() }
+        let sealed = try member.store.storeSealed(Self.content(9))
+        try member.store.enqueueUpload(
+            sealed: sealed, contribution: .zero, record: nil, sizeBytes: Int64(Self.length),
+            wraps: [], at: TestMember.now)
+        let engine = SyncEngine(
+            store: member.store, node: WaveringNode(node: member.node, way: way),
+            clock: SyncClock(now: { TestMember.now }))
+        guard case .recordsWait = await engine.syncOnce() else {
+            Issue.record("nobody says that a record waits")
+            return
+        }
+        #expect(try member.store.pendingUploads().map(\.record) == [sealed])
+    }
+
     // MARK: The story
 
     private func story(
@@ -269,5 +303,29 @@ private struct OlderNode: NodeConnection {
     {
         if call.query.hasPrefix("grant=") { throw .problem(Problem(.malformedRequest)) }
         return try await node.send(call, deadline: deadline, limit: limit)
+    }
+}
+
+/// A node that takes no piece of a record, and never says so.
+struct WaveringNode: NodeConnection {
+    enum Way: CaseIterable {
+        case standsStill, saysNowThisAndNowThat
+    }
+
+    let node: FakeNode
+    let way: Way
+
+    func send(_ call: NodeCall, deadline: Duration, limit: Int) async throws(NodeFailure)
+        -> [UInt8]
+    {
+        guard call.path.hasPrefix("/v1/records/") else {
+            return try await node.send(call, deadline: deadline, limit: limit)
+        }
+        let isAtStart = call.query.hasPrefix("offset=0")
+        switch way {
+        case .standsStill: return UploadProgress(offset: 0, isComplete: false).body
+        case .saysNowThisAndNowThat:
+            throw .problem(Problem(.offsetMismatch, offset: isAtStart ? 3 : 0))
+        }
     }
 }
