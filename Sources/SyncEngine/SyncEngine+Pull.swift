@@ -98,10 +98,11 @@ extension SyncEngine {
         switch CheckpointJudge.relation(of: received.checkpoint, to: stored?.checkpoint) {
         case .alarm(let alarm):
             throw evidence(alarm, enrolment, stored: storedNote, received: received)
-        case .same:
-            let time = try confirmation(of: received, enrolment)
+        case .same where received.checkpoint.size != stored?.checkpoint.size:
             // The empty tree begins every tree, but says nothing about a later one.
-            if let time, received.checkpoint.size == stored?.checkpoint.size {
+            return .stale
+        case .same:
+            if let time = try confirmation(of: received, enrolment) {
                 try store.noteConfirmation(at: time)
             }
             confirm()
@@ -167,7 +168,8 @@ extension SyncEngine {
         case .smaller:
             try await judgeSmaller(received, enrolment, note)
             return true
-        case .first, .same: return false
+        case .first: return false
+        case .same: return received.checkpoint.size != known.checkpoint.size
         }
     }
 

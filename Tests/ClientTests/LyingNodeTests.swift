@@ -79,6 +79,18 @@ import Testing
         member.remove()
     }
 
+    @Test func `an empty tree is an older copy, and confirms nothing`() async throws {
+        let member = try await synced()
+        let size = try member.store.status().verifiedSize
+        member.node.change { node in
+            node.bendCheckpoint = { try $0.checkpoint(size: 0) }
+        }
+        #expect(await member.engine.syncOnce() == .unfinished(nil))
+        #expect(try member.store.status().verifiedSize == size)
+        #expect(try member.store.frozenReason() == nil)
+        member.remove()
+    }
+
     @Test func `a checkpoint of another key freezes the client`() async throws {
         let member = try await synced()
         let other = try FakeLedger()
