@@ -75,7 +75,7 @@ struct Salvage {
         var rows = Rows()
         file.forEachRow { rows.sort($0) }
         version = rows.version ?? 0
-        for (_, jws) in rows.statements { learn(jws) }
+        for statement in rows.statements { learn(statement.jws) }
         pin(rows)
         keepWitnesses(rows)
         keepWaiting(rows)
@@ -146,9 +146,12 @@ struct Salvage {
             if !known { found[device, default: [:]][sequence, default: []].append(waiting) }
         }
         var known: [DeviceID: [Int64: Hash]] = [:]
-        for (_, jws) in rows.statements {
-            let entry = Entry(bytes: jws)
+        var seen: [DeviceID: Set<Int64>] = [:]
+        for statement in rows.statements {
+            let entry = Entry(bytes: statement.jws)
             guard let payload = try? entry.payload(), isOwn(payload.device) else { continue }
+            seen[payload.device, default: []].insert(payload.sequence)
+            guard statement.hasNumber else { continue }
             known[payload.device, default: [:]][payload.sequence] = entry.id
         }
         for device in found.keys.sorted() {
@@ -163,6 +166,7 @@ struct Salvage {
                 }
                 waiting.append(best)
                 known[device, default: [:]][sequence] = best.entry.id
+                seen[device, default: []].insert(sequence)
             }
         }
         missingCount = strangers.count
@@ -172,7 +176,8 @@ struct Salvage {
                 cursors[device] = (last.key, last.value)
             }
             let end = max(entries.keys.max() ?? 0, rows.cursors[device.text]?.sequence ?? 0)
-            missingCount += Int(clamping: end) - entries.count
+            let found = seen[device]?.count { $0 <= end } ?? 0
+            missingCount += Int(clamping: end) - found
         }
     }
 
@@ -225,15 +230,34 @@ struct Salvage {
         guard let enrolment else { return }
         for row in rows.refusals {
             guard let jws = row.values[1].blob, let note = row.values[5].blob,
-                let code = row.values[4].integer,
-                let receipt = RefusalReceipt(verifying: note, logKey: enrolment.logKey),
-                receipt.entry == Entry(bytes: jws).id, Int64(receipt.code) == code
+                let code = row.values[4].integer
+            else { continue }
+            let entry = Entry(bytes: jws)
+            guard
+                note.isEmpty
+                    ? isRefusedHere(entry, code)
+                    : isRefusal(note, of: entry, code, signedBy: enrolment.logKey)
             else { continue }
             receipts.append(
                 Kept(
                     sql: "INSERT OR IGNORE INTO refusal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    values: [.blob(receipt.entry.bytes)] + row.values.dropFirst()))
+                    values: [.blob(entry.id.bytes)] + row.values.dropFirst()))
         }
+    }
+
+    private func isRefusal(
+        _ note: [UInt8], of entry: Entry, _ code: Int64, signedBy key: VerifierKey
+    ) -> Bool {
+        guard let receipt = RefusalReceipt(verifying: note, logKey: key) else { return false }
+        return receipt.entry == entry.id && Int64(receipt.code) == code
+    }
+
+    /// Whether only this machine took an entry of its own for refused, whose number is another's.
+    private func isRefusedHere(_ entry: Entry, _ code: Int64) -> Bool {
+        guard code == Rows.sequenceReused, let enrolment else { return false }
+        // Whatever is wrong with it, it was not signed so.
+        let verified = try? EntryVerifier.verify(entry, origin: enrolment.origin) { keys[$0] }
+        return verified != nil
     }
 
     /// The verified checkpoints: the ledger must not be smaller or another one afterwards.
@@ -266,13 +290,16 @@ extension Salvage {
             let receipt: [UInt8]?
         }
 
+        /// The code of a refusal for the sake of the number alone.
+        static let sequenceReused = Int64(EntryRejection.sequenceReused.rawValue)
+
         var settings: [String: Value] = [:]
         /// The smallest that is found: rows of an index may look alike.
         var version: Int64?
         var waiting: [Outbox] = []
         var cursors: [String: (sequence: Int64, last: Hash)] = [:]
-        /// Entries that were recorded or refused: their number, and the JWS.
-        var statements: [(Int64?, [UInt8])] = []
+        /// Entries that were recorded or refused, and whether their number is not another's.
+        var statements: [(hasNumber: Bool, jws: [UInt8])] = []
         var refusals: [DamagedFile.Row] = []
         var checkpoints: [DamagedFile.Row] = []
         var records: [DamagedFile.Row] = []
@@ -370,10 +397,10 @@ extension Salvage {
                     values[3].isNull || values[3].text != nil,
                     [4, 6, 7, 8, 9].allSatisfy({ values[$0].integer != nil })
                 else { return }
-                statements.append((nil, jws))
+                statements.append((values[4].integer != Rows.sequenceReused, jws))
                 refusals.append(row)
             case 12:
-                if let jws = values[4].blob { statements.append((row.number, jws)) }
+                if let jws = values[4].blob { statements.append((true, jws)) }
             default: break
             }
         }

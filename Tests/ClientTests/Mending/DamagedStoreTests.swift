@@ -274,6 +274,38 @@ import Testing
         #expect(kept == drafts)
     }
 
+    @Test func `what only this machine refused is told of, and its numbers are free`()
+        async throws
+    {
+        let template = try await DamageTemplate()
+        defer { template.remove() }
+        let folder = try template.lay(template.files)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        func open() throws -> ClientStore {
+            try ClientStore(
+                directory: folder, clock: { TestMember.now }, keys: template.device.keys,
+                surroundings: .folder(boot: "after"))
+        }
+        let device = template.device.keys.device
+        var store: ClientStore? = try open()
+        let place = OutboxCursor(device: device, nextSequence: 5, previous: Hash.of([1]))
+        let count = try store?.renumber(to: place, at: TestMember.now) {
+            try Entry.signed($0, with: template.device.key)
+        }
+        // All but the revocation, which is signed anew.
+        let refused = try #require(count) - 1
+        #expect(refused > 1)
+        #expect(try store?.status().unreadRefusals == refused)
+        let cursor = try store?.cursor(of: device)
+        #expect(cursor?.nextSequence == 6)
+        store = nil
+        try Data("damaged after".utf8).write(to: URL(filePath: folder + "/store.lock"))
+        store = try open()
+        #expect(store?.mending?.missing == 0)
+        #expect(try store?.status().unreadRefusals == refused)
+        #expect(try store?.cursor(of: device) == cursor)
+    }
+
     @Test func `a mended machine notices that the ledger went back`() async throws {
         let template = try await DamageTemplate()
         defer { template.remove() }
