@@ -229,21 +229,23 @@ extension ClientStore: SyncStoring {
         reason: String, evidence: [UInt8], disputed: [Hash], at time: Timestamp
     ) throws -> String {
         let folder = directory + "/evidence"
-        if mkdir(folder, 0o700) != 0, errno != EEXIST {
-            throw StoreFailure(
-                .unavailable, operation: "write the evidence",
-                reason: String(cString: strerror(errno)))
-        }
         let name = Hash.of(evidence).hex.prefix(16)
         let path = "\(folder)/\(time.milliseconds)-\(name).json"
-        try ClientStore.writeDurably(evidence, to: path)
-        try write("stop sending") { db in
-            try db.setMeta(.frozenReason, reason)
-            try db.setMeta(.evidencePath, path)
-            for entry in disputed {
-                try db.execute(
-                    sql: "UPDATE outbox SET state = 'disputed' WHERE id = ? AND idx IS NOT NULL",
-                    arguments: [entry.data])
+        // A full disk must not keep the person from being told.
+        try usingBallast(if: { true }) {
+            if mkdir(folder, 0o700) != 0, errno != EEXIST {
+                throw ClientStore.failure("write the evidence")
+            }
+            try ClientStore.writeDurably(evidence, to: path)
+            try write("stop sending") { db in
+                try db.setMeta(.frozenReason, reason)
+                try db.setMeta(.evidencePath, path)
+                for entry in disputed {
+                    try db.execute(
+                        sql: """
+                            UPDATE outbox SET state = 'disputed' WHERE id = ? AND idx IS NOT NULL
+                            """, arguments: [entry.data])
+                }
             }
         }
         return path

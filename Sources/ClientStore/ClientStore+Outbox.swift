@@ -36,12 +36,7 @@ extension ClientStore {
             try ClientStore.advance(to: cursor, in: db)
             return entries.map(\.id)
         }
-        do {
-            return try write("queue the entry", queue)
-        } catch let failure as StoreFailure where failure.code == .full && isRevocation {
-            guard ClientStore.freeBallast(in: directory) else { throw failure }
-            return try write("queue the entry", queue)
-        }
+        return try usingBallast(if: { isRevocation }) { try write("queue the entry", queue) }
     }
 
     private static func outboxCursor(of device: DeviceID, in db: Database) throws -> OutboxCursor {
@@ -226,17 +221,29 @@ extension ClientStore {
         }
     }
 
-    /// Notes that entries are being sent.
+    /// Notes that entries are being sent: a revocation among them leaves on a full disk, too.
     package func markSent(_ entries: [Hash], at time: Timestamp) throws {
-        try write("note what is sent") { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    UPDATE outbox SET state = 'sent', attempts = attempts + 1,
-                        first_sent = coalesce(first_sent, ?1), last_sent = ?1
-                    WHERE id = ?2 AND state IN ('queued', 'sent')
-                    """)
-            for entry in entries {
-                try statement.execute(arguments: [time.milliseconds, entry.data])
+        try usingBallast(if: { try hasRevocation(entries) }) {
+            try write("note what is sent") { db in
+                let statement = try db.cachedStatement(
+                    sql: """
+                        UPDATE outbox SET state = 'sent', attempts = attempts + 1,
+                            first_sent = coalesce(first_sent, ?1), last_sent = ?1
+                        WHERE id = ?2 AND state IN ('queued', 'sent')
+                        """)
+                for entry in entries {
+                    try statement.execute(arguments: [time.milliseconds, entry.data])
+                }
+            }
+        }
+    }
+
+    private func hasRevocation(_ entries: [Hash]) throws -> Bool {
+        try read("read the outbox") { db in
+            let statement = try db.cachedStatement(sql: "SELECT kind FROM outbox WHERE id = ?")
+            return try entries.contains {
+                try String.fetchOne(statement, arguments: [$0.data])
+                    == EntryKind.authorizationRevoked.rawValue
             }
         }
     }

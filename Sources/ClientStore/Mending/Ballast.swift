@@ -1,6 +1,7 @@
 internal import Foundation
 
-/// Room on the disk that is given up so that a revocation can still be stored.
+/// Room on the disk that is given up so that a revocation can still be stored and leave, and that a
+/// broken promise of the node can still be noted.
 extension ClientStore {
     /// The size of the file, in bytes.
     static let ballastBytes = 1 << 20
@@ -24,6 +25,18 @@ extension ClientStore {
         if posix_fallocate(file, 0, off_t(ballastBytes)) != 0 { unlink(path) }
     }
 
-    /// Gives the room up; `false` if there was none.
-    static func freeBallast(in directory: String) -> Bool { unlink(ballastPath(directory)) == 0 }
+    /// Stores something, and once more in the room that is given up for it where the disk is full and
+    /// `isUrgent` says so.
+    func usingBallast<Value>(
+        if isUrgent: () throws -> Bool, _ store: () throws -> Value
+    ) throws -> Value {
+        do {
+            return try store()
+        } catch let failure as StoreFailure where failure.code == .full {
+            guard try isUrgent(), unlink(ClientStore.ballastPath(directory)) == 0 else {
+                throw failure
+            }
+            return try store()
+        }
+    }
 }

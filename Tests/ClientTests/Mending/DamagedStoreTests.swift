@@ -403,7 +403,84 @@ import Testing
             try store.map { try $0.promised().count + $0.undecided(limit: 99).count } == count)
     }
 
-    @Test func `a revocation is stored on a full disk, and nothing else is`() throws {
+    @Test func `a revocation is stored on a full disk, and nothing else is`() async throws {
+        try await withSmallDisk { mount in
+            let member = try TestMember(.withProjects(), directory: mount + "/data")
+            #expect(access(mount + "/data/ballast", F_OK) == 0)
+            fill(mount)
+            let failure = #expect(throws: StoreFailure.self) {
+                for _ in 0..<40 { _ = try member.join("sleep") }
+            }
+            #expect(failure?.code == .full)
+            let before = try member.store.undecided(limit: 99).count
+            let stop = try revocation
+            try member.queue(stop)
+            let waiting = try member.store.undecided(limit: 99)
+            #expect(waiting.count == before + 1)
+            #expect(try waiting.last?.entry.payload().body.kind == .authorizationRevoked)
+            #expect(access(mount + "/data/ballast", F_OK) != 0)
+        }
+    }
+
+    @Test func `a revocation that waits leaves on a full disk`() async throws {
+        try await withSmallDisk { mount in
+            let member = try await synced(mount)
+            let stop = try revocation
+            let revoked = try member.queue(stop)[0]
+            fill(mount, member)
+            _ = await member.engine.syncOnce()
+            let sent = member.node.change { $0.ledger.recorded.map(\.entry.id) }
+            #expect(sent.contains(revoked))
+        }
+    }
+
+    @Test func `a broken promise is noted on a full disk`() async throws {
+        try await withSmallDisk { mount in
+            let member = try await synced(mount)
+            fill(mount, member)
+            member.node.change { node in
+                node.bendCheckpoint = { ledger in
+                    try ledger.signer.sign(
+                        Checkpoint(
+                            origin: ledger.origin, size: ledger.log.size, root: Hash.of([7])
+                        ).text)
+                }
+            }
+            #expect(
+                await member.engine.syncOnce() == .frozen(reason: Alarm.fork.explanation))
+            #expect(try member.store.evidencePath() != nil)
+        }
+    }
+
+    private var revocation: EntryBody {
+        get throws {
+            let project = try #require(ProjectID("sleep"))
+            return .authorizationRevoked(
+                AuthorizationRevoked(project: project, major: 1, mode: .stop))
+        }
+    }
+
+    private func synced(_ mount: String) async throws -> TestMember {
+        let member = try TestMember(.withProjects(), directory: mount + "/data")
+        #expect(await member.engine.syncOnce() == .complete)
+        return member
+    }
+
+    /// Fills a disk, and what the log of SQLite has of it.
+    private func fill(_ mount: String, _ member: TestMember? = nil) {
+        let filler = open(mount + "/filler", O_WRONLY | O_CREAT, 0o600)
+        let zeros = [UInt8](repeating: 0, count: 4_096)
+        while write(filler, zeros, zeros.count) > 0 {}
+        close(filler)
+        guard let store = member?.store else { return }
+        let failure = #expect(throws: StoreFailure.self) {
+            for _ in 0..<400 { try store.keepNotice("full", tone: .done, at: TestMember.now) }
+        }
+        #expect(failure?.code == .full)
+    }
+
+    /// Calls `body` with a folder on a small disk, where one can be mounted.
+    private func withSmallDisk(_ body: (String) async throws -> Void) async throws {
         let mount = "/tmp/accord-full-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)
         defer { rmdir(mount) }
@@ -421,25 +498,7 @@ import Testing
             return
         }
         defer { _ = run("/usr/bin/umount", "-l", mount) }
-        let member = try TestMember(.withProjects(), directory: mount + "/data")
-        #expect(access(mount + "/data/ballast", F_OK) == 0)
-        let filler = open(mount + "/filler", O_WRONLY | O_CREAT, 0o600)
-        let zeros = [UInt8](repeating: 0, count: 4_096)
-        while write(filler, zeros, zeros.count) > 0 {}
-        close(filler)
-        let failure = #expect(throws: StoreFailure.self) {
-            for _ in 0..<40 { _ = try member.join("sleep") }
-        }
-        #expect(failure?.code == .full)
-        let before = try member.store.undecided(limit: 99).count
-        let project = try #require(ProjectID("sleep"))
-        try member.queue(
-            .authorizationRevoked(
-                AuthorizationRevoked(project: project, major: 1, mode: .stop)))
-        let waiting = try member.store.undecided(limit: 99)
-        #expect(waiting.count == before + 1)
-        #expect(try waiting.last?.entry.payload().body.kind == .authorizationRevoked)
-        #expect(access(mount + "/data/ballast", F_OK) != 0)
+        try await body(mount)
     }
 }
 
