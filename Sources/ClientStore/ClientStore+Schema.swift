@@ -20,6 +20,10 @@ extension ClientStore {
             let version = isNew ? 0 : try db.metaInteger(.schemaVersion) ?? 1
             // A newer program's tables are left alone.
             guard version < schemaVersion else { return .commit }
+            guard version >= 0 else {
+                throw StoreFailure(
+                    .corrupt, operation: "open the store", reason: "its version is none")
+            }
             for step in steps[Int(version)...] { try db.execute(sql: step) }
             if (1..<3).contains(version) {
                 try logRecordedUses(db)

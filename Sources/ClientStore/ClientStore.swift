@@ -101,6 +101,12 @@ package final class ClientStore: Sendable {
             throw isForm
                 ? StoreFailure(.corrupt, operation: failure.operation, reason: failure.reason)
                 : failure
+        } catch let failure as StoreFailure {
+            throw failure
+        } catch {
+            // A step to the newest tables read an entry, or terms, that are none any more.
+            throw StoreFailure(
+                .corrupt, operation: "open the store", reason: String(describing: error))
         }
     }
 

@@ -153,6 +153,29 @@ struct OlderFormatTests {
         #expect(try store.authorizations(at: TestMember.now).first?.state == .withdrawn)
     }
 
+    @Test(arguments: [
+        (2, "UPDATE entry SET jws = x'00' WHERE kind GLOB 'use.*'"),
+        (4, "UPDATE project SET terms = x'00'"),
+        (5, "UPDATE entry SET jws = x'00' WHERE kind GLOB 'institution.*'"),
+        (9, "UPDATE meta SET value = -1 WHERE key = 'schema'"),
+    ])
+    func `a database of an older format with damage that a step meets is mended`(
+        format: Int, damage: String
+    ) async throws {
+        let story = try await Story()
+        defer { story.remove() }
+        try OlderFormat.take(story.directory, backTo: format)
+        let queue = try DatabaseQueue(path: story.directory + "/accord.sqlite")
+        try await queue.write { try $0.execute(sql: damage) }
+        try queue.close()
+        let store = try ClientStore(
+            directory: story.directory, clock: { TestMember.now },
+            keys: story.member.device.keys)
+        #expect(store.mending?.decisions == story.waiting.count)
+        let undecided = try store.undecided(limit: 9).map(\.entry.id)
+        #expect(undecided == Array(story.waiting.dropFirst()))
+    }
+
     @Test func `a database of a newer format is read and left as it is`() async throws {
         let story = try await Story()
         defer { story.remove() }
