@@ -320,6 +320,9 @@ private final class MemberImport {
             rename(draft, path) == 0
         else { throw unreadable(name) }
         written.append(path)
+        guard HomeFolders.sync(folder: store.directory + "/records") else {
+            throw RowFileProblem("store what is handed over", errno)
+        }
     }
 
     private func unrecorded() throws -> Unrecorded {

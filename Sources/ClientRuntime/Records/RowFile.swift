@@ -305,7 +305,9 @@ final class RowFileWriter {
         var length = ByteWriter()
         length.number(sealed.count)
         try write(length.bytes)
-        guard fsync(handle) == 0, rename(path, target) == 0 else {
+        let folder = URL(filePath: target).deletingLastPathComponent().path(percentEncoded: false)
+        // Its name is to outlast a loss of power before a record tells of it.
+        guard fsync(handle) == 0, rename(path, target) == 0, HomeFolders.sync(folder: folder) else {
             throw RowFileProblem("store the rows of a record", errno)
         }
         isFinished = true
