@@ -148,7 +148,8 @@ extension ClientStore {
         let entry = Entry(bytes: row.bytes(1))
         return try line(
             entry.payload(), id: entry.id, index: nil, at: row.time(4), state: .rejected,
-            rejection: EntryRejection(rawValue: UInt16(row[2] as Int64)), isRead: row[3], in: db)
+            rejection: UInt16(exactly: row[2] as Int64).flatMap(EntryRejection.init(rawValue:)),
+            isRead: row[3], in: db)
     }
 
     private func line(

@@ -306,6 +306,19 @@ import Testing
         #expect(try store?.cursor(of: device) == cursor)
     }
 
+    @Test func `a refusal whose rule was damaged is still told of`() async throws {
+        let member = try TestMember(.withProjects())
+        defer { member.remove() }
+        let entry = try member.join("full")
+        try member.store.settle(
+            [(entry, .rejected(code: 13, receipt: []))], at: TestMember.now)
+        let queue = try DatabaseQueue(path: member.directory + "/accord.sqlite")
+        try await queue.write { try $0.execute(sql: "UPDATE refusal SET code = 70000") }
+        try queue.close()
+        let line = try #require(try member.store.activity(entry: entry))
+        #expect(line.state == .rejected && line.rejection == nil)
+    }
+
     @Test func `a mended machine notices that the ledger went back`() async throws {
         let template = try await DamageTemplate()
         defer { template.remove() }
