@@ -70,6 +70,21 @@ import Testing
         try await family.end()
     }
 
+    @Test func `a reservation is given up once`() async throws {
+        let family = try await Family()
+        let session = try await family.member("wei")
+        let actions = try session.actions()
+        let tea = try #require(RewardID("tea"))
+        let reservation = try actions.queue(
+            .pointsReserved(PointsReserved(reward: tea, points: Points(5))))
+        let released = try actions.cancelRedemption(reservation)
+        #expect(throws: ActionRefusal(.reservationResolved)) {
+            try actions.cancelRedemption(reservation)
+        }
+        #expect(try session.store.undecided(limit: 9).last?.entry.id == released)
+        try await family.end()
+    }
+
     @Test func `a row that does not leave as no one knows what of it may is counted`() throws {
         let folder = TestMember.temporaryFolder()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

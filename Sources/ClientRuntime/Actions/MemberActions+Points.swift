@@ -31,6 +31,11 @@ extension MemberActions {
         let released = PointsReleased(
             reservation: reservation, reward: line.reward, points: line.points,
             reason: .cancelled)
+        // Once more it would only be refused, which would be told of.
+        let known = try store.activity(stating: .pointsReleased(released))
+        guard known == nil || known?.state == .rejected else {
+            throw ActionRefusal(.reservationResolved)
+        }
         return try queue(
             .pointsReleased(released), after: line.state == .proven ? [] : [reservation])
     }
