@@ -229,7 +229,7 @@ extension SyncEngine {
             ) { try UploadProgress(body: $0) }
             // Or it would be sent again, at once and for ever.
             guard progress.isComplete || progress.offset > upload.offset else {
-                throw .malformed("an upload does not advance")
+                throw NodeFailure.malformed("an upload does not advance")
             }
             corrected.remove(upload.record)
             try note(upload, offset: progress.isComplete ? upload.sizeBytes : progress.offset)
