@@ -117,6 +117,7 @@ let package = Package(
         .systemLibrary(name: "CZlib"),
         .target(name: "CZip"),
         .target(name: "CProcess"),
+        .target(name: "CLifeline"),
         .target(name: "CKeyring"),
         layer(
             "ClientStore", ["LedgerCore", "NodeAPI", "SyncCore", grdb], settings: hot),
@@ -150,12 +151,12 @@ let package = Package(
             [
                 "LedgerCore", "HealthRecords", "NodeAPI", "SyncCore", "SyncEngine", "ClientStore",
                 "NodeClient", "TerminalCore", "Screens", "CursesTerminal", "ClientRuntime",
-                "StudyImport", "CProcess", "CKeyring", arguments, crypto, logging,
+                "StudyImport", "CProcess", "CLifeline", "CKeyring", arguments, crypto, logging,
             ], exclude: ["functions.order"], linkerSettings: ordered),
         program(
             "accord-node",
             [
-                "LedgerCore", "NodeAPI", "NodeSequencer", "NodeStore", "NodeServer", "CProcess",
+                "LedgerCore", "NodeAPI", "NodeSequencer", "NodeStore", "NodeServer", "CLifeline",
                 arguments, asyncHTTPClient, nioCore, nioHTTP1, crypto, logging, lifecycle,
                 unixSignals,
             ]),

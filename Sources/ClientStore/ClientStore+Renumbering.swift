@@ -6,6 +6,9 @@ package import SyncCore
 /// Entries whose numbers the node can never take: this machine was restored from a copy, or lost its
 /// memory of a refusal, and counts otherwise than the node does.
 extension ClientStore {
+    /// No device signs as many entries: from here on counting could end.
+    private static let placeLimit: Int64 = 1 << 53
+
     /// Puts what this device has not had decided behind the place where its next entry goes.
     ///
     /// What only takes something away is signed anew, in the order it was signed first; a revocation
@@ -14,13 +17,14 @@ extension ClientStore {
     /// decides again if they still want it. The receipt of such a refusal is empty.
     ///
     /// - Returns: How many entries there were; 0 where the place is another device's, contradicts
-    ///   what the ledger holds, or is where the first of them goes already.
+    ///   what the ledger holds, is beyond all sense, or is where the first of them goes already.
     /// - Throws: `StoreFailure`, what `sign` throws; nothing is changed then.
     package func renumber(
         to place: OutboxCursor, at time: Timestamp, sign: (EntryPayload) throws -> Entry
     ) throws -> Int {
         try write("put entries in their place") { db in
-            guard try db.metaText(.device) == place.device.text,
+            guard place.nextSequence < ClientStore.placeLimit,
+                try db.metaText(.device) == place.device.text,
                 try place.nextSequence > ClientStore.lastDecided(of: place.device, in: db)
             else { return 0 }
             let waiting = try ClientStore.ownUndecided(in: db)

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import CProcess
+internal import CLifeline
 internal import Foundation
 internal import LedgerCore
 internal import Logging

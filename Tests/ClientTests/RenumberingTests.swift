@@ -97,6 +97,17 @@ import Testing
         #expect(try member.store.undecided(limit: 8).count == 1)
     }
 
+    @Test func `a place that no device ever comes to is none`() async throws {
+        defer { member.remove() }
+        let joined = try member.join("sleep")
+        #expect(await engine.syncOnce() == .complete)
+        let left = try leave("sleep")
+        let known = place(.max - 1, joined)
+        member.node.change { $0.place = known }
+        #expect(await engine.syncOnce() == .unfinished(nil))
+        #expect(try member.store.undecided(limit: 8).map(\.entry.id) == [left])
+    }
+
     @Test
     func `who cannot be asked for the place refuses nothing, and a place nobody signed is none`()
         async throws

@@ -118,7 +118,8 @@ import Testing
         }
     }
 
-    @Test func `no file of a shared machine is listed or read, whatever is asked for`() async throws {
+    @Test func `no file of a shared machine is listed or read, whatever is asked for`() async throws
+    {
         let visit = try await Visit()
         let file = visit.folder.appending(path: "found.json")
         try Data("{}".utf8).write(to: file)

@@ -68,10 +68,10 @@ struct StudyStoryTests {
             ("criteria.regions[0]", #"[{"project": "a", "criteria": {"regions": [true]}}]"#),
         ] {
             let file = try node.scratch.write(text, to: "bad.json")
-            let checked = try team.run("study", "check", file)
-            #expect(checked.status == 2)
-            #expect(checked.errors.contains("bad.json"))
-            #expect(checked.errors.contains(name))
+            let published = try team.run("study", "publish", file, "--node", node.address)
+            #expect(published.status == 2)
+            #expect(published.errors.contains("bad.json"))
+            #expect(published.errors.contains(name))
         }
     }
 

@@ -24,7 +24,7 @@ import Testing
         Find(.retryOnlyOnNextWrite, 1), Find(.sequenceReuseAfterRestore, 1),
         Find(.adoptServerRoot, 1), Find(.acceptSmallerCheckpoint, 6),
         Find(.noDedupAfterLostReply, 3), Find(.overlayCountedTwice, 24), Find(.refusalDropped, 1),
-        Find(.backoffNeverReset, 51), Find(.timerLostOverSleep, 31), Find(.staleReplicaRead, 3),
+        Find(.backoffNeverReset, 51), Find(.timerLostOverSleep, 31), Find(.staleReplicaRead, 6),
         Find(.nonRepeatableMigration, 7, .starts), Find(.dictionaryOrder, 1),
         Find(.verdictNotStored, 1), Find(.halfPageApplied, 1),
         Find(.clientClockOrders, 3, .clocks), Find(.revokedDeviceAccepted, 623),

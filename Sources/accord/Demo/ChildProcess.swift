@@ -1,4 +1,4 @@
-import CProcess
+import CLifeline
 import Foundation
 import Glibc
 import SyncEngine

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CProcess
+import CLifeline
 import ClientRuntime
 import Foundation
 import Glibc

@@ -65,7 +65,7 @@ struct SnapshotTests {
         #expect(content.starts(with: Array("accord/snapshot/v3\n".utf8)))
         #expect(
             Hash.of(content).hex
-                == "8bcd7f004d090e56e3e0dbf735686de9a79907f62fbec5829f4ed6243331c070")
+                == "e502b899b8ff2ac51cd2033116e97370b7bd17e1fa2e0a918fda8c6eaf33d576")
     }
 
     @Test func `a damaged or cut-off snapshot is not read`() throws {
