@@ -74,6 +74,20 @@ import Testing
         #expect(!words(enough).contains("limited"))
     }
 
+    @Test func `the day a project ends is offered once`() {
+        for (days, offered) in [(Int64(365), false), (366, true)] {
+            var driver = ScreenDriver(.newcomer, columns: 100, rows: 40)
+            for index in driver.store.details.indices {
+                driver.store.details[index].terms.useUntil = SampleReading.now.adding(
+                    milliseconds: days * 86_400_000 + 3_600_000)
+            }
+            driver.press("2 s Enter g Enter Enter Enter")
+            #expect(words(driver).contains("until the project ends"), "\(words(driver))")
+            #expect(words(driver).contains("for half a year"))
+            #expect(words(driver).contains("for one year") == offered, "\(words(driver))")
+        }
+    }
+
     @Test func `a programme's caps and what is left of them stand with what a project earns`() {
         for (language, said) in [
             (Language.english, ["pays you at most", "40 ★ left today", "0 ★ left this month"]),

@@ -189,7 +189,8 @@ enum Grant {
         ]
         return [End(label: .untilProjectEnds, at: terms.useUntil)]
             + spans.map { End(label: $0.0, at: now.adding(milliseconds: $0.1 * day)) }
-            .filter { $0.at < terms.useUntil }
+            // The day of the project's end is there already.
+            .filter { $0.at.adding(milliseconds: day) <= terms.useUntil }
     }
 }
 
