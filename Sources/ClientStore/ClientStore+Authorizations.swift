@@ -74,6 +74,7 @@ extension ClientStore {
             lastUse: (row[11] as Int64?).map { Timestamp(milliseconds: $0) },
             guardianUntil: authorization.guardianUntil)
         line.asksSecret = stored.terms.asksSecret
+        line.isOfFormerVersion = stored.terms.major != grant.major
         if line.state == .paused { line.pausedBy = try lastPause(of: grant.project, in: db) }
         line.lapse = try authorization.revocation.flatMap { try lapse($0.entry, in: db) }
         return line

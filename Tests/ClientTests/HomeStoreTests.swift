@@ -59,6 +59,31 @@ import Testing
         #expect(lines.map(\.state) == [.expired])
     }
 
+    @Test func `of what is paused it is known whether it is for a former version`() async throws {
+        let member = try TestMember(.withProjects())
+        defer { member.remove() }
+        _ = try await contribute(member)
+        let project = try #require(ProjectID("sleep"))
+        _ = try member.queue(
+            .authorizationPaused(AuthorizationSubject(project: project, major: 1)))
+        try await sync(member)
+        let before = try member.store.authorizations(at: TestMember.now)
+        #expect(before.map(\.isOfFormerVersion) == [false])
+        try member.node.change { node in
+            var terms = try #require(node.ledger.state.projects[project]?.terms)
+            terms.major = 2
+            let entry = try node.ledger.sponsor.sign(
+                .projectAmended(
+                    ProjectAmended(terms: terms, graceMilliseconds: 31_536_000_000)),
+                origin: node.ledger.origin)
+            try node.ledger.record(entry)
+        }
+        try await sync(member)
+        let lines = try member.store.authorizations(at: TestMember.now)
+        #expect(lines.map(\.state) == [.paused])
+        #expect(lines.map(\.isOfFormerVersion) == [true])
+    }
+
     /// A member who took part and contributed; returns the contribution.
     private func contribute(_ member: TestMember, to name: String = "sleep") async throws -> Hash {
         let project = try #require(ProjectID(name))

@@ -23,6 +23,20 @@ import Testing
         #expect(draft.until == line.grant.until.adding(milliseconds: 30 * 86_400_000))
     }
 
+    @Test(arguments: ["e", "s"])
+    func `what was paused in a former version is agreed to anew, not changed`(_ key: String) {
+        var store = SampleReading.member
+        store.authorizationLines[2].isOfFormerVersion = true
+        store.details[2].participation = .joined
+        var driver = ScreenDriver(store)
+        driver.press("3 Down Down \(key)")
+        #expect(driver.tree.first(.dialog) == nil, "\(driver.text)")
+        let said = driver.tree.first(.notice)?.name.string
+        #expect(said?.hasPrefix("agree to the new version first") == true, "\(driver.text)")
+        driver.press("g")
+        #expect(driver.tree.first(.dialog) != nil, "\(driver.text)")
+    }
+
     /// Opens the authorizations of a member who agreed to some of the links a project asks for.
     private func linked(_ position: Int, agreed: [String]) throws -> ScreenDriver {
         var store = SampleReading.member

@@ -16,7 +16,9 @@ extension AppModel {
 
     private var grantObstacle: Phrase? {
         guard focusedProject != nil else { return .nothingSelected }
-        if let line = focusedAuthorization, line.isRevocable, line.state != .reconsentDue {
+        if let line = focusedAuthorization, line.isRevocable, line.state != .reconsentDue,
+            !line.isOfFormerVersion
+        {
             return .authorizedAlready
         }
         switch focusedParticipation {

@@ -40,7 +40,10 @@ enum Authorizations {
         switch line?.state {
         case nil: obstacle = .nothingSelected
         case .reconsentDue?: obstacle = .agreeAnewFirst
-        case .active?, .paused?: obstacle = line?.isRevocable == true ? nil : .nothingInForce
+        case .active?, .paused?:
+            obstacle =
+                line?.isRevocable != true
+                ? .nothingInForce : line?.isOfFormerVersion == true ? .agreeAnewFirst : nil
         case .replaced?, .withdrawn?, .expired?, .terminated?, .invalidated?:
             obstacle = .nothingInForce
         }

@@ -32,6 +32,9 @@ package struct AuthorizationLine: Equatable, Sendable {
     package var monthUses: Int
     /// Whether the project's terms want the vault's secret with what allows use.
     package var asksSecret = false
+    /// Whether the project has a newer major version, to be agreed to anew: that something is paused
+    /// does not say so.
+    package var isOfFormerVersion = false
     /// The entry that paused it last; `nil` unless it is paused.
     package var pausedBy: Hash?
     /// When the member agreed to the version that replaced it, if one did.
