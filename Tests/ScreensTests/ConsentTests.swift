@@ -627,6 +627,16 @@ import Testing
         palette.press("Enter")
         #expect(resumed(palette).isEmpty)
     }
+
+    @Test func `a command that pauses in another place says that nothing was paused yet`() {
+        var driver = ScreenDriver(.member)
+        driver.press(":")
+        driver.type("pause")
+        driver.press("Enter")
+        #expect(driver.model.place != .home)
+        #expect(!driver.actions.contains { if case .pause = $0 { true } else { false } })
+        #expect(words(driver).contains("Nothing was changed yet: p pauses"), "\(driver.text)")
+    }
 }
 
 extension SemanticNode {

@@ -219,9 +219,13 @@ extension AppModel {
     /// it decides at once about a line that is not on the screen yet.
     private mutating func go(to chosen: Place, for message: Message) -> [Effect] {
         let effects = go(to: chosen)
-        guard message != .pauseRequested,
-            let binding = placeKeys.first(where: { $0.message == message })
-        else { return effects }
+        guard message != .pauseRequested else {
+            hint(say(.nothingPausedYet), .warning)
+            return effects
+        }
+        guard let binding = placeKeys.first(where: { $0.message == message }) else {
+            return effects
+        }
         if let reason = binding.disabled {
             hint(say(reason), .warning)
             return effects

@@ -7,7 +7,8 @@ package enum Sentence: CaseIterable, Sendable {
     // Notices.
     case actionFailed, projectGone, notProvenYet, signedUpNext, leftNext
     case signedUpRecorded, leftRecorded, grantedRecorded, pausedRecorded, resumedRecorded
-    case revokedRecorded, grantedPaused, pausedMeanwhile, signedUpShared, grantedShared
+    case revokedRecorded, grantedPaused, pausedMeanwhile, nothingPausedYet
+    case signedUpShared, grantedShared
     case contributedNext, grantedNext, pausedNext, resumedNext, revokedNext, recordErased
     case receiptSaved, nothingImported, importedNext, importedHere, workingOffline, nothingLeft
     // Sign up and leave.
@@ -124,6 +125,10 @@ extension Sentence {
             Bilingual(
                 "It was paused meanwhile, and stays so. {pause=p} once more resumes it.",
                 "期间已被暂停，现仍处于暂停。再按一次 {pause=p} 恢复。")
+        case .nothingPausedYet:
+            Bilingual(
+                "Nothing was changed yet: {pause=p} pauses or resumes what is selected.",
+                "尚未作任何更改：按 {pause=p} 暂停或恢复所选授权。")
         case .recordErased: Bilingual("Erased from this machine.", "已从本机删除。")
         case .receiptSaved: Bilingual("Receipt saved: {0}", "凭证已保存：{0}")
         case .nothingImported: Bilingual("No records found in the file.", "文件中没有找到记录。")
