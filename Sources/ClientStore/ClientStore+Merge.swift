@@ -89,13 +89,14 @@ extension ClientStore: SyncStoring {
         }
     }
 
-    /// Returns one of these entries that a former round stored, or `nil`.
-    package func recorded(among entries: Set<Hash>) throws -> Hash? {
+    /// Returns one of these entries that stands in the first `size` places of the ledger, or `nil`.
+    package func recorded(among entries: Set<Hash>, in size: Int64) throws -> Hash? {
         guard !entries.isEmpty else { return nil }
         return try read("look for entries") { db in
-            let statement = try db.cachedStatement(sql: "SELECT 1 FROM entry WHERE id = ?")
+            let statement = try db.cachedStatement(
+                sql: "SELECT 1 FROM entry WHERE id = ? AND idx < ?")
             return try entries.first {
-                try Int.fetchOne(statement, arguments: [$0.data]) != nil
+                try Int.fetchOne(statement, arguments: [$0.data, size]) != nil
             }
         }
     }

@@ -325,7 +325,8 @@ extension SyncEngine {
         }
         let round = try verifier.finish(
             previousSize: previousSize, promised: try store.promised())
-        if let again = try store.recorded(among: verifier.revocations),
+        // What another process stored of this very round meanwhile is no repetition.
+        if let again = try store.recorded(among: verifier.revocations, in: previousSize),
             let broken = verifier.repetition(of: again)
         {
             throw broken

@@ -216,6 +216,23 @@ import Testing
         try await expectFrozen(member, .rulesBroken)
     }
 
+    @Test func `a revocation that this very round brought is not one of a former round`()
+        async throws
+    {
+        let member = try TestMember(.withProjects())
+        defer { member.remove() }
+        let project = try #require(ProjectID("sleep"))
+        let revocation = try #require(
+            try member.queue(
+                .authorizationRevoked(.init(project: project, major: 1, mode: .stop))
+            ).first)
+        #expect(await member.engine.syncOnce() == .complete)
+        let size = try member.store.status().verifiedSize
+        #expect(try member.store.recorded(among: [revocation], in: size) == revocation)
+        // As another process sees it whose round began before.
+        #expect(try member.store.recorded(among: [revocation], in: size - 1) == nil)
+    }
+
     @Test func `a wrong salt freezes the client`() async throws {
         let member = try TestMember(.withProjects())
         member.node.change { node in

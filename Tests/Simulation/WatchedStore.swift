@@ -74,8 +74,8 @@ class WatchedStore: SyncStoring, @unchecked Sendable {
     func undecided(limit: Int) throws -> [OutboxEntry] { try store.undecided(limit: limit) }
     func promised() throws -> [OutboxEntry] { try store.promised() }
 
-    func recorded(among entries: Set<Hash>) throws -> Hash? {
-        try store.recorded(among: entries)
+    func recorded(among entries: Set<Hash>, in size: Int64) throws -> Hash? {
+        try store.recorded(among: entries, in: size)
     }
 
     func markSent(_ entries: [Hash], at time: Timestamp) throws {

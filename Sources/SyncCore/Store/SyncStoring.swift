@@ -252,8 +252,8 @@ package protocol SyncStoring: Sendable {
     func renumber(
         to place: OutboxCursor, at time: Timestamp, sign: (EntryPayload) throws -> Entry
     ) throws -> Int
-    /// Returns one of these entries that a former round stored, or `nil`.
-    func recorded(among entries: Set<Hash>) throws -> Hash?
+    /// Returns one of these entries that stands in the first `size` places of the ledger, or `nil`.
+    func recorded(among entries: Set<Hash>, in size: Int64) throws -> Hash?
     /// Stores a verified round if the checkpoint is still the one it started from.
     func merge(_ round: VerifiedRound, at time: Timestamp) throws -> MergeOutcome
     /// Calls `body` with every verified entry, by ascending index.
