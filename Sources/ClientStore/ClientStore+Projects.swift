@@ -117,7 +117,8 @@ extension ClientStore {
         let rows = try Row.fetchAll(
             db.cachedStatement(
                 sql: """
-                    SELECT jws, time FROM entry WHERE chain = 0 AND project = ? AND kind = ?
+                    SELECT jws, time FROM entry
+                    WHERE chain = 0 AND kind <> 'project.published/1' AND project = ? AND kind = ?
                     """), arguments: [terms.project.text, EntryKind.projectAmended.rawValue])
         var ends = [Int64: Timestamp]()
         for row in rows {
