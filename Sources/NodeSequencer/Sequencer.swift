@@ -122,7 +122,7 @@ package actor Sequencer {
     var size = 0
     var time = Timestamp(milliseconds: 0)
     /// The time of the last entry.
-    var entryTime = Timestamp(milliseconds: 0)
+    package internal(set) var entryTime = Timestamp(milliseconds: 0)
     var tries = TryLimiter()
     /// Whom grants for a project name, now or then.
     var named: [ProjectID: Set<AccountID>] = [:]

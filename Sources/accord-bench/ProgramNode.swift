@@ -36,7 +36,7 @@ final class ProgramNode {
         process = try ChildProcess(
             [
                 try ChildProcess.sibling("accord-node"), "serve", "--data", path, "--listen",
-                "127.0.0.1:\(port)",
+                "127.0.0.1:\(port)", "--trust-clock",
             ], terminal: nil)
         for _ in 0..<120_000 where !process.waits(seconds: 0) {
             if let connection = try? LoopbackConnection(port: port),

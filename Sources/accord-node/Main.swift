@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import LedgerCore
 internal import NodeSequencer
 internal import NodeStore
 
@@ -94,4 +95,20 @@ func clock(file: String?, noted database: NodeDatabase?) throws -> any NodeClock
         throw CommandFailure(status: .wrongUse, message: "\(path) does not hold a time")
     }
     return clock
+}
+
+/// Sees that the machine's clock can be right, by the time of the newest entry: whatever a ledger is
+/// told of the time stays so.
+///
+/// - Throws: `CommandFailure` where it is far beyond that.
+func checkClock(_ clock: any NodeClock, after newest: Timestamp) throws {
+    // Rehearsals set the time as they like.
+    guard clock is SystemClock, WatchedClock.isDoubtful(clock.now(), after: newest) else { return }
+    throw CommandFailure(
+        status: .notReachable,
+        message: """
+            the clock of this machine is more than \(WatchedClock.silence / 86_400_000) days beyond \
+            the newest entry. Gone by, it would end everything that has an end, and nothing mends \
+            that. Set it right; if it is, start the node with "accord-node serve --trust-clock".
+            """)
 }

@@ -212,11 +212,12 @@ struct OrderDesk {
     private func carryOutHere(
         _ keys: NodeKeys, _ database: NodeDatabase, _ records: RecordFiles
     ) async throws {
+        let ownClock = try clock(file: nil, noted: database)
         let sequencer = try await Sequencer(
-            store: database, records: records, keys: keys,
-            clock: try clock(file: nil, noted: database),
+            store: database, records: records, keys: keys, clock: ownClock,
             keeper: try data.folder.keeper(for: database, logKey: keys.log.verifierKey),
             snapshots: data.folder.snapshots, logger: Logger(label: "accord-node"))
+        try checkClock(ownClock, after: await sequencer.entryTime)
         await sequencer.requestTick()
         await sequencer.stop()
         try await sequencer.run()

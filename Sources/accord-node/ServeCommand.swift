@@ -88,6 +88,8 @@ extension AccordNode {
         var clock: String?
         @Option(help: "A number that gives the same salts each time, for rehearsals.")
         var seed: UInt64?
+        @Flag(help: "Goes by the clock though it is more than 400 days beyond the newest entry.")
+        var trustClock = false
         @Flag(help: .hidden)
         var endWithInput = false
 
@@ -104,7 +106,9 @@ extension AccordNode {
             let lock = try data.folder.lock()
             let (_, database, records) = try data.open()
             let clockPath = clock.map { URL(filePath: $0).path(percentEncoded: false) }
-            let nodeClock = try accord_node.clock(file: clockPath, noted: nil)
+            let shownClock = try accord_node.clock(file: clockPath, noted: nil)
+            let nodeClock: any NodeClock =
+                clockPath == nil ? WatchedClock(shownClock, logger: logger) : shownClock
             try database.setNote("clock", clockPath ?? "")
             let sequencer = try await Sequencer(
                 store: database, records: records, keys: keys, clock: nodeClock,
@@ -116,6 +120,7 @@ extension AccordNode {
             )
             logger.info(
                 "read the ledger", metadata: ["entries": "\(entries)", "replayed": "\(replayed)"])
+            if !trustClock { try checkClock(shownClock, after: await sequencer.entryTime) }
             // Who goes on after a day starts anew.
             try records.sweep(piecesBefore: Int64(Date().timeIntervalSince1970) - 86_400) {
                 try !database.owners(of: $0).isEmpty
