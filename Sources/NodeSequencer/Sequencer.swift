@@ -128,6 +128,8 @@ package actor Sequencer {
     var named: [ProjectID: Set<AccountID>] = [:]
     /// Whose grants for which project name an account, now or then: of those who asked.
     var namingSeats: [AccountID: Set<Seat>] = [:]
+    /// What whose devices had stored since there was no room any more, in bytes.
+    var takenWithoutRoom: [AccountID: Int] = [:]
 
     private var queue: [Job] = []
     private var queuedCount = 0
@@ -145,6 +147,10 @@ package actor Sequencer {
 
     /// How long what time makes due, and orders, wait while every batch is full, in milliseconds.
     package static let tickPatience: Int64 = 3_000
+
+    /// The most that the devices of one account may have stored while there is no room, in bytes of
+    /// entries: what stops use goes beyond.
+    package static let bytesWithoutRoom = 256 << 10
 
     /// The fewest leaves from one kept run of roots to the next.
     package static let pieceInterval = 4_096
@@ -257,7 +263,8 @@ package actor Sequencer {
 
     /// Queues entries and waits for the decisions, which are durable then.
     ///
-    /// Without `hasRoom` only what takes back is taken, and what its device signed before it.
+    /// Without `hasRoom` only what takes back is taken, and what its device signed before it, of nobody
+    /// without end.
     ///
     /// - Throws: `SequencerFailure.busy`, `SequencerFailure.stopped`; store errors, after which the
     ///   entries may have been decided all the same, as after a lost answer.
@@ -266,6 +273,7 @@ package actor Sequencer {
     {
         try await enqueue(count: candidates.count) { sequencer, draft in
             guard hasRoom else { return try sequencer.decideWithoutRoom(candidates, in: &draft) }
+            sequencer.takenWithoutRoom = [:]
             return try candidates.map { try sequencer.decide($0, in: &draft) }
         }
     }

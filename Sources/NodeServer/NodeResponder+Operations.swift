@@ -6,11 +6,21 @@ internal import NodeSequencer
 extension NodeResponder {
     /// `GET /readyz`.
     func readiness() async throws -> Response {
-        let waiting = await sequencer.waitingCount
-        guard waiting < Sequencer.queueCount,
-            try records.freeSpace().leaves(options.freeSpaceFloor), try hasRoom()
-        else { throw Problem(.busy, retryAfterSeconds: 1) }
+        guard await sequencer.waitingCount < Sequencer.queueCount else {
+            throw Problem(.busy, retryAfterSeconds: 1)
+        }
+        // A server in front that heard "not ready" would keep revocations out, too.
+        guard try hasRoom() else {
+            return Response(text: "ready for what takes back: the disk is nearly full\n")
+        }
+        guard try hasRoomForRecords() else {
+            return Response(text: "ready for all but records: the disk is nearly full\n")
+        }
         return Response(text: "ready\n")
+    }
+
+    private func hasRoomForRecords() throws -> Bool {
+        try records.freeSpace().leaves(options.freeSpaceFloor)
     }
 
     /// Whether there is room for what only adds.
@@ -32,6 +42,9 @@ extension NodeResponder {
             ("accord_polls", gates.waitingPolls),
             ("accord_queue_entries", await sequencer.waitingCount),
             ("accord_replayed_entries", await sequencer.replayedCount),
+            // A disk that says nothing has no room.
+            ("accord_room", (try? hasRoom()) == true ? 1 : 0),
+            ("accord_room_for_records", (try? hasRoomForRecords()) == true ? 1 : 0),
             ("accord_snapshot_size", await sequencer.snapshotSize),
         ]
         let lines =

@@ -84,7 +84,8 @@ struct ClockTests {
             let told = try NodeProgram.complaint(3, "serve", folder, "--listen", "127.0.0.1:0")
             #expect(told.contains("--trust-clock"))
             let refused = try NodeProgram.complaint(
-                3, "reward offer", folder, "cup", "--price", "5", "--units", "1", "--name-en", "Cup")
+                3, "reward offer", folder, "cup", "--price", "5", "--units", "1", "--name-en",
+                "Cup")
             #expect(refused.contains("--trust-clock"))
             let trusting = try NodeProgram(serving: folder, arguments: ["--trust-clock"])
             _ = try await trusting.member("ada", folder)

@@ -31,7 +31,12 @@ struct RoomTests {
                 recipient: sponsor.account, wrapped: [4])
             let keys = NodeCall.storeKeys(of: Hash.of([1, 2, 3]), WrapUpload([wrap]))
             #expect(try await node.send(keys, as: ada).status == 507)
-            #expect(try await node.send(method: "GET", path: "/readyz").status == 503)
+            // Who kept others away from it now kept revocations away.
+            let ready = try await node.send(method: "GET", path: "/readyz")
+            #expect(ready.status == 200)
+            #expect(String(decoding: ready.body, as: UTF8.self).contains("what takes back"))
+            let counts = try await node.send(method: "GET", path: "/metrics")
+            #expect(String(decoding: counts.body, as: UTF8.self).contains("\naccord_room 0\n"))
 
             let subject = AuthorizationSubject(project: builder.project, major: 1)
             let pauses = try ada.entry(.authorizationPaused(subject))
@@ -73,6 +78,41 @@ struct RoomTests {
             let more = try ada.entry(grant([.wearable, .clinical], builder, cites: less.id))
             let answer = try await node.send(.submit(EntrySubmission([more])))
             #expect(answer.status == 507)
+            try await node.stop()
+        }
+    }
+
+    @Test func `who fills the rest of the room with additions is stopped, and may still revoke`()
+        async throws
+    {
+        try await withFolder { folder in
+            var node = try await TestNode(folder: folder)
+            let (_, builder) = try await node.sponsor()
+            var ada = try await node.member("ada")
+            try await node.accept(try ada.entry(builder.join))
+            try await node.accept(try ada.entry(builder.grant()))
+            try await node.stop()
+
+            node = try await full(folder, node)
+            var other = ada
+            let nothing = EntryBody.authorizationRevoked(
+                .init(project: try #require(ProjectID("any")), major: 1, mode: .stop))
+            var sentBytes = 0
+            var isStopped = false
+            while !isStopped, sentBytes < 4 * Sequencer.bytesWithoutRoom {
+                var entries = [Entry]()
+                for _ in 1..<NodeLimits.submissionCount {
+                    entries.append(try ada.entry(builder.join))
+                }
+                entries.append(try ada.entry(nothing))
+                sentBytes += entries.map(\.bytes.count).reduce(0, +)
+                let answer = try await node.send(.submit(EntrySubmission(entries)))
+                isStopped =
+                    try answer.status == 507
+                    || VerdictList(body: answer.body).verdicts.contains(.retry(.busy))
+            }
+            #expect(isStopped)
+            try await node.accept(try other.entry(builder.revoke()))
             try await node.stop()
         }
     }
