@@ -180,6 +180,9 @@ package struct LedgerBatch: Sendable {
         self.expectedSize = expectedSize
     }
 
+    /// Whether wrapped keys come or go.
+    package var changesKeys: Bool { !wraps.isEmpty || !ended.isEmpty || !uncovered.isEmpty }
+
     /// Whether there is nothing to write.
     package var isEmpty: Bool {
         entries.isEmpty && refusals.isEmpty && cursors.isEmpty && redeemed.isEmpty

@@ -98,6 +98,14 @@ extension Sequencer {
         state.isErased(record, of: owner)
     }
 
+    /// Whether all that a member handed over of a record to a project was erased; not where it was not
+    /// handed over yet.
+    private func isErased(_ record: Hash, of seat: Seat) -> Bool {
+        let given = state.contributions(of: seat).compactMap { state.contributions[$0] }
+            .filter { $0.statement.record == record }
+        return !given.isEmpty && given.allSatisfy(\.isErased)
+    }
+
     /// Whether an account may read entries about a project: its sponsor and its recipients, and whom
     /// a grant named when the terms did; `nil` if there is no such project.
     package func mayRead(about project: ProjectID, account: AccountID) -> Bool? {
@@ -206,7 +214,8 @@ extension Sequencer {
                 [.active, .paused, .reconsentDue].contains(
                     authorization.state(at: time, in: project)),
                 authorization.grant.recipients.contains(wrap.recipient),
-                grant == nil || authorization.grantEntry == grant
+                grant == nil || authorization.grantEntry == grant,
+                !isErased(record, of: Seat(account: owner, project: authorization.grant.project))
             else { return false }
         }
         draft.batch.wraps += wraps.map { StoredWrap(record: record, key: $0) }

@@ -306,13 +306,16 @@ package actor Sequencer {
     /// Stores wrapped keys of a record.
     ///
     /// - Returns: `false` if an authorization is not the owner's or not in force, or is under another
-    ///   grant than they are wrapped for.
+    ///   grant than they are wrapped for, or the record was erased there, or the device was revoked.
     /// - Throws: as `submit(_:)`.
-    package func storeKeys(_ upload: WrapUpload, of record: Hash, owner: AccountID) async throws
-        -> Bool
-    {
+    package func storeKeys(
+        _ upload: WrapUpload, of record: Hash, owner: AccountID, device: DeviceID
+    ) async throws -> Bool {
         try await enqueue(count: 1) { sequencer, draft in
-            sequencer.take(upload.wraps, for: upload.grant, of: record, owner: owner, in: &draft)
+            // What came before in the same batch counts.
+            sequencer.isInForce(device)
+                && sequencer.take(
+                    upload.wraps, for: upload.grant, of: record, owner: owner, in: &draft)
         }
     }
 
@@ -366,7 +369,7 @@ package actor Sequencer {
         while let job = queue.first, taken == 0 || taken + job.count <= Sequencer.batchCount {
             // A use reads the stored keys, so what the same batch adds or deletes comes first.
             let batch = draft.value.batch
-            if job.needsWholeKeys, !batch.wraps.isEmpty || !batch.ended.isEmpty { break }
+            if job.needsWholeKeys, batch.changesKeys { break }
             queue.removeFirst()
             queuedCount -= job.count
             taken += job.count

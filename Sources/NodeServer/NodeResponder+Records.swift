@@ -165,7 +165,7 @@ extension NodeResponder {
         }
         guard
             try await sequencer.storeKeys(
-                upload, of: record, owner: requester.account)
+                upload, of: record, owner: requester.account, device: requester.device)
         else { throw Problem(.authorizationNotInForce) }
         return Response(status: .noContent)
     }

@@ -65,6 +65,10 @@ struct ErasureTests {
             try await settle(node)
             #expect(try node.records.size(of: Hash.of([1, 2, 3])) == nil)
             #expect(try node.database.wraps(of: id, for: sponsor.account).isEmpty)
+            // What was on its way meanwhile comes too late.
+            let isTaken = try await node.sequencer.storeKeys(
+                WrapUpload([key]), of: Hash.of([1, 2, 3]), owner: ada.account, device: ada.id)
+            #expect(!isTaken)
         }
     }
 

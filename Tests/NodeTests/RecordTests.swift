@@ -394,6 +394,26 @@ struct RecordTests {
         }
     }
 
+    @Test func `keys of a device that was revoked while they waited are not taken`() async throws {
+        try await withNode { node in
+            var (sponsor, builder) = try await node.sponsor()
+            var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
+            let id = builder.authorization(of: ada.account)
+            let upload = WrapUpload([
+                WrappedKey(authorization: id, recipient: sponsor.account, wrapped: [9])
+            ])
+            let revoked = try ada.entry(.deviceRevoked(ada.id))
+            try await node.accept(revoked)
+            // The request was signed and checked before that.
+            let isTaken = try await node.sequencer.storeKeys(
+                upload, of: Hash.of([1, 2, 3]), owner: ada.account, device: ada.id)
+            #expect(!isTaken)
+            #expect(
+                try node.database.wraps(of: id, for: sponsor.account)[Hash.of([1, 2, 3])]
+                    == [1, 2, 3])
+        }
+    }
+
     @Test func `a wrapped key that is empty or too long is refused, and the node goes on`()
         async throws
     {
