@@ -70,8 +70,7 @@ extension AccordNode {
                 throw CommandFailure(status: .wrongUse, message: "\(file) exists")
             }
             let (_, database, _) = try data.open()
-            try database.backUp(to: file)
-            if !withKeys { try NodeDatabase.removeKeys(from: file) }
+            try database.writeCopy(to: file, withKeys: withKeys)
             try database.close()
             print("copied to \(file)")
         }
@@ -84,7 +83,8 @@ extension AccordNode {
             discussion: """
                 The node must not serve meanwhile. A copy that lacks anything this log has signed \
                 is refused: going on from it would give members two histories. The database that \
-                was there stays beside it.
+                was there stays beside it, with the keys that members wrapped for recipients: destroy \
+                it within the time that erasing may take.
                 """)
 
         @OptionGroup var data: FolderOption
@@ -128,7 +128,13 @@ extension AccordNode {
                 }
             }
             print("restored \(entries) entries from \(file)")
-            if let old { print("the database that was there is \(old)") }
+            if let old {
+                print(
+                    """
+                    the database that was there is \(old); it has the keys that members wrapped for \
+                    recipients: destroy it within the time that erasing may take
+                    """)
+            }
         }
     }
 }

@@ -389,8 +389,11 @@ struct ErasureTests {
             let older = node.folder.deletingLastPathComponent().appending(
                 path: "copy-\(UUID()).sqlite")
             defer { try? FileManager.default.removeItem(at: older) }
-            try node.database.backUp(to: older.path)
-            try NodeDatabase.removeKeys(from: older.path)
+            // One was begun before and interrupted.
+            let draft = older.path + ".unfinished"
+            try Data(wrap).write(to: URL(filePath: draft))
+            try node.database.writeCopy(to: older.path, withKeys: false)
+            #expect(!FileManager.default.fileExists(atPath: draft))
             #expect(try Data(contentsOf: older).range(of: Data(wrap)) == nil)
             try await node.accept(try ada.entry(builder.revoke(mode)))
             #expect(FileManager.default.files(below: node.folder, with: wrap).isEmpty)
@@ -402,6 +405,16 @@ struct ErasureTests {
             _ = try await LedgerCheck(
                 store: node.database, logKey: node.keys.log.verifierKey
             ).run()
+        }
+    }
+
+    @Test func `a copy that cannot get its name leaves nothing`() async throws {
+        try await withNode { node in
+            let taken = node.folder.path
+            #expect(throws: NodeFolder.Failure.self) {
+                try node.database.writeCopy(to: taken, withKeys: true)
+            }
+            #expect(!FileManager.default.fileExists(atPath: taken + ".unfinished"))
         }
     }
 
