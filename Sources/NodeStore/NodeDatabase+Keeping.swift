@@ -101,10 +101,13 @@ extension NodeDatabase {
     }
 
     /// Takes an order back that has no result; whoever calls it has the right to decide.
-    package func withdrawOrder(_ id: Int64) throws {
+    ///
+    /// - Returns: Whether it was still to be carried out.
+    package func withdrawOrder(_ id: Int64) throws -> Bool {
         try pool.write {
             try $0.execute(
                 sql: "DELETE FROM operator_order WHERE id = ? AND result IS NULL", arguments: [id])
+            return $0.changesCount > 0
         }
     }
 

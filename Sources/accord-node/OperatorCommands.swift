@@ -193,8 +193,11 @@ struct OrderDesk {
                     try await carryOutHere(keys, database, records)
                 } catch {
                     // Given again it would be carried out twice: points be minted twice, say.
-                    try withExtendedLifetime(lock) { try database.withdrawOrder(id) }
-                    throw error
+                    let isOpen = try withExtendedLifetime(lock) {
+                        try database.withdrawOrder(id)
+                    }
+                    if isOpen { throw error }
+                    throw OrderDesk.doneAndThen(error)
                 }
                 withExtendedLifetime(lock) {}
             } else {
@@ -207,6 +210,12 @@ struct OrderDesk {
                 the node did not answer in time; it still has the order and carries it out once it \
                 can: do not give it again before you looked
                 """)
+    }
+
+    private static func doneAndThen(_ error: any Error) -> CommandFailure {
+        CommandFailure(
+            status: .notReachable,
+            message: "the order was carried out, do not give it again; after it: \(error)")
     }
 
     private func carryOutHere(
