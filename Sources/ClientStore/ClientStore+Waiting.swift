@@ -60,7 +60,11 @@ extension ClientStore {
                     default: return true
                     }
                 }
-                guard let row = try ClientStore.standing(of: id, in: db) else { return true }
+                // A version that was never granted stands for the newest that was.
+                guard
+                    let row = try ClientStore.standing(of: id, in: db)
+                        ?? ClientStore.standing(in: subject.project, in: db)
+                else { return true }
                 return try row[0] || (row[1] as String?) != nil || isGranted(row)
             case .signupLeft(let project):
                 let isJoined =
@@ -92,12 +96,23 @@ extension ClientStore {
     /// Whether an authorization is paused, how it was revoked, and its grant with its index; `nil`
     /// if there is none.
     private static func standing(of id: AuthorizationID, in db: Database) throws -> Row? {
+        try standing("a.id = ?", id.text, in: db)
+    }
+
+    /// The same of the newest authorization for a project.
+    private static func standing(in project: ProjectID, in db: Database) throws -> Row? {
+        try standing("a.project = ? ORDER BY a.major DESC LIMIT 1", project.text, in: db)
+    }
+
+    private static func standing(
+        _ condition: String, _ argument: String, in db: Database
+    ) throws -> Row? {
         try Row.fetchOne(
             db,
             sql: """
                 SELECT a.is_paused, a.revoked_mode, e.idx, e.jws FROM authorization a
-                LEFT JOIN entry e ON e.id = a.grant_entry WHERE a.id = ?
-                """, arguments: [id.text])
+                LEFT JOIN entry e ON e.id = a.grant_entry WHERE \(condition)
+                """, arguments: [argument])
     }
 
     /// Whether another entry has this one's number, as far as is known here: one that is on its way,

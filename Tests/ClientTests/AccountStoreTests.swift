@@ -177,6 +177,23 @@ struct AccountStory {
         #expect(later.first?.later.map(\.kind) == [.authorizationRevoked])
     }
 
+    @Test func `a pause of a version that was never granted has the one that was to stop`()
+        async throws
+    {
+        let story = try await AccountStory()
+        let member = story.member
+        func isOvertaken(_ project: ProjectID) throws -> Bool {
+            let pause = EntryPayload(
+                account: member.device.account, audience: member.origin,
+                device: member.device.keys.device, sequence: 1, previous: .zero,
+                issuedAt: TestMember.now.adding(milliseconds: 3_600_000),
+                body: .authorizationPaused(AuthorizationSubject(project: project, major: 2)))
+            return try member.store.isOvertaken(pause, since: 0)
+        }
+        #expect(try !isOvertaken(story.project))
+        #expect(try isOvertaken(#require(ProjectID("never-joined"))))
+    }
+
     @Test func `points are explained by the rule that paid them`() async throws {
         let story = try await AccountStory()
         defer { story.member.remove() }
