@@ -423,6 +423,26 @@ struct StudyStoryTests {
         try team.json("study", "use", "sleep-1", "--out", out.path)
         #expect(try records(in: out) == named + ["\(account)/notes.txt"])
 
+        // What is not its own stays, whatever it is called, and so does what a link leads to.
+        let files = FileManager.default
+        let elsewhere = node.scratch.file("elsewhere")
+        let foreign = elsewhere.appending(path: "\(name).json")
+        try files.createDirectory(at: elsewhere, withIntermediateDirectories: false)
+        try Data("{}".utf8).write(to: foreign)
+        try files.createSymbolicLink(
+            at: out.appending(path: String(repeating: "0", count: 32)),
+            withDestinationURL: elsewhere)
+        try files.createSymbolicLink(
+            at: place.appending(path: "\(name).xml"), withDestinationURL: foreign)
+        try files.createDirectory(
+            at: place.appending(path: "\(name).csv"), withIntermediateDirectories: false)
+        try Data("mine".utf8).write(to: place.appending(path: "\(name).numbers"))
+        try team.json("study", "use", "sleep-1", "--out", out.path)
+        #expect(files.fileExists(atPath: foreign.path))
+        for ending in ["csv", "numbers", "xml"] {
+            #expect(files.fileExists(atPath: place.appending(path: "\(name).\(ending)").path))
+        }
+
         let folder = open(out.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         try #require(folder >= 0 && flock(folder, LOCK_EX | LOCK_NB) == 0)
         let second = try team.run("study", "use", "sleep-1", "--out", out.path)

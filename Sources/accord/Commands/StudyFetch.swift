@@ -1,5 +1,6 @@
 import ClientRuntime
 import Foundation
+import Glibc
 import HealthRecords
 import LedgerCore
 import NodeAPI
@@ -135,7 +136,7 @@ struct StudyFetch {
         // What nothing recognises is kept as it is.
         try? content.withUnsafeBytes { try reader.append($0) }
         try? reader.finish()
-        return reader.format?.fileExtension ?? "bin"
+        return reader.format?.fileExtension ?? StudyManifest.plainEnding
     }
 
     /// Takes away what members no longer allow, as far as entries tell: the files of who allows
@@ -178,14 +179,23 @@ struct StudyFetch {
         for account in try FileManager.default.contentsOfDirectory(atPath: root).sorted()
         where AccountID(account) != nil {
             let place = folder.appending(path: account).path(percentEncoded: false)
-            // What is no folder was not made here.
+            // What is no folder, or a link to one, was not made here.
+            guard StudyFetch.isThere(place, as: S_IFDIR) else { continue }
             for name in (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
             where StudyManifest.isName(name) && !named.contains("\(account)/\(name)") {
-                guard unlink("\(place)/\(name)") == 0 || errno == ENOENT else {
-                    throw StudyFetch.failure(left: "\(place)/\(name)")
+                let path = "\(place)/\(name)"
+                guard StudyFetch.isThere(path, as: S_IFREG) else { continue }
+                guard unlink(path) == 0 || errno == ENOENT else {
+                    throw StudyFetch.failure(left: path)
                 }
             }
         }
+    }
+
+    /// Whether a path leads to a file or folder itself, and not to a link.
+    private static func isThere(_ path: String, as kind: mode_t) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == kind
     }
 
     private static func failure(left path: String) -> CommandFailure {
@@ -306,11 +316,15 @@ struct StudyManifest: Equatable {
     /// Where its files are, in its folder.
     var paths: [String] { files.values.map(\.path) }
 
+    /// How the name of a file ends whose content nothing recognises.
+    static let plainEnding = "bin"
+    private static let endings = Set(RecordFormat.allCases.map(\.fileExtension) + [plainEnding])
+
     /// Whether a file is called as those of a manifest are, or as one that is being written.
     static func isName(_ name: String) -> Bool {
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        return Hash(hex: String(parts[0])) != nil
-            && (parts.count == 2 || parts.count == 3 && parts[2] == "new")
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        return (parts.count == 2 || parts.count == 3 && parts[2] == "new")
+            && Hash(hex: parts[0]) != nil && endings.contains(parts[1])
     }
 
     /// Whether the file of a contribution is there, whole, and was read for this purpose.
