@@ -22,7 +22,6 @@ package final class StudyTeam {
     private struct Participant {
         var purpose: UsePurpose?
         var isGranted = false
-        var grant: Hash?
         var waiting: [Hash: RecordContributed] = [:]
         var accepted: [Hash: RecordContributed] = [:]
         var rejected: [Hash: RecordContributed] = [:]
@@ -30,6 +29,9 @@ package final class StudyTeam {
         var order: [Hash] = []
         /// Contributions that were accepted and not used yet.
         var unused: Set<Hash> = []
+        /// Those of them that no authorization covers: the member's next decision may.
+        var uncovered: Set<Hash> = []
+        var grant: AuthorizationGranted?
         var lastUse: Timestamp?
         /// The node said no; nothing is asked before the member decides anew.
         var isDenied = false
@@ -48,6 +50,28 @@ package final class StudyTeam {
             reviewAgain = .now
             useAgain = .now
             patience = .zero
+        }
+
+        /// What the member decided may have changed what is allowed.
+        mutating func askAnew(after wait: Duration) {
+            isDenied = false
+            unused.formUnion(uncovered.filter { accepted[$0] != nil })
+            uncovered = []
+            expectRecords(after: wait)
+        }
+
+        /// Leaves contributions out until the member decides anew.
+        mutating func setAside(_ contributions: some Sequence<Hash>) {
+            for one in contributions {
+                if let one = unused.remove(one) { uncovered.insert(one) }
+            }
+        }
+
+        /// Whether the newest grant names a contribution; the node decides.
+        func covers(_ contribution: Hash) -> Bool {
+            guard let grant, let stated = accepted[contribution] else { return false }
+            return grant.kinds.contains(stated.kind) && stated.from >= grant.collectionFrom
+                && stated.until <= grant.collectionUntil
         }
 
         /// Notes that something cannot be given for now.
@@ -206,11 +230,10 @@ package final class StudyTeam {
         switch entry.payload.body {
         case .authorizationGranted(let granted):
             participant.isGranted = true
-            participant.isDenied = false
-            participant.grant = entry.id
-            participant.expectRecords(after: patience)
+            participant.grant = granted
+            participant.askAnew(after: patience)
             participant.purpose = UsePurpose(granted.purposes, diseases: granted.diseases)
-        case .authorizationResumed: participant.isDenied = false
+        case .authorizationResumed: participant.askAnew(after: .zero)
         case .recordContributed(let stated):
             participant.waiting[entry.id] = stated
             participant.order.append(entry.id)
@@ -379,7 +402,7 @@ package final class StudyTeam {
             do {
                 let use = try await desk.use(
                     seat.project, of: seat.account, for: purpose, contributions: batch)
-                participants[seat]?.unused.subtract(batch.keys)
+                noteGiven(use, of: batch, seat, purpose)
                 participants[seat]?.lastUse = now
                 untold.append(
                     .used(
@@ -392,20 +415,43 @@ package final class StudyTeam {
         }
     }
 
+    /// What was not given though a grant covers it is on its way, and asked for again.
+    private func noteGiven(
+        _ use: StudyUse, of batch: [Hash: RecordContributed], _ seat: Seat, _ purpose: UsePurpose
+    ) {
+        guard let participant = participants[seat] else { return }
+        let given = Set(use.records.map(\.contribution))
+        let rest = batch.keys.filter { !given.contains($0) }
+        participants[seat]?.unused.subtract(given)
+        participants[seat]?.setAside(rest.filter { !participant.covers($0) })
+        if participants[seat]?.unused.isDisjoint(with: rest) == false {
+            waitForRecords(seat, purpose)
+        }
+    }
+
+    /// Asks again for what is on its way, later each time.
+    private func waitForRecords(_ seat: Seat, _ purpose: UsePurpose) {
+        guard let waited = participants[seat]?.patience else { return }
+        let wait = max(waited, patience)
+        participants[seat]?.wait(wait, with: purpose)
+        participants[seat]?.patience = min(wait * 2, .seconds(60))
+    }
+
     private func answer(
         _ problem: Problem, _ seat: Seat, _ purpose: UsePurpose,
         _ batch: [Hash: RecordContributed]
     ) throws {
         guard problem.code == .useDenied, let denial = problem.denial else { throw problem }
         participants[seat]?.isDenied = denial.isOfAuthorization
-        if denial == .recordMissing, let waited = participants[seat]?.patience {
-            let wait = max(waited, patience)
-            participants[seat]?.wait(wait, with: purpose)
-            participants[seat]?.patience = min(wait * 2, .seconds(60))
-        } else {
+        switch denial {
+        case .recordMissing: waitForRecords(seat, purpose)
+        // These end with an approval of others.
+        case .approvalMissing, .securityReviewMissing:
             participants[seat]?.wait(StudyTeam.longPatience, with: purpose)
+        default:
+            participants[seat]?.wait(StudyTeam.longPatience, with: purpose)
+            participants[seat]?.setAside(batch.keys)
         }
-        participants[seat]?.unused.subtract(batch.keys)
         untold.append(.denied(seat.project, seat.account, purpose, denial))
     }
 }

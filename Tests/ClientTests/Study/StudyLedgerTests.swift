@@ -1,11 +1,9 @@
-import ClientStore
 import Crypto
 import Foundation
 import LedgerCore
 import NodeAPI
 import NodeSequencer
 import SyncCore
-import SyncEngine
 import Synchronization
 import TestSupport
 import Testing
@@ -131,26 +129,6 @@ struct StudyLedgerTests {
         try await story.end()
     }
 
-    /// Has a member hand over a record, whose key nobody can open.
-    private static func give(_ story: Story) async throws -> (Hash, RecordContributed) {
-        let (member, builder, now) = (story.member, story.builder, story.clock.now)
-        let content = Array("ciphertext".utf8)
-        let sealed = try member.store.storeSealed(content)
-        let body = builder.contribution(sealed, sizeBytes: Int64(content.count))
-        let given = try member.queue(builder.join, builder.grant(), body, at: now)
-        let wraps = WrapUpload([
-            WrappedKey(
-                authorization: builder.authorization(of: member.device.account),
-                recipient: story.desk.account, wrapped: [1, 2, 3])
-        ])
-        try member.store.enqueueUpload(
-            sealed: sealed, contribution: given[2], record: nil, sizeBytes: Int64(content.count),
-            wraps: wraps.body, at: now)
-        #expect(await member.engine.syncOnce() == .complete)
-        guard case .recordContributed(let stated) = body else { throw CancellationError() }
-        return (given[2], stated)
-    }
-
     /// The same answer with other records.
     private static func grant(
         _ grant: UseGrant, entry: [UInt8]? = nil, index: LeafIndex? = nil,
@@ -169,7 +147,7 @@ struct StudyLedgerTests {
         async throws
     {
         let story = try await Story()
-        let (entry, stated) = try await Self.give(story)
+        let (entry, stated) = try await story.give()
         func use() async throws -> StudyUse {
             try await story.desk.use(
                 story.builder.project, of: story.member.device.account, for: .review,
@@ -255,7 +233,7 @@ struct StudyLedgerTests {
 
     @Test func `a use that was logged before does not stand for a new one`() async throws {
         let story = try await Story()
-        let (entry, stated) = try await Self.give(story)
+        let (entry, stated) = try await story.give()
         let kept = Kept()
         story.breaking.bend.withLock {
             $0 = { call, answer in

@@ -1,3 +1,4 @@
+import ClientStore
 import Crypto
 import Foundation
 import LedgerCore
@@ -211,6 +212,46 @@ struct StudyTeamTests {
             return entries
         }
 
+        /// Has the member join and hand over a record, whose key nobody can open.
+        func give() async throws -> (Hash, RecordContributed) {
+            let (sealed, body) = try record("ciphertext")
+            let given = try member.queue(builder.join, builder.grant(), body, at: clock.now)
+            try await upload(sealed, of: given[2])
+            guard case .recordContributed(let stated) = body else { throw CancellationError() }
+            return (given[2], stated)
+        }
+
+        /// Seals a record, and says what hands it over.
+        func record(_ text: String) throws -> (sealed: Hash, body: EntryBody) {
+            let sealed = try member.store.storeSealed(Array(text.utf8))
+            return (sealed, builder.contribution(sealed, sizeBytes: Int64(text.utf8.count)))
+        }
+
+        /// Sends what was sealed, with its key.
+        func upload(_ sealed: Hash, of contribution: Hash) async throws {
+            let wraps = WrapUpload([
+                WrappedKey(
+                    authorization: builder.authorization(of: member.device.account),
+                    recipient: desk.account, wrapped: [1, 2, 3])
+            ])
+            try member.store.enqueueUpload(
+                sealed: sealed, contribution: contribution, record: nil,
+                sizeBytes: Int64("ciphertext".utf8.count), wraps: wraps.body, at: clock.now)
+            #expect(await member.engine.syncOnce() == .complete)
+        }
+
+        /// Has the institution accept contributions.
+        func accept(_ contributions: Hash...) async throws {
+            try await desk.state(
+                contributions.map {
+                    (
+                        member.device.account,
+                        EntryBody.contributionAccepted(
+                            .init(project: builder.project, contribution: $0))
+                    )
+                })
+        }
+
         func end() async throws {
             try await member.client.shutdown()
             try await client.shutdown()
@@ -323,6 +364,48 @@ struct StudyTeamTests {
         #expect(Self.missing(team.takeEvents()) == 1)
         #expect(team.takeEvents().isEmpty)
         try await story.end()
+    }
+
+    @Test func `what is not there with the rest is used when it has come`() async throws {
+        let story = try await Story()
+        let (first, _) = try await story.give()
+        let late = try story.record("CIPHERTEXT")
+        let second = try await story.decide(late.body)[0]
+        try await story.accept(first, second)
+        let team = StudyTeam(
+            desk: story.desk, projects: [story.builder.terms], usesAgain: false, patience: .zero)
+        #expect(try await Self.used(team.work()) == [1])
+        // Only what is still to come is asked for.
+        #expect(try await Self.used(team.work()) == [0])
+        try await story.upload(late.sealed, of: second)
+        #expect(try await Self.used(team.work()) == [1])
+        #expect(try await team.work().isEmpty)
+        try await story.end()
+    }
+
+    @Test func `what a member lets be used again is used at once`() async throws {
+        let story = try await Story()
+        let (given, _) = try await story.give()
+        try await story.accept(given)
+        let subject = AuthorizationSubject(project: story.builder.project, major: 1)
+        _ = try await story.decide(.authorizationPaused(subject))
+        let team = StudyTeam(desk: story.desk, projects: [story.builder.terms], usesAgain: false)
+        #expect(try await Self.used(team.work()) == [0])
+        #expect(try await team.work().isEmpty)
+        _ = try await story.decide(.authorizationResumed(subject))
+        #expect(try await Self.used(team.work()) == [1])
+        try await story.end()
+    }
+
+    /// How many records each use gave; none where it was denied.
+    private static func used(_ events: [StudyTeam.Event]) -> [Int] {
+        events.compactMap { event in
+            switch event {
+            case .used(_, _, _, let records, _): records
+            case .denied: 0
+            default: nil
+            }
+        }
     }
 
     /// How many reviews were denied because nothing is there yet.
