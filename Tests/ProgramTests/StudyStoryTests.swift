@@ -58,6 +58,34 @@ struct StudyStoryTests {
         #expect(try team.json("study", "list")["total"]?.integer == 0)
     }
 
+    @Test func `a home that cannot tell which ledger it saw says what to do`() throws {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        try team.json("study", "list", "--node", node.address)
+        let file = URL(filePath: team.home).appending(path: "data/seen-ledger.json")
+        try Data("{".utf8).write(to: file)
+        for (locale, words) in [("en_US.UTF-8", "remove the file"), ("zh_CN.UTF-8", "请删除该文件")] {
+            let ran = try team.run(["study", "list"], locale: locale)
+            #expect(ran.status == 2)
+            #expect(ran.errors.contains(words), "\(ran.errors)")
+        }
+        try FileManager.default.removeItem(at: file)
+        try team.json("study", "list")
+        #expect(FileManager.default.fileExists(atPath: file.path))
+    }
+
+    @Test func `a home that worked with one ledger says so to another, and ends with an alarm`()
+        throws
+    {
+        let node = try TestNode()
+        let team = try node.institution("institute")
+        try team.json("study", "list", "--node", node.address)
+        let other = try TestNode()
+        let ran = try team.run("study", "list", "--node", other.address)
+        #expect(ran.status == 4)
+        #expect(ran.errors.contains("takes another --home"), "\(ran.errors)")
+    }
+
     @Test func `a set in a project's JSON that holds anything but texts is refused with its place`()
         throws
     {

@@ -41,7 +41,7 @@ package final class StudyDesk {
         bookFile = folder.appending(path: "study.json")
         seenFile = folders.data.appending(path: "seen-rows")
         book = try StudyBook(file: bookFile)
-        log = try StudyLog(
+        log = StudyLog(
             gateway: gateway, file: folders.data.appending(path: "seen-ledger.json"))
         policy = try Self.witnessPolicy(in: folders)
         account = AccountID(firstDevice: keys.device)

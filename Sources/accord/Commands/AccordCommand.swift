@@ -86,6 +86,14 @@ extension Output {
             return failure(
                 .notReachable, "\(reason); nothing is lost, try again later",
                 "\(reason)；内容未丢失，请稍后重试")
+        case let error as StudyLogDamaged:
+            return failure(
+                .wrongUse,
+                """
+                \(error.path) is damaged: nothing was done; if this is the node you know, remove the \
+                file: what the node shows next is taken for the ledger
+                """,
+                "\(error.path) 已损坏：未作任何操作；如确认节点无误，请删除该文件，此后以节点所示账本为准")
         case let error as StudyDoubt:
             return failure(
                 .integrity,

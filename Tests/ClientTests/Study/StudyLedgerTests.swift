@@ -129,6 +129,35 @@ struct StudyLedgerTests {
         try await story.end()
     }
 
+    @Test func `what one program saw last is not forgotten for what another saw before`()
+        async throws
+    {
+        let story = try await Story()
+        let gateway = NodeGateway(story.breaking)
+        let file = story.folders.data.appending(path: "another-ledger.json")
+        // All are open before any of them writes, as a service is that runs for days.
+        let logs = (0..<3).map { _ in StudyLog(gateway: gateway, file: file) }
+        func show(_ log: StudyLog) async throws {
+            let page = try EntryPage(
+                body: try await gateway.send(.projectsPage(after: nil, at: nil)))
+            _ = try await log.verified(page.checkpoint)
+        }
+        try await show(logs[0])
+        _ = try await story.decide(story.builder.join)
+        try await show(logs[1])
+        let size = logs[1].size
+        #expect(size > logs[0].size)
+        try logs[1].keep()
+        try logs[0].keep()
+        #expect(StudyLog(gateway: gateway, file: file).size == size)
+        // Two programs that were shown different trees tell each other.
+        let other = Checkpoint(
+            origin: story.node.keys.origin, size: size, root: Hash.of([1]))
+        _ = try await logs[2].verified(story.node.keys.log.sign(other.text).bytes)
+        try await Self.expectDoubt(.fork) { try logs[2].keep() }
+        try await story.end()
+    }
+
     /// The same answer with other records.
     private static func grant(
         _ grant: UseGrant, entry: [UInt8]? = nil, index: LeafIndex? = nil,
