@@ -120,6 +120,18 @@ import Testing
         #expect(again.look.linkHosts == ["a.org"])
     }
 
+    @Test func `a file that begins with a byte order mark is changed as any other`() throws {
+        let file = try file("\u{FEFF}theme = \"nord\"\n")
+        var profile = try Profile.read(from: file)
+        #expect(profile.problems == [] && profile.theme == "nord")
+        profile.theme = "dark"
+        profile.node = "http://b"
+        try profile.write(to: file)
+        #expect(
+            try Data(contentsOf: file)
+                == Data("\u{FEFF}theme = \"dark\"\nnode = \"http://b\"\n".utf8))
+    }
+
     @Test(arguments: [
         "\"node\" = \"http://a\"\n", "theme = \"\"\"\nnord\"\"\"\n",
     ])

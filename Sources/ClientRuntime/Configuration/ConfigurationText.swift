@@ -2,18 +2,24 @@
 /// wrote stays: comments, order, tables.
 struct ConfigurationText {
     private var lines: [String]
+    /// The byte order mark that some editors put first: it belongs to no line.
+    private let mark: String
     /// Whether a value that was to be changed goes over several lines: it stays as it is.
     private(set) var hasLongValue = false
 
     init(_ text: String) {
         // By bytes: a line may end with a carriage return, which makes one character of the two.
-        lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        mark = text.unicodeScalars.first == "\u{FEFF}" ? "\u{FEFF}" : ""
+        lines = text.utf8.dropFirst(mark.utf8.count)
+            .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
         if lines.last?.isEmpty == true { lines.removeLast() }
     }
 
     /// The whole text, ending with a line break.
-    var text: String { lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n" }
+    var text: String {
+        mark + (lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n")
+    }
 
     /// Sets a key outside all tables to a TOML value, or takes it out.
     mutating func set(_ key: String, _ value: String?) {
