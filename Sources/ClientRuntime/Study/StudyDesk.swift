@@ -27,6 +27,8 @@ package final class StudyDesk {
     var book: StudyBook
     /// What was refused, and nobody was told.
     var untold: [(entry: Hash, body: EntryBody, refusal: Refusal)] = []
+    /// Tells that another program of the institution has the turn to sign for a while.
+    package var onWait: () -> Void = {}
     private let policy: WitnessPolicy?
     private var seen: SeenRows?
 
@@ -53,7 +55,8 @@ package final class StudyDesk {
     /// Signs statements, stores them, sends them, and returns what the node decided about each.
     ///
     /// - Throws: `NodeUnreachable` when the node gives no verdict; the entries stay stored and are
-    ///   sent again before the next ones, and stand for the same statements then.
+    ///   sent again before the next ones, and stand for the same statements then. `StudyTurnTaken`
+    ///   where another program keeps sending: nothing is stored then.
     @discardableResult
     package func state(_ statements: [(AccountID, EntryBody)]) async throws -> [Verdict] {
         try await enter(statements).map(\.verdict)
@@ -64,7 +67,7 @@ package final class StudyDesk {
 
     /// States things as `state` does, and returns the entry of each, too.
     package func enter(_ statements: [(AccountID, EntryBody)]) async throws -> [Decided] {
-        let turn = try await StudyTurn.take(in: folder)
+        let turn = try await StudyTurn.take(in: folder, onWait)
         defer { withExtendedLifetime(turn) {} }
         // Another program of the institution may have signed since.
         book = try StudyBook(file: bookFile)

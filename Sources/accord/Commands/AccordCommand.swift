@@ -86,6 +86,11 @@ extension Output {
             return failure(
                 .notReachable, "\(reason); nothing is lost, try again later",
                 "\(reason)；内容未丢失，请稍后重试")
+        case is StudyTurnTaken:
+            return failure(
+                .notReachable,
+                "another program of the institution keeps sending: try again when it is done",
+                "该机构的另一个程序一直在发送：请待其完成后重试")
         case let error as StudyLogDamaged:
             return failure(
                 .wrongUse,

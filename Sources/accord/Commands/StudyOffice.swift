@@ -58,6 +58,11 @@ final class StudyOffice {
         link = try NodeWiring.connect(address, keys)
         gateway = NodeGateway(link.connection)
         desk = try StudyDesk(keys: keys, gateway: gateway, folders: folders, clock: clock)
+        desk.onWait = {
+            output.note(
+                "another program of the institution is sending: waiting for it",
+                "该机构的另一个程序正在发送：正在等待")
+        }
     }
 
     convenience init(_ options: OfficeOptions, _ output: Output) throws {

@@ -439,7 +439,7 @@ struct StudyRun: AccordCommand {
     }
 
     private static func isTransient(_ error: any Error) -> Bool {
-        if error is NodeUnreachable { return true }
+        if error is NodeUnreachable || error is StudyTurnTaken { return true }
         guard let problem = error as? Problem else { return false }
         return [.busy, .tooManyRequests, .internalError, .requestTimeout, .storageFull]
             .contains(problem.code)

@@ -116,6 +116,24 @@ struct StudyTeamTests {
         try await node.stop()
     }
 
+    @Test func `who waits for another program of the institution is told so`() async throws {
+        let folder = URL(filePath: TestMember.temporaryFolder())
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var other: StudyTurn? = try await StudyTurn.take(in: folder)
+        await #expect(throws: StudyTurnTaken.self) {
+            _ = try await StudyTurn.take(in: folder, patience: .zero)
+        }
+        var count = 0
+        let turn = try await StudyTurn.take(in: folder, notice: .zero) {
+            count += 1
+            // The other one is done.
+            withExtendedLifetime(other) {}
+            other = nil
+        }
+        withExtendedLifetime(turn) { #expect(count == 1) }
+    }
+
     /// Lets calls through, but for the next one to a path, and may answer otherwise than the node.
     final class Breaking: NodeConnection {
         let next = Mutex<String?>(nil)
