@@ -166,10 +166,17 @@ struct StudyStoryTests {
         // What is there is not asked for again; what was damaged meanwhile is.
         let kept = try team.json("study", "use", "sleep-1", "--out", out.path)
         #expect(kept["uses"]?.array?.first?["kept"] == .bool(true))
+        #expect(kept["uses"]?.array?.first?["files"] == use["files"])
         try Data("cut".utf8).write(to: path)
         let healed = try team.json("study", "use", "sleep-1", "--out", out.path)
         #expect(healed["uses"]?.array?.first?["entry"]?.string != use["entry"]?.string)
         #expect(healed["uses"]?.array?.first?["kept"] == nil)
+
+        // That another purpose was not agreed to says nothing of what is read for this one.
+        let other = try team.json(
+            "study", "use", "sleep-1", "--purpose", "CC", "--out", out.path, status: 1)
+        #expect(other["uses"]?.array?.first?["denied"]?.string == "purpose-not-named")
+        #expect(FileManager.default.fileExists(atPath: path.path))
 
         // What is made from it is told to its member, and ends with the revocation.
         let model = try node.scratch.write("a model of sleep", to: "model.txt")

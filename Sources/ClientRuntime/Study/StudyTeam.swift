@@ -464,7 +464,7 @@ extension UseDenial {
     /// Whether it holds for every purpose, until the member decides anew.
     ///
     /// The rest is about what was asked for, or ends with an approval of others.
-    var isOfAuthorization: Bool {
+    package var isOfAuthorization: Bool {
         switch self {
         case .noAuthorization, .revoked, .paused, .expired, .reconsentDue, .projectClosed,
             .recipientNotNamed, .invalidated:

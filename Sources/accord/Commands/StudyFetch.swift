@@ -71,12 +71,13 @@ struct StudyFetch {
             let names = Set(missing.map(\.entry))
             let present = records.filter { !names.contains($0.entry) }
                 .compactMap { manifest[$0.entry]?.path }.sorted()
+                .map { folder.appending(path: $0).path(percentEncoded: false) }
             if !records.isEmpty, missing.isEmpty {
                 outcomes.append(Outcome(account: account, files: present, isKept: true))
                 continue
             }
             var outcome = Outcome(account: account)
-            outcome.files = present.map { folder.appending(path: $0).path(percentEncoded: false) }
+            outcome.files = present
             let batches = StudyDesk.batches(of: missing)
             for batch in batches.isEmpty ? [[:]] : batches
             where outcome.problem?.denial?.isFinal != true {
@@ -97,15 +98,20 @@ struct StudyFetch {
         do {
             use = try await office.desk.use(
                 project, of: account, for: purpose, contributions: batch)
-        } catch let problem as Problem where problem.denial != nil {
+        } catch let problem as Problem {
+            guard let denial = problem.denial else { throw problem }
             outcome.problem = problem
             // What is not covered, or not there yet, says nothing about the rest.
-            guard problem.denial?.isFinal == true else {
+            guard denial.isFinal else {
                 outcome.missing += batch.count
                 return
             }
             outcome.files = []
-            return try remove(from: &manifest) { $0.account == account && $0.project == project }
+            // Nor does what is missing for one purpose say anything about the others.
+            return try remove(from: &manifest) {
+                $0.account == account && $0.project == project
+                    && (denial.isOfAuthorization || $0.purpose == purpose)
+            }
         }
         outcome.use = use
         outcome.missing += max(batch.count - use.records.count, 0)
