@@ -17,8 +17,12 @@ package final class FolderLatch: Sendable {
                 path: path, problem: .unreadable(String(cString: strerror(errno))))
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let problem = errno
             close(descriptor)
-            throw HomeError(path: path, problem: .inUse)
+            throw HomeError(
+                path: path,
+                problem: problem == EWOULDBLOCK
+                    ? .inUse : .notWritable(String(cString: strerror(problem))))
         }
         self.descriptor = descriptor
     }

@@ -1,13 +1,8 @@
 import Foundation
-import Glibc
 
 /// The turn of one program to sign for an institution: its service and a command beside it would
 /// give two entries one number, of which the ledger takes one.
-final class StudyTurn: Sendable {
-    private let descriptor: Int32
-
-    private init(_ descriptor: Int32) { self.descriptor = descriptor }
-
+enum StudyTurn {
     /// Waits for the turn; however the program that has it ends, the next one gets it.
     ///
     /// - Parameters:
@@ -20,32 +15,23 @@ final class StudyTurn: Sendable {
     static func take(
         in folder: URL, notice: Duration = .seconds(2), patience: Duration = .seconds(120),
         _ tell: () -> Void = {}
-    ) async throws -> StudyTurn {
-        let path = folder.path(percentEncoded: false)
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw HomeError(path: path, problem: .unreadable(String(cString: strerror(errno))))
-        }
-        let turn = StudyTurn(descriptor)
+    ) async throws -> FolderLatch {
         let start = ContinuousClock.now
         var isTold = false
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            guard errno == EWOULDBLOCK || errno == EINTR else {
-                throw HomeError(
-                    path: path, problem: .notWritable(String(cString: strerror(errno))))
-            }
-            let waited = ContinuousClock.now - start
-            guard waited < patience else { throw StudyTurnTaken() }
-            if !isTold, waited >= notice {
-                isTold = true
-                tell()
+        while true {
+            do {
+                return try FolderLatch(folder)
+            } catch let error as HomeError where error.problem == .inUse {
+                let waited = ContinuousClock.now - start
+                guard waited < patience else { throw StudyTurnTaken() }
+                if !isTold, waited >= notice {
+                    isTold = true
+                    tell()
+                }
             }
             try await Task.sleep(for: .milliseconds(Int.random(in: 10...50)))
         }
-        return turn
     }
-
-    deinit { close(descriptor) }
 }
 
 /// Another program of the institution signs and sends for minutes, at a slow node perhaps: nothing

@@ -120,7 +120,7 @@ struct StudyTeamTests {
         let folder = URL(filePath: TestMember.temporaryFolder())
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        var other: StudyTurn? = try await StudyTurn.take(in: folder)
+        var other: FolderLatch? = try await StudyTurn.take(in: folder)
         await #expect(throws: StudyTurnTaken.self) {
             _ = try await StudyTurn.take(in: folder, patience: .zero)
         }
