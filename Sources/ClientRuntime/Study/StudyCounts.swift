@@ -55,10 +55,11 @@ package struct StudyMember: Equatable, Sendable {
     /// Whether data may flow as far as the entries tell.
     package var isAuthorized: Bool { grant != nil && !isPaused }
 
-    /// Whether an institution may use a record of a kind for a purpose, as far as the entries tell.
-    package func allows(_ kind: RecordKind, to user: AccountID, for purpose: UsePurpose) -> Bool {
-        guard isAuthorized, let terms, terms.kinds.contains(kind),
-            terms.recipients.contains(user)
+    /// Whether an institution may use a record for a purpose, as far as the entries tell.
+    package func allows(
+        _ statement: RecordContributed, to user: AccountID, for purpose: UsePurpose
+    ) -> Bool {
+        guard isAuthorized, let terms, terms.covers(statement), terms.recipients.contains(user)
         else { return false }
         return switch purpose {
         case .review: true

@@ -70,8 +70,7 @@ package final class StudyTeam {
         /// Whether the newest grant names a contribution; the node decides.
         func covers(_ contribution: Hash) -> Bool {
             guard let grant, let stated = accepted[contribution] else { return false }
-            return grant.kinds.contains(stated.kind) && stated.from >= grant.collectionFrom
-                && stated.until <= grant.collectionUntil
+            return grant.covers(stated)
         }
 
         /// Notes that something cannot be given for now.

@@ -34,6 +34,14 @@ package struct UsePermission: Equatable, Sendable {
     package let contributions: [Contribution]
 }
 
+extension AuthorizationGranted {
+    /// Whether it names the kind of a record, and all of the time it is from.
+    package func covers(_ statement: RecordContributed) -> Bool {
+        kinds.contains(statement.kind) && statement.from >= collectionFrom
+            && statement.until <= collectionUntil
+    }
+}
+
 extension LedgerState {
     /// Decides a use: the same function at the node, which asks before it logs, and everywhere
     /// else, where the log is checked.
@@ -111,9 +119,8 @@ extension LedgerState {
         _ contribution: Contribution, by grant: AuthorizationGranted, for request: UseRequest
     ) -> Bool {
         let statement = contribution.statement
-        guard !contribution.isErased, grant.kinds.contains(statement.kind),
-            request.kinds.isEmpty || request.kinds.contains(statement.kind),
-            statement.from >= grant.collectionFrom, statement.until <= grant.collectionUntil
+        guard !contribution.isErased, grant.covers(statement),
+            request.kinds.isEmpty || request.kinds.contains(statement.kind)
         else { return false }
         switch (contribution.review, request.purpose) {
         case (.waiting, .review): return true

@@ -146,15 +146,16 @@ struct StudyFetch {
     }
 
     /// Takes away what members no longer allow, as far as entries tell: the files of who allows
-    /// nothing, and single ones that were erased or that a later grant does without.
+    /// nothing, and single ones that were erased or that a later grant does not cover.
     func removeWithdrawn(_ project: ProjectID, _ seats: StudySeats, _ output: Output) throws {
         var manifest = try StudyManifest(file: manifestFile)
-        let present = Set(seats.contributions.map(\.entry))
+        var present: [Hash: RecordContributed] = [:]
+        for one in seats.contributions { present[one.entry] = one.statement }
         let user = office.desk.account
         let gone = manifest.files(of: project).filter { file in
             let member = seats.members[file.account] ?? StudyMember()
-            return !present.contains(file.contribution)
-                || !member.allows(file.kind, to: user, for: file.purpose)
+            guard let statement = present[file.contribution] else { return true }
+            return !member.allows(statement, to: user, for: file.purpose)
         }
         guard !gone.isEmpty else { return }
         let names = Set(gone.map(\.contribution))

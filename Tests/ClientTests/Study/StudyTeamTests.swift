@@ -38,6 +38,33 @@ struct StudyTeamTests {
         #expect(StudyDesk.batches(of: []).isEmpty)
     }
 
+    @Test func `a record from before the time that a later authorization names is not allowed`()
+        throws
+    {
+        let device = try TestSupport.TestDevice("s")
+        let builder = try LedgerBuilder(sponsor: device.account)
+        let stated = try Self.contributions([1])[0].statement
+        let terms = builder.terms
+        var member = StudyMember()
+        for (from, isAllowed) in [(terms.collectionFrom, true), (stated.until, false)] {
+            let granted = AuthorizationGranted(
+                project: terms.project, major: terms.major, minor: terms.minor,
+                terms: terms.hash, language: "en", kinds: [.wearable], purposes: terms.purposes,
+                recipients: terms.recipients, collectionFrom: from,
+                collectionUntil: terms.collectionUntil, until: terms.useUntil,
+                eraseAt: terms.eraseAt, cites: .zero, observedSize: 0, observedRoot: .zero)
+            let payload = EntryPayload(
+                account: device.account, audience: LedgerBuilder.origin, device: device.id,
+                sequence: 1, previous: .zero, issuedAt: LedgerBuilder.start,
+                body: .authorizationGranted(granted))
+            member.note(
+                StudyEntry(id: Hash.of([1]), index: 1, at: LedgerBuilder.start, payload: payload))
+            let allows = member.allows(
+                stated, to: device.account, for: .research(.healthResearch))
+            #expect(allows == isAllowed)
+        }
+    }
+
     @Test func `rows that were seen are known after a restart, and a line that was cut off is not`()
         throws
     {
