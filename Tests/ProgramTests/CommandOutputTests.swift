@@ -33,6 +33,9 @@ struct CommandOutputTests {
             #expect(result.errors.contains(words), "\(result.errors)")
         }
         #expect(!result.errors.contains("errno"))
+        // Scripts read English.
+        let printed = try member.run(["sync", "--json"], locale: locale).json()
+        #expect(printed["why"]?.string?.contains("no node runs at") == true, "\(printed)")
     }
 
     @Test(arguments: commands) func `every command has help and JSON`(command: [String]) throws {

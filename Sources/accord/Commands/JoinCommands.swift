@@ -179,7 +179,7 @@ struct SyncCommand: AccordCommand {
         output.json(
             status.json(adding: [
                 ("sync", .string(outcome.name)),
-                ("why", desk.reason(outcome).map { .string($0.string) }),
+                ("why", output.forScripts.reason(outcome).map { .string($0.string) }),
             ]))
         guard let reason = desk.reason(outcome) else {
             let size = output.words.number(status.verifiedSize)

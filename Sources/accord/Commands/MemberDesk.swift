@@ -161,23 +161,7 @@ struct MemberDesk {
     }
 
     /// Why a synchronisation did not finish; `nil` if it did.
-    func reason(_ outcome: SyncOutcome) -> SafeText? {
-        switch outcome {
-        case .complete: nil
-        case .recordsWait(let failure): output.words.reason(failure)
-        case .otherProcess: output.say("another accord is sending", "另一个 accord 正在发送")
-        case .unfinished(let failure):
-            failure.map(output.words.reason)
-                ?? output.say("the node did not answer", "节点没有应答")
-        case .needsUnlock: output.say("the vault is locked", "保管库已锁定")
-        case .needsEnrolment: output.say("the node does not know this device", "节点不认识此设备")
-        case .revoked: output.say("this device was removed", "此设备已被移除")
-        case .incompatible: output.say("the node speaks another version", "节点版本不兼容")
-        case .frozen(let reason): output.words.frozen(reason)
-        case .storeFailed(let reason):
-            output.say("the local store failed: \(reason)", "本机存储出错：\(reason)")
-        }
-    }
+    func reason(_ outcome: SyncOutcome) -> SafeText? { output.reason(outcome) }
 
     /// The failure of a frozen client.
     func alarm() -> CommandFailure {
@@ -202,6 +186,27 @@ extension PassphraseOption {
 extension ActivityLine {
     /// Whether the node has not decided yet, or the proof is still to come.
     var isOnItsWay: Bool { state == .queued || state == .sent || state == .accepted }
+}
+
+extension Output {
+    /// Why a synchronisation did not finish; `nil` if it did.
+    func reason(_ outcome: SyncOutcome) -> SafeText? {
+        switch outcome {
+        case .complete: nil
+        case .recordsWait(let failure): words.reason(failure)
+        case .otherProcess: say("another accord is sending", "另一个 accord 正在发送")
+        case .unfinished(let failure):
+            failure.map(words.reason)
+                ?? say("the node did not answer", "节点没有应答")
+        case .needsUnlock: say("the vault is locked", "保管库已锁定")
+        case .needsEnrolment: say("the node does not know this device", "节点不认识此设备")
+        case .revoked: say("this device was removed", "此设备已被移除")
+        case .incompatible: say("the node speaks another version", "节点版本不兼容")
+        case .frozen(let reason): words.frozen(reason)
+        case .storeFailed(let reason):
+            say("the local store failed: \(reason)", "本机存储出错：\(reason)")
+        }
+    }
 }
 
 extension SyncOutcome {

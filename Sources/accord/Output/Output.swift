@@ -25,6 +25,9 @@ struct Output {
         columns = Output.terminalColumns()
     }
 
+    /// The same output in the words of JSON.
+    var forScripts: Output { Output(isJSON: isJSON, language: .english) }
+
     /// Returns the text of the person's language.
     func say(_ english: SafeText, _ chinese: SafeText) -> SafeText {
         words.language == .english ? english : chinese
