@@ -21,7 +21,8 @@ package final class StudyTeam {
     /// What one member gave one project.
     private struct Participant {
         var purpose: UsePurpose?
-        var isGranted = false
+        /// The newest authorization that was granted.
+        var grant: AuthorizationGranted?
         var waiting: [Hash: RecordContributed] = [:]
         var accepted: [Hash: RecordContributed] = [:]
         var rejected: [Hash: RecordContributed] = [:]
@@ -31,7 +32,6 @@ package final class StudyTeam {
         var unused: Set<Hash> = []
         /// Those of them that no authorization covers: the member's next decision may.
         var uncovered: Set<Hash> = []
-        var grant: AuthorizationGranted?
         var lastUse: Timestamp?
         /// The node said no; nothing is asked before the member decides anew.
         var isDenied = false
@@ -157,7 +157,7 @@ package final class StudyTeam {
     }
 
     private var hasWork: Bool {
-        participants.values.contains { $0.isGranted && !$0.isDenied && !$0.waiting.isEmpty }
+        participants.values.contains { $0.grant != nil && !$0.isDenied && !$0.waiting.isEmpty }
     }
 
     /// Reads what is new, and does what follows from it, once.
@@ -228,7 +228,6 @@ package final class StudyTeam {
     private func note(_ entry: StudyEntry, _ seat: Seat, _ participant: inout Participant) {
         switch entry.payload.body {
         case .authorizationGranted(let granted):
-            participant.isGranted = true
             participant.grant = granted
             participant.askAnew(after: patience)
             participant.purpose = UsePurpose(granted.purposes, diseases: granted.diseases)
@@ -280,7 +279,8 @@ package final class StudyTeam {
     // MARK: Reviewing
 
     private func review(_ seat: Seat, isPatient: Bool) async throws {
-        guard let participant = participants[seat], participant.isGranted, !participant.isDenied,
+        guard let participant = participants[seat], participant.grant != nil,
+            !participant.isDenied,
             !participant.waiting.isEmpty, !isPatient || participant.notBefore <= .now,
             participant.reviewAgain <= .now
         else { return }
