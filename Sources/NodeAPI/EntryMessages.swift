@@ -67,6 +67,16 @@ package struct Acceptance: Equatable, Sendable {
         self.salt = salt
         self.proof = proof
     }
+
+    /// Whether the log signed that an entry is in this place.
+    package func isProven(for entry: Hash, logKey: VerifierKey, origin: String) -> Bool {
+        // What is wrong with it does not matter: it proves the place or it does not.
+        guard let stated = EntryEnvelope(bytes: envelope),
+            let file = try? TransparencyProof(parsing: proof), Int64(file.leafIndex) == index
+        else { return false }
+        let leaf = MerkleTree.leafHash(stated.leafData(entry: entry, salt: salt))
+        return (try? file.verify(leafHash: leaf, logKey: logKey, origin: origin)) != nil
+    }
 }
 
 /// Why an entry is not on the ledger.
@@ -91,6 +101,12 @@ package struct Refusal: Equatable, Sendable {
 
     /// The rule, if it is one known here.
     package var rejection: EntryRejection? { EntryRejection(rawValue: code) }
+
+    /// Whether the log signed that this is what became of an entry.
+    package func isProven(for entry: Hash, logKey: VerifierKey, origin: String) -> Bool {
+        let receipt = RefusalReceipt(verifying: receipt, logKey: logKey)
+        return receipt?.entry == entry && receipt?.code == code && receipt?.origin == origin
+    }
 }
 
 /// Why the node did not decide.
@@ -266,6 +282,18 @@ package struct DevicePlace: Equatable, Sendable {
             origin: signed.lines[0], device: device, sequence: sequence, last: last,
             challenge: challenge)
         guard text == signed.text else { return nil }
+    }
+
+    /// Reads the answer to a question as `init(verifying:logKey:)` does; `nil` also for another log,
+    /// another device or another question.
+    package init?(
+        verifying note: [UInt8], logKey: VerifierKey, origin: String, device: DeviceID,
+        challenge: Int64
+    ) {
+        self.init(verifying: note, logKey: logKey)
+        guard self.origin == origin, self.device == device, self.challenge == challenge else {
+            return nil
+        }
     }
 }
 

@@ -118,10 +118,10 @@ extension SyncEngine {
         let place: DevicePlace
         do throws(NodeFailure) {
             place = try await node.ask(.devicePlace(challenge: challenge)) { body in
-                let place = DevicePlace(verifying: body, logKey: enrolment.logKey)
-                guard let place, place.origin == enrolment.origin,
-                    place.device == enrolment.device, place.challenge == challenge
-                else { throw MessageDefect.field("place") }
+                let place = DevicePlace(
+                    verifying: body, logKey: enrolment.logKey, origin: enrolment.origin,
+                    device: enrolment.device, challenge: challenge)
+                guard let place else { throw MessageDefect.field("place") }
                 return place
             }
         } catch {
@@ -158,9 +158,8 @@ extension SyncEngine {
     /// Anybody on the way could say no, and a revocation would be lost. That an entry is malformed
     /// is said without a receipt and not believed: this program signed it.
     private static func check(_ refusal: Refusal, of entry: Hash, _ enrolment: Enrolment) throws {
-        let receipt = RefusalReceipt(verifying: refusal.receipt, logKey: enrolment.logKey)
-        guard let receipt, receipt.entry == entry, receipt.code == refusal.code,
-            receipt.origin == enrolment.origin
+        guard
+            refusal.isProven(for: entry, logKey: enrolment.logKey, origin: enrolment.origin)
         else { throw NodeFailure.malformed("a refusal is not signed by the ledger") }
     }
 
@@ -360,17 +359,5 @@ extension SyncEngine {
     func storeFailed(_ error: any Error) -> NodeFailure {
         logger.error("the local store failed", metadata: ["reason": "\(error)"])
         return noted(.unreachable("the local store failed: \(error)"))
-    }
-}
-
-extension Acceptance {
-    /// Whether the log signed that an entry is in this place.
-    func isProven(for entry: Hash, logKey: VerifierKey, origin: String) -> Bool {
-        // What is wrong with it does not matter: it proves the place or it does not.
-        guard let stated = EntryEnvelope(bytes: envelope),
-            let file = try? TransparencyProof(parsing: proof), Int64(file.leafIndex) == index
-        else { return false }
-        let leaf = MerkleTree.leafHash(stated.leafData(entry: entry, salt: salt))
-        return (try? file.verify(leafHash: leaf, logKey: logKey, origin: origin)) != nil
     }
 }

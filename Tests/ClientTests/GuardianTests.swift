@@ -349,9 +349,7 @@ import Testing
         let ward = try mother.ward(named: "Lily")
         let terms = family.builder.terms
         func draft(_ secret: String?) -> AuthorizationDraft {
-            var draft = AuthorizationDraft(
-                project: terms.project, major: 1, minor: 0, terms: terms.hash,
-                language: .english, kinds: terms.kinds.map(\.kind), until: terms.useUntil)
+            var draft = family.draft()
             draft.secret = secret
             return draft
         }

@@ -17,11 +17,8 @@ import Testing
         let actions = try session.actions()
         try actions.signUp(family.builder.project)
         let waiting = try session.store.undecided(limit: 9).count
-        let terms = family.builder.terms
-        let draft = AuthorizationDraft(
-            project: terms.project, major: 1, minor: 0, terms: terms.hash, language: .english,
-            kinds: terms.kinds.map(\.kind), until: terms.useUntil,
-            links: [try #require(ProjectID("elsewhere"))])
+        var draft = family.draft()
+        draft.links = [try #require(ProjectID("elsewhere"))]
         #expect(throws: ActionRefusal(.beyondProject)) { try actions.grant(draft) }
         #expect(try session.store.undecided(limit: 9).count == waiting)
         try await family.end()

@@ -98,12 +98,7 @@ import Testing
         try family.grant(laptop)
         #expect(laptop.troubles.isEmpty)
         // The app is told with the outcome, and by no news that races with it.
-        let terms = family.builder.terms
-        let outcome = await ada.perform(
-            .grant(
-                AuthorizationDraft(
-                    project: terms.project, major: 1, minor: 0, terms: terms.hash,
-                    language: .english, kinds: terms.kinds.map(\.kind), until: terms.useUntil)))
+        let outcome = await ada.perform(.grant(family.draft()))
         guard case .noted(_, .keysElsewhere(of: names)) = outcome else {
             Issue.record("\(outcome)")
             return
@@ -116,11 +111,8 @@ import Testing
     {
         let family = try await Family()
         let (ada, laptop, account) = try await Self.pair(family)
-        let terms = family.builder.terms
         func change(_ shown: AuthorizationGranted?) -> AuthorizationDraft {
-            var draft = AuthorizationDraft(
-                project: terms.project, major: 1, minor: 0, terms: terms.hash,
-                language: .english, kinds: terms.kinds.map(\.kind), until: terms.useUntil)
+            var draft = family.draft()
             draft.changed = shown
             return draft
         }
@@ -166,10 +158,7 @@ import Testing
         let other = try family.session("ada")
         try other.unlock(passphrase: secret)
         try ada.changeProfile { $0.look.asksSecret = true }
-        let terms = family.builder.terms
-        var draft = AuthorizationDraft(
-            project: terms.project, major: 1, minor: 0, terms: terms.hash, language: .english,
-            kinds: terms.kinds.map(\.kind), until: terms.useUntil)
+        var draft = family.draft()
         #expect(await other.perform(.grant(draft)) == .failed(.wrongSecret))
         draft.secret = secret
         #expect(await other.perform(.grant(draft)).entry != nil)

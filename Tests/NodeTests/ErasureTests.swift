@@ -128,26 +128,12 @@ struct ErasureTests {
         }
     }
 
-    /// A project of a sponsor, with a partner that may read.
-    private static func partners(_ node: TestNode) async throws
-        -> (partner: TestDevice, sponsor: TestDevice, builder: LedgerBuilder)
-    {
-        let partner = try TestDevice("partner")
-        try await node.order(
-            .admit(
-                InstitutionAdmitted(
-                    name: LocalizedText(english: "Partner"), keys: partner.keys,
-                    roles: [.sponsor])))
-        let (sponsor, builder) = try await node.sponsor(partners: [partner.account])
-        return (partner, sponsor, builder)
-    }
-
     @Test(arguments: [true, false])
     func `who could read under an older version is told to erase, and attests`(
         isAgreedAnew: Bool
     ) async throws {
         try await withNode { node in
-            var (partner, sponsor, builder) = try await Self.partners(node)
+            var (partner, sponsor, builder) = try await node.partners()
             var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
             var next = builder.terms
             next.major = 2
@@ -201,7 +187,7 @@ struct ErasureTests {
     {
         try await withFolder { folder in
             var node = try await TestNode(folder: folder)
-            var (partner, sponsor, builder) = try await Self.partners(node)
+            var (partner, sponsor, builder) = try await node.partners()
             var (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
             let grant = try #require(
                 try node.database.entries(
@@ -242,7 +228,7 @@ struct ErasureTests {
         async throws
     {
         try await withNode { node in
-            var (partner, sponsor, builder) = try await Self.partners(node)
+            var (partner, sponsor, builder) = try await node.partners()
             let (ada, _) = try await node.takePart("ada", builder, &sponsor, content: [1, 2, 3])
             var cy = try await node.member("cy")
             var bo = try await node.member("bo")

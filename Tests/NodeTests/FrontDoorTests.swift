@@ -87,13 +87,7 @@ struct FrontDoorTests {
             options.addressLimit = RateLimit(burst: 400, perSecond: Self.slow)
             options.now = time.now
         }) { node in
-            let partner = try TestDevice("partner")
-            try await node.order(
-                .admit(
-                    InstitutionAdmitted(
-                        name: LocalizedText(english: "Partner"), keys: partner.keys,
-                        roles: [.sponsor])))
-            let (_, builder) = try await node.sponsor(partners: [partner.account])
+            let (partner, _, builder) = try await node.partners()
             var ada = try await node.member("ada")
             try await node.accept(try ada.entry(builder.join))
             let all = NodeCall.projectPage(builder.project, after: nil, at: nil)

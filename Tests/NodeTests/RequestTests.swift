@@ -112,13 +112,7 @@ struct RequestTests {
         async throws
     {
         try await withNode { node in
-            let partner = try TestDevice("partner")
-            try await node.order(
-                .admit(
-                    InstitutionAdmitted(
-                        name: LocalizedText(english: "Partner"), keys: partner.keys,
-                        roles: [.sponsor])))
-            let (sponsor, builder) = try await node.sponsor(partners: [partner.account])
+            let (partner, sponsor, builder) = try await node.partners()
             var ada = try await node.member("ada")
             var bo = try await node.member("bo")
             try await node.accept(try ada.entry(builder.join))

@@ -270,6 +270,20 @@ extension TestNode {
         return (sponsor, builder)
     }
 
+    /// A project of a sponsor, with a partner that may read.
+    func partners() async throws
+        -> (partner: TestDevice, sponsor: TestDevice, builder: LedgerBuilder)
+    {
+        let partner = try TestDevice("partner")
+        try await order(
+            .admit(
+                InstitutionAdmitted(
+                    name: LocalizedText(english: "Partner"), keys: partner.keys,
+                    roles: [.sponsor])))
+        let (sponsor, builder) = try await sponsor(partners: [partner.account])
+        return (partner, sponsor, builder)
+    }
+
     /// Uploads a record in pieces.
     func upload(_ content: [UInt8], as device: TestDevice, pieceSize: Int = 100_000) async throws {
         let record = Hash.of(content)

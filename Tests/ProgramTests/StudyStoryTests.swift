@@ -388,7 +388,8 @@ struct StudyStoryTests {
             .filter { $0.contains("/") }.sorted()
     }
 
-    @Test func `files of records that were erased go although nothing is left to ask for`() throws {
+    /// A member whose record a study team accepted and read into a folder.
+    private func used() throws -> (node: TestNode, team: Person, wei: Person, out: URL) {
         let node = try TestNode()
         let team = try node.institution("institute")
         _ = try publish(team, "sleep-1")
@@ -397,6 +398,11 @@ struct StudyStoryTests {
         _ = try events(team.run("study", "run", "--once", "--json"))
         let out = node.scratch.file("used")
         try team.json("study", "use", "sleep-1", "--out", out.path)
+        return (node, team, wei, out)
+    }
+
+    @Test func `files of records that were erased go although nothing is left to ask for`() throws {
+        let (_, team, wei, out) = try used()
         #expect(try records(in: out).count == 1)
 
         try wei.decide("revoke", "sleep-1", "--erase")
@@ -440,14 +446,7 @@ struct StudyStoryTests {
     @Test func `what a stopped run left unnamed goes, and one program at a time has a folder`()
         throws
     {
-        let node = try TestNode()
-        let team = try node.institution("institute")
-        _ = try publish(team, "sleep-1")
-        let wei = try node.member("wei")
-        _ = try takePart(wei, "sleep-1")
-        _ = try events(team.run("study", "run", "--once", "--json"))
-        let out = node.scratch.file("used")
-        try team.json("study", "use", "sleep-1", "--out", out.path)
+        let (node, team, wei, out) = try used()
         let named = try records(in: out)
         let account = try #require(named.first?.split(separator: "/").first)
         let place = out.appending(path: String(account))

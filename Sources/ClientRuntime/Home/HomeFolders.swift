@@ -77,8 +77,6 @@ package struct HomeFolders: Equatable, Sendable {
     }
 
     /// Does something while nobody else changes the configuration, here or in another program.
-    ///
-    /// A file system that knows no locks has none to wait for.
     func withConfiguration<Value>(_ body: () throws -> Value) throws -> Value {
         let path = config.path(percentEncoded: false)
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -86,8 +84,14 @@ package struct HomeFolders: Equatable, Sendable {
             throw HomeError(path: path, problem: .unreadable(String(cString: strerror(errno))))
         }
         defer { close(descriptor) }
-        while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+        HomeFolders.waitForLock(of: descriptor)
         return try body()
+    }
+
+    /// Waits until nobody else has the lock of an open file or folder; a file system that knows no
+    /// locks has none to wait for.
+    private static func waitForLock(of descriptor: Int32) {
+        while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
     }
 
     /// Makes a folder (and those above it) readable by its owner only, or checks that it is.
@@ -178,8 +182,7 @@ package struct HomeFolders: Equatable, Sendable {
         while true {
             let descriptor = open(draft, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { return -1 }
-            // A file system that knows no locks has none to wait for.
-            while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+            waitForLock(of: descriptor)
             var (own, present) = (stat(), stat())
             let isStillDraft =
                 fstat(descriptor, &own) == 0 && lstat(draft, &present) == 0

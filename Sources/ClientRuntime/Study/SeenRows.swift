@@ -97,19 +97,11 @@ final class SeenRows {
     }
 
     private func content(from start: Int, to end: Int) throws -> [UInt8] {
-        var content = [UInt8](repeating: 0, count: end - start)
-        var count = 0
-        while count < content.count {
-            let more = content.withUnsafeMutableBytes { bytes in
-                pread(
-                    descriptor.handle, bytes.baseAddress?.advanced(by: count),
-                    bytes.count - count, off_t(start + count))
-            }
-            if more < 0, errno == EINTR { continue }
-            guard more > 0 else { throw SeenRows.failure(file) }
-            count += more
+        do {
+            return try RowFile.read(descriptor.handle, at: Int64(start), count: end - start)
+        } catch {
+            throw SeenRows.failure(file)
         }
-        return content
     }
 
     private static func failure(_ file: URL) -> HomeError {

@@ -59,17 +59,9 @@ package struct StudyMember: Equatable, Sendable {
     package func allows(
         _ statement: RecordContributed, to user: AccountID, for purpose: UsePurpose
     ) -> Bool {
-        guard isAuthorized, let terms, terms.covers(statement), terms.recipients.contains(user)
-        else { return false }
-        return switch purpose {
-        case .review: true
-        case .research(let use):
-            terms.purposes.contains(use) && (use != .diseaseSpecific || terms.diseases.isEmpty)
-        case .disease(let disease):
-            terms.purposes.contains(.diseaseSpecific)
-                && (terms.diseases.isEmpty || terms.diseases.contains(disease))
-        case .linkage(let other): terms.links.contains(other)
-        }
+        guard isAuthorized, let terms else { return false }
+        return terms.covers(statement) && terms.recipients.contains(user)
+            && terms.denial(of: purpose) == nil
     }
 
     var groups: Set<StudyCounts.Group> {

@@ -69,8 +69,10 @@ extension StudyDesk {
         } catch let problem as Problem where problem.code == .notFound {
             return nil
         }
-        guard let place = DevicePlace(verifying: answer, logKey: key), place.origin == key.name,
-            place.device == keys.device, place.challenge == challenge
+        guard
+            let place = DevicePlace(
+                verifying: answer, logKey: key, origin: key.name, device: keys.device,
+                challenge: challenge)
         else {
             throw StudyDoubt(
                 "where the next entry goes is not signed by the ledger",

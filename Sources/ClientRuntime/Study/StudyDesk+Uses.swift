@@ -51,10 +51,9 @@ extension StudyDesk {
         case .accepted(let acceptance): try await checkInclusion(of: entry, acceptance)
         case .rejected(let refusal) where refusal.code != 0:
             let key = try await log.key()
-            let receipt = RefusalReceipt(verifying: refusal.receipt, logKey: key)
-            guard let receipt, receipt.entry == entry.id, receipt.code == refusal.code,
-                receipt.origin == key.name
-            else { throw StudyDoubt("a refusal is not signed by the ledger", "拒绝不是由账本签署") }
+            guard refusal.isProven(for: entry.id, logKey: key, origin: key.name) else {
+                throw StudyDoubt("a refusal is not signed by the ledger", "拒绝不是由账本签署")
+            }
         case .rejected, .retry: break
         }
     }
@@ -62,15 +61,9 @@ extension StudyDesk {
     /// Checks that the log signed a tree in which an entry stands where the node says.
     private func checkInclusion(of entry: Entry, _ acceptance: Acceptance) async throws {
         let key = try await log.key()
-        // Losing the reason is right: it is shown to be there, or it is not.
-        guard let envelope = EntryEnvelope(bytes: acceptance.envelope),
-            let proof = try? TransparencyProof(parsing: acceptance.proof),
-            LeafIndex(proof.leafIndex) == acceptance.index,
-            (try? proof.verify(
-                leafHash: MerkleTree.leafHash(
-                    envelope.leafData(entry: entry.id, salt: acceptance.salt)),
-                logKey: key, origin: key.name)) != nil
-        else { throw StudyDoubt(.notIncluded) }
+        guard acceptance.isProven(for: entry.id, logKey: key, origin: key.name) else {
+            throw StudyDoubt(.notIncluded)
+        }
     }
 }
 

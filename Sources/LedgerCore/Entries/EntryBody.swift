@@ -200,11 +200,10 @@ package enum EntryKind: String, CaseIterable, Sendable {
     /// can be stored.
     package var takesBack: Bool {
         switch self {
-        case .authorizationRevoked, .authorizationPaused, .signupLeft, .deviceRevoked,
-            .projectClosed, .projectTerminated, .lapseProposed, .lapseConfirmed,
+        case .projectClosed, .projectTerminated, .lapseProposed, .lapseConfirmed,
             .correctionAppealed, .erasureAttested:
             true
-        default: false
+        default: mayBeSignedAnew
         }
     }
 

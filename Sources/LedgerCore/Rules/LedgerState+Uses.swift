@@ -40,6 +40,22 @@ extension AuthorizationGranted {
         kinds.contains(statement.kind) && statement.from >= collectionFrom
             && statement.until <= collectionUntil
     }
+
+    /// Why it does not allow a purpose, as far as it alone tells; `nil` where it does.
+    ///
+    /// Who may look at a contribution, and what else a link takes, the project says.
+    package func denial(of purpose: UsePurpose) -> UseDenial? {
+        switch purpose {
+        case .review: return nil
+        case .research(let use):
+            guard purposes.contains(use) else { return .purposeNotNamed }
+            return use != .diseaseSpecific || diseases.isEmpty ? nil : .diseaseNotNamed
+        case .disease(let term):
+            guard purposes.contains(.diseaseSpecific) else { return .purposeNotNamed }
+            return diseases.isEmpty || diseases.contains(term) ? nil : .diseaseNotNamed
+        case .linkage(let other): return links.contains(other) ? nil : .linkageNotNamed
+        }
+    }
 }
 
 extension LedgerState {
@@ -72,24 +88,16 @@ extension LedgerState {
         case .terminated: throw .projectClosed
         case .invalidated: throw .invalidated
         }
+        if let denial = grant.denial(of: request.purpose) { throw denial }
         switch request.purpose {
         case .review:
             // The sponsor answers a contribution; for anybody else it would be an unpaid use.
             guard request.user == project.sponsor else { throw .purposeNotNamed }
-        case .research(let use):
-            guard grant.purposes.contains(use) else { throw .purposeNotNamed }
-            guard use != .diseaseSpecific || grant.diseases.isEmpty else {
-                throw .diseaseNotNamed
-            }
-        case .disease(let term):
-            guard grant.purposes.contains(.diseaseSpecific) else { throw .purposeNotNamed }
-            guard grant.diseases.isEmpty || grant.diseases.contains(term) else {
-                throw .diseaseNotNamed
-            }
         case .linkage(let other):
-            guard grant.links.contains(other),
-                isLinkable(other, with: request.project, of: request, at: time)
-            else { throw .linkageNotNamed }
+            guard isLinkable(other, with: request.project, of: request, at: time) else {
+                throw .linkageNotNamed
+            }
+        case .research, .disease: break
         }
         let seat = Seat(account: request.account, project: request.project)
         let covered = self.contributions(of: seat).compactMap { contributions[$0] }

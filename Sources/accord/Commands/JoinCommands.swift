@@ -181,7 +181,7 @@ struct SyncCommand: AccordCommand {
                 ("sync", .string(outcome.name)),
                 ("why", output.forScripts.reason(outcome).map { .string($0.string) }),
             ]))
-        guard let reason = desk.reason(outcome) else {
+        guard let reason = output.reason(outcome) else {
             let size = output.words.number(status.verifiedSize)
             output.line(
                 "in step: verified against a ledger of \(size) entries", "已同步：账本共 \(size) 条，已验证")

@@ -84,7 +84,7 @@ struct KeysCommand: AsyncParsableCommand {
         func execute(_ output: Output) async throws {
             let (_, problems) = KeysFile.read(from: KeysCommand.file)
             let told = problems.map { $0.text(output.words) }
-            let printed = problems.map { JSONValue.string($0.text(output.scriptWords).string) }
+            let printed = problems.map { JSONValue.string($0.text(output.forScripts.words).string) }
             output.json(jsonObject([("problems", .array(printed))]))
             output.lines(told)
             guard problems.isEmpty else {

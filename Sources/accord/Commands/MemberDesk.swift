@@ -153,15 +153,12 @@ struct MemberDesk {
             return output.say(
                 "\(what): promised by the node and not in the ledger", "\(what)：节点承诺却未记入账本")
         case .queued, .sent:
-            let why = outcome.flatMap(reason) ?? output.say("no verdict yet", "尚无裁决")
+            let why = outcome.flatMap(output.reason) ?? output.say("no verdict yet", "尚无裁决")
             return output.say(
                 "\(what): queued, not yet in force (\(why)); kept here, sent with the next sync",
                 "\(what)：已排队，尚未生效（\(why)）；已保存在本机，下次同步时发送")
         }
     }
-
-    /// Why a synchronisation did not finish; `nil` if it did.
-    func reason(_ outcome: SyncOutcome) -> SafeText? { output.reason(outcome) }
 
     /// The failure of a frozen client.
     func alarm() -> CommandFailure {

@@ -74,7 +74,7 @@ struct ThemesCommand: AsyncParsableCommand {
                 jsonObject([
                     (
                         "problems",
-                        .array(problems.map { .string($0.text(output.scriptWords).string) })
+                        .array(problems.map { .string($0.text(output.forScripts.words).string) })
                     )
                 ]))
             if problems.contains(where: \.isMissingFile) {

@@ -11,8 +11,6 @@ struct Output {
     let isJSON: Bool
     /// The person's language.
     let words: Words
-    /// The words of JSON, which scripts read: English, whatever the person's language.
-    let scriptWords: Words
     /// The width of the terminal in cells; `nil` where the output is no terminal.
     let columns: Int?
 
@@ -21,11 +19,11 @@ struct Output {
         let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
         words = Words(
             language, utcOffsetMinutes: Surroundings.utcOffsetMinutes, now: now)
-        scriptWords = Words(.english, now: now)
         columns = Output.terminalColumns()
     }
 
-    /// The same output in the words of JSON.
+    /// The same output in the words of JSON, which scripts read: English, whatever the person's
+    /// language.
     var forScripts: Output { Output(isJSON: isJSON, language: .english) }
 
     /// Returns the text of the person's language.

@@ -82,6 +82,13 @@ struct DamageTemplate: Sendable {
 
     func remove() { try? FileManager.default.removeItem(atPath: directory) }
 
+    /// Opens what was laid in a folder, after the machine was started anew.
+    func open(_ folder: String) throws -> ClientStore {
+        try ClientStore(
+            directory: folder, clock: { TestMember.now }, keys: device.keys,
+            surroundings: .folder(boot: "after"))
+    }
+
     /// Puts files where a store is opened; returns the folder.
     func lay(_ files: Files) throws -> String {
         let root = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NSTemporaryDirectory()

@@ -173,12 +173,7 @@ import Testing
             try db.execute(sql: "UPDATE cursor SET aseq = aseq + 1")
         }
         try queue.close()
-        func open() throws -> ClientStore {
-            try ClientStore(
-                directory: folder, clock: { TestMember.now }, keys: template.device.keys,
-                surroundings: .folder(boot: "after"))
-        }
-        var store: ClientStore? = try open()
+        var store: ClientStore? = try template.open(folder)
         #expect(store?.mending == nil)
         #expect(try store?.enrolment() != nil)
         let refused = #expect(throws: StoreFailure.self) {
@@ -191,7 +186,7 @@ import Testing
         for place in 40..<100 { bytes[place] = 0xff }
         try Data(bytes).write(to: URL(filePath: path))
         try template.breakOff(folder)
-        let left = #expect(throws: StoreFailure.self) { _ = try open() }
+        let left = #expect(throws: StoreFailure.self) { _ = try template.open(folder) }
         #expect(left?.code == .readOnly)
         #expect(try [UInt8](Data(contentsOf: URL(filePath: path))) == bytes)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder)
@@ -205,20 +200,15 @@ import Testing
         defer { template.remove() }
         let folder = try template.lay(template.files)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        func open() throws -> ClientStore {
-            try ClientStore(
-                directory: folder, clock: { TestMember.now }, keys: template.device.keys,
-                surroundings: .folder(boot: "after"))
-        }
         let hall = try WitnessHall(
             count: 3, needed: 2, log: template.ledger.signer.verifierKey,
             clock: ManualClock(TestMember.now))
-        var store: ClientStore? = try open()
+        var store: ClientStore? = try template.open(folder)
         try store?.setWitnessPolicy(hall.policy)
         store = nil
         // What the last process says when it met damage.
         try Data("damaged after".utf8).write(to: URL(filePath: folder + "/store.lock"))
-        store = try open()
+        store = try template.open(folder)
         let mending = try #require(store?.mending)
         #expect(try store?.witnessPolicy() == hall.policy && !mending.areWitnessesLost)
         #expect(try store?.status().needsWitnesses == true)
@@ -236,7 +226,7 @@ import Testing
         }
         try queue.close()
         try Data("damaged after".utf8).write(to: URL(filePath: folder + "/store.lock"))
-        store = try open()
+        store = try template.open(folder)
         #expect(store?.mending?.areWitnessesLost == true)
         #expect(try store?.witnessPolicy() == nil)
     }
@@ -246,11 +236,6 @@ import Testing
         defer { template.remove() }
         let folder = try template.lay(template.files)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        func open() throws -> ClientStore {
-            try ClientStore(
-                directory: folder, clock: { TestMember.now }, keys: template.device.keys,
-                surroundings: .folder(boot: "after"))
-        }
         let projects = ["gut-2", "heart-7"].compactMap { ProjectID($0) }
         let drafts = projects.enumerated().map { number, project in
             ConsentDraft(
@@ -258,17 +243,17 @@ import Testing
                 links: number == 0 ? [] : projects, until: TestMember.now, step: number,
                 changedAt: TestMember.now)
         }
-        var store: ClientStore? = try open()
+        var store: ClientStore? = try template.open(folder)
         try store?.keepDraft(drafts[0])
         store = nil
         // The column comes later: the row in the file stays as short as it was written.
         try OlderFormat.take(folder, backTo: 9)
-        store = try open()
+        store = try template.open(folder)
         #expect(store?.mending == nil)
         try store?.keepDraft(drafts[1])
         store = nil
         try Data("damaged after".utf8).write(to: URL(filePath: folder + "/store.lock"))
-        store = try open()
+        store = try template.open(folder)
         #expect(store?.mending != nil)
         let kept = try projects.compactMap { try store?.consentDraft(about: $0) }
         #expect(kept == drafts)
@@ -281,13 +266,8 @@ import Testing
         defer { template.remove() }
         let folder = try template.lay(template.files)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        func open() throws -> ClientStore {
-            try ClientStore(
-                directory: folder, clock: { TestMember.now }, keys: template.device.keys,
-                surroundings: .folder(boot: "after"))
-        }
         let device = template.device.keys.device
-        var store: ClientStore? = try open()
+        var store: ClientStore? = try template.open(folder)
         let place = OutboxCursor(device: device, nextSequence: 5, previous: Hash.of([1]))
         let count = try store?.renumber(to: place, at: TestMember.now) {
             try Entry.signed($0, with: template.device.key)
@@ -300,7 +280,7 @@ import Testing
         #expect(cursor?.nextSequence == 6)
         store = nil
         try Data("damaged after".utf8).write(to: URL(filePath: folder + "/store.lock"))
-        store = try open()
+        store = try template.open(folder)
         #expect(store?.mending?.missing == 0)
         #expect(try store?.status().unreadRefusals == refused)
         #expect(try store?.cursor(of: device) == cursor)

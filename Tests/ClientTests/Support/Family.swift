@@ -140,12 +140,14 @@ struct Family {
     }
 
     @discardableResult
-    func grant(_ session: MemberSession) throws -> Hash {
+    func grant(_ session: MemberSession) throws -> Hash { try session.grant(draft()) }
+
+    /// A yes to all that the project asks, but for links.
+    func draft() -> AuthorizationDraft {
         let terms = builder.terms
-        return try session.grant(
-            AuthorizationDraft(
-                project: terms.project, major: 1, minor: 0, terms: terms.hash,
-                language: .english, kinds: terms.kinds.map(\.kind), until: terms.useUntil))
+        return AuthorizationDraft(
+            project: terms.project, major: 1, minor: 0, terms: terms.hash, language: .english,
+            kinds: terms.kinds.map(\.kind), until: terms.useUntil)
     }
 
     /// Looks at what waits, as the study team does; opens the keys it was given.
