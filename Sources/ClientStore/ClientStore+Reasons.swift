@@ -66,7 +66,8 @@ extension ClientStore {
         let ruled = try Int.fetchOne(
             db.cachedStatement(
                 sql: """
-                    SELECT 1 FROM entry WHERE chain = 0 AND project IS NULL AND kind = ? LIMIT 1
+                    SELECT 1 FROM entry INDEXED BY entry_of_no_project
+                    WHERE chain = 0 AND project IS NULL AND kind = ? LIMIT 1
                     """), arguments: [EntryKind.programmeRuled.rawValue])
         guard ruled != nil, let account = try db.metaText(.account).flatMap({ AccountID($0) })
         else { return [] }
@@ -84,10 +85,11 @@ extension ClientStore {
                 WITH mine AS (SELECT DISTINCT project FROM entry
                     WHERE chain = 1 AND project IS NOT NULL)
                 SELECT idx, jws, time FROM entry WHERE chain = 1
-                UNION ALL SELECT idx, jws, time FROM entry WHERE chain = 0 AND project IS NULL
+                UNION ALL SELECT idx, jws, time FROM entry INDEXED BY entry_of_no_project
+                WHERE chain = 0 AND project IS NULL
                 UNION ALL SELECT idx, jws, time FROM entry WHERE id IN
                     (SELECT p.published_by FROM mine JOIN project p ON p.id = mine.project)
-                UNION ALL SELECT idx, jws, time FROM entry
+                UNION ALL SELECT idx, jws, time FROM entry INDEXED BY entry_of_catalogue
                 WHERE chain = 0 AND kind <> 'project.published/1'
                     AND project IN (SELECT project FROM mine)
                 ORDER BY idx
